@@ -1,0 +1,119 @@
+//! The same store for programs without an event loop.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::operation::{Answer, Reply, Request};
+use crate::options::Options;
+use crate::runtime::{Parcel, is_ours};
+use crate::store;
+
+/// Sessions, in MySQL or in memory, with calls that wait. Any number of threads may share it.
+#[derive(Clone)]
+pub struct Store(pub(crate) store::Store);
+
+impl Store {
+    /// As [`sessio::Store::open`](crate::Store::open).
+    ///
+    /// # Errors
+    /// `InvalidArgument` when the URL or an option in it is not understood.
+    pub fn open(url: &str) -> Result<Self> {
+        store::Store::open(url).map(Store)
+    }
+
+    /// As [`sessio::Store::open_with`](crate::Store::open_with).
+    ///
+    /// # Errors
+    /// As [`open`](Store::open).
+    pub fn open_with(url: &str, options: Options) -> Result<Self> {
+        store::Store::open_with(url, options).map(Store)
+    }
+
+    /// The asynchronous handle of the same store.
+    pub fn asynchronous(&self) -> &store::Store {
+        &self.0
+    }
+
+    /// Starts a verb, for callers that must look up while they wait (for signals, say).
+    ///
+    /// # Errors
+    /// As the verb.
+    pub fn begin(&self, request: Request<'_>) -> Result<Begun> {
+        let mut pending = None;
+        let answer = self.0.start(request, || {
+            let parcel = Parcel::new();
+            pending = Some(Pending(parcel.clone()));
+            Reply::new(move |answer| parcel.deliver(answer))
+        });
+        match (answer, pending) {
+            (Some(answer), _) => answer.map(Begun::Answered),
+            // Waiting on the thread that has to do the work would wait for ever.
+            (None, Some(_)) if is_ours() => Err(Error::invalid(
+                "called on one of sessio's own threads, as from a log callback; hand the work to \
+                 another thread",
+            )),
+            (None, Some(pending)) => Ok(Begun::Waiting(pending)),
+            (None, None) => Err(Error::internal("an operation took no reply and gave no answer")),
+        }
+    }
+
+    pub(crate) fn call(&self, request: Request<'_>) -> Result<Answer> {
+        match self.begin(request)? {
+            Begun::Answered(answer) => Ok(answer),
+            Begun::Waiting(pending) => pending.0.wait(),
+        }
+    }
+
+    /// As [`sessio::Store::stop_cleanup`](crate::Store::stop_cleanup).
+    pub fn stop_cleanup(&self) {
+        self.0.stop_cleanup();
+    }
+
+    /// As [`sessio::Store::stats`](crate::Store::stats).
+    pub fn stats(&self) -> crate::Stats {
+        self.0.stats()
+    }
+
+    /// As [`sessio::Store::close`](crate::Store::close), and waits for it.
+    pub fn close(&self) {
+        let closed = Parcel::new();
+        let done = closed.clone();
+        self.0.close_with(move || done.deliver(()));
+        // What is in flight is answered within the timeout; a moment more for the goodbyes.
+        if !is_ours() {
+            closed.wait_for(self.0.timeout() + Duration::from_secs(1));
+        }
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A verb that was started.
+#[derive(Debug)]
+pub enum Begun {
+    /// It needed no waiting.
+    Answered(Answer),
+    /// Its answer is on the way.
+    Waiting(Pending),
+}
+
+/// An answer on its way. Dropping it loses the answer, never the write.
+pub struct Pending(Parcel<Result<Answer>>);
+
+impl Pending {
+    /// The answer; `None` if it has not come within `patience`.
+    pub fn wait(&self, patience: Duration) -> Option<Result<Answer>> {
+        self.0.wait_for(patience)
+    }
+}
+
+impl fmt::Debug for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pending")
+    }
+}

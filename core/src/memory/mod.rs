@@ -1,0 +1,359 @@
+//! Sessions in this process's memory. Every call is answered on the caller's thread.
+
+mod expiry;
+mod shard;
+mod subjects;
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::backend::{Backend, Command, Page, Round, Row, Write};
+use crate::clock::{Clock, Timestamp};
+use crate::error::{Error, ErrorKind, Result};
+use crate::operation::{Answer, Reply};
+use crate::options::Options;
+use crate::record::{self, Entry, Outcome, Record, Stats};
+use crate::token::Id;
+
+use shard::{Held, Shard};
+use subjects::Subjects;
+
+const SHARDS: usize = 64;
+
+/// Removing this many under one lock keeps a lookup that waits for it waiting for microseconds.
+const SWEEP_AT_ONCE: usize = 256;
+
+pub(crate) struct Memory {
+    /// A shard holds a range of keys, by their first character, so that listing in order need
+    /// not look at them all.
+    shards: Box<[Mutex<Shard>]>,
+    subjects: Subjects,
+    limits: Limits,
+    clock: Clock,
+    closed: AtomicBool,
+    removed: AtomicU64,
+}
+
+/// What is held and how much may be.
+#[derive(Default)]
+pub(crate) struct Limits {
+    sessions: AtomicU64,
+    bytes: AtomicU64,
+    max_sessions: Option<u64>,
+    max_bytes: Option<u64>,
+}
+
+impl Limits {
+    /// Accounts for `new` bytes in place of `old`; `None` is no session. False if that is too much.
+    fn exchange(&self, old: Option<usize>, new: Option<usize>) -> bool {
+        let width = |size: Option<usize>| size.map_or(0, |size| size as u64);
+        let grows = |counter: &AtomicU64, from: u64, to: u64, cap: Option<u64>| {
+            let now = counter.fetch_add(to.wrapping_sub(from), Ordering::Relaxed);
+            to <= from || cap.is_none_or(|cap| now.wrapping_add(to - from) <= cap)
+        };
+        let count = |size: Option<usize>| u64::from(size.is_some());
+        let few = grows(&self.sessions, count(old), count(new), self.max_sessions);
+        let small = grows(&self.bytes, width(old), width(new), self.max_bytes);
+        if !(few && small) {
+            self.sessions.fetch_sub(count(new).wrapping_sub(count(old)), Ordering::Relaxed);
+            self.bytes.fetch_sub(width(new).wrapping_sub(width(old)), Ordering::Relaxed);
+        }
+        few && small
+    }
+}
+
+impl Memory {
+    pub(crate) fn new(options: &Options) -> Self {
+        let limits = Limits {
+            max_sessions: options.max_sessions.map(|cap| cap as u64),
+            max_bytes: options.max_bytes.map(|cap| cap as u64),
+            ..Limits::default()
+        };
+        Memory {
+            shards: (0..SHARDS).map(|_| Mutex::new(Shard::default())).collect(),
+            subjects: Subjects::default(),
+            limits,
+            clock: options.clock.clone(),
+            closed: AtomicBool::new(false),
+            removed: AtomicU64::new(0),
+        }
+    }
+
+    fn run(&self, command: Command<'_>) -> Result<Answer> {
+        let now = self.clock.now();
+        match command {
+            Command::Find(id) => Ok(Answer::Found(self.find(&id, now))),
+            Command::Exists(id) => Ok(Answer::Is(self.shard(&id).live(&id, now).is_some())),
+            Command::Write(id, write) => self.roomy(now, || self.write(&id, write, now)),
+            Command::Rename(old, new, row) => {
+                self.roomy(now, || self.rename(&old, &new, row, now)).map(Answer::Wrote)
+            }
+            Command::Count => {
+                let live = |shard: &Mutex<Shard>| lock(shard).count(now);
+                Ok(Answer::Count(self.shards.iter().map(live).sum()))
+            }
+            Command::List(page) => Ok(Answer::Listed(self.list(page, now))),
+            Command::DeleteSubject(subject, keep) => {
+                Ok(Answer::Count(self.delete_subject(subject, keep, now)))
+            }
+            Command::DeleteExpired(Round { limit, .. }) => {
+                Ok(Answer::Count(self.sweep(limit, now)))
+            }
+            Command::Check => Ok(Answer::Checked(Vec::new())),
+            Command::Migrate | Command::Ping => Ok(Answer::Done),
+        }
+    }
+
+    fn shard(&self, id: &Id) -> MutexGuard<'_, Shard> {
+        lock(&self.shards[shard_index(id)])
+    }
+
+    fn find(&self, id: &Id, now: i64) -> Option<Record> {
+        let held = self.shard(id).live(id, now)?.clone();
+        Some(record_of(&held))
+    }
+
+    /// Expired sessions that cleanup has not met yet must not keep new ones out.
+    fn roomy<T>(&self, now: i64, work: impl Fn() -> Result<T>) -> Result<T> {
+        match work() {
+            Err(full) if full.kind() == ErrorKind::Full && self.sweep(usize::MAX, now) > 0 => work(),
+            done => done,
+        }
+    }
+
+    fn write(&self, id: &Id, write: Write<'_>, now: i64) -> Result<Answer> {
+        let mut shard = self.shard(id);
+        let live = shard.live(id, now);
+        let row = match (write, live) {
+            (Write::Delete, live) => {
+                let was_live = live.is_some();
+                self.remove(&mut shard, id);
+                return Ok(Answer::Is(was_live));
+            }
+            (Write::Insert(_), Some(_)) => return Err(already_exists()),
+            (Write::Update(_) | Write::Replace(..) | Write::Touch(_), None) => {
+                return Ok(Answer::Wrote(Outcome::Gone));
+            }
+            (Write::Replace(expected, _), Some(held)) if held.data() != expected => {
+                return Ok(Answer::Wrote(Outcome::Conflict));
+            }
+            (Write::Touch(expires_at), Some(_)) => {
+                shard.move_expiry(id, expires_at);
+                return Ok(Answer::Wrote(Outcome::Saved));
+            }
+            (Write::Save(row) | Write::Insert(row), _) => {
+                self.put(&mut shard, id, row, now)?;
+                return Ok(Answer::Done);
+            }
+            (Write::Update(row) | Write::Replace(_, row), Some(_)) => row,
+        };
+        self.put(&mut shard, id, row, now)?;
+        Ok(Answer::Wrote(Outcome::Saved))
+    }
+
+    fn put(&self, shard: &mut Shard, id: &Id, row: Row<'_>, now: i64) -> Result<()> {
+        let old = shard.get(id).cloned();
+        let kept = old.as_ref().filter(|held| held.is_live(now)).and_then(Held::subject);
+        let subject = row.subject.or(kept).filter(|subject| !subject.is_empty());
+        let size = old.as_ref().map(|held| held.data().len());
+        if !self.limits.exchange(size, Some(row.data.len())) {
+            return Err(Error::new(
+                ErrorKind::Full,
+                "the memory store is at its cap; raise max_sessions or max_bytes, or end sessions",
+            ));
+        }
+        let old_subject = old.as_ref().and_then(Held::subject);
+        if old_subject != subject {
+            self.subjects.change(id, old_subject, subject);
+        }
+        shard.put(id, Held::new(id, row.data, subject, row.expires_at));
+        Ok(())
+    }
+
+    fn remove(&self, shard: &mut Shard, id: &Id) {
+        if let Some(held) = shard.remove(id) {
+            self.limits.exchange(Some(held.data().len()), None);
+            self.subjects.change(id, held.subject(), None);
+        }
+    }
+
+    fn rename(&self, old: &Id, new: &Id, row: Option<Row<'_>>, now: i64) -> Result<Outcome> {
+        // Two shards are always locked in the order of their numbers.
+        let (first, second) = (shard_index(old), shard_index(new));
+        let mut low = lock(&self.shards[first.min(second)]);
+        let mut high = (first != second).then(|| lock(&self.shards[first.max(second)]));
+        let (from, to) = match (&mut high, first < second) {
+            (None, _) => {
+                return self.rename_within(&mut low, None, old, new, row, now);
+            }
+            (Some(high), true) => (&mut *low, &mut **high),
+            (Some(high), false) => (&mut **high, &mut *low),
+        };
+        self.rename_within(from, Some(to), old, new, row, now)
+    }
+
+    /// `to` is the new id's shard where that is another one.
+    fn rename_within(
+        &self,
+        from: &mut Shard,
+        mut to: Option<&mut Shard>,
+        old: &Id,
+        new: &Id,
+        row: Option<Row<'_>>,
+        now: i64,
+    ) -> Result<Outcome> {
+        let Some(held) = from.live(old, now).cloned() else {
+            return Ok(Outcome::Gone);
+        };
+        let taken = to.as_deref().unwrap_or(from).live(new, now).is_some();
+        if old != new && taken {
+            return Err(already_exists());
+        }
+        let row = row.unwrap_or(Row {
+            data: held.data(),
+            expires_at: held.expires_at(),
+            subject: None,
+        });
+        let subject = row.subject.or(held.subject());
+        let row = Row { subject, ..row };
+        if old == new {
+            self.put(from, old, row, now)?;
+        } else {
+            // Removed first, so that a store at its cap can rename; put back if that fails.
+            self.remove(from, old);
+            if let Err(full) = self.put(to.as_deref_mut().unwrap_or(from), new, row, now) {
+                let before = Row {
+                    data: held.data(),
+                    expires_at: held.expires_at(),
+                    subject: held.subject(),
+                };
+                self.put(from, old, before, now)?;
+                return Err(full);
+            }
+        }
+        Ok(Outcome::Saved)
+    }
+
+    fn list(&self, page: Page<'_>, now: i64) -> record::Page {
+        let after = page.after.as_ref();
+        let mut found: Vec<(crate::Key, Held)> = Vec::new();
+        if let Some(subject) = page.subject {
+            for id in self.subjects.ids(subject) {
+                let shard = self.shard(&id);
+                let held = shard.live(&id, now).filter(|held| held.subject() == Some(subject));
+                found.extend(held.map(|held| (id.key(), held.clone())));
+            }
+            found.retain(|(key, _)| Some(key) > after);
+            found.sort_unstable_by_key(|(key, _)| *key);
+        } else {
+            let first = after.and_then(|key| key.as_bytes().first()).map_or(0, |c| range(*c));
+            for shard in &self.shards[first..] {
+                if found.len() > page.limit {
+                    break;
+                }
+                let start = found.len();
+                found.extend(lock(shard).listed(now).filter(|(key, _)| Some(key) > after));
+                found[start..].sort_unstable_by_key(|(key, _)| *key);
+            }
+        }
+        let more = found.len() > page.limit;
+        found.truncate(page.limit);
+        let entry = |(key, held): (crate::Key, Held)| Entry { key, record: record_of(&held) };
+        let entries: Vec<Entry> = found.into_iter().map(entry).collect();
+        let next = entries.last().filter(|_| more).map(|entry| entry.key);
+        record::Page { entries, next }
+    }
+
+    fn delete_subject(&self, subject: &str, keep: Option<Id>, now: i64) -> u64 {
+        let mut ended = 0;
+        for id in self.subjects.ids(subject).into_iter().filter(|id| Some(*id) != keep) {
+            let mut shard = self.shard(&id);
+            let theirs = shard.get(&id).filter(|held| held.subject() == Some(subject));
+            if let Some(live) = theirs.map(|held| held.is_live(now)) {
+                ended += u64::from(live);
+                self.remove(&mut shard, &id);
+            }
+        }
+        ended
+    }
+
+    fn sweep(&self, limit: usize, now: i64) -> u64 {
+        let mut removed = 0;
+        for shard in &self.shards {
+            loop {
+                let at_once = SWEEP_AT_ONCE.min(limit - removed);
+                if at_once == 0 {
+                    break;
+                }
+                let gone = lock(shard).take_expired(now, at_once);
+                for held in &gone {
+                    self.limits.exchange(Some(held.data().len()), None);
+                    self.subjects.change(&held.id(), held.subject(), None);
+                }
+                removed += gone.len();
+                if gone.len() < at_once {
+                    break;
+                }
+            }
+        }
+        self.removed.fetch_add(removed as u64, Ordering::Relaxed);
+        removed as u64
+    }
+}
+
+impl Backend for Memory {
+    fn start(&self, command: Command<'_>, _: impl FnOnce() -> Reply) -> Option<Result<Answer>> {
+        if self.closed.load(Ordering::Relaxed) {
+            return Some(Err(Error::closed()));
+        }
+        Some(self.run(command))
+    }
+
+    fn close(&self, finished: Box<dyn FnOnce() + Send>) {
+        if !self.closed.swap(true, Ordering::Relaxed) {
+            for shard in &self.shards {
+                *lock(shard) = Shard::default();
+            }
+            self.subjects.clear();
+        }
+        finished();
+    }
+
+    fn count(&self, stats: &mut Stats) {
+        stats.sessions = self.limits.sessions.load(Ordering::Relaxed);
+        stats.bytes = self.limits.bytes.load(Ordering::Relaxed);
+        stats.removed = self.removed.load(Ordering::Relaxed);
+    }
+}
+
+fn record_of(held: &Held) -> Record {
+    let never = held.expires_at() == crate::clock::NEVER;
+    Record {
+        data: held.shared_data(),
+        expires_at: (!never).then(|| Timestamp::from_micros(held.expires_at())),
+        subject: held.subject().map(Box::from),
+    }
+}
+
+/// A panic while a lock was held cannot leave a shard half changed in a way that matters: every
+/// change of the table is one call.
+fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
+    shard.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn shard_index(id: &Id) -> usize {
+    range(id.first_char())
+}
+
+/// Rises with the character, so that shards are in the order of their keys.
+fn range(first: u8) -> usize {
+    let (low, high) = (0x20, 0x7e);
+    usize::from(first.clamp(low, high) - low) * SHARDS / usize::from(high - low + 1)
+}
+
+fn already_exists() -> Error {
+    Error::new(
+        ErrorKind::AlreadyExists,
+        "a live session has this token already; make another token",
+    )
+}

@@ -1,0 +1,111 @@
+//! Calls as values: what a binding hands to [`Store::start`](crate::Store::start) and gets back.
+//!
+//! Every verb of every language goes through this one door, so checks, batching and answers are
+//! the same everywhere, and a binding only converts.
+
+use std::fmt;
+
+use crate::clock::Expiry;
+use crate::error::{Error, Result};
+use crate::record::{Content, Finding, Outcome, Page, Record};
+use crate::token::{Key, Target};
+
+/// A verb with its arguments. It borrows; whatever outlives the call is copied.
+#[derive(Clone, Copy, Debug)]
+pub enum Request<'a> {
+    /// Answered with [`Answer::Found`].
+    Find(Target<'a>),
+    /// Answered with [`Answer::Is`].
+    Exists(Target<'a>),
+    /// Answered with [`Answer::Done`].
+    Save(Target<'a>, Content<'a>),
+    /// Answered with [`Answer::Done`], or fails with `AlreadyExists`.
+    Insert(Target<'a>, Content<'a>),
+    /// Answered with [`Answer::Wrote`]: saved or gone.
+    Update(Target<'a>, Content<'a>),
+    /// Answered with [`Answer::Wrote`]; the second argument is the expected data.
+    Replace(Target<'a>, &'a [u8], Content<'a>),
+    /// Answered with [`Answer::Wrote`]: saved or gone.
+    Touch(Target<'a>, Expiry),
+    /// Old and new token, and new content if it changes too. Answered with [`Answer::Wrote`]:
+    /// saved or gone, or fails with `AlreadyExists`.
+    Rename(Target<'a>, Target<'a>, Option<Content<'a>>),
+    /// Answered with [`Answer::Is`].
+    Delete(Target<'a>),
+    /// Answered with [`Answer::FoundMany`], in the order asked.
+    FindMany(&'a [Target<'a>]),
+    /// Answered with [`Answer::Done`].
+    SaveMany(&'a [(Target<'a>, Content<'a>)]),
+    /// Answered with [`Answer::Count`]: how many there were.
+    DeleteMany(&'a [Target<'a>]),
+    /// Answered with [`Answer::Count`].
+    Count,
+    /// Start after this key, at most so many. Answered with [`Answer::Listed`].
+    List(Option<&'a Key>, usize),
+    /// The same for one subject.
+    ListSubject(&'a str, Option<&'a Key>, usize),
+    /// Ends the sessions of a subject, but for the one given. Answered with [`Answer::Count`].
+    DeleteSubject(&'a str, Option<Target<'a>>),
+    /// One round of cleanup of at most so many. Answered with [`Answer::Count`].
+    DeleteExpired(usize),
+    /// Answered with [`Answer::Done`].
+    Migrate,
+    /// Answered with [`Answer::Checked`].
+    Check,
+    /// Answered with [`Answer::Done`].
+    Ping,
+}
+
+/// What a request is answered with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It was done.
+    Done,
+    /// Yes or no.
+    Is(bool),
+    /// The session, or none.
+    Found(Option<Record>),
+    /// One for each that was asked, in order.
+    FoundMany(Vec<Option<Record>>),
+    /// How a conditional write ended.
+    Wrote(Outcome),
+    /// How many.
+    Count(u64),
+    /// A page of sessions.
+    Listed(Page),
+    /// What `check` noticed.
+    Checked(Vec<Finding>),
+}
+
+/// Where an answer goes: called exactly once, from any thread, and must not block.
+///
+/// One that is dropped unanswered (a panic, a runtime that was shut down) answers by itself, so a
+/// caller never waits for ever.
+pub struct Reply(Option<Box<dyn FnOnce(Result<Answer>) + Send>>);
+
+impl Reply {
+    /// A reply that is handed to `deliver`.
+    pub fn new(deliver: impl FnOnce(Result<Answer>) + Send + 'static) -> Self {
+        Reply(Some(Box::new(deliver)))
+    }
+
+    pub(crate) fn send(mut self, answer: Result<Answer>) {
+        if let Some(deliver) = self.0.take() {
+            deliver(answer);
+        }
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        if let Some(deliver) = self.0.take() {
+            deliver(Err(Error::internal("the operation was dropped before it was answered")));
+        }
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Reply")
+    }
+}

@@ -1,0 +1,229 @@
+//! What can be set, under the same names in URLs and in code.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+
+/// Whether and how the connection to the server is encrypted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tls {
+    /// Not encrypted.
+    #[default]
+    Off,
+    /// Encrypted, but the server can be anyone: protects against listening only.
+    Required,
+    /// Encrypted, with a certificate from a known authority.
+    VerifyCa,
+    /// Encrypted, with a certificate from a known authority that names this host.
+    VerifyIdentity,
+}
+
+/// The settings of a store. What the URL says is overruled by what is set here.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    pub(crate) table: Option<String>,
+    pub(crate) hash_tokens: Option<bool>,
+    pub(crate) cleanup_interval: Option<Duration>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) connections: Option<usize>,
+    pub(crate) max_data: Option<usize>,
+    pub(crate) max_sessions: Option<usize>,
+    pub(crate) max_bytes: Option<usize>,
+    pub(crate) tls: Option<Tls>,
+    pub(crate) ca: Option<PathBuf>,
+    pub(crate) clock: Clock,
+    pub(crate) runtime: Option<tokio::runtime::Handle>,
+}
+
+/// Every option that can be set by name.
+pub(crate) const NAMES: [&str; 10] = [
+    "table", "hash_tokens", "cleanup_interval", "timeout", "connections", "max_data",
+    "max_sessions", "max_bytes", "tls", "ca",
+];
+
+impl Options {
+    /// All defaults.
+    pub fn new() -> Self {
+        Options::default()
+    }
+
+    /// Sets an option by the name and in the spelling that a URL uses: `table`, `hash_tokens`,
+    /// `cleanup_interval`, `timeout`, `connections`, `max_data`, `max_sessions`, `max_bytes`,
+    /// `tls`, `ca`. Durations are seconds (`300`, `0.5`) or carry a unit (`250ms`, `30s`, `5m`,
+    /// `1h`).
+    ///
+    /// # Errors
+    /// `InvalidArgument` for an unknown name or a value that it does not take.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<()> {
+        let bad = |takes: &str| Error::invalid(format!("option {name} takes {takes}"));
+        let number = |from: usize| {
+            let number = value.parse().ok().filter(|number| *number >= from);
+            number.ok_or_else(|| bad(&format!("a whole number of at least {from}")))
+        };
+        let duration = || {
+            parse_duration(value).ok_or_else(|| {
+                bad("seconds, or a number with a unit, such as 300, 0.5, 250ms or 5m")
+            })
+        };
+        match name {
+            "table" => self.table = Some(table_name(value)?),
+            "hash_tokens" => {
+                self.hash_tokens = Some(match value {
+                    "true" | "1" | "on" | "yes" => true,
+                    "false" | "0" | "off" | "no" => false,
+                    _ => return Err(bad("true or false")),
+                });
+            }
+            "cleanup_interval" => self.cleanup_interval = Some(duration()?),
+            "timeout" => {
+                let positive = Some(duration()?).filter(|timeout| !timeout.is_zero());
+                self.timeout = Some(positive.ok_or_else(|| bad("a duration of more than 0"))?);
+            }
+            "connections" => {
+                let few = Some(number(1)?).filter(|connections| *connections <= 64);
+                self.connections = Some(few.ok_or_else(|| bad("a number from 1 to 64"))?);
+            }
+            "max_data" => self.max_data = Some(number(1)?),
+            "max_sessions" => self.max_sessions = Some(number(1)?),
+            "max_bytes" => self.max_bytes = Some(number(1)?),
+            "tls" => {
+                self.tls = Some(match value {
+                    "off" => Tls::Off,
+                    "required" => Tls::Required,
+                    "verify-ca" => Tls::VerifyCa,
+                    "verify-identity" => Tls::VerifyIdentity,
+                    _ => return Err(bad("off, required, verify-ca or verify-identity")),
+                });
+            }
+            "ca" => self.ca = Some(PathBuf::from(value)),
+            _ => {
+                return Err(Error::invalid(format!(
+                    "there is no option {name:?}; the options are {}",
+                    NAMES.join(", ")
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the time from this clock instead of the system's: for tests.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Into<Clock>) -> Self {
+        self.clock = clock.into();
+        self
+    }
+
+    /// Runs the connections on this runtime instead of sessio's own. It must have its time and IO
+    /// drivers enabled and outlive the store; after a fork its store does not work in the child.
+    #[must_use]
+    pub fn runtime(mut self, handle: tokio::runtime::Handle) -> Self {
+        self.runtime = Some(handle);
+        self
+    }
+
+    /// These options, and `beneath` where they say nothing.
+    pub(crate) fn over(self, beneath: Options) -> Options {
+        Options {
+            table: self.table.or(beneath.table),
+            hash_tokens: self.hash_tokens.or(beneath.hash_tokens),
+            cleanup_interval: self.cleanup_interval.or(beneath.cleanup_interval),
+            timeout: self.timeout.or(beneath.timeout),
+            connections: self.connections.or(beneath.connections),
+            max_data: self.max_data.or(beneath.max_data),
+            max_sessions: self.max_sessions.or(beneath.max_sessions),
+            max_bytes: self.max_bytes.or(beneath.max_bytes),
+            tls: self.tls.or(beneath.tls),
+            ca: self.ca.or(beneath.ca),
+            clock: self.clock,
+            runtime: self.runtime,
+        }
+    }
+
+    // The defaults, each in one place. README's table is checked against them.
+
+    pub(crate) fn table_name(&self) -> &str {
+        self.table.as_deref().unwrap_or("sessions")
+    }
+
+    pub(crate) fn hashes_tokens(&self) -> bool {
+        self.hash_tokens.unwrap_or(true)
+    }
+
+    pub(crate) fn cleans_every(&self) -> Option<Duration> {
+        let interval = self.cleanup_interval.unwrap_or(Duration::from_secs(300));
+        (!interval.is_zero()).then_some(interval)
+    }
+
+    pub(crate) fn deadline(&self) -> Duration {
+        self.timeout.unwrap_or(Duration::from_secs(5))
+    }
+
+    pub(crate) fn connection_count(&self) -> usize {
+        self.connections.unwrap_or(4)
+    }
+
+    pub(crate) fn data_limit(&self) -> usize {
+        self.max_data.unwrap_or(1 << 20)
+    }
+}
+
+/// A bare table name, so that it can be quoted without surprises.
+fn table_name(name: &str) -> Result<String> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$';
+    if name.is_empty() || name.len() > 64 || !name.bytes().all(plain) {
+        return Err(Error::invalid(
+            "option table takes a table name of 1 to 64 letters, digits, _ or $; name the \
+             database in the URL's path",
+        ));
+    }
+    Ok(name.to_owned())
+}
+
+fn parse_duration(text: &str) -> Option<Duration> {
+    let split = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let seconds: f64 = number.parse().ok()?;
+    let factor = match unit {
+        "ms" => 0.001,
+        "" | "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        _ => return None,
+    };
+    // A thousand years: enough for anyone, and far from every overflow.
+    let sane = Some(seconds * factor).filter(|seconds| (0.0..=3.2e10).contains(seconds));
+    Duration::try_from_secs_f64(sane?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_units() {
+        for (text, millis) in [("300", 300_000), ("0.5", 500), ("250ms", 250), ("5m", 300_000)] {
+            assert_eq!(parse_duration(text), Some(Duration::from_millis(millis)), "{text}");
+        }
+        for text in ["", "s", "-1", "1d", "nan", "inf", "1e99"] {
+            assert_eq!(parse_duration(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_listed_name_can_be_set_and_no_other() {
+        for name in NAMES {
+            let value = if name == "tls" { "off" } else { "1" };
+            Options::new().set(name, value).unwrap();
+        }
+        assert!(Options::new().set("tabel", "x").is_err());
+    }
+
+    #[test]
+    fn a_table_name_cannot_carry_sql() {
+        for name in ["", "a`b", "a b", "a.b", "ü", &"x".repeat(65)] {
+            assert!(Options::new().set("table", name).is_err(), "{name}");
+        }
+    }
+}
