@@ -1,0 +1,93 @@
+# ./dev check and ./dev fmt, and the small commands that only call others.
+# shellcheck shell=bash
+
+run_checks() {
+    local language
+    PASSED=0 FAILED=0
+    build_all
+    for language in "${LANGUAGES[@]}"; do
+        suite "$language: format, lints, docs" "${language}_check"
+    done
+    suite "hand-written files have at most 400 lines" files_are_short
+    suite "shell scripts" scripts_are_sound
+    echo "$PASSED passed, $FAILED failed"
+    [ "$FAILED" = 0 ]
+}
+
+# What .gitattributes marks as generated was written by a tool.
+files_are_short() {
+    local file lines status=0
+    while IFS= read -r file; do
+        lines="$(wc -l <"$file")"
+        if ((lines > 400)); then
+            echo "$file has $lines lines: one file, one question"
+            status=1
+        fi
+    done < <(git ls-files --cached --others --exclude-standard | written_by_hand)
+    return "$status"
+}
+
+written_by_hand() {
+    git check-attr --stdin linguist-generated | sed -n 's/: linguist-generated: unspecified$//p' |
+        while IFS= read -r file; do
+            if [ -f "$file" ] && [ ! -L "$file" ]; then
+                echo "$file"
+            fi
+        done
+}
+
+scripts_are_sound() {
+    bash -n dev tests/dev/*.sh .ci/run
+    need shellcheck shellcheck
+    shellcheck dev tests/dev/*.sh .ci/run
+}
+
+run_formatters() {
+    local language
+    cargo fmt --all
+    for language in "${LANGUAGES[@]}"; do
+        if declare -F "${language}_fmt" >/dev/null; then
+            "${language}_fmt"
+        fi
+    done
+}
+
+run_install() {
+    local prefix=""
+    while [ $# -gt 0 ]; do
+        case "$1" in
+            --prefix) prefix="${2:-}"; shift ;;
+            --prefix=*) prefix="${1#*=}" ;;
+            *) die "./dev install takes --prefix DIR" ;;
+        esac
+        shift
+    done
+    [ -n "$prefix" ] || die "./dev install takes --prefix DIR"
+    must "building c" c_build
+    must "installing into $prefix" c_install "$prefix"
+}
+
+# ./dev bench NAME: bench/NAME.py measures; this brings what it needs.
+run_bench() {
+    local name="${1:-}"
+    if [ ! -f "bench/$name.py" ]; then
+        die "there is no bench '$name'; there is: $(bench_names)"
+    fi
+    shift
+    venv_python
+    build_all
+    if [ -z "${SESSIO_TEST_MYSQL_URL:-}" ]; then
+        trap 'db_stop "bench-$$"' EXIT
+        db_start "bench-$$" mariadb
+        SESSIO_TEST_MYSQL_URL="$(db_fresh "bench-$$" bench)"
+        export SESSIO_TEST_MYSQL_URL
+    fi
+    "$VENV/bin/python" "bench/$name.py" "$@"
+}
+
+bench_names() {
+    local file
+    for file in bench/*.py; do
+        basename "$file" .py
+    done | tr '\n' ' '
+}

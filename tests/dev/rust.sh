@@ -1,0 +1,34 @@
+# The Rust core: built, tested, checked and shown.
+# shellcheck shell=bash
+
+rust_build() {
+    need_rust
+    need cc build-essential
+    # The library, its tests and its examples, all in the one profile that is used here.
+    cargo test --release -p sessio --no-run
+}
+
+rust_vectors() {
+    cargo test --release --quiet -p sessio --test vectors
+}
+
+rust_tests() {
+    SESSIO_VECTORS_URL=memory: cargo test --release -p sessio
+}
+
+rust_check() {
+    cargo fmt --all -- --check
+    cargo clippy --release --workspace --all-targets -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --release --workspace --no-deps --document-private-items
+    # Also proves that the packaged crate holds the SQL of migrations/, which is a symlink here.
+    cargo package -p sessio --allow-dirty --target-dir "$CACHE/package"
+    cargo package -p sessio --allow-dirty --list | grep -q '^migrations/.*\.sql$'
+}
+
+rust_quickstart() {
+    cargo run --release --quiet -p sessio --example quickstart
+}
+
+rust_story() {
+    cargo run --release --quiet -p sessio --example story -- "$@"
+}

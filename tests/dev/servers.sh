@@ -1,0 +1,179 @@
+# Private servers. An instance lives in a temporary folder, because the server's own user must be
+# able to reach it; what is known of it is kept in $CACHE/db/INSTANCE.
+# shellcheck shell=bash
+
+DB_USER=sessio
+DB_PASSWORD=sessio-dev-pw
+
+# db_start INSTANCE KIND: starts a server unless it runs already. KIND is mariadb or mysql.
+db_start() {
+    local state="$CACHE/db/$1" kind="$2"
+    if db_alive "$1"; then
+        return
+    fi
+    db_stop "$1"
+    mkdir -p "$state"
+    make_certificates
+    echo "$kind" >"$state/kind"
+    free_port >"$state/port"
+    "${kind}_start" "$state"
+    if ! db_wait "$state"; then
+        tail -n 20 "$state/error.log" >&2 || true
+        db_stop "$1"
+        die "the private $kind did not start"
+    fi
+    local host
+    for host in localhost %; do
+        echo "CREATE USER '$DB_USER'@'$host' IDENTIFIED BY '$DB_PASSWORD';
+            GRANT ALL ON *.* TO '$DB_USER'@'$host' WITH GRANT OPTION;"
+    done | db_sql "$1"
+    say "$(db_version "$1") runs on port $(cat "$state/port")"
+}
+
+# db_sql INSTANCE: runs the SQL of stdin as root, over the socket.
+db_sql() {
+    "$(cat "$CACHE/db/$1/kind")_client" "$CACHE/db/$1"
+}
+
+db_alive() {
+    local state="$CACHE/db/$1"
+    [ -e "$state/pid" ] && kill -0 "$(cat "$state/pid")" 2>/dev/null &&
+        echo 'SELECT 1' | db_sql "$1" >/dev/null 2>&1
+}
+
+db_wait() {
+    local state="$1" tries
+    for ((tries = 0; tries < 300; tries++)); do
+        if echo 'SELECT 1' | "$(cat "$state/kind")_client" "$state" >/dev/null 2>&1; then
+            return
+        fi
+        kill -0 "$(cat "$state/pid")" 2>/dev/null || return 1
+        sleep 0.2
+    done
+    return 1
+}
+
+# As people call it: MariaDB 10.11, MySQL 9.7.
+db_version() {
+    local version name=MySQL
+    version="$(echo 'SELECT VERSION()' | db_sql "$1")"
+    case "$version" in *[Mm]aria*) name=MariaDB ;; esac
+    echo "$name $(echo "$version" | cut -d . -f 1,2)"
+}
+
+# db_fresh INSTANCE NAME: an empty database; prints its URL.
+db_fresh() {
+    echo "DROP DATABASE IF EXISTS sessio_$2; CREATE DATABASE sessio_$2" | db_sql "$1"
+    echo "mysql://$DB_USER:$DB_PASSWORD@127.0.0.1:$(cat "$CACHE/db/$1/port")/sessio_$2"
+}
+
+# db_stop INSTANCE: ends it and removes its data. Nothing to do is fine.
+db_stop() {
+    local state="$CACHE/db/$1" pid tries
+    if [ -e "$state/pid" ]; then
+        pid="$(cat "$state/pid")"
+        kill "$pid" 2>/dev/null || true
+        for ((tries = 0; tries < 150; tries++)); do
+            kill -0 "$pid" 2>/dev/null || break
+            sleep 0.1
+        done
+        kill -9 "$pid" 2>/dev/null || true
+    fi
+    if [ -e "$state/folder" ]; then
+        rm -rf "$(cat "$state/folder")"
+    fi
+    rm -rf "$state"
+}
+
+# --- MariaDB, from the distribution's package ---------------------------------------------------
+
+# The -core packages bring the programs and start no service of their own.
+mariadb_prepare() {
+    need mariadbd mariadb-server-core mariadb-server-core-10.6 mariadb-server
+    need mariadb-install-db mariadb-server-core mariadb-server
+    need mariadb mariadb-client-core mariadb-client-core-10.6 mariadb-client
+    need openssl openssl
+}
+
+mariadb_start() {
+    local state="$1" folder user=()
+    mariadb_prepare
+    folder="$(mktemp -d "${TMPDIR:-/tmp}/sessio-mariadb.XXXXXX")"
+    echo "$folder" >"$state/folder"
+    cp "$CACHE"/db/tls/*.pem "$folder/"
+    if [ "$(id -u)" = 0 ]; then
+        # It refuses to run as root. Only the full server package makes the user mysql.
+        user=(--user="$(id -un mysql 2>/dev/null || echo nobody)")
+        chown -R "${user[0]#--user=}" "$folder"
+    fi
+    mariadb-install-db --no-defaults "${user[@]}" --datadir="$folder/data" --skip-test-db \
+        --auth-root-authentication-method=normal >"$state/install.log" 2>&1 || {
+        tail -n 20 "$state/install.log" >&2
+        die "mariadb-install-db failed"
+    }
+    nohup mariadbd --no-defaults "${user[@]}" --datadir="$folder/data" --socket="$folder/socket" \
+        --port="$(cat "$state/port")" --bind-address=127.0.0.1 --pid-file="$folder/pid" \
+        --skip-name-resolve --max-connections=500 --ssl-ca="$folder/ca.pem" \
+        --ssl-cert="$folder/server.pem" --ssl-key="$folder/server-key.pem" \
+        </dev/null >"$state/error.log" 2>&1 &
+    echo $! >"$state/pid"
+}
+
+mariadb_client() {
+    mariadb --no-defaults --socket="$(cat "$1/folder")/socket" --user=root --batch \
+        --skip-column-names
+}
+
+# --- certificates -------------------------------------------------------------------------------
+
+# An authority of our own and a certificate for 127.0.0.1 and localhost, for the tests of tls=.
+make_certificates() {
+    local folder="$CACHE/db/tls"
+    export SESSIO_TEST_CA="$folder/ca.pem"
+    if [ -e "$folder/server.pem" ] &&
+        openssl x509 -checkend 86400 -noout -in "$folder/server.pem" >/dev/null 2>&1; then
+        return
+    fi
+    need openssl openssl
+    mkdir -p "$folder"
+    (
+        cd "$folder"
+        openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=sessio test authority" \
+            -keyout ca-key.pem -out ca.pem
+        openssl req -newkey rsa:2048 -nodes -subj "/CN=localhost" \
+            -keyout server-key.pem -out server.csr
+        printf '%s\n' 'subjectAltName = DNS:localhost, IP:127.0.0.1' \
+            'basicConstraints = CA:FALSE' 'extendedKeyUsage = serverAuth' >server.ext
+        openssl x509 -req -in server.csr -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 30 \
+            -extfile server.ext -out server.pem
+    ) >"$LOGS/certificates.log" 2>&1 || die "openssl made no certificates: $LOGS/certificates.log"
+}
+
+# --- ./dev db -----------------------------------------------------------------------------------
+
+db_command() {
+    local action="${1:-}" kind=mariadb
+    shift || true
+    while [ $# -gt 0 ]; do
+        case "$1" in
+            --server) kind="${2:-}"; shift ;;
+            --server=*) kind="${1#*=}" ;;
+            *) die "./dev db does not know '$1'" ;;
+        esac
+        shift
+    done
+    case "$kind" in mariadb | mysql) ;; *) die "--server takes mariadb or mysql" ;; esac
+    case "$action" in
+        start) db_start "$kind" "$kind"; db_url "$kind" ;;
+        stop) db_stop "$kind"; say "stopped" ;;
+        url) db_alive "$kind" || die "no private $kind runs; ./dev db start"; db_url "$kind" ;;
+        prepare) "${kind}_prepare" ;;
+        *) die "./dev db takes start, stop or url" ;;
+    esac
+}
+
+# The database for playing is kept until the server stops.
+db_url() {
+    echo 'CREATE DATABASE IF NOT EXISTS sessio_dev' | db_sql "$1"
+    echo "mysql://$DB_USER:$DB_PASSWORD@127.0.0.1:$(cat "$CACHE/db/$1/port")/sessio_dev"
+}

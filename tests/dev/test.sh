@@ -1,0 +1,134 @@
+# ./dev test: the same vectors through every runner on every backend, then each language's own.
+# shellcheck shell=bash
+
+RUNNERS=(rust c python python-async node)
+LANGUAGES=(rust c python node)
+
+run_tests() {
+    local all=no
+    while [ $# -gt 0 ]; do
+        case "$1" in
+            --all) all=yes ;;
+            *) die "./dev test takes --all and nothing else" ;;
+        esac
+        shift
+    done
+    PASSED=0 FAILED=0
+    TABLE="$(mktemp)"
+    trap stop_test_servers EXIT
+    if declare -F c_queue_vectors >/dev/null; then
+        RUNNERS=(rust c c-queue python python-async node)
+    fi
+    build_all
+    start_test_server mariadb
+    all_vectors memory memory:
+    test_server mariadb
+    if [ "$all" = yes ]; then
+        start_test_server mysql
+        test_server mysql
+    fi
+    report
+}
+
+build_all() {
+    local language
+    for language in "${LANGUAGES[@]}"; do
+        # Named for people, called by its function.
+        must "building $language" "${language}_build"
+    done
+}
+
+# What was given replaces the private MariaDB; MySQL 9.7 is what --all asks for by name.
+start_test_server() {
+    SERVER="$1" INSTANCE="test-$1-$$"
+    if [ "$1" = mariadb ] && [ -n "${SESSIO_TEST_MYSQL_URL:-}" ]; then
+        INSTANCE=""
+        GIVEN_URL="$SESSIO_TEST_MYSQL_URL"
+        BACKEND="given server"
+    else
+        db_start "$INSTANCE" "$1"
+        BACKEND="$(db_version "$INSTANCE")"
+    fi
+}
+
+stop_test_servers() {
+    rm -f "$TABLE"
+    db_stop "test-mariadb-$$"
+    db_stop "test-mysql-$$"
+}
+
+# test_url NAME: an empty database of the suite's own, or the one that was given.
+test_url() {
+    if [ -n "$INSTANCE" ]; then
+        db_fresh "$INSTANCE" "$1"
+    else
+        echo "$GIVEN_URL"
+    fi
+}
+
+# Everything that wants a server, on the one that runs.
+test_server() {
+    local language
+    all_vectors "$BACKEND"
+    for language in "${LANGUAGES[@]}"; do
+        SESSIO_TEST_MYSQL_URL="$(test_url "tests_$language")"
+        export SESSIO_TEST_MYSQL_URL
+        suite "$language's own tests, $BACKEND" "${language}_tests"
+    done
+    if [ "$1" = mariadb ]; then
+        suite "the starts in README.md" readme_starts
+    fi
+}
+
+# all_vectors BACKEND [URL]: every runner.
+all_vectors() {
+    local backend="$1" runner url status counts
+    for runner in "${RUNNERS[@]}"; do
+        url="${2:-$(test_url "vectors_${runner//-/_}")}"
+        status=ok
+        SESSIO_VECTORS_URL="$url" logged "vectors, $runner, $backend" "${runner//-/_}_vectors" ||
+            status=FAILED
+        counts="$(sed -n 's/^vectors: \([0-9]*\) cases, \([0-9]*\) steps$/\1 \2/p' "$LOG" | tail -n 1)"
+        if [ -z "$counts" ]; then
+            status=FAILED counts="- -"
+        fi
+        count_suite "$status"
+        say "$status: vectors, $runner, $backend ($TOOK s)"
+        echo "$runner|$backend|${counts% *}|${counts#* }|$TOOK" >>"$TABLE"
+    done
+}
+
+# suite NAME COMMAND...
+suite() {
+    local status=ok
+    logged "$@" || status=FAILED
+    count_suite "$status"
+    say "$status: $1 ($TOOK s)"
+}
+
+count_suite() {
+    if [ "$1" = ok ]; then
+        PASSED=$((PASSED + 1))
+    else
+        FAILED=$((FAILED + 1))
+    fi
+}
+
+# The table, and whether every line of it has the same counts.
+report() {
+    local different
+    {
+        echo "runner|backend|cases|steps|seconds"
+        cat "$TABLE"
+    } | awk -F '|' '{ printf "%-14s %-14s %6s %6s %8s\n", $1, $2, $3, $4, $5 }'
+    different="$(cut -d '|' -f 3,4 "$TABLE" | sort -u | wc -l)"
+    if [ "$different" = 1 ] && ! grep -q '|-|' "$TABLE"; then
+        count_suite ok
+        echo "equal counts everywhere"
+    else
+        count_suite FAILED
+        echo "the counts DIFFER: a runner is missing, failed, or skipped something"
+    fi
+    echo "$PASSED passed, $FAILED failed"
+    [ "$FAILED" = 0 ]
+}
