@@ -26,7 +26,8 @@ pub(super) async fn run(line: &mut Line) -> Result<Vec<Finding>, Failure> {
         Err(failure) => return Err(failure),
     }
     let of_table = format!("WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '{table}'");
-    let engine = line.ask(&format!("SELECT ENGINE FROM information_schema.TABLES {of_table}")).await?;
+    let engine =
+        line.ask(&format!("SELECT ENGINE FROM information_schema.TABLES {of_table}")).await?;
     let indexes = format!(
         "SELECT INDEX_NAME, COLUMN_NAME FROM information_schema.STATISTICS {of_table} \
          AND SEQ_IN_INDEX = 1"

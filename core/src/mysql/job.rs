@@ -16,7 +16,10 @@ pub(super) struct Job {
 
 pub(super) enum Work {
     /// Asks for one session; with its data or only whether it lives.
-    Read { key: Key, data: bool },
+    Read {
+        key: Key,
+        data: bool,
+    },
     Write(Change),
     Single(Single),
 }

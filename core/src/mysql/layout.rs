@@ -51,7 +51,10 @@ const COLUMNS: &str = "SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET
      FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? \
      ORDER BY ORDINAL_POSITION";
 
-pub(super) async fn columns(conn: &mut Conn, table: &str) -> Result<Vec<Column>, mysql_async::Error> {
+pub(super) async fn columns(
+    conn: &mut Conn,
+    table: &str,
+) -> Result<Vec<Column>, mysql_async::Error> {
     let rows: Vec<Row> = conn.exec(COLUMNS, (table,)).await?;
     Ok(rows.into_iter().map(column).collect())
 }

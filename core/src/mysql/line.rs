@@ -100,7 +100,9 @@ impl Line {
                         return Ok(conn);
                     }
                     Ok(Err(error)) => match Failure::from_driver(&error, &shared.place()) {
-                        Failure::Lost(_) => reasons.push(format!("{} ({})", shared.place(), brief(&error))),
+                        Failure::Lost(_) => {
+                            reasons.push(format!("{} ({})", shared.place(), brief(&error)))
+                        }
                         other => return Err(other),
                     },
                     Err(_) => reasons.push(format!("{} (no answer)", shared.place())),
@@ -108,7 +110,8 @@ impl Line {
                 shared.next_host(host);
             }
             if began.elapsed() + pause > PERSIST.min(shared.timeout.mul_f64(0.8)) {
-                let message = format!("cannot reach {}; is the server running?", reasons.join(", "));
+                let message =
+                    format!("cannot reach {}; is the server running?", reasons.join(", "));
                 return Err(Failure::Final(Error::new(ErrorKind::Unavailable, message)));
             }
             sleep(pause).await;
@@ -292,9 +295,9 @@ fn brief(error: &mysql_async::Error) -> String {
     match error {
         mysql_async::Error::Io(io) => io.to_string().replace("Input/output error: ", ""),
         mysql_async::Error::Server(server) => format!("{} {}", server.code, server.message),
-        mysql_async::Error::Driver(_) | mysql_async::Error::Other(_) | mysql_async::Error::Url(_) => {
-            "the handshake failed".to_owned()
-        }
+        mysql_async::Error::Driver(_)
+        | mysql_async::Error::Other(_)
+        | mysql_async::Error::Url(_) => "the handshake failed".to_owned(),
     }
 }
 

@@ -72,10 +72,7 @@ fn no_record() -> Record {
 }
 
 /// Data, expiry and, if the layout has it, subject.
-pub(super) fn record(
-    mut cells: impl Iterator<Item = Value>,
-    layout: &Layout,
-) -> Result<Record> {
+pub(super) fn record(mut cells: impl Iterator<Item = Value>, layout: &Layout) -> Result<Record> {
     let missing = || Error::new(ErrorKind::Corrupt, "a row has fewer columns than were asked for");
     let data = bytes(cells.next().ok_or_else(missing)?)?.into();
     let expiry = layout.expiry.load(&cells.next().ok_or_else(missing)?)?;

@@ -121,14 +121,20 @@ impl Group {
         self.tickets.push(ticket);
         let before = match &self.change.verb {
             Verb::Save(content) | Verb::Update(content) => content.subject.clone(),
-            Verb::Insert(_) | Verb::Replace(..) | Verb::Touch(_) | Verb::Delete
+            Verb::Insert(_)
+            | Verb::Replace(..)
+            | Verb::Touch(_)
+            | Verb::Delete
             | Verb::Rename(..) => None,
         };
         let keep = |content: Content| Content { subject: content.subject.or(before), ..content };
         self.change.verb = match verb {
             Verb::Save(content) => Verb::Save(keep(content)),
             Verb::Update(content) => Verb::Update(keep(content)),
-            other @ (Verb::Insert(_) | Verb::Replace(..) | Verb::Touch(_) | Verb::Delete
+            other @ (Verb::Insert(_)
+            | Verb::Replace(..)
+            | Verb::Touch(_)
+            | Verb::Delete
             | Verb::Rename(..)) => other,
         };
     }

@@ -110,7 +110,9 @@ impl Statement {
         let table = &layout.table;
         let keys = keys(arity);
         let (columns, row, keep) = match layout.subject {
-            true => ("token, data, expiry, subject", "(?,?,?,?)", ", subject = COALESCE(?, subject)"),
+            true => {
+                ("token, data, expiry, subject", "(?,?,?,?)", ", subject = COALESCE(?, subject)")
+            }
             false => ("token, data, expiry", "(?,?,?)", ""),
         };
         match self {
@@ -183,9 +185,9 @@ impl Statement {
             Statement::DeleteOfSubject => {
                 delete(table, &format!("s.token {keys} AND s.subject = ?"))
             }
-            Statement::ExpiredKeys => format!(
-                "SELECT token FROM {table} WHERE {DUE_EVERYWHERE} ORDER BY expiry LIMIT ?"
-            ),
+            Statement::ExpiredKeys => {
+                format!("SELECT token FROM {table} WHERE {DUE_EVERYWHERE} ORDER BY expiry LIMIT ?")
+            }
             Statement::DeleteExpired => {
                 delete(table, &format!("s.token {keys} AND s.{DUE_EVERYWHERE}"))
             }
@@ -221,8 +223,10 @@ fn joined(layout: &Layout, arity: usize, content: bool, expected: bool) -> Strin
     }
     // Every row spells its types out: a server may take them from the first one or from each.
     let first = columns.join(", ");
-    let plain: Vec<&str> =
-        columns.iter().map(|column| column.rsplit_once(" AS ").map_or("?", |(cast, _)| cast)).collect();
+    let plain: Vec<&str> = columns
+        .iter()
+        .map(|column| column.rsplit_once(" AS ").map_or("?", |(cast, _)| cast))
+        .collect();
     let rest = format!(" UNION ALL SELECT {}", plain.join(", ")).repeat(arity - 1);
     format!(
         "UPDATE (SELECT {first}{rest}) AS x STRAIGHT_JOIN {} AS s FORCE INDEX (PRIMARY) \

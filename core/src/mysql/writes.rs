@@ -317,7 +317,11 @@ async fn live(line: &mut Line, key: &Key, layout: &Layout) -> Result<Option<Reco
 fn update_statement(kind: Kind, part: &[&Group]) -> Statement {
     let moves_to = |group: &&Group| match &group.change.verb {
         Verb::Touch(expires_at) => Some(*expires_at),
-        Verb::Save(_) | Verb::Insert(_) | Verb::Update(_) | Verb::Replace(..) | Verb::Delete
+        Verb::Save(_)
+        | Verb::Insert(_)
+        | Verb::Update(_)
+        | Verb::Replace(..)
+        | Verb::Delete
         | Verb::Rename(..) => None,
     };
     let first = part.first().and_then(moves_to);
