@@ -83,11 +83,7 @@ pub(crate) struct Round {
 pub(crate) trait Backend {
     /// Starts a command. What needs no waiting is answered by the return value, and `reply` is
     /// not asked for; everything else is answered through it, within the store's deadline.
-    fn start(
-        &self,
-        command: Command<'_>,
-        reply: impl FnOnce() -> Reply,
-    ) -> Option<Result<Answer>>;
+    fn start(&self, command: Command<'_>, reply: impl FnOnce() -> Reply) -> Option<Result<Answer>>;
 
     /// Takes no more commands, finishes what was started, then lets go of everything and calls
     /// `finished`. Idempotent.

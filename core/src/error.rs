@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// The result of every fallible call.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a call failed. A kind exists only where the caller would act differently.
 ///

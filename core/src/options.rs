@@ -39,8 +39,16 @@ pub struct Options {
 
 /// Every option that can be set by name.
 pub(crate) const NAMES: [&str; 10] = [
-    "table", "hash_tokens", "cleanup_interval", "timeout", "connections", "max_data",
-    "max_sessions", "max_bytes", "tls", "ca",
+    "table",
+    "hash_tokens",
+    "cleanup_interval",
+    "timeout",
+    "connections",
+    "max_data",
+    "max_sessions",
+    "max_bytes",
+    "tls",
+    "ca",
 ];
 
 impl Options {

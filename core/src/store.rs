@@ -158,9 +158,8 @@ impl Store {
         let write = |target, otherwise: Step<'a>, write: Write<'a>| {
             Ok(self.id(target).map_or(otherwise, |id| Step::Run(Command::Write(id, write))))
         };
-        let store = |target, write: Write<'a>| {
-            Ok(Step::Run(Command::Write(self.new_id(target)?, write)))
-        };
+        let store =
+            |target, write: Write<'a>| Ok(Step::Run(Command::Write(self.new_id(target)?, write)));
         match request {
             Request::Find(target) => {
                 Ok(self.id(target).map_or(none_found, |id| Step::Run(Command::Find(id))))

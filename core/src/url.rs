@@ -64,7 +64,8 @@ pub(crate) fn parse(text: &str) -> Result<(Location, Options)> {
         }
         return Ok((Location::Memory, options(query, &mut |_, _| Ok(false))?));
     }
-    let (server, options) = match text.strip_prefix("mysql://").or(text.strip_prefix("mariadb://")) {
+    let (server, options) = match text.strip_prefix("mysql://").or(text.strip_prefix("mariadb://"))
+    {
         Some(rest) => from_url(rest)?,
         None if !text.contains("://") && text.contains('/') => from_go_dsn(text)?,
         None => return Err(Error::invalid(SHAPES)),
@@ -133,11 +134,29 @@ fn from_go_dsn(text: &str) -> Result<(Server, Options)> {
 /// and mean nothing here. True when the name was one of them.
 fn go_parameter(name: &str, value: &str, tls: &mut Option<&'static str>) -> Result<bool> {
     const OTHERS: [&str; 23] = [
-        "allowAllFiles", "allowCleartextPasswords", "allowFallbackToPlaintext",
-        "allowNativePasswords", "allowOldPasswords", "charset", "checkConnLiveness",
-        "clientFoundRows", "collation", "columnsWithAlias", "compress", "connectionAttributes",
-        "interpolateParams", "loc", "maxAllowedPacket", "multiStatements", "parseTime",
-        "readTimeout", "rejectReadOnly", "serverPubKey", "timeTruncate", "timeout", "writeTimeout",
+        "allowAllFiles",
+        "allowCleartextPasswords",
+        "allowFallbackToPlaintext",
+        "allowNativePasswords",
+        "allowOldPasswords",
+        "charset",
+        "checkConnLiveness",
+        "clientFoundRows",
+        "collation",
+        "columnsWithAlias",
+        "compress",
+        "connectionAttributes",
+        "interpolateParams",
+        "loc",
+        "maxAllowedPacket",
+        "multiStatements",
+        "parseTime",
+        "readTimeout",
+        "rejectReadOnly",
+        "serverPubKey",
+        "timeTruncate",
+        "timeout",
+        "writeTimeout",
     ];
     if name == "tls" {
         *tls = Some(match value {
@@ -161,10 +180,7 @@ fn split_query(text: &str) -> (&str, &str) {
     text.split_once('?').unwrap_or((text, ""))
 }
 
-fn options(
-    query: &str,
-    elsewhere: &mut dyn FnMut(&str, &str) -> Result<bool>,
-) -> Result<Options> {
+fn options(query: &str, elsewhere: &mut dyn FnMut(&str, &str) -> Result<bool>) -> Result<Options> {
     let mut options = Options::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -185,13 +201,14 @@ fn options(
 
 /// `host`, `host:port`, `[::1]:port`; the port is 3306 if none is given.
 fn tcp(text: &str) -> Result<Host> {
-    let bad = || {
-        Error::invalid("the URL's host is not of the form host, host:port or [ipv6]:port")
-    };
+    let bad = || Error::invalid("the URL's host is not of the form host, host:port or [ipv6]:port");
     let (host, port) = match text.strip_prefix('[') {
         Some(rest) => {
             let (host, port) = rest.split_once(']').ok_or_else(bad)?;
-            (host, if port.is_empty() { None } else { Some(port.strip_prefix(':').ok_or_else(bad)?) })
+            (
+                host,
+                if port.is_empty() { None } else { Some(port.strip_prefix(':').ok_or_else(bad)?) },
+            )
         }
         None => match text.split_once(':') {
             Some((host, port)) => (host, Some(port)),
@@ -253,11 +270,21 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_without_the_password() {
         for text in [
-            "", "redis://x", "mysql://", "mysql://u:secret@/app", "mysql://u:secret@h:0/app",
-            "mysql://u:secret@h:99999/app", "mysql://u:secret@h", "mysql://u:secret@h/",
-            "mysql://u:secret@h/app?tabel=x", "mysql://u:secret@h/app?table=a.b",
-            "u:secret@udp(h)/app", "mysql://u:secret%ff@h/app", "memory:somewhere",
-            "memory:?max_sessions=0", "u:secret@tcp(h)/app?tls=custom",
+            "",
+            "redis://x",
+            "mysql://",
+            "mysql://u:secret@/app",
+            "mysql://u:secret@h:0/app",
+            "mysql://u:secret@h:99999/app",
+            "mysql://u:secret@h",
+            "mysql://u:secret@h/",
+            "mysql://u:secret@h/app?tabel=x",
+            "mysql://u:secret@h/app?table=a.b",
+            "u:secret@udp(h)/app",
+            "mysql://u:secret%ff@h/app",
+            "memory:somewhere",
+            "memory:?max_sessions=0",
+            "u:secret@tcp(h)/app?tls=custom",
         ] {
             let error = parse(text).map(|_| ()).unwrap_err();
             assert_eq!(error.kind(), crate::ErrorKind::InvalidArgument, "{text}");

@@ -116,7 +116,9 @@ impl Memory {
     /// Expired sessions that cleanup has not met yet must not keep new ones out.
     fn roomy<T>(&self, now: i64, work: impl Fn() -> Result<T>) -> Result<T> {
         match work() {
-            Err(full) if full.kind() == ErrorKind::Full && self.sweep(usize::MAX, now) > 0 => work(),
+            Err(full) if full.kind() == ErrorKind::Full && self.sweep(usize::MAX, now) > 0 => {
+                work()
+            }
             done => done,
         }
     }
@@ -209,11 +211,8 @@ impl Memory {
         if old != new && taken {
             return Err(already_exists());
         }
-        let row = row.unwrap_or(Row {
-            data: held.data(),
-            expires_at: held.expires_at(),
-            subject: None,
-        });
+        let row =
+            row.unwrap_or(Row { data: held.data(), expires_at: held.expires_at(), subject: None });
         let subject = row.subject.or(held.subject());
         let row = Row { subject, ..row };
         if old == new {

@@ -96,9 +96,7 @@ impl Shard {
         let (bytes, spread, expires_at) = (id.bytes(), id.spread(), held.expires_at);
         let is_it = |held: &Held| held.id_bytes() == bytes;
         let before = match self.table.entry(spread, is_it, |held| held.id().spread()) {
-            Entry::Occupied(mut entry) => {
-                Some(std::mem::replace(entry.get_mut(), held).expires_at)
-            }
+            Entry::Occupied(mut entry) => Some(std::mem::replace(entry.get_mut(), held).expires_at),
             Entry::Vacant(entry) => {
                 entry.insert(held);
                 None

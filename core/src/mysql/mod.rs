@@ -1,14 +1,163 @@
-//! Sessions in MySQL. (Engine follows.)
+//! Sessions in MySQL or MariaDB.
+//!
+//! A few tasks own a connection each ([`actor`], [`line`]) and take whatever waits ([`lanes`]):
+//! reads become one statement ([`reads`]), writes are merged and sorted into rounds ([`rounds`],
+//! [`writes`]). The engine is built and its tasks are started at the first operation.
+
+mod actor;
+mod cells;
+mod check;
+mod failure;
+mod job;
+mod lanes;
+mod layout;
+mod line;
+mod migrate;
+mod reads;
+mod rounds;
+mod shared;
+mod single;
+mod sql;
+mod writes;
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::time::Instant;
+
 use crate::backend::{Backend, Command};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::operation::{Answer, Reply};
 use crate::options::Options;
 use crate::record::Stats;
+use crate::runtime;
 use crate::url::Server;
-pub(crate) struct Engine;
-impl Engine { pub(crate) fn new(_: &Server, _: &Options) -> Self { Engine } }
+
+use job::{Job, Ticket, Work};
+use shared::Shared;
+
+pub(crate) struct Engine {
+    shared: Arc<Shared>,
+    /// Where the tasks run, if it was chosen.
+    chosen: Option<Handle>,
+    connections: usize,
+    timeout: Duration,
+    started: AtomicBool,
+    ending: Arc<Ending>,
+}
+
+/// Who is told when the last task has ended.
+#[derive(Default)]
+struct Ending {
+    running: AtomicUsize,
+    finished: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
+}
+
+impl Engine {
+    pub(crate) fn new(server: &Server, options: &Options) -> Self {
+        Engine {
+            shared: Arc::new(Shared::new(server, options)),
+            chosen: options.runtime.clone(),
+            connections: options.connection_count(),
+            timeout: options.deadline(),
+            started: AtomicBool::new(false),
+            ending: Arc::new(Ending::default()),
+        }
+    }
+
+    #[cold]
+    fn start_actors(&self) -> Result<()> {
+        let handle = match &self.chosen {
+            Some(handle) => handle.clone(),
+            None => runtime::handle()?,
+        };
+        if self.started.swap(true, Ordering::AcqRel) {
+            return Ok(());
+        }
+        self.ending.running.store(self.connections, Ordering::Release);
+        for index in 0..self.connections {
+            let (shared, ending) = (Arc::clone(&self.shared), Arc::clone(&self.ending));
+            let respawn = handle.clone();
+            handle.spawn(async move {
+                // A panic is a bug of ours; it costs the callers of one batch an error, and
+                // everybody else nothing.
+                while respawn.spawn(actor::run(Arc::clone(&shared), index)).await.is_err() {
+                    tracing::error!("a connection task panicked and was started again");
+                }
+                ending.one_less();
+            });
+        }
+        Ok(())
+    }
+}
+
 impl Backend for Engine {
-    fn start(&self, _: Command<'_>, _: impl FnOnce() -> Reply) -> Option<Result<Answer>> { Some(Err(Error::internal("soon"))) }
-    fn close(&self, finished: Box<dyn FnOnce() + Send>) { finished() }
-    fn count(&self, _: &mut Stats) {}
+    fn start(&self, command: Command<'_>, reply: impl FnOnce() -> Reply) -> Option<Result<Answer>> {
+        if !self.started.load(Ordering::Acquire) {
+            if let Err(error) = self.start_actors() {
+                return Some(Err(error));
+            }
+        }
+        let spread = match &command {
+            Command::Write(id, _) | Command::Rename(id, ..) => id.spread(),
+            Command::Find(_)
+            | Command::Exists(_)
+            | Command::Count
+            | Command::List(_)
+            | Command::DeleteSubject(..)
+            | Command::DeleteExpired(_)
+            | Command::Migrate
+            | Command::Check
+            | Command::Ping => 0,
+        };
+        let ticket = Ticket { reply: reply(), deadline: Instant::now() + self.timeout };
+        let job = Job { work: Work::from_command(command), ticket };
+        if let Err((job, error)) = self.shared.lanes.push(job, spread) {
+            job.ticket.reply.send(Err(error));
+        }
+        None
+    }
+
+    fn close(&self, finished: Box<dyn FnOnce() + Send>) {
+        self.shared.lanes.close();
+        self.ending.then(finished);
+    }
+
+    fn count(&self, stats: &mut Stats) {
+        let counters = &self.shared.counters;
+        stats.statements = counters.statements.load(Ordering::Relaxed);
+        stats.batches = counters.batches.load(Ordering::Relaxed);
+        stats.retries = counters.retries.load(Ordering::Relaxed);
+        stats.connections = counters.connections.load(Ordering::Relaxed);
+        stats.removed = counters.removed.load(Ordering::Relaxed);
+    }
+}
+
+impl Drop for Engine {
+    /// The last handle is gone: the tasks finish what waits and say goodbye.
+    fn drop(&mut self) {
+        self.shared.lanes.close();
+    }
+}
+
+impl Ending {
+    fn then(&self, finished: Box<dyn FnOnce() + Send>) {
+        let mut waiting = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.running.load(Ordering::Acquire) == 0 {
+            drop(waiting);
+            return finished();
+        }
+        waiting.push(finished);
+    }
+
+    fn one_less(&self) {
+        let mut waiting = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.running.fetch_sub(1, Ordering::AcqRel) == 1 {
+            let all = std::mem::take(&mut *waiting);
+            drop(waiting);
+            all.into_iter().for_each(|finished| finished());
+        }
+    }
 }

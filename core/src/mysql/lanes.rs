@@ -1,0 +1,198 @@
+//! Where jobs wait, and which connection takes them.
+//!
+//! There is no timer: a batch is whatever waited while the last one was on the wire. Reads wait in
+//! one queue that every connection serves. Writes are sharded by key, so that two writes of one
+//! session keep their order and two connections never meet on a row.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::error::{Error, ErrorKind};
+
+use super::job::{Job, Work};
+
+/// Rows of one statement: beyond this a larger batch buys little and delays everyone in it.
+pub(super) const MAX_BATCH: usize = 64;
+
+/// A second connection starts on reads only when this many wait: until then they are served
+/// sooner, and with fewer statements, by joining the next batch of the first.
+const READ_BACKLOG: usize = 16;
+
+/// ... or when the first has been at it for so long that it may be stuck.
+const READ_STALLED: Duration = Duration::from_millis(20);
+
+/// Waiting beyond this is not going to be answered in time anyway.
+const MAX_WAITING: usize = 20_000;
+const MAX_WAITING_BYTES: usize = 64 << 20;
+
+pub(super) struct Lanes {
+    queues: Mutex<Queues>,
+    wake: Vec<Notify>,
+}
+
+struct Queues {
+    reads: VecDeque<Job>,
+    writes: Vec<VecDeque<Job>>,
+    /// Connections without work, the most recently used last.
+    idle: Vec<usize>,
+    /// Connections that are reading now.
+    reading: usize,
+    /// When the last of them began.
+    read_began: Instant,
+    waiting: usize,
+    bytes: usize,
+    closing: bool,
+}
+
+/// What a connection does next.
+pub(super) enum Next {
+    Reads(Vec<Job>),
+    Writes(Vec<Job>),
+    Single(Job),
+    Stop,
+}
+
+impl Lanes {
+    pub(super) fn new(connections: usize) -> Self {
+        Lanes {
+            queues: Mutex::new(Queues {
+                reads: VecDeque::new(),
+                writes: (0..connections).map(|_| VecDeque::new()).collect(),
+                idle: Vec::new(),
+                reading: 0,
+                read_began: Instant::now(),
+                waiting: 0,
+                bytes: 0,
+                closing: false,
+            }),
+            wake: (0..connections).map(|_| Notify::new()).collect(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queues> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// `spread` chooses the connection of a write.
+    pub(super) fn push(&self, job: Job, spread: u64) -> Result<(), (Job, Error)> {
+        let mut queues = self.lock();
+        if queues.closing {
+            return Err((job, Error::closed()));
+        }
+        let bytes = job.work.bytes();
+        if queues.waiting >= MAX_WAITING || queues.bytes + bytes > MAX_WAITING_BYTES {
+            let error = Error::new(
+                ErrorKind::Overloaded,
+                "too many operations wait for the server already; shed load and try again",
+            );
+            return Err((job, error));
+        }
+        queues.waiting += 1;
+        queues.bytes += bytes;
+        let awake = match &job.work {
+            Work::Write(_) => {
+                let shard = usize::try_from(spread % self.wake.len() as u64).unwrap_or(0);
+                queues.writes[shard].push_back(job);
+                let idle = queues.idle.iter().position(|index| *index == shard);
+                idle.map(|at| queues.idle.remove(at))
+            }
+            Work::Read { .. } => {
+                queues.reads.push_back(job);
+                let enough = queues.reading == 0
+                    || queues.reads.len() >= READ_BACKLOG
+                    || queues.read_began.elapsed() > READ_STALLED;
+                if enough { queues.idle.pop() } else { None }
+            }
+            Work::Single(_) => {
+                queues.reads.push_back(job);
+                queues.idle.pop()
+            }
+        };
+        drop(queues);
+        if let Some(index) = awake {
+            self.wake[index].notify_one();
+        }
+        Ok(())
+    }
+
+    pub(super) async fn next(&self, index: usize, was_reading: bool) -> Next {
+        let mut reading = was_reading;
+        loop {
+            {
+                let mut queues = self.lock();
+                queues.reading -= usize::from(reading);
+                reading = false;
+                queues.idle.retain(|idle| *idle != index);
+                if let Some(next) = queues.take(index) {
+                    return next;
+                }
+                if queues.closing {
+                    return Next::Stop;
+                }
+                queues.idle.push(index);
+            }
+            self.wake[index].notified().await;
+            // Whoever is about to ask as well gets the chance to be in the same batch.
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Takes no more jobs; what waits is still done.
+    pub(super) fn close(&self) {
+        self.lock().closing = true;
+        for wake in &self.wake {
+            wake.notify_one();
+        }
+    }
+}
+
+impl Queues {
+    /// The older of the two heads first: then nobody waits behind work that came later, and so
+    /// every batch ends before the deadlines of those who wait for it.
+    fn take(&mut self, index: usize) -> Option<Next> {
+        let since = |queue: &VecDeque<Job>| queue.front().map(|job| job.ticket.deadline);
+        let (read, write) = (since(&self.reads), since(&self.writes[index]));
+        let write_first = match (read, write) {
+            (_, None) => false,
+            (None, Some(_)) => true,
+            (Some(read), Some(write)) => write < read,
+        };
+        if write_first {
+            return self.take_writes(index).map(Next::Writes);
+        }
+        self.take_reads()
+    }
+
+    fn take_writes(&mut self, index: usize) -> Option<Vec<Job>> {
+        let mut count = self.writes[index].len().min(MAX_BATCH);
+        if count == 0 {
+            return None;
+        }
+        let jobs: Vec<Job> = self.writes[index].drain(..count).collect();
+        count = jobs.len();
+        self.waiting -= count;
+        self.bytes -= jobs.iter().map(|job| job.work.bytes()).sum::<usize>();
+        Some(jobs)
+    }
+
+    fn take_reads(&mut self) -> Option<Next> {
+        if matches!(self.reads.front()?.work, Work::Single(_)) {
+            let job = self.reads.pop_front()?;
+            self.waiting -= 1;
+            self.bytes -= job.work.bytes();
+            return Some(Next::Single(job));
+        }
+        let is_read = |job: &&Job| matches!(job.work, Work::Read { .. });
+        let count = self.reads.iter().take(MAX_BATCH).take_while(is_read).count();
+        let jobs: Vec<Job> = self.reads.drain(..count).collect();
+        self.waiting -= count;
+        self.bytes -= jobs.iter().map(|job| job.work.bytes()).sum::<usize>();
+        self.reading += 1;
+        self.read_began = Instant::now();
+        Some(Next::Reads(jobs))
+    }
+}

@@ -1,0 +1,89 @@
+//! A batch of reads: one statement for everybody who asked.
+
+use mysql_async::Value;
+
+use crate::clock::{NEVER, Timestamp};
+use crate::error::{Error, ErrorKind, Result};
+use crate::operation::Answer;
+use crate::record::Record;
+use crate::token::Key;
+
+use super::cells::{bytes, date, text};
+use super::failure::Failure;
+use super::job::Tickets;
+use super::layout::Layout;
+use super::line::Line;
+use super::sql::Statement;
+
+/// Who asked for what; the number is the ticket.
+pub(super) struct Ask {
+    pub(super) key: Key,
+    pub(super) data: bool,
+    pub(super) ticket: usize,
+}
+
+pub(super) async fn run(line: &mut Line, asks: &[Ask], tickets: &Tickets) {
+    match find(line, asks).await {
+        Ok(found) => {
+            for ask in asks {
+                let at = found.binary_search_by(|(key, _)| key.cmp(&ask.key));
+                let record = at.ok().map(|at| &found[at].1);
+                let answer = match (ask.data, record) {
+                    (false, record) => Ok(Answer::Is(record.is_some())),
+                    (true, None) => Ok(Answer::Found(None)),
+                    (true, Some(Ok(record))) => Ok(Answer::Found(Some(record.clone()))),
+                    (true, Some(Err(error))) => Err(error.clone()),
+                };
+                tickets.answer(ask.ticket, answer);
+            }
+        }
+        Err(failure) => tickets.answer_all(&Err(failure.error())),
+    }
+}
+
+/// The live sessions among those asked for, sorted by key. A row that cannot be read is the
+/// trouble of those who asked for it, not of the batch.
+async fn find(line: &mut Line, asks: &[Ask]) -> Result<Vec<(Key, Result<Record>)>, Failure> {
+    let mut keys: Vec<Key> = asks.iter().map(|ask| ask.key).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let data = asks.iter().any(|ask| ask.data);
+    let statement = if data { Statement::Find } else { Statement::Exists };
+    let arity = statement.arity(keys.len());
+    let mut params = key_params(&keys, arity);
+    params.push(date(line.shared.clock.now()));
+    let layout = line.layout().await?;
+    let rows = line.rows(statement, arity, params).await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let mut cells = row.into_iter();
+        let Some(Value::Bytes(token)) = cells.next() else { continue };
+        // By the exact bytes: the column may take other texts for the same.
+        let Ok(at) = keys.binary_search_by(|key| key.as_bytes().cmp(&token)) else { continue };
+        let record = if data { record(cells, &layout) } else { Ok(no_record()) };
+        found.push((keys[at], record));
+    }
+    found.sort_unstable_by_key(|(key, _)| *key);
+    Ok(found)
+}
+
+fn no_record() -> Record {
+    Record { data: Vec::new().into(), expires_at: None, subject: None }
+}
+
+/// Data, expiry and, if the layout has it, subject.
+pub(super) fn record(mut cells: impl Iterator<Item = Value>, layout: &Layout) -> Result<Record> {
+    let missing = || Error::new(ErrorKind::Corrupt, "a row has fewer columns than were asked for");
+    let data = bytes(cells.next().ok_or_else(missing)?)?.into();
+    let expiry = layout.expiry.load(&cells.next().ok_or_else(missing)?)?;
+    let subject = cells.next().map_or(Ok(None), text)?;
+    let expires_at = (expiry != NEVER).then(|| Timestamp::from_micros(expiry));
+    Ok(Record { data, expires_at, subject })
+}
+
+/// The keys, the last one repeated up to the arity: a repetition in an IN list changes nothing.
+pub(super) fn key_params(keys: &[Key], arity: usize) -> Vec<Value> {
+    let last = keys.last();
+    let padding = last.into_iter().cycle().take(arity.saturating_sub(keys.len()));
+    keys.iter().chain(padding).map(|key| Value::Bytes(key.as_bytes().to_vec())).collect()
+}

@@ -1,0 +1,192 @@
+//! Puts the writes that wait into as few statements as their order allows.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::token::Key;
+
+use super::job::{Change, Content, Verb};
+
+/// One key's change in one statement, and everybody who is answered by it.
+pub(super) struct Group {
+    pub(super) change: Change,
+    pub(super) tickets: Vec<usize>,
+}
+
+/// Statements of a round, each over different keys, sorted by key: two transactions that lock
+/// rows in the same order cannot deadlock.
+pub(super) type Round = BTreeMap<Kind, Vec<Group>>;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Save,
+    Insert,
+    Update,
+    Replace,
+    Touch,
+    Delete,
+    Rename,
+}
+
+impl Change {
+    pub(super) fn kind(&self) -> Kind {
+        match &self.verb {
+            Verb::Save(_) => Kind::Save,
+            Verb::Insert(_) => Kind::Insert,
+            Verb::Update(_) => Kind::Update,
+            Verb::Replace(..) => Kind::Replace,
+            Verb::Touch(_) => Kind::Touch,
+            Verb::Delete => Kind::Delete,
+            Verb::Rename(..) => Kind::Rename,
+        }
+    }
+
+    fn other_key(&self) -> Option<Key> {
+        if let Verb::Rename(new, _) = &self.verb { Some(*new) } else { None }
+    }
+}
+
+/// The writes in the order they came, with their tickets. Writes of one key are merged where only
+/// the last one shows, and otherwise follow each other in rounds.
+pub(super) fn rounds(mut writes: Vec<(Change, usize)>) -> Vec<Round> {
+    let mut rounds = Vec::new();
+    while !writes.is_empty() {
+        let (round, rest) = round(writes);
+        rounds.push(round);
+        writes = rest;
+    }
+    rounds
+}
+
+type Waiting = Vec<(Change, usize)>;
+
+fn round(writes: Waiting) -> (Round, Waiting) {
+    let mut round = Round::new();
+    // Where each key's group is, and the keys that have something left for a later round.
+    let mut places: HashMap<Key, (Kind, usize)> = HashMap::new();
+    let mut later: HashSet<Key> = HashSet::new();
+    let mut rest = Vec::new();
+    for (change, ticket) in writes {
+        let (key, kind, other) = (change.key, change.kind(), change.other_key());
+        let taken = |key: &Key| later.contains(key) || places.contains_key(key);
+        let place = places.get(&key).filter(|_| !later.contains(&key)).copied();
+        match place {
+            Some((same, index)) if same == kind && merges(kind) => {
+                if let Some(group) = round.get_mut(&kind).and_then(|groups| groups.get_mut(index)) {
+                    group.merge(change.verb, ticket);
+                }
+            }
+            None if !taken(&key) && !other.is_some_and(|other| taken(&other)) => {
+                let groups = round.entry(kind).or_default();
+                places.insert(key, (kind, groups.len()));
+                if let Some(other) = other {
+                    // Nothing joins a rename, so the index is never used.
+                    places.entry(other).or_insert((kind, usize::MAX));
+                }
+                groups.push(Group { change, tickets: vec![ticket] });
+            }
+            Some(_) | None => {
+                later.insert(key);
+                later.extend(other);
+                rest.push((change, ticket));
+            }
+        }
+    }
+    for groups in round.values_mut() {
+        groups.sort_unstable_by_key(|group| group.change.key);
+    }
+    (round, rest)
+}
+
+impl Kind {
+    /// Whether doing it again changes nothing.
+    pub(super) fn is_repeatable(self) -> bool {
+        match self {
+            Kind::Save | Kind::Update | Kind::Touch | Kind::Delete => true,
+            Kind::Insert | Kind::Replace | Kind::Rename => false,
+        }
+    }
+}
+
+/// Whether a later change of this kind makes an earlier one of the same key unseen.
+fn merges(kind: Kind) -> bool {
+    match kind {
+        Kind::Save | Kind::Update | Kind::Touch | Kind::Delete => true,
+        Kind::Insert | Kind::Replace | Kind::Rename => false,
+    }
+}
+
+impl Group {
+    /// The last wins; what it leaves as it is comes from the one before.
+    fn merge(&mut self, verb: Verb, ticket: usize) {
+        self.tickets.push(ticket);
+        let before = match &self.change.verb {
+            Verb::Save(content) | Verb::Update(content) => content.subject.clone(),
+            Verb::Insert(_)
+            | Verb::Replace(..)
+            | Verb::Touch(_)
+            | Verb::Delete
+            | Verb::Rename(..) => None,
+        };
+        let keep = |content: Content| Content { subject: content.subject.or(before), ..content };
+        self.change.verb = match verb {
+            Verb::Save(content) => Verb::Save(keep(content)),
+            Verb::Update(content) => Verb::Update(keep(content)),
+            other @ (Verb::Insert(_)
+            | Verb::Replace(..)
+            | Verb::Touch(_)
+            | Verb::Delete
+            | Verb::Rename(..)) => other,
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(name: &str) -> Key {
+        Key::from_text(name)
+    }
+
+    fn save(name: &str, subject: Option<&str>) -> Change {
+        let subject = subject.map(str::to_owned);
+        let content = Content { data: name.into(), expires_at: 1, subject };
+        Change { key: key(name), verb: Verb::Save(content) }
+    }
+
+    fn delete(name: &str) -> Change {
+        Change { key: key(name), verb: Verb::Delete }
+    }
+
+    fn numbered(changes: Vec<Change>) -> Vec<(Change, usize)> {
+        changes.into_iter().zip(0..).collect()
+    }
+
+    #[test]
+    fn different_keys_share_a_statement_in_the_order_of_the_keys() {
+        let rounds = rounds(numbered(vec![save("c", None), delete("d"), save("a", None)]));
+        assert_eq!(rounds.len(), 1);
+        let saves: Vec<&str> =
+            rounds[0][&Kind::Save].iter().map(|group| group.change.key.as_str()).collect();
+        assert_eq!(saves, ["a", "c"]);
+    }
+
+    #[test]
+    fn one_key_keeps_its_order_and_a_later_save_covers_an_earlier_one() {
+        let changes = vec![save("a", Some("ada")), save("a", None), delete("a"), save("a", None)];
+        let rounds = rounds(numbered(changes));
+        let tickets = |round: usize, kind| rounds[round][&kind][0].tickets.clone();
+        assert_eq!(tickets(0, Kind::Save), [0, 1]);
+        assert_eq!((tickets(1, Kind::Delete), tickets(2, Kind::Save)), (vec![2], vec![3]));
+        let Verb::Save(content) = &rounds[0][&Kind::Save][0].change.verb else { panic!() };
+        assert_eq!(content.subject.as_deref(), Some("ada"));
+    }
+
+    #[test]
+    fn a_rename_waits_for_both_its_keys_and_both_wait_for_it() {
+        let rename = Change { key: key("a"), verb: Verb::Rename(key("b"), None) };
+        let rounds = rounds(numbered(vec![save("b", None), rename, delete("b")]));
+        assert_eq!(rounds.len(), 3);
+        assert!(rounds[1].contains_key(&Kind::Rename) && rounds[2].contains_key(&Kind::Delete));
+    }
+}

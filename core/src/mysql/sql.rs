@@ -1,0 +1,245 @@
+//! Every statement that is sent, as text. Values, `now` included, are always parameters.
+
+use super::layout::Layout;
+
+/// A statement, but for how many rows it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Statement {
+    // By primary key; keys, then now.
+    Find,
+    Exists,
+    // Rows of (token, data, expiry, subject); Save then takes now where there are subjects.
+    Save,
+    Insert,
+    // One: data, expiry, subject, token, [expected,] now. Many: rows of (token, data, expiry,
+    // subject[, expected]), then now.
+    Update,
+    Replace,
+    // One: expiry, token, now. Many: rows of (token, expiry), then now.
+    Touch,
+    // expiry, keys, now: for many that move to the same instant.
+    TouchTogether,
+    // keys, now
+    DeleteLive,
+    DeleteDue,
+    // keys
+    Delete,
+    // new token, old token, now
+    Rename,
+    // new token, data, expiry, subject, old token, now
+    RenameWith,
+    // now
+    Count,
+    // after, now, limit
+    List,
+    // subject, after, now, limit
+    ListSubject,
+    // subject, after, limit
+    KeysOfSubject,
+    // keys, subject, now
+    DeleteOfSubjectLive,
+    // keys, subject
+    DeleteOfSubject,
+    // now, limit. By the expiry index.
+    ExpiredKeys,
+    // keys, now
+    DeleteExpired,
+}
+
+/// Cleanup asks the server's clock too, so that one host with a wrong clock cannot delete what is
+/// alive.
+const DUE_EVERYWHERE: &str = "expiry <= LEAST(?, UTC_TIMESTAMP(6))";
+
+impl Statement {
+    /// All of them, for tests.
+    #[cfg(test)]
+    pub(super) const ALL: [Statement; 21] = [
+        Statement::Find,
+        Statement::Exists,
+        Statement::Save,
+        Statement::Insert,
+        Statement::Update,
+        Statement::Replace,
+        Statement::Touch,
+        Statement::TouchTogether,
+        Statement::DeleteLive,
+        Statement::DeleteDue,
+        Statement::Delete,
+        Statement::Rename,
+        Statement::RenameWith,
+        Statement::Count,
+        Statement::List,
+        Statement::ListSubject,
+        Statement::KeysOfSubject,
+        Statement::DeleteOfSubjectLive,
+        Statement::DeleteOfSubject,
+        Statement::ExpiredKeys,
+        Statement::DeleteExpired,
+    ];
+
+    /// The smallest arity at or above `rows` that is prepared: a connection holds few statements,
+    /// and the padding (a repeated key, an empty row) costs less than preparing each number.
+    pub(super) fn arity(self, rows: usize) -> usize {
+        const ROWS: [usize; 12] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
+        match self {
+            Statement::Save | Statement::Update | Statement::Replace | Statement::Touch => {
+                ROWS.into_iter().find(|arity| *arity >= rows).unwrap_or(rows)
+            }
+            // A repeated row would be a duplicate.
+            Statement::Insert => rows,
+            Statement::Find
+            | Statement::Exists
+            | Statement::TouchTogether
+            | Statement::DeleteLive
+            | Statement::DeleteDue
+            | Statement::Delete
+            | Statement::DeleteOfSubjectLive
+            | Statement::DeleteOfSubject
+            | Statement::DeleteExpired => rows.next_power_of_two(),
+            Statement::Rename
+            | Statement::RenameWith
+            | Statement::Count
+            | Statement::List
+            | Statement::ListSubject
+            | Statement::KeysOfSubject
+            | Statement::ExpiredKeys => 1,
+        }
+    }
+
+    pub(super) fn text(self, layout: &Layout, arity: usize) -> String {
+        let table = &layout.table;
+        let keys = keys(arity);
+        let (columns, row, keep) = match layout.subject {
+            true => {
+                ("token, data, expiry, subject", "(?,?,?,?)", ", subject = COALESCE(?, subject)")
+            }
+            false => ("token, data, expiry", "(?,?,?)", ""),
+        };
+        match self {
+            Statement::Find => {
+                format!("SELECT {columns} FROM {table} WHERE token {keys} AND expiry > ?")
+            }
+            Statement::Exists => {
+                format!("SELECT token FROM {table} WHERE token {keys} AND expiry > ?")
+            }
+            Statement::Save => {
+                // The old expiry must be looked at before it is assigned.
+                let subject = match layout.subject {
+                    true => {
+                        "subject = IF(VALUES(subject) IS NULL AND expiry > ?, subject, \
+                         VALUES(subject)), "
+                    }
+                    false => "",
+                };
+                format!(
+                    "INSERT INTO {table} ({columns}) VALUES {} ON DUPLICATE KEY UPDATE {subject}\
+                     data = VALUES(data), expiry = VALUES(expiry)",
+                    repeat(row, arity),
+                )
+            }
+            Statement::Insert => {
+                format!("INSERT INTO {table} ({columns}) VALUES {}", repeat(row, arity))
+            }
+            Statement::Update if arity == 1 => format!(
+                "UPDATE {table} SET data = ?, expiry = ?{keep} WHERE token = ? AND expiry > ?"
+            ),
+            Statement::Replace if arity == 1 => format!(
+                "UPDATE {table} SET data = ?, expiry = ?{keep} \
+                 WHERE token = ? AND data = CAST(? AS BINARY) AND expiry > ?"
+            ),
+            Statement::Touch if arity == 1 => {
+                format!("UPDATE {table} SET expiry = ? WHERE token = ? AND expiry > ?")
+            }
+            Statement::Update => joined(layout, arity, true, false),
+            Statement::Replace => joined(layout, arity, true, true),
+            Statement::Touch => joined(layout, arity, false, false),
+            Statement::TouchTogether => format!(
+                "UPDATE {table} FORCE INDEX (PRIMARY) SET expiry = ? \
+                 WHERE token {keys} AND expiry > ?"
+            ),
+            Statement::DeleteLive => delete(table, &format!("s.token {keys} AND s.expiry > ?")),
+            Statement::DeleteDue => delete(table, &format!("s.token {keys} AND s.expiry <= ?")),
+            Statement::Delete => delete(table, &format!("s.token {keys}")),
+            Statement::Rename => {
+                format!("UPDATE {table} SET token = ? WHERE token = ? AND expiry > ?")
+            }
+            Statement::RenameWith => format!(
+                "UPDATE {table} SET token = ?, data = ?, expiry = ?{keep} \
+                 WHERE token = ? AND expiry > ?"
+            ),
+            Statement::Count => format!("SELECT COUNT(*) FROM {table} WHERE expiry > ?"),
+            Statement::List => format!(
+                "SELECT {columns} FROM {table} FORCE INDEX (PRIMARY) \
+                 WHERE token > ? AND expiry > ? ORDER BY token LIMIT ?"
+            ),
+            Statement::ListSubject => format!(
+                "SELECT {columns} FROM {table} \
+                 WHERE subject = ? AND token > ? AND expiry > ? ORDER BY token LIMIT ?"
+            ),
+            Statement::KeysOfSubject => format!(
+                "SELECT token FROM {table} WHERE subject = ? AND token > ? ORDER BY token LIMIT ?"
+            ),
+            Statement::DeleteOfSubjectLive => {
+                delete(table, &format!("s.token {keys} AND s.subject = ? AND s.expiry > ?"))
+            }
+            Statement::DeleteOfSubject => {
+                delete(table, &format!("s.token {keys} AND s.subject = ?"))
+            }
+            Statement::ExpiredKeys => {
+                format!("SELECT token FROM {table} WHERE {DUE_EVERYWHERE} ORDER BY expiry LIMIT ?")
+            }
+            Statement::DeleteExpired => {
+                delete(table, &format!("s.token {keys} AND s.{DUE_EVERYWHERE}"))
+            }
+        }
+    }
+}
+
+/// By primary key always: on a small table the optimizer would rather scan, and a scan locks what
+/// it passes.
+fn delete(table: &str, which: &str) -> String {
+    format!("DELETE s FROM {table} AS s FORCE INDEX (PRIMARY) WHERE {which}")
+}
+
+/// Many rows, each with its own values, joined to the table in the order they are given.
+fn joined(layout: &Layout, arity: usize, content: bool, expected: bool) -> String {
+    let token = &layout.token_type;
+    let mut columns = vec![format!("CONVERT(? USING {}) COLLATE {} AS token", token.0, token.1)];
+    let mut set = Vec::new();
+    if content {
+        columns.push("CAST(? AS BINARY) AS data".to_owned());
+        set.push("s.data = x.data");
+    }
+    columns.push("CAST(? AS DATETIME(6)) AS expiry".to_owned());
+    set.push("s.expiry = x.expiry");
+    if content && layout.subject {
+        columns.push("CONVERT(? USING utf8mb4) COLLATE utf8mb4_bin AS subject".to_owned());
+        set.push("s.subject = COALESCE(x.subject, s.subject)");
+    }
+    let mut on = "s.token = x.token".to_owned();
+    if expected {
+        columns.push("CAST(? AS BINARY) AS expected".to_owned());
+        on.push_str(" AND s.data = x.expected");
+    }
+    // Every row spells its types out: a server may take them from the first one or from each.
+    let first = columns.join(", ");
+    let plain: Vec<&str> = columns
+        .iter()
+        .map(|column| column.rsplit_once(" AS ").map_or("?", |(cast, _)| cast))
+        .collect();
+    let rest = format!(" UNION ALL SELECT {}", plain.join(", ")).repeat(arity - 1);
+    format!(
+        "UPDATE (SELECT {first}{rest}) AS x STRAIGHT_JOIN {} AS s FORCE INDEX (PRIMARY) \
+         ON {on} SET {} WHERE s.expiry > ?",
+        layout.table,
+        set.join(", "),
+    )
+}
+
+fn keys(arity: usize) -> String {
+    if arity == 1 { "= ?".to_owned() } else { format!("IN ({})", repeat("?", arity)) }
+}
+
+fn repeat(part: &str, times: usize) -> String {
+    vec![part; times].join(",")
+}

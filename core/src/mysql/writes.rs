@@ -1,0 +1,446 @@
+//! Runs the groups of a round: one statement for all of them, halved where that fails, until only
+//! the caller whose row is to blame sees it.
+
+use mysql_async::Value;
+
+use crate::clock::NEVER;
+use crate::error::{Error, ErrorKind, Result};
+use crate::operation::Answer;
+use crate::record::{Outcome, Record};
+use crate::token::Key;
+
+use super::cells::date;
+use super::failure::Failure;
+use super::job::{Content, Tickets, Verb};
+use super::lanes::MAX_BATCH;
+use super::layout::Layout;
+use super::line::{self, Line};
+use super::reads::{self, key_params};
+use super::rounds::{Group, Kind};
+use super::sql::Statement;
+
+/// Larger statements gain nothing and make everyone in them wait.
+const MAX_BATCH_BYTES: usize = 1 << 20;
+
+/// How a statement over several groups ended.
+enum Ended {
+    /// The same for every group, and for everybody in it.
+    All(Answer),
+    /// Different for each: try with half of them.
+    Mixed,
+}
+
+pub(super) async fn run(line: &mut Line, kind: Kind, groups: &[Group], tickets: &Tickets) {
+    let layout = match line.layout().await {
+        Ok(layout) => layout,
+        Err(failure) => {
+            let error = failure.error();
+            return groups.iter().for_each(|group| group.answer(tickets, &Err(error.clone())));
+        }
+    };
+    let mut sound: Vec<&Group> = Vec::with_capacity(groups.len());
+    for group in groups {
+        match check(group, &layout) {
+            Ok(()) => sound.push(group),
+            Err(error) => group.answer(tickets, &Err(error)),
+        }
+    }
+    // Taken from the end, so that the first chunk is the first to run.
+    let mut stack: Vec<&[&Group]> = chunks(&sound, kind, &layout);
+    stack.reverse();
+    while let Some(part) = stack.pop() {
+        let now = line.shared.clock.now();
+        match attempt(line, kind, part, &layout, now).await {
+            Ok(Ended::All(answer)) => {
+                part.iter().for_each(|group| group.answer(tickets, &Ok(answer.clone())));
+            }
+            Ok(Ended::Mixed) => split(part, &mut stack),
+            Err(Failure::Row(_) | Failure::Duplicate) if part.len() > 1 => split(part, &mut stack),
+            Err(Failure::Lost(_)) if !kind.is_repeatable() => {
+                for group in part {
+                    let settled = settle(line, kind, group, &layout).await;
+                    group.answer(tickets, &settled.map_err(Failure::error));
+                }
+            }
+            Err(failure) => {
+                let error = failure.error();
+                part.iter().for_each(|group| group.answer(tickets, &Err(error.clone())));
+            }
+        }
+    }
+}
+
+fn split<'a>(part: &'a [&'a Group], stack: &mut Vec<&'a [&'a Group]>) {
+    let (first, second) = part.split_at(part.len() / 2);
+    stack.extend([second, first]);
+}
+
+/// What the statement must not be sent for.
+fn check(group: &Group, layout: &Layout) -> Result<()> {
+    let content = match &group.change.verb {
+        Verb::Save(content) | Verb::Insert(content) | Verb::Update(content) => Some(content),
+        Verb::Replace(_, content) => Some(content),
+        Verb::Rename(_, content) => content.as_ref(),
+        Verb::Touch(expires_at) => return layout.expiry.store(*expires_at).map(drop),
+        Verb::Delete => None,
+    };
+    let Some(content) = content else { return Ok(()) };
+    if group.change.bytes() > layout.max_statement || content.data.len() > layout.max_data {
+        let message = format!(
+            "{} bytes of session data are more than the table or the server's max_allowed_packet \
+             takes ({}); store less, or run migrate or raise it",
+            content.data.len(),
+            layout.max_data,
+        );
+        return Err(Error::new(ErrorKind::TooLarge, message));
+    }
+    if content.subject.as_ref().is_some_and(|subject| !subject.is_empty()) && !layout.subject {
+        return Err(no_subjects(layout));
+    }
+    layout.expiry.store(content.expires_at).map(drop)
+}
+
+pub(super) fn no_subjects(layout: &Layout) -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        format!(
+            "{} has no subject column; run ALTER TABLE {} ADD subject VARCHAR(255) CHARACTER SET \
+             utf8mb4 COLLATE utf8mb4_bin NULL, ADD INDEX (subject)",
+            layout.table, layout.table,
+        ),
+    )
+}
+
+/// Runs of groups that fit into one statement.
+fn chunks<'a>(groups: &'a [&'a Group], kind: Kind, layout: &Layout) -> Vec<&'a [&'a Group]> {
+    let limit = MAX_BATCH_BYTES.min(layout.max_statement / 2);
+    let most = if kind == Kind::Rename { 1 } else { MAX_BATCH };
+    let (mut chunks, mut start, mut bytes) = (Vec::new(), 0, 0);
+    for (index, group) in groups.iter().enumerate() {
+        let more = group.change.bytes();
+        if index > start && (bytes + more > limit || index - start == most) {
+            chunks.push(&groups[start..index]);
+            (start, bytes) = (index, 0);
+        }
+        bytes += more;
+    }
+    if start < groups.len() {
+        chunks.push(&groups[start..]);
+    }
+    chunks
+}
+
+async fn attempt(
+    line: &mut Line,
+    kind: Kind,
+    part: &[&Group],
+    layout: &Layout,
+    now: i64,
+) -> Result<Ended, Failure> {
+    match kind {
+        Kind::Save => {
+            let change = change(Statement::Save, part, layout, now, None)?;
+            line.change(&change, true).await?;
+            Ok(Ended::All(Answer::Done))
+        }
+        Kind::Update | Kind::Touch => {
+            let change = change(update_statement(kind, part), part, layout, now, None)?;
+            match line.change(&change, true).await? {
+                0 => Ok(Ended::All(Answer::Wrote(Outcome::Gone))),
+                matched if matched == part.len() as u64 => {
+                    Ok(Ended::All(Answer::Wrote(Outcome::Saved)))
+                }
+                _ => Ok(Ended::Mixed),
+            }
+        }
+        Kind::Delete => delete(line, part, now).await,
+        Kind::Insert => insert(line, part, layout, now).await,
+        Kind::Replace => replace(line, part, layout, now).await,
+        Kind::Rename => rename(line, part[0], layout, now).await,
+    }
+}
+
+async fn insert(
+    line: &mut Line,
+    part: &[&Group],
+    layout: &Layout,
+    now: i64,
+) -> Result<Ended, Failure> {
+    let insert = change(Statement::Insert, part, layout, now, None)?;
+    for _ in 0..3 {
+        match line.change(&insert, false).await {
+            Ok(_) => return Ok(Ended::All(Answer::Done)),
+            Err(Failure::Duplicate) if part.len() == 1 => {}
+            Err(failure) => return Err(failure),
+        }
+        let keys = [part[0].change.key];
+        if line.change(&by_keys(Statement::DeleteDue, &keys, &[date(now)]), true).await? == 0 {
+            break;
+        }
+    }
+    Err(already_exists())
+}
+
+async fn replace(
+    line: &mut Line,
+    part: &[&Group],
+    layout: &Layout,
+    now: i64,
+) -> Result<Ended, Failure> {
+    let all = part.len() as u64;
+    // In a transaction unless it is alone: what matched only in part is undone, because nothing
+    // could tell afterwards which rows were the ones.
+    let exactly = (all > 1).then_some(all);
+    let replace = change(Statement::Replace, part, layout, now, exactly)?;
+    let matched = line.change(&replace, false).await?;
+    if matched == all {
+        return Ok(Ended::All(Answer::Wrote(Outcome::Saved)));
+    }
+    if all > 1 {
+        return Ok(Ended::Mixed);
+    }
+    let keys = key_params(&[part[0].change.key], 1);
+    let params = keys.into_iter().chain([date(now)]).collect();
+    let lives = !line.rows(Statement::Exists, 1, params).await?.is_empty();
+    let outcome = if lives { Outcome::Conflict } else { Outcome::Gone };
+    Ok(Ended::All(Answer::Wrote(outcome)))
+}
+
+async fn delete(line: &mut Line, part: &[&Group], now: i64) -> Result<Ended, Failure> {
+    let all = part.len() as u64;
+    let keys: Vec<_> = part.iter().map(|group| group.change.key).collect();
+    let mut live = by_keys(Statement::DeleteLive, &keys, &[date(now)]);
+    live.exactly = (all > 1).then_some(all);
+    match line.change(&live, true).await? {
+        matched if matched == all => Ok(Ended::All(Answer::Is(true))),
+        // By this host's clock none lives, but another's may be slow: gone they must be.
+        0 => {
+            line.change(&by_keys(Statement::Delete, &keys, &[]), true).await?;
+            Ok(Ended::All(Answer::Is(false)))
+        }
+        _ => Ok(Ended::Mixed),
+    }
+}
+
+async fn rename(
+    line: &mut Line,
+    group: &Group,
+    layout: &Layout,
+    now: i64,
+) -> Result<Ended, Failure> {
+    let Verb::Rename(new, content) = &group.change.verb else {
+        return Err(Failure::Final(Error::internal("not a rename")));
+    };
+    let text = |key: &Key| Value::Bytes(key.as_bytes().to_vec());
+    let mut params = vec![text(new)];
+    let statement = match content {
+        Some(content) => {
+            let [data, expiry, subject] = cells(content, layout)?;
+            params.extend([data, expiry]);
+            params.extend(layout.subject.then_some(subject));
+            Statement::RenameWith
+        }
+        None => Statement::Rename,
+    };
+    params.extend([text(&group.change.key), date(now)]);
+    let rename = line::Change { statement, arity: 1, params, exactly: None };
+    for _ in 0..3 {
+        match line.change(&rename, false).await {
+            Ok(0) => return Ok(Ended::All(Answer::Wrote(Outcome::Gone))),
+            Ok(_) => return Ok(Ended::All(Answer::Wrote(Outcome::Saved))),
+            Err(Failure::Duplicate) => {}
+            Err(failure) => return Err(failure),
+        }
+        if line.change(&by_keys(Statement::DeleteDue, &[*new], &[date(now)]), true).await? == 0 {
+            break;
+        }
+    }
+    Err(already_exists())
+}
+
+/// After a connection broke a write that cannot simply be repeated may have happened or not: what
+/// is there now tells, and if it did not, it is tried once more.
+async fn settle(
+    line: &mut Line,
+    kind: Kind,
+    group: &Group,
+    layout: &Layout,
+) -> Result<Answer, Failure> {
+    let now = line.shared.clock.now();
+    let there = live(line, &group.change.key, layout).await?;
+    let is = |content: &Content| {
+        there.as_ref().is_some_and(|record| {
+            let expires_at = record.expires_at.map_or(NEVER, |at| at.as_micros());
+            *record.data == *content.data && expires_at == content.expires_at
+        })
+    };
+    match (&group.change.verb, &there) {
+        (Verb::Insert(content), _) if is(content) => return Ok(Answer::Done),
+        (Verb::Insert(_), Some(_)) => return Err(already_exists()),
+        (Verb::Replace(_, content), _) if is(content) => {
+            return Ok(Answer::Wrote(Outcome::Saved));
+        }
+        (Verb::Replace(..), None) => return Ok(Answer::Wrote(Outcome::Gone)),
+        (Verb::Replace(expected, _), Some(record)) if *record.data != **expected => {
+            return Ok(Answer::Wrote(Outcome::Conflict));
+        }
+        (Verb::Rename(new, _), None) => {
+            let arrived = live(line, new, layout).await?.is_some();
+            return Ok(Answer::Wrote(if arrived { Outcome::Saved } else { Outcome::Gone }));
+        }
+        (
+            Verb::Insert(_)
+            | Verb::Replace(..)
+            | Verb::Rename(..)
+            | Verb::Save(_)
+            | Verb::Update(_)
+            | Verb::Touch(_)
+            | Verb::Delete,
+            _,
+        ) => {}
+    }
+    line.retry();
+    match attempt(line, kind, &[group], layout, now).await? {
+        Ended::All(answer) => Ok(answer),
+        Ended::Mixed => Err(Failure::Final(Error::internal("one write ended in two ways"))),
+    }
+}
+
+async fn live(line: &mut Line, key: &Key, layout: &Layout) -> Result<Option<Record>, Failure> {
+    let now = date(line.shared.clock.now());
+    let params = key_params(&[*key], 1).into_iter().chain([now]).collect();
+    let rows = line.rows(Statement::Find, 1, params).await?;
+    let record = rows.into_iter().next().map(|row| reads::record(row.into_iter().skip(1), layout));
+    record.transpose().map_err(Failure::Final)
+}
+
+fn update_statement(kind: Kind, part: &[&Group]) -> Statement {
+    let moves_to = |group: &&Group| match &group.change.verb {
+        Verb::Touch(expires_at) => Some(*expires_at),
+        Verb::Save(_)
+        | Verb::Insert(_)
+        | Verb::Update(_)
+        | Verb::Replace(..)
+        | Verb::Delete
+        | Verb::Rename(..) => None,
+    };
+    let first = part.first().and_then(moves_to);
+    match kind {
+        Kind::Touch if part.len() > 1 && part.iter().all(|group| moves_to(group) == first) => {
+            Statement::TouchTogether
+        }
+        Kind::Touch => Statement::Touch,
+        Kind::Save | Kind::Insert | Kind::Update | Kind::Replace | Kind::Delete | Kind::Rename => {
+            Statement::Update
+        }
+    }
+}
+
+/// Keys, then whatever the statement takes behind them.
+pub(super) fn by_keys(statement: Statement, keys: &[Key], then: &[Value]) -> line::Change {
+    let arity = statement.arity(keys.len());
+    let mut params = key_params(keys, arity);
+    params.extend_from_slice(then);
+    line::Change { statement, arity, params, exactly: None }
+}
+
+/// The statement over these groups, padded to the arity that is prepared.
+fn change(
+    statement: Statement,
+    part: &[&Group],
+    layout: &Layout,
+    now: i64,
+    exactly: Option<u64>,
+) -> Result<line::Change, Failure> {
+    let arity = statement.arity(part.len());
+    let mut params = Vec::with_capacity(arity * 5 + 2);
+    let keys = |part: &[&Group]| {
+        let keys: Vec<_> = part.iter().map(|group| group.change.key).collect();
+        key_params(&keys, arity)
+    };
+    if statement == Statement::TouchTogether {
+        if let Verb::Touch(expires_at) = &part[0].change.verb {
+            params.push(layout.expiry.store(*expires_at).map_err(Failure::Final)?);
+        }
+        params.extend(keys(part));
+    } else {
+        for group in part {
+            row(statement, arity, group, layout, &mut params)?;
+        }
+        let width = params.len() / part.len();
+        for _ in part.len()..arity {
+            if statement == Statement::Save {
+                let last = params[params.len() - width..].to_vec();
+                params.extend(last);
+            } else {
+                // An empty row joins nothing.
+                params.extend(std::iter::repeat_n(Value::NULL, width));
+            }
+        }
+    }
+    if statement != Statement::Insert && (statement != Statement::Save || layout.subject) {
+        params.push(date(now));
+    }
+    Ok(line::Change { statement, arity, params, exactly })
+}
+
+/// One row's parameters, in the order that the statement takes them.
+fn row(
+    statement: Statement,
+    arity: usize,
+    group: &Group,
+    layout: &Layout,
+    params: &mut Vec<Value>,
+) -> Result<(), Failure> {
+    let token = Value::Bytes(group.change.key.as_bytes().to_vec());
+    let (expected, content) = match &group.change.verb {
+        Verb::Touch(expires_at) => {
+            let expiry = layout.expiry.store(*expires_at).map_err(Failure::Final)?;
+            params.extend(if arity == 1 { [expiry, token] } else { [token, expiry] });
+            return Ok(());
+        }
+        Verb::Save(content) | Verb::Insert(content) | Verb::Update(content) => (None, content),
+        Verb::Replace(expected, content) => (Some(Value::Bytes(expected.clone())), content),
+        Verb::Delete | Verb::Rename(..) => {
+            return Err(Failure::Final(Error::internal("a change without content")));
+        }
+    };
+    let [data, expiry, subject] = cells(content, layout)?;
+    let subject = layout.subject.then_some(subject);
+    // Alone, an update names its row last.
+    let alone = arity == 1 && matches!(statement, Statement::Update | Statement::Replace);
+    if !alone {
+        params.push(token.clone());
+    }
+    params.extend([data, expiry]);
+    params.extend(subject);
+    if alone {
+        params.push(token);
+    }
+    params.extend(expected);
+    Ok(())
+}
+
+fn cells(content: &Content, layout: &Layout) -> Result<[Value; 3], Failure> {
+    let expiry = layout.expiry.store(content.expires_at).map_err(Failure::Final)?;
+    let subject = content.subject.as_ref().map_or(Value::NULL, |subject| subject.as_str().into());
+    Ok([Value::Bytes(content.data.clone()), expiry, subject])
+}
+
+fn already_exists() -> Failure {
+    Failure::Final(Error::new(
+        ErrorKind::AlreadyExists,
+        "a live session has this token already; make another token",
+    ))
+}
+
+impl Group {
+    /// Of several deletes of one session only the first one ended it.
+    fn answer(&self, tickets: &Tickets, answer: &Result<Answer>) {
+        for (nth, ticket) in self.tickets.iter().enumerate() {
+            let repeated = nth > 0 && matches!(answer, Ok(Answer::Is(true)));
+            let answer = if repeated { Ok(Answer::Is(false)) } else { answer.clone() };
+            tickets.answer(*ticket, answer);
+        }
+    }
+}
