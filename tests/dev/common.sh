@@ -107,35 +107,37 @@ s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
 # logged NAME COMMAND...: runs it with its output in a log; shows the log's end if it fails, and
-# a line now and then if it takes long. Its seconds are in $TOOK.
+# a line now and then if it takes long. Leaves STATUS, LOG and TOOK (seconds).
+#
+# It never fails itself: a function that is called as a condition loses -e in all its depth, and
+# would go on after an error.
 logged() {
-    local name="$1" log started last
+    local name="$1" started=$SECONDS last=$SECONDS job
     shift
-    log="$LOGS/${name//[^a-zA-Z0-9.-]/-}.log"
-    started=$SECONDS
-    last=$SECONDS
-    # In the background, and not as a condition: either would switch off -e inside.
-    ("$@") >"$log" 2>&1 &
-    local job=$! status=0
+    LOG="$LOGS/${name//[^a-zA-Z0-9.-]/-}.log"
+    STATUS=0
+    ("$@") >"$LOG" 2>&1 &
+    job=$!
     while kill -0 "$job" 2>/dev/null; do
         sleep 0.2
         if ((SECONDS - last >= 30)); then
             last=$SECONDS
-            say "  … $name, $((SECONDS - started)) s: $(tail -n 1 "$log" | cut -c 1-90)"
+            say "  … $name, $((SECONDS - started)) s: $(tail -n 1 "$LOG" | cut -c 1-90)"
         fi
     done
-    wait "$job" || status=$?
+    wait "$job" || STATUS=$?
     TOOK=$((SECONDS - started))
-    if [ "$status" != 0 ]; then
-        say "$name FAILED after $TOOK s; the end of $log:"
-        tail -n "${LOG_LINES:-40}" "$log" >&2
+    if [ "$STATUS" != 0 ]; then
+        say "$name FAILED after $TOOK s; the end of $LOG:"
+        tail -n 40 "$LOG" >&2
     fi
-    LOG="$log"
-    return "$status"
 }
 
 # must NAME COMMAND...: the same, and the end of everything if it fails.
 must() {
     say "$1"
-    logged "$@" || exit 1
+    logged "$@"
+    if [ "$STATUS" != 0 ]; then
+        exit 1
+    fi
 }

@@ -43,8 +43,10 @@ step() {
     local title="$1" output started ended
     shift
     started="$(date +%s%N)"
-    output="$("$@")" || die "the step '$title' failed"
+    ("$@") >"$CACHE/step" &
+    wait $! || die "the step '$title' failed"
     ended="$(date +%s%N)"
+    output="$(cat "$CACHE/step")"
     printf '\n%s (%d ms with starting the program)\n' "$title" $(((ended - started) / 1000000))
     echo "$output" | sed -e '/^=> */d' -e 's/^/    /'
     VALUE="$(echo "$output" | sed -n 's/^=> *//p' | tail -n 1)"

@@ -4,7 +4,8 @@
 
 MYSQL_ROOT="${XDG_CACHE_HOME:-$HOME/.cache}/sessio/mysql-sid"
 
-# Status 3: the package archive (or the lack of rights) stands in the way, not the project.
+# Fails with 3 when the package archive (or the lack of rights) stands in the way, and
+# not the project.
 mysql_prepare() {
     if [ -e "$MYSQL_ROOT/.ready" ]; then
         return
@@ -14,6 +15,9 @@ mysql_prepare() {
         return 3
     fi
     (need debootstrap debootstrap) || return 3
+    if [ ! -e /usr/share/keyrings/debian-archive-keyring.gpg ]; then
+        (apt_install debian-archive-keyring) || return 3
+    fi
     local fresh="$MYSQL_ROOT.$$" started=$SECONDS mirror
     mirror="$(debian_mirror)"
     say "unpacking MySQL from Debian unstable into $MYSQL_ROOT, about a minute"
@@ -30,11 +34,8 @@ mysql_prepare() {
     touch "$fresh/.ready"
     rm -rf "$MYSQL_ROOT"
     mv "$fresh" "$MYSQL_ROOT"
-    say "$("${chrooted[@]}" mysqld --version | grep -o 'Ver [0-9.]*') after $((SECONDS - started)) s"
+    say "$(chroot "$MYSQL_ROOT" mysqld --version | grep -o 'Ver [0-9.]*') after $((SECONDS - started)) s"
 }
-
-# --userspec: mysqld is told its user, and root is what it needs for the chroot alone.
-chrooted=(chroot "$MYSQL_ROOT")
 
 # The machine's own mirror of Debian, if it is a Debian.
 debian_mirror() {
@@ -46,11 +47,8 @@ debian_mirror() {
 }
 
 mysql_start() {
-    local state="$1" folder status=0
-    mysql_prepare || status=$?
-    if [ "$status" != 0 ]; then
-        die "MySQL 9.7 cannot be had here"
-    fi
+    local state="$1" folder
+    mysql_prepare
     folder="/tmp/sessio-mysql.$$"
     rm -rf "${MYSQL_ROOT:?}$folder"
     mkdir -p "$MYSQL_ROOT$folder"
@@ -61,11 +59,11 @@ mysql_start() {
     local common=(--no-defaults --user=nobody --datadir="$folder/data" --secure-file-priv=""
         --mysqlx=OFF --port="$(cat "$state/port")" --socket="$folder/socket"
         --pid-file="$folder/pid")
-    "${chrooted[@]}" mysqld "${common[@]}" --initialize-insecure >"$state/install.log" 2>&1 || {
+    chroot "$MYSQL_ROOT" mysqld "${common[@]}" --initialize-insecure >"$state/install.log" 2>&1 || {
         tail -n 20 "$state/install.log" >&2
         die "mysqld --initialize-insecure failed"
     }
-    nohup "${chrooted[@]}" mysqld "${common[@]}" --bind-address=127.0.0.1 --skip-name-resolve \
+    nohup chroot "$MYSQL_ROOT" mysqld "${common[@]}" --bind-address=127.0.0.1 --skip-name-resolve \
         --max-connections=500 --ssl-ca="$folder/ca.pem" --ssl-cert="$folder/server.pem" \
         --ssl-key="$folder/server-key.pem" </dev/null >"$state/error.log" 2>&1 &
     echo $! >"$state/pid"
@@ -74,6 +72,6 @@ mysql_start() {
 mysql_client() {
     local folder
     folder="$(cat "$1/folder")"
-    "${chrooted[@]}" mysql --no-defaults --socket="${folder#"$MYSQL_ROOT"}/socket" --user=root \
+    chroot "$MYSQL_ROOT" mysql --no-defaults --socket="${folder#"$MYSQL_ROOT"}/socket" --user=root \
         --batch --skip-column-names
 }

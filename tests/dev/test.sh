@@ -85,9 +85,9 @@ all_vectors() {
     local backend="$1" runner url status counts
     for runner in "${RUNNERS[@]}"; do
         url="${2:-$(test_url "vectors_${runner//-/_}")}"
-        status=ok
-        SESSIO_VECTORS_URL="$url" logged "vectors, $runner, $backend" "${runner//-/_}_vectors" ||
-            status=FAILED
+        export SESSIO_VECTORS_URL="$url"
+        logged "vectors, $runner, $backend" "${runner//-/_}_vectors"
+        status="$(verdict)"
         counts="$(sed -n 's/^vectors: \([0-9]*\) cases, \([0-9]*\) steps$/\1 \2/p' "$LOG" | tail -n 1)"
         if [ -z "$counts" ]; then
             status=FAILED counts="- -"
@@ -100,10 +100,14 @@ all_vectors() {
 
 # suite NAME COMMAND...
 suite() {
-    local status=ok
-    logged "$@" || status=FAILED
-    count_suite "$status"
-    say "$status: $1 ($TOOK s)"
+    logged "$@"
+    count_suite "$(verdict)"
+    say "$(verdict): $1 ($TOOK s)"
+}
+
+# Of what was logged last.
+verdict() {
+    if [ "$STATUS" = 0 ]; then echo ok; else echo FAILED; fi
 }
 
 count_suite() {
