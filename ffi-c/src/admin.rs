@@ -1,0 +1,89 @@
+//! What an operator does: the table, the server, the expired.
+
+use crate::error::sessio_error;
+use crate::findings::sessio_findings;
+use crate::guard::{borrow, guard, handle, out};
+use crate::status::SESSIO_DONE;
+use crate::store::sessio_store;
+
+/// Removes up to `limit` (1 to 100,000) expired sessions; sets `*deleted` to how many.
+///
+/// Fails as every verb does, and `*deleted` is 0 then; with SESSIO_INVALID_ARGUMENT for the limit.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_store_delete_expired(
+    store: *const sessio_store,
+    limit: usize,
+    deleted: *mut u64,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let deleted = out(deleted, 0)?;
+            *deleted = borrow(store)?.store.delete_expired(limit)?;
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// Creates the table, or upgrades it. Changes nothing where it is up to date.
+///
+/// Fails as every verb does; with SESSIO_SCHEMA for a table that is not one of sessio's own.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_store_migrate(
+    store: *const sessio_store,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            borrow(store)?.store.migrate()?;
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// Says what is wrong with the table. A missing or unknown table is a finding, not an error.
+///
+/// Fails as every verb does.
+///
+/// Ownership: sets `*findings` to findings that the caller owns: sessio_findings_free(); to NULL
+/// when it fails. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_store_check(
+    store: *const sessio_store,
+    findings: *mut *mut sessio_findings,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let slot = out(findings, std::ptr::null_mut())?;
+            *slot = handle(sessio_findings::new(&borrow(store)?.store.check()?));
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// Reaches the server and comes back.
+///
+/// Fails as every verb does.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_store_ping(
+    store: *const sessio_store,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            borrow(store)?.store.ping()?;
+            Ok(SESSIO_DONE)
+        })
+    }
+}

@@ -1,0 +1,108 @@
+//! What comes out of a queue.
+
+use std::ffi::c_void;
+use std::ptr;
+
+use sessio::Result;
+use sessio::operation::Answer;
+
+use crate::error::sessio_error;
+use crate::findings::sessio_findings;
+use crate::guard::{borrow_mut, free, guard_or, handle};
+use crate::page::sessio_page;
+use crate::record::{sessio_record, sessio_records};
+use crate::status::{self, SESSIO_DONE, SESSIO_NOT_FOUND};
+
+/// A finished operation of a queue: what the synchronous call of the same name would have
+/// returned and set.
+///
+/// Ownership: sessio_queue_poll() fills it, and from then on the program owns what it points to:
+/// free the parts, or all with sessio_completion_clear().
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct sessio_completion {
+    /// What was given at submission.
+    pub tag: *mut c_void,
+    /// What the synchronous call would have returned.
+    pub status: i32,
+    /// How many, for the verbs that count or delete several; otherwise 0.
+    pub count: u64,
+    /// Of find; otherwise NULL.
+    pub record: *mut sessio_record,
+    /// Of find_many; otherwise NULL.
+    pub records: *mut sessio_records,
+    /// Of list and list_subject; otherwise NULL.
+    pub page: *mut sessio_page,
+    /// Of check; otherwise NULL.
+    pub findings: *mut sessio_findings,
+    /// Why it failed, when the status is negative; otherwise NULL.
+    pub error: *mut sessio_error,
+    /// NULL: room for the results of later versions.
+    pub reserved: [*mut c_void; 2],
+}
+
+impl sessio_completion {
+    pub(crate) const EMPTY: Self = sessio_completion {
+        tag: ptr::null_mut(),
+        status: SESSIO_DONE,
+        count: 0,
+        record: ptr::null_mut(),
+        records: ptr::null_mut(),
+        page: ptr::null_mut(),
+        findings: ptr::null_mut(),
+        error: ptr::null_mut(),
+        reserved: [ptr::null_mut(); 2],
+    };
+
+    pub(crate) fn new(tag: *mut c_void, answer: Result<Answer>) -> Self {
+        let with = |status| sessio_completion { tag, status, ..Self::EMPTY };
+        match answer {
+            Ok(Answer::Done) => with(SESSIO_DONE),
+            Ok(Answer::Is(yes)) => with(status::found(yes)),
+            Ok(Answer::Wrote(outcome)) => with(status::outcome(outcome)),
+            Ok(Answer::Count(count)) => sessio_completion { count, ..with(SESSIO_DONE) },
+            Ok(Answer::Found(None)) => with(SESSIO_NOT_FOUND),
+            Ok(Answer::Found(Some(found))) => {
+                let record = handle(sessio_record(found));
+                sessio_completion { record, ..with(SESSIO_DONE) }
+            }
+            Ok(Answer::FoundMany(found)) => {
+                let records = handle(sessio_records::new(found));
+                sessio_completion { records, ..with(SESSIO_DONE) }
+            }
+            Ok(Answer::Listed(listed)) => {
+                let page = handle(sessio_page::new(listed));
+                sessio_completion { page, ..with(SESSIO_DONE) }
+            }
+            Ok(Answer::Checked(noticed)) => {
+                let findings = handle(sessio_findings::new(&noticed));
+                sessio_completion { findings, ..with(SESSIO_DONE) }
+            }
+            Err(error) => {
+                let status = error.kind().number();
+                sessio_completion { error: sessio_error::boxed(&error), ..with(status) }
+            }
+        }
+    }
+}
+
+/// Frees everything that a completion points to, but for the tag, which is the program's, and
+/// sets it to zeros. NULL is fine.
+///
+/// Ownership: the struct stays the program's. Threads: one at a time.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_completion_clear(completion: *mut sessio_completion) {
+    guard_or((), || {
+        // SAFETY: NULL or a completion as the library filled it, as the header demands.
+        unsafe {
+            if let Ok(completion) = borrow_mut(completion) {
+                let done = std::mem::replace(completion, sessio_completion::EMPTY);
+                free(done.record);
+                free(done.records);
+                free(done.page);
+                free(done.findings);
+                free(done.error);
+            }
+        }
+    });
+}

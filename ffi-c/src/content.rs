@@ -1,0 +1,167 @@
+//! What writes store, as structs that a C program fills.
+
+use std::ffi::{c_char, c_void};
+
+use sessio::{Content, Expiry, Target, Timestamp};
+
+use crate::guard::{Versioned, array, borrow, bytes, invalid, sized, text_if};
+
+/// What a write stores. Start with SESSIO_CONTENT_INIT.
+///
+/// Ownership: the program's; copied during the call.
+#[repr(C)]
+pub struct sessio_content {
+    /// `sizeof(sessio_content)`.
+    pub struct_size: usize,
+    /// The session's bytes. NULL with a length of 0 is empty.
+    pub data: *const c_void,
+    /// How many bytes.
+    pub data_len: usize,
+    /// When the session ends, in microseconds since 1970-01-01T00:00:00 UTC, or SESSIO_NEVER. A
+    /// past instant (0, say) is allowed: the session is stored and invisible.
+    pub expires_at_us: i64,
+    /// Whose session it is: UTF-8, at most 255 characters. NULL leaves the subject as it is; a
+    /// text of length 0 takes it away.
+    pub subject: *const c_char,
+    /// How many bytes the subject has.
+    pub subject_len: usize,
+}
+
+/// A session of sessio_store_save_many(). Start with SESSIO_ROW_INIT.
+///
+/// Ownership: the program's; copied during the call.
+#[repr(C)]
+pub struct sessio_row {
+    /// `sizeof(sessio_row)`; the same in all rows of one call.
+    pub struct_size: usize,
+    /// The client's token.
+    pub token: *const c_char,
+    /// How many bytes it has.
+    pub token_len: usize,
+    /// The session's bytes. NULL with a length of 0 is empty.
+    pub data: *const c_void,
+    /// How many bytes.
+    pub data_len: usize,
+    /// When the session ends: see ::sessio_content.
+    pub expires_at_us: i64,
+    /// Whose session it is: see ::sessio_content.
+    pub subject: *const c_char,
+    /// How many bytes the subject has.
+    pub subject_len: usize,
+}
+
+/// A token with its length, for the calls that take many.
+///
+/// Ownership: the program's; copied during the call.
+#[repr(C)]
+pub struct sessio_text {
+    /// The first byte; NULL with a length of 0 is empty.
+    pub text: *const c_char,
+    /// How many bytes.
+    pub len: usize,
+}
+
+// SAFETY: C structs of integers and pointers with the size first.
+unsafe impl Versioned for sessio_content {
+    const FIRST_SIZE: usize = 48;
+}
+
+// SAFETY: C structs of integers and pointers with the size first.
+unsafe impl Versioned for sessio_row {
+    const FIRST_SIZE: usize = 64;
+}
+
+pub(crate) fn expiry(at_us: i64) -> Expiry {
+    Expiry::At(Timestamp::from_micros(at_us))
+}
+
+/// # Safety
+/// `pointer` is NULL or points to content whose pointers are what the header demands.
+pub(crate) unsafe fn content<'a>(
+    pointer: *const sessio_content,
+) -> Result<Content<'a>, sessio::Error> {
+    // SAFETY: passed on from the caller.
+    unsafe {
+        let given = sized(pointer)?;
+        Ok(Content {
+            data: bytes(given.data, given.data_len)?,
+            expires_at: expiry(given.expires_at_us),
+            subject: text_if(given.subject, given.subject_len)?,
+        })
+    }
+}
+
+/// # Safety
+/// As [`content`].
+pub(crate) unsafe fn content_if<'a>(
+    pointer: *const sessio_content,
+) -> Result<Option<Content<'a>>, sessio::Error> {
+    if pointer.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: passed on from the caller.
+    unsafe { content(pointer) }.map(Some)
+}
+
+/// # Safety
+/// `pointer` is NULL or points to `count` texts that are what the header demands.
+pub(crate) unsafe fn tokens<'a>(
+    pointer: *const sessio_text,
+    count: usize,
+) -> Result<Vec<Target<'a>>, sessio::Error> {
+    // SAFETY: passed on from the caller.
+    unsafe {
+        let token = |given: &sessio_text| Ok(Target::Token(bytes(given.text, given.len)?));
+        array(pointer, count)?.iter().map(token).collect()
+    }
+}
+
+/// # Safety
+/// `pointer` is NULL or points to `count` rows that are what the header demands.
+pub(crate) unsafe fn rows<'a>(
+    pointer: *const sessio_row,
+    count: usize,
+) -> Result<Vec<(Target<'a>, Content<'a>)>, sessio::Error> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    // SAFETY: passed on from the caller; the first row's size is the distance to the next, so the
+    // last one starts within the array, whose size is checked.
+    unsafe {
+        let stride = borrow(pointer)?.struct_size;
+        array(pointer.cast::<u8>(), stride.saturating_mul(count))?;
+        (0..count).map(|index| row(pointer.byte_add(index * stride), stride)).collect()
+    }
+}
+
+/// # Safety
+/// As [`content`].
+unsafe fn row<'a>(
+    pointer: *const sessio_row,
+    stride: usize,
+) -> Result<(Target<'a>, Content<'a>), sessio::Error> {
+    // SAFETY: passed on from the caller.
+    unsafe {
+        let given: sessio_row = sized(pointer)?;
+        if given.struct_size != stride {
+            return Err(invalid("the rows of one call must all have the same struct_size"));
+        }
+        let content = Content {
+            data: bytes(given.data, given.data_len)?,
+            expires_at: expiry(given.expires_at_us),
+            subject: text_if(given.subject, given.subject_len)?,
+        };
+        Ok((Target::Token(bytes(given.token, given.token_len)?), content))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn structs_have_not_shrunk_since_their_first_release() {
+        assert!(size_of::<sessio_content>() >= sessio_content::FIRST_SIZE);
+        assert!(size_of::<sessio_row>() >= sessio_row::FIRST_SIZE);
+    }
+}
