@@ -1,1 +1,30 @@
-//! Placeholder.
+//! The native part of the npm package `sessio`. It is internal: `lib/*.js` is what wraps it.
+//!
+//! | file | what |
+//! |---|---|
+//! | `bridge` | what one Node environment has: its stores, and operations on their way |
+//! | `call` | a call from JavaScript: arguments in, status and answer out, panics caught |
+//! | `args` | JavaScript values as Rust ones |
+//! | `tray` | answers as bytes in a buffer of JavaScript's |
+//! | `verbs` | the verbs of the store |
+//! | `open` | opening and closing, clocks, and what needs no store |
+//!
+//! Calls go through the plain C interface of Node rather than `#[napi]` functions: a find in
+//! memory takes about as long as one napi-rs object, and one promise of napi-rs as long as
+//! fifty finds.
+
+mod args;
+mod bridge;
+mod call;
+mod open;
+mod tray;
+mod verbs;
+
+use napi::bindgen_prelude::{Env, Function, Object};
+use napi_derive::napi;
+
+/// All that the addon exports: the functions of the environment that loads it.
+#[napi]
+fn attach<'e>(env: &'e Env, wake: Function<'e, (), ()>) -> napi::Result<Object<'e>> {
+    call::attach(env, &wake)
+}

@@ -1,0 +1,3 @@
+import sessio from './index.js'
+
+export const { Key, ManualClock, SessioError, Store, generateToken } = sessio

@@ -1,0 +1,120 @@
+'use strict'
+// Calls of the native part, as values and as promises.
+
+const { debuglog } = require('node:util')
+const { attach } = require('./native')
+const { SessioError, invalid } = require('./error')
+const answers = require('./answers')
+
+// What a call returns when its answer is in the tray: src/call.rs.
+const ANSWERED = -1
+
+// Who waits for an operation, under the number that the native part gave it.
+const waiting = []
+
+const native = attach(drain)
+const tray = new ArrayBuffer(answers.SIZE)
+useTray(tray)
+if (debuglog('sessio').enabled) native.logToStderr()
+
+function useTray (memory) {
+  answers.use(memory)
+  native.setTray(memory)
+}
+
+// For one answer that is larger than the tray.
+function withLargeTray (size, read) {
+  try {
+    useTray(Buffer.allocUnsafeSlow(size).buffer)
+    return read()
+  } finally {
+    useTray(tray)
+  }
+}
+
+// The answer of a call that needs no waiting; throws it if it is an error.
+function answer (status) {
+  answers.start()
+  if (status === ANSWERED) return answers.read()
+  return withLargeTray(-status, () => answer(native.fetch()))
+}
+
+// The native part calls this when operations have finished; one call settles many. It settles
+// promises and calls nothing of anybody's: so the caller's AsyncLocalStorage is kept, and nothing
+// can throw in the middle of it.
+function drain () {
+  for (;;) {
+    const count = native.drain()
+    if (count === 0) return
+    if (count > 0) settle(count)
+    else drainLarge(-count)
+  }
+}
+
+function settle (count) {
+  answers.start()
+  while (count-- > 0) {
+    const waiter = waiting[answers.number()]
+    try {
+      waiter.resolve(answers.read())
+    } catch (error) {
+      waiter.reject(error)
+    }
+  }
+}
+
+function drainLarge (size) {
+  try {
+    withLargeTray(size, () => settle(native.drain()))
+  } catch (error) {
+    // So much memory is not to be had: that one fails, the others go on.
+    waiting[native.discard()].reject(error)
+  }
+}
+
+// The promise of a call. `store` is kept from the garbage collector until it is settled.
+function promise (status, store, signal) {
+  if (status >= 0) return wait(status, store, signal)
+  try {
+    return Promise.resolve(answer(status))
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+async function wait (slot, store, signal) {
+  let interrupt
+  try {
+    return await new Promise((resolve, reject) => {
+      waiting[slot] = { resolve, reject, store }
+      if (signal === undefined) return
+      interrupt = () => reject(signal.reason)
+      signal.addEventListener('abort', interrupt, { once: true })
+    })
+  } catch (error) {
+    // The error was made where the answer arrived. Here V8 knows who awaits it, at no cost to
+    // those that succeed.
+    if (error instanceof SessioError) Error.captureStackTrace(error, wait)
+    throw error
+  } finally {
+    if (interrupt !== undefined) signal.removeEventListener('abort', interrupt)
+  }
+}
+
+// The options of a verb, checked, so that a misspelt subject is not a session without one.
+function options (given, names) {
+  if (given === undefined) return {}
+  if (given === null || typeof given !== 'object') throw invalid('options must be an object')
+  for (const name of Object.keys(given)) {
+    if (!names.includes(name)) {
+      throw invalid(`there is no option ${name} here; the options are ${names.join(', ')}`)
+    }
+  }
+  const { signal } = given
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw invalid('signal must be an AbortSignal')
+  }
+  return given
+}
+
+module.exports = { native, answer, promise, options }

@@ -1,0 +1,29 @@
+'use strict'
+// Finds the native part for this platform.
+
+const { existsSync } = require('node:fs')
+const path = require('node:path')
+
+// Which C library Linux runs on is not asked: that costs milliseconds, and the wrong one refuses
+// to load anyway.
+const libraries = process.platform === 'linux' ? ['-gnu', '-musl'] : ['']
+
+function load () {
+  const platform = `${process.platform}-${process.arch}`
+  const reasons = []
+  for (const library of libraries) {
+    const file = path.join(__dirname, '..', `native.${platform}${library}.node`)
+    if (!existsSync(file)) continue
+    try {
+      return require(file)
+    } catch (error) {
+      reasons.push(error)
+    }
+  }
+  const found = reasons.length > 0
+    ? `the native part for ${platform} does not load: ${reasons.map((reason) => reason.message).join('; ')}`
+    : `this package has no native part for ${platform}; it has to be built from source there`
+  throw new Error(`sessio: ${found}`, { cause: reasons[0] })
+}
+
+module.exports = load()

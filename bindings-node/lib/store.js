@@ -1,0 +1,184 @@
+'use strict'
+
+const { inspect } = require('node:util')
+const { native, answer, promise, options } = require('./bridge')
+const { invalid } = require('./error')
+const { target } = require('./key')
+const { settings } = require('./settings')
+
+const lost = new FinalizationRegistry((number) => native.release(number))
+
+const ALONE = ['signal']
+const CONTENT = ['subject', 'signal']
+const RENAMED = ['data', 'expires', 'subject', 'signal']
+const PAGE = ['after', 'signal']
+const KEEP = ['keep', 'signal']
+
+function targetOrNothing (value) {
+  return value === undefined || value === null ? undefined : target(value)
+}
+
+function targets (tokens) {
+  if (!Array.isArray(tokens)) throw invalid('the tokens must be an array')
+  return tokens.map(target)
+}
+
+// One flat array, which the native part reads without running anybody's getters.
+function cells (rows) {
+  if (!Array.isArray(rows)) throw invalid('the rows must be an array')
+  return rows.flatMap((row) => {
+    if (row === null || typeof row !== 'object') throw invalid('every row must be an object')
+    return [target(row.token), row.data, row.expires, row.subject]
+  })
+}
+
+// What each verb does, promises and fails with is said in index.d.ts.
+class Store {
+  #number
+  #location
+  #closing
+
+  constructor (url, options) {
+    const [texts, clock] = settings(options)
+    this.#number = answer(native.open(url, texts, clock))
+    this.#location = answer(native.location(this.#number))
+    lost.register(this, this.#number)
+  }
+
+  get location () {
+    return this.#location
+  }
+
+  // The options of a verb are read before it starts. What is wrong with a call rejects its
+  // promise, as everything else that goes wrong does.
+  #run (given, names, start) {
+    try {
+      const chosen = options(given, names)
+      const { signal } = chosen
+      if (signal?.aborted) return Promise.reject(signal.reason)
+      return promise(start(this.#number, chosen), this, signal)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  find (token, options) {
+    // The one verb that every request needs, in memory not much more than the call itself.
+    if (options === undefined) return promise(native.find(this.#number, target(token)), this)
+    return this.#run(options, ALONE, (store) => native.find(store, target(token)))
+  }
+
+  exists (token, options) {
+    return this.#run(options, ALONE, (store) => native.exists(store, target(token)))
+  }
+
+  save (token, data, expires, options) {
+    return this.#run(options, CONTENT, (store, { subject }) =>
+      native.save(store, target(token), data, expires, subject))
+  }
+
+  insert (token, data, expires, options) {
+    return this.#run(options, CONTENT, (store, { subject }) =>
+      native.insert(store, target(token), data, expires, subject))
+  }
+
+  update (token, data, expires, options) {
+    return this.#run(options, CONTENT, (store, { subject }) =>
+      native.update(store, target(token), data, expires, subject))
+  }
+
+  replace (token, expected, data, expires, options) {
+    return this.#run(options, CONTENT, (store, { subject }) =>
+      native.replace(store, target(token), expected, data, expires, subject))
+  }
+
+  touch (token, expires, options) {
+    return this.#run(options, ALONE, (store) => native.touch(store, target(token), expires))
+  }
+
+  rename (oldToken, newToken, options) {
+    return this.#run(options, RENAMED, (store, { data, expires, subject }) =>
+      native.rename(store, target(oldToken), target(newToken), data, expires, subject))
+  }
+
+  delete (token, options) {
+    return this.#run(options, ALONE, (store) => native.delete(store, target(token)))
+  }
+
+  findMany (tokens, options) {
+    return this.#run(options, ALONE, (store) => native.findMany(store, targets(tokens)))
+  }
+
+  saveMany (rows, options) {
+    return this.#run(options, ALONE, (store) => native.saveMany(store, cells(rows)))
+  }
+
+  deleteMany (tokens, options) {
+    return this.#run(options, ALONE, (store) => native.deleteMany(store, targets(tokens)))
+  }
+
+  count (options) {
+    return this.#run(options, ALONE, native.count)
+  }
+
+  list (limit, options) {
+    return this.#run(options, PAGE, (store, { after }) =>
+      native.list(store, limit, targetOrNothing(after)))
+  }
+
+  listSubject (subject, limit, options) {
+    return this.#run(options, PAGE, (store, { after }) =>
+      native.listSubject(store, subject, limit, targetOrNothing(after)))
+  }
+
+  deleteSubject (subject, options) {
+    return this.#run(options, KEEP, (store, { keep }) =>
+      native.deleteSubject(store, subject, targetOrNothing(keep)))
+  }
+
+  deleteExpired (limit, options) {
+    return this.#run(options, ALONE, (store) => native.deleteExpired(store, limit))
+  }
+
+  migrate (options) {
+    return this.#run(options, ALONE, native.migrate)
+  }
+
+  check (options) {
+    return this.#run(options, ALONE, native.check)
+  }
+
+  ping (options) {
+    return this.#run(options, ALONE, native.ping)
+  }
+
+  stopCleanup () {
+    return promise(native.stopCleanup(this.#number), this)
+  }
+
+  stats () {
+    return promise(native.stats(this.#number), this)
+  }
+
+  close () {
+    return (this.#closing ??= promise(native.close(this.#number), this))
+  }
+
+  [Symbol.asyncDispose] () {
+    return this.close()
+  }
+
+  toJSON () {
+    return { location: this.#location }
+  }
+
+  [inspect.custom] () {
+    return `Store { ${inspect(this.#location)} }`
+  }
+}
+
+function generateToken () {
+  return answer(native.generateToken())
+}
+
+module.exports = { Store, generateToken }

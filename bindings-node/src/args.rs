@@ -1,0 +1,359 @@
+//! JavaScript values as Rust ones. What does not fit is an `InvalidArgument`.
+
+use std::ffi::c_void;
+use std::mem::MaybeUninit;
+use std::ptr;
+
+use napi::bindgen_prelude::sys;
+use sessio::{Content, Error, ErrorKind, Expiry, Key, Target, Timestamp};
+
+/// Tokens of the usual length are read without asking for memory.
+const SHORT: usize = 128;
+
+/// The most bytes that one UTF-16 unit or pair becomes: the most that a cut string can lack.
+const WIDEST: usize = 4;
+
+/// A number of milliseconds is a duration. One of more than thirty years is far more likely to be
+/// `Date.now() + …`, and a session that outlives its user by accident is worse than an error.
+const SUSPICIOUS_MILLIS: f64 = 1e12;
+
+pub(crate) fn invalid(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::InvalidArgument, message)
+}
+
+/// A JavaScript string.
+pub(crate) enum Text {
+    Short([MaybeUninit<u8>; SHORT], usize),
+    Long(Vec<u8>),
+    /// With halves of surrogate pairs, which UTF-8 has no form for, as three bytes each (WTF-8).
+    /// As a token it is as good as any: it stays different from every other.
+    Odd(Vec<u8>),
+}
+
+impl Text {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        match self {
+            // SAFETY: `read` sets the length to the number of bytes that Node wrote.
+            Text::Short(bytes, len) => unsafe {
+                std::slice::from_raw_parts(bytes.as_ptr().cast(), *len)
+            },
+            Text::Long(bytes) | Text::Odd(bytes) => bytes,
+        }
+    }
+
+    pub(crate) fn as_str(&self, what: &str) -> Result<&str, Error> {
+        std::str::from_utf8(self.as_bytes()).map_err(|_| lone_surrogate(what))
+    }
+}
+
+fn lone_surrogate(what: &str) -> Error {
+    invalid(format!("{what} holds half of a surrogate pair, which is no text"))
+}
+
+/// Bytes that the caller lends for the time of the call, or a string's.
+pub(crate) enum Bytes<'a> {
+    Text(Text),
+    View(&'a [u8]),
+}
+
+impl Bytes<'_> {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        match self {
+            Bytes::Text(text) => text.as_bytes(),
+            Bytes::View(view) => view,
+        }
+    }
+}
+
+/// A token, or the key of a listed session.
+pub(crate) enum Who {
+    Token(Text),
+    Key(Key),
+}
+
+impl Who {
+    pub(crate) fn target(&self) -> Target<'_> {
+        match self {
+            Who::Token(text) => Target::Token(text.as_bytes()),
+            Who::Key(key) => Target::Key(key),
+        }
+    }
+}
+
+/// What a write stores, as the three values `data, expires, subject`.
+pub(crate) struct What<'a> {
+    data: Bytes<'a>,
+    expires_at: Expiry,
+    subject: Option<Text>,
+}
+
+impl What<'_> {
+    pub(crate) fn content(&self) -> Result<Content<'_>, Error> {
+        let subject = self.subject.as_ref().map(|text| text.as_str("the subject")).transpose()?;
+        Ok(Content { data: self.data.as_bytes(), expires_at: self.expires_at, subject })
+    }
+}
+
+/// A value of the running call. JavaScript stands still while it exists.
+#[derive(Clone, Copy)]
+pub(crate) struct Value<'a> {
+    env: sys::napi_env,
+    raw: sys::napi_value,
+    call: std::marker::PhantomData<&'a ()>,
+}
+
+impl<'a> Value<'a> {
+    /// # Safety
+    /// `raw` belongs to `env`, and both are valid for `'a`, in which no JavaScript runs.
+    pub(crate) unsafe fn new(env: sys::napi_env, raw: sys::napi_value) -> Self {
+        Value { env, raw, call: std::marker::PhantomData }
+    }
+
+    fn kind(self) -> sys::napi_valuetype {
+        let mut kind = sys::ValueType::napi_undefined;
+        // SAFETY: a value of this call, and a local for the result.
+        unsafe { sys::napi_typeof(self.env, self.raw, &raw mut kind) };
+        kind
+    }
+
+    pub(crate) fn is_nothing(self) -> bool {
+        matches!(self.kind(), sys::ValueType::napi_undefined | sys::ValueType::napi_null)
+    }
+
+    pub(crate) fn is_undefined(self) -> bool {
+        self.kind() == sys::ValueType::napi_undefined
+    }
+
+    pub(crate) fn number(self) -> Option<f64> {
+        let mut number = 0.0;
+        // SAFETY: as in `kind`; what is no number leaves a status and nothing else.
+        let status = unsafe { sys::napi_get_value_double(self.env, self.raw, &raw mut number) };
+        (status == sys::Status::napi_ok).then_some(number)
+    }
+
+    /// A whole number that is not negative.
+    pub(crate) fn whole(self, what: &str) -> Result<usize, Error> {
+        let whole = self.number().filter(|number| *number >= 0.0 && number.fract() == 0.0);
+        // Checked just now, and anything above is as much too large as the largest.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        whole.map(|number| number as usize).ok_or_else(|| {
+            invalid(format!("{what} must be a whole number of at least 0"))
+        })
+    }
+
+    /// `None` for what is no string.
+    pub(crate) fn text(self) -> Result<Option<Text>, Error> {
+        let mut short = [const { MaybeUninit::<u8>::uninit() }; SHORT];
+        let mut len = 0;
+        let place = short.as_mut_ptr().cast();
+        // SAFETY: Node writes at most SHORT bytes to the array and their number to the local.
+        let status = unsafe {
+            sys::napi_get_value_string_utf8(self.env, self.raw, place, SHORT, &raw mut len)
+        };
+        if status != sys::Status::napi_ok {
+            return Ok(None);
+        }
+        let text = if len + WIDEST < SHORT {
+            Text::Short(short, len)
+        } else {
+            Text::Long(self.long_text()?)
+        };
+        // Node writes U+FFFD for a lone surrogate, but it may also really be there.
+        let bytes = text.as_bytes();
+        let replaced = || bytes.windows(3).any(|window| window == "\u{fffd}".as_bytes());
+        if !bytes.is_ascii() && replaced() {
+            return self.utf16_text().map(Some);
+        }
+        Ok(Some(text))
+    }
+
+    fn long_text(self) -> Result<Vec<u8>, Error> {
+        let mut len = 0;
+        // SAFETY: without a place Node only writes the length.
+        unsafe {
+            sys::napi_get_value_string_utf8(self.env, self.raw, ptr::null_mut(), 0, &raw mut len);
+        }
+        let mut bytes = room_for::<u8>(len + 1)?;
+        // SAFETY: Node writes at most `len` bytes and a zero into room for as many, and the length
+        // is set to the bytes it wrote.
+        unsafe {
+            let place = bytes.as_mut_ptr().cast();
+            sys::napi_get_value_string_utf8(self.env, self.raw, place, len + 1, &raw mut len);
+            bytes.set_len(len);
+        }
+        Ok(bytes)
+    }
+
+    fn utf16_text(self) -> Result<Text, Error> {
+        let mut len = 0;
+        // SAFETY: as in `long_text`, in units of two bytes.
+        unsafe {
+            sys::napi_get_value_string_utf16(self.env, self.raw, ptr::null_mut(), 0, &raw mut len);
+        }
+        let mut units = room_for::<u16>(len + 1)?;
+        // SAFETY: as in `long_text`.
+        unsafe {
+            let place = units.as_mut_ptr();
+            sys::napi_get_value_string_utf16(self.env, self.raw, place, len + 1, &raw mut len);
+            units.set_len(len);
+        }
+        let mut bytes = room_for::<u8>(len * 3)?;
+        let mut odd = false;
+        for unit in char::decode_utf16(units) {
+            match unit {
+                Ok(char) => bytes.extend_from_slice(char.encode_utf8(&mut [0; WIDEST]).as_bytes()),
+                Err(lone) => {
+                    odd = true;
+                    let [high, low] = lone.unpaired_surrogate().to_be_bytes();
+                    let middle = 0x80 | ((high & 0xf) << 2) | (low >> 6);
+                    bytes.extend_from_slice(&[0xe0 | (high >> 4), middle, 0x80 | (low & 0x3f)]);
+                }
+            }
+        }
+        Ok(if odd { Text::Odd(bytes) } else { Text::Long(bytes) })
+    }
+
+    pub(crate) fn required_text(self, what: &str) -> Result<Text, Error> {
+        self.text()?.ok_or_else(|| invalid(format!("{what} must be a string")))
+    }
+
+    /// `lib/key.js` hands a key over as the bytes of its text, so that it cannot be a token.
+    pub(crate) fn who(self, what: &str) -> Result<Who, Error> {
+        if let Some(text) = self.text()? {
+            return Ok(Who::Token(text));
+        }
+        let key = self.view().transpose()?.and_then(|bytes| std::str::from_utf8(bytes).ok());
+        key.map(|text| Who::Key(Key::from_text(text)))
+            .ok_or_else(|| invalid(format!("{what} must be a string or a Key")))
+    }
+
+    pub(crate) fn bytes(self, what: &str) -> Result<Bytes<'a>, Error> {
+        match self.text()? {
+            Some(Text::Odd(_)) => Err(lone_surrogate(what)),
+            Some(text) => Ok(Bytes::Text(text)),
+            None => self.view().unwrap_or_else(|| {
+                Err(invalid(format!("{what} must be a Buffer, a Uint8Array or a string")))
+            }).map(Bytes::View),
+        }
+    }
+
+    /// The bytes of a `Uint8Array`, of which a `Buffer` is one; `None` for anything else.
+    fn view(self) -> Option<Result<&'a [u8], Error>> {
+        let mut kind = -1;
+        let (mut len, mut offset) = (0, 0);
+        let mut data: *mut c_void = ptr::null_mut();
+        let mut memory = ptr::null_mut();
+        // SAFETY: locals for all results; what is no typed array leaves a status and nothing else.
+        let status = unsafe {
+            sys::napi_get_typedarray_info(
+                self.env, self.raw, &raw mut kind, &raw mut len, &raw mut data, &raw mut memory,
+                &raw mut offset,
+            )
+        };
+        if status != sys::Status::napi_ok || kind != sys::TypedarrayType::uint8_array {
+            return None;
+        }
+        let (mut ours, mut detached) = (false, false);
+        // SAFETY: a value that Node made just now, and locals for the results.
+        unsafe {
+            sys::napi_is_arraybuffer(self.env, memory, &raw mut ours);
+            if len == 0 {
+                sys::napi_is_detached_arraybuffer(self.env, memory, &raw mut detached);
+            }
+        }
+        Some(match (ours, detached) {
+            (false, _) => {
+                Err(invalid("bytes in a SharedArrayBuffer can change at any moment; copy them"))
+            }
+            (true, true) => Err(invalid("these bytes were transferred to somebody else")),
+            (true, false) if data.is_null() || len == 0 => Ok(&[]),
+            // SAFETY: Node says that so many bytes lie there; they stay while the call has the
+            // value, and no JavaScript runs in it that could change them.
+            (true, false) => Ok(unsafe { std::slice::from_raw_parts(data.cast::<u8>(), len) }),
+        })
+    }
+
+    /// The elements of an array that `lib/store.js` made, so no getter of anybody's runs.
+    pub(crate) fn elements(self) -> Result<Vec<Value<'a>>, Error> {
+        let mut len = 0;
+        // SAFETY: a value of this call, and a local for the result.
+        let status = unsafe { sys::napi_get_array_length(self.env, self.raw, &raw mut len) };
+        if status != sys::Status::napi_ok {
+            return Err(invalid("this must be an array"));
+        }
+        let element = |index| {
+            let mut raw = ptr::null_mut();
+            // SAFETY: the array and a local; the element belongs to the call like the array.
+            match unsafe { sys::napi_get_element(self.env, self.raw, index, &raw mut raw) } {
+                // SAFETY: see above.
+                sys::Status::napi_ok => Ok(unsafe { Value::new(self.env, raw) }),
+                _ => Err(invalid("this array cannot be read")),
+            }
+        };
+        (0..len).map(element).collect()
+    }
+
+    /// The instant of a `Date`; `None` for what is none.
+    pub(crate) fn date(self) -> Option<Result<Timestamp, Error>> {
+        let mut millis = 0.0;
+        // SAFETY: as in `number`.
+        let status = unsafe { sys::napi_get_date_value(self.env, self.raw, &raw mut millis) };
+        if status != sys::Status::napi_ok {
+            return None;
+        }
+        if millis.is_nan() {
+            return Some(Err(invalid("this Date is invalid")));
+        }
+        Some(Ok(Timestamp::from_micros(to_micros(millis))))
+    }
+
+    pub(crate) fn expiry(self) -> Result<Expiry, Error> {
+        if let Some(millis) = self.number() {
+            if !millis.is_finite() {
+                return Err(invalid("a session that never expires is saved with null"));
+            }
+            if millis >= SUSPICIOUS_MILLIS {
+                return Err(invalid(
+                    "a number says in how many milliseconds from now a session expires, and this \
+                     is more than thirty years; for an instant pass a Date",
+                ));
+            }
+            return Ok(Expiry::After(to_micros(millis)));
+        }
+        if self.kind() == sys::ValueType::napi_null {
+            return Ok(Expiry::Never);
+        }
+        let wrong = "expires must be a Date, a number of milliseconds from now, or null for never";
+        self.date().unwrap_or_else(|| Err(invalid(wrong))).map(Expiry::At)
+    }
+
+    pub(crate) fn optional_text(self, what: &str) -> Result<Option<Text>, Error> {
+        if self.is_nothing() { Ok(None) } else { self.required_text(what).map(Some) }
+    }
+}
+
+pub(crate) fn what<'a>(
+    data: Value<'a>,
+    expires: Value<'a>,
+    subject: Value<'a>,
+) -> Result<What<'a>, Error> {
+    Ok(What {
+        data: data.bytes("data")?,
+        expires_at: expires.expiry()?,
+        subject: subject.optional_text("the subject")?,
+    })
+}
+
+/// Saturates, as the core does.
+#[allow(clippy::cast_possible_truncation)]
+pub(crate) fn to_micros(millis: f64) -> i64 {
+    (millis * 1000.0) as i64
+}
+
+/// A string can be larger than what memory is left.
+fn room_for<T>(count: usize) -> Result<Vec<T>, Error> {
+    let mut room = Vec::new();
+    let enough = room.try_reserve_exact(count);
+    enough.map_err(|_| Error::new(ErrorKind::TooLarge, "there is no memory for this string"))?;
+    Ok(room)
+}

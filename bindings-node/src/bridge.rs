@@ -1,0 +1,157 @@
+//! What one Node environment (the main thread, or a worker) has: its stores, and the operations
+//! that are on their way.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use napi::Status;
+use napi::bindgen_prelude::{Function, sys};
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use sessio::completion::Completions;
+use sessio::operation::{Answer, Reply, Request};
+use sessio::{ManualClock, Store};
+
+use crate::tray::{Out, Place};
+
+/// Weak: it does not hold the process by itself.
+type Wake = ThreadsafeFunction<(), (), (), Status, false, true, 0>;
+
+/// So many answers are settled in one go, before Node's event loop gets its turn.
+const AT_ONCE: usize = 256;
+
+/// An operation that came to its end, and the number that JavaScript waits for it under.
+pub(crate) struct Finished {
+    pub(crate) slot: u32,
+    pub(crate) out: Out,
+}
+
+pub(crate) struct Bridge {
+    env: sys::napi_env,
+    wake: Arc<Wake>,
+    finished: Arc<Completions<Finished>>,
+    /// Taken from `finished`, not yet handed to JavaScript.
+    pub(crate) backlog: RefCell<VecDeque<Finished>>,
+    pub(crate) tray: RefCell<Place>,
+    /// The answer of a call that did not fit into the tray, until it is fetched.
+    pub(crate) too_big: RefCell<Option<Out>>,
+    pub(crate) stores: RefCell<Slots<Store>>,
+    pub(crate) clocks: RefCell<Slots<ManualClock>>,
+    on_their_way: RefCell<Slots<()>>,
+    in_flight: Cell<u32>,
+}
+
+impl Bridge {
+    /// `wake` is called on the environment's thread when something has finished.
+    pub(crate) fn new(env: sys::napi_env, wake: &Function<'_, (), ()>) -> napi::Result<Self> {
+        let wake = wake.build_threadsafe_function().weak::<true>().callee_handled::<false>();
+        let wake: Arc<Wake> = Arc::new(wake.build()?);
+        let finished = {
+            let wake = Arc::clone(&wake);
+            Completions::new(move || {
+                // It is refused only when the environment is gone, and then nobody waits.
+                let _: Status = wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+            })
+        };
+        Ok(Bridge {
+            env,
+            wake,
+            finished: Arc::new(finished),
+            backlog: RefCell::default(),
+            tray: RefCell::default(),
+            too_big: RefCell::default(),
+            stores: RefCell::default(),
+            clocks: RefCell::default(),
+            on_their_way: RefCell::default(),
+            in_flight: Cell::new(0),
+        })
+    }
+
+    /// Starts a verb: its answer, or the number to wait under.
+    pub(crate) fn start(
+        &self,
+        store: &Store,
+        request: Request<'_>,
+        shape: fn(Answer) -> Answer,
+    ) -> Result<Out, u32> {
+        let mut slot = None;
+        let answer = store.start(request, || {
+            let (number, finish) = self.expect();
+            slot = Some(number);
+            Reply::new(move |answer| finish(answer.map(shape).into()))
+        });
+        match (answer, slot) {
+            (None, Some(slot)) => Err(slot),
+            (answer, None) => Ok(answer.map_or_else(no_reply, |answer| answer.map(shape).into())),
+            // Both would be a bug in the core; the promise then gets the later answer.
+            (Some(_), Some(slot)) => Err(slot),
+        }
+    }
+
+    /// A number to wait under, and how to end the waiting from any thread. Holds the process.
+    pub(crate) fn expect(&self) -> (u32, impl FnOnce(Out) + Send + use<>) {
+        let slot = self.on_their_way.borrow_mut().add(());
+        if self.in_flight.replace(self.in_flight.get() + 1) == 0 {
+            // SAFETY: on the environment's thread, with the handle that `wake` keeps alive.
+            unsafe { sys::napi_ref_threadsafe_function(self.env, self.wake.raw()) };
+        }
+        let finished = Arc::clone(&self.finished);
+        (slot, move |out| finished.push(Finished { slot, out }))
+    }
+
+    /// Fills the backlog if it is empty.
+    pub(crate) fn collect(&self) {
+        let mut backlog = self.backlog.borrow_mut();
+        if backlog.is_empty() {
+            backlog.extend(self.finished.drain(AT_ONCE));
+        }
+    }
+
+    /// After a finished operation was handed to JavaScript. The last one lets the process go.
+    pub(crate) fn settled(&self, slot: u32) {
+        self.on_their_way.borrow_mut().remove(slot);
+        self.in_flight.set(self.in_flight.get() - 1);
+        if self.in_flight.get() == 0 {
+            // SAFETY: as in `expect`.
+            unsafe { sys::napi_unref_threadsafe_function(self.env, self.wake.raw()) };
+        }
+    }
+}
+
+fn no_reply() -> Out {
+    let message = "an operation took no reply and gave no answer";
+    Out::Failed(sessio::Error::new(sessio::ErrorKind::Internal, message))
+}
+
+/// Values under small numbers, which are used again.
+pub(crate) struct Slots<T> {
+    values: Vec<Option<T>>,
+    free: Vec<u32>,
+}
+
+impl<T> Default for Slots<T> {
+    fn default() -> Self {
+        Slots { values: Vec::new(), free: Vec::new() }
+    }
+}
+
+impl<T> Slots<T> {
+    pub(crate) fn add(&mut self, value: T) -> u32 {
+        let number = self.free.pop().unwrap_or_else(|| {
+            self.values.push(None);
+            u32::try_from(self.values.len() - 1).unwrap_or(u32::MAX)
+        });
+        self.values[number as usize] = Some(value);
+        number
+    }
+
+    pub(crate) fn get(&self, number: u32) -> Option<&T> {
+        self.values.get(number as usize)?.as_ref()
+    }
+
+    pub(crate) fn remove(&mut self, number: u32) -> Option<T> {
+        let value = self.values.get_mut(number as usize)?.take()?;
+        self.free.push(number);
+        Some(value)
+    }
+}

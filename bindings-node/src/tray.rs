@@ -1,0 +1,268 @@
+//! Answers as bytes in a buffer that JavaScript owns: `lib/answers.js` reads them back.
+//!
+//! An object made through Node's C interface costs more than a find, so an answer is written as
+//! plain numbers and bytes, and JavaScript builds its own objects from them.
+//!
+//! Everything starts at a multiple of 8. A number is a native-endian double, a text its length and
+//! then its bytes.
+
+use std::ffi::c_void;
+use std::ptr;
+
+use napi::bindgen_prelude::sys;
+use sessio::operation::Answer;
+use sessio::{Entry, Error, Finding, Key, Page, Record, Stats, Timestamp};
+
+/// What a call gives back.
+#[derive(Debug)]
+pub(crate) enum Out {
+    Answer(Answer),
+    Failed(Error),
+    Text(String),
+    Number(f64),
+    Stats(Stats),
+}
+
+impl From<Result<Answer, Error>> for Out {
+    fn from(answer: Result<Answer, Error>) -> Self {
+        answer.map_or_else(Out::Failed, Out::Answer)
+    }
+}
+
+/// The first number of an answer: how to read on. `lib/answers.js` has the same list.
+#[derive(Clone, Copy)]
+#[repr(u8)]
+enum Tag {
+    Done,
+    False,
+    True,
+    None,
+    Record,
+    Records,
+    Text,
+    Number,
+    Page,
+    Findings,
+    Stats,
+    Failed,
+}
+
+/// What a length says of a text that is not there.
+const NO_TEXT: f64 = -1.0;
+
+/// The buffer: an `ArrayBuffer` that only `lib/answers.js` knows, so nobody can transfer it away.
+pub(crate) struct Place {
+    env: sys::napi_env,
+    kept: sys::napi_ref,
+    bytes: *mut u8,
+    len: usize,
+}
+
+impl Place {
+    /// Keeps the `ArrayBuffer` alive. `None` if it is none.
+    pub(crate) fn new(env: sys::napi_env, buffer: sys::napi_value) -> Option<Self> {
+        let mut bytes: *mut c_void = ptr::null_mut();
+        let (mut len, mut kept) = (0, ptr::null_mut());
+        // SAFETY: a value of the running call, and locals for the results.
+        let status = unsafe {
+            match sys::napi_get_arraybuffer_info(env, buffer, &raw mut bytes, &raw mut len) {
+                sys::Status::napi_ok => {
+                    sys::napi_create_reference(env, buffer, 1, &raw mut kept)
+                }
+                status => status,
+            }
+        };
+        (status == sys::Status::napi_ok).then(|| Place { env, kept, bytes: bytes.cast(), len })
+    }
+
+    pub(crate) fn room(&mut self) -> &mut [u8] {
+        if self.bytes.is_null() {
+            return &mut [];
+        }
+        // SAFETY: Node said that so many bytes lie there. They do not move, the reference keeps
+        // them, and no JavaScript runs, in any thread, while this is borrowed.
+        unsafe { std::slice::from_raw_parts_mut(self.bytes, self.len) }
+    }
+}
+
+impl Default for Place {
+    /// No room at all.
+    fn default() -> Self {
+        Place { env: ptr::null_mut(), kept: ptr::null_mut(), bytes: ptr::null_mut(), len: 0 }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if !self.kept.is_null() {
+            // SAFETY: made above, and given up once, on the thread of its environment.
+            unsafe { sys::napi_delete_reference(self.env, self.kept) };
+        }
+    }
+}
+
+/// Counts on when the room is used up, so that it ends up knowing how much would have been needed.
+pub(crate) struct Tray<'a> {
+    room: &'a mut [u8],
+    used: usize,
+}
+
+impl<'a> Tray<'a> {
+    pub(crate) fn new(room: &'a mut [u8]) -> Self {
+        Tray { room, used: 0 }
+    }
+
+    /// How many bytes have been written so far, or would have been.
+    pub(crate) fn used(&self) -> usize {
+        self.used
+    }
+
+    /// Whether all of it found room.
+    pub(crate) fn fits(&self) -> bool {
+        self.used <= self.room.len()
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        let end = self.used + bytes.len();
+        if let Some(place) = self.room.get_mut(self.used..end) {
+            place.copy_from_slice(bytes);
+        }
+        self.used = end.next_multiple_of(8);
+    }
+
+    pub(crate) fn number(&mut self, number: f64) {
+        self.bytes(&number.to_ne_bytes());
+    }
+
+    /// Exact up to 2^53, which nothing that is counted here comes near.
+    #[allow(clippy::cast_precision_loss)]
+    fn count(&mut self, count: u64) {
+        self.number(count as f64);
+    }
+
+    fn size(&mut self, size: usize) {
+        self.count(size as u64);
+    }
+
+    fn tag(&mut self, tag: Tag) {
+        self.number(f64::from(tag as u8));
+    }
+
+    fn flag(&mut self, yes: bool) {
+        self.tag(if yes { Tag::True } else { Tag::False });
+    }
+
+    fn text(&mut self, text: &str) {
+        self.size(text.len());
+        self.bytes(text.as_bytes());
+    }
+
+    fn optional_text(&mut self, text: Option<&str>) {
+        match text {
+            Some(text) => self.text(text),
+            None => self.number(NO_TEXT),
+        }
+    }
+
+    pub(crate) fn out(&mut self, out: &Out) {
+        match out {
+            Out::Answer(answer) => self.answer(answer),
+            Out::Failed(error) => self.failed(error),
+            Out::Text(text) => {
+                self.tag(Tag::Text);
+                self.text(text);
+            }
+            Out::Number(number) => {
+                self.tag(Tag::Number);
+                self.number(*number);
+            }
+            Out::Stats(stats) => self.stats(stats),
+        }
+    }
+
+    fn answer(&mut self, answer: &Answer) {
+        match answer {
+            Answer::Done => self.tag(Tag::Done),
+            Answer::Is(yes) => self.flag(*yes),
+            Answer::Found(record) => self.optional_record(record.as_ref()),
+            Answer::FoundMany(records) => {
+                self.tag(Tag::Records);
+                self.size(records.len());
+                records.iter().for_each(|record| self.optional_record(record.as_ref()));
+            }
+            Answer::Wrote(outcome) => {
+                self.tag(Tag::Text);
+                self.text(outcome.name());
+            }
+            Answer::Count(count) => {
+                self.tag(Tag::Number);
+                self.count(*count);
+            }
+            Answer::Listed(page) => self.page(page),
+            Answer::Checked(findings) => {
+                self.tag(Tag::Findings);
+                self.size(findings.len());
+                findings.iter().for_each(|finding| self.finding(finding));
+            }
+        }
+    }
+
+    fn optional_record(&mut self, record: Option<&Record>) {
+        match record {
+            Some(record) => {
+                self.tag(Tag::Record);
+                self.record(record);
+            }
+            None => self.tag(Tag::None),
+        }
+    }
+
+    fn record(&mut self, record: &Record) {
+        self.number(record.expires_at.map_or(f64::NAN, to_millis));
+        self.size(record.data.len());
+        self.bytes(&record.data);
+        self.optional_text(record.subject.as_deref());
+    }
+
+    fn page(&mut self, page: &Page) {
+        self.tag(Tag::Page);
+        self.optional_text(page.next.as_ref().map(Key::as_str));
+        self.size(page.entries.len());
+        for Entry { key, record } in &page.entries {
+            self.text(key.as_str());
+            self.record(record);
+        }
+    }
+
+    fn finding(&mut self, finding: &Finding) {
+        self.text(finding.severity.name());
+        self.text(finding.code);
+        self.text(&finding.message);
+        self.text(&finding.fix);
+    }
+
+    fn stats(&mut self, stats: &Stats) {
+        self.tag(Tag::Stats);
+        let fields = stats.fields();
+        self.size(fields.len());
+        for (name, value) in fields {
+            self.text(name);
+            self.count(value);
+        }
+    }
+
+    fn failed(&mut self, error: &Error) {
+        self.tag(Tag::Failed);
+        self.text(error.kind().name());
+        self.text(error.message());
+        self.flag(error.is_retryable());
+        self.number(error.errno().map_or(f64::NAN, f64::from));
+        self.optional_text(error.sqlstate());
+    }
+}
+
+/// A `Date` holds whole milliseconds. Cutting off the rest never makes an end look later than it is.
+#[allow(clippy::cast_precision_loss)]
+pub(crate) fn to_millis(instant: Timestamp) -> f64 {
+    instant.as_micros().div_euclid(1000) as f64
+}
