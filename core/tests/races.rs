@@ -1,6 +1,7 @@
 //! Many at once on few keys, from several stores: as processes would.
 #![allow(missing_docs)]
 
+#[path = "support/common.rs"]
 mod support;
 
 use std::time::Duration;

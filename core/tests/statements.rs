@@ -2,6 +2,7 @@
 //! the whole server's.
 #![allow(missing_docs)]
 
+#[path = "support/common.rs"]
 mod support;
 
 use std::sync::Arc;
