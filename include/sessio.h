@@ -1302,8 +1302,8 @@ int32_t sessio_queue_fd(const struct sessio_queue *queue, struct sessio_error **
  * Fails with SESSIO_INVALID_ARGUMENT for NULL, for a capacity of 0, and while another thread polls
  * the same queue; nothing is taken then.
  *
- * Ownership: what the completions point to is the program's: sessio_completion_clear(). Threads:
- * one at a time.
+ * Ownership: sets as many completions as it returns and leaves the others alone; what they point
+ * to is the program's: sessio_completion_clear(). Threads: one at a time.
  */
 int32_t sessio_queue_poll(const struct sessio_queue *queue,
                           struct sessio_completion *completions,

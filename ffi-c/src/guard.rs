@@ -6,6 +6,7 @@
 //! so that a C program never reads what it did not set.
 
 use std::ffi::{CStr, c_char, c_void};
+use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::slice;
 
@@ -115,25 +116,18 @@ pub(crate) unsafe fn array<'a, T>(pointer: *const T, len: usize) -> Result<&'a [
     Ok(unsafe { slice::from_raw_parts(pointer, len) })
 }
 
-/// An array that the library fills.
+/// Room for an array that the library fills, in part perhaps.
 ///
 /// # Safety
 /// `pointer` is NULL or points to room for `len` values that nothing else uses during the call.
-pub(crate) unsafe fn array_mut<'a, T: Copy>(
-    pointer: *mut T,
-    len: usize,
-    empty: T,
-) -> Result<&'a mut [T]> {
+pub(crate) unsafe fn room<'a, T>(pointer: *mut T, len: usize) -> Result<&'a mut [MaybeUninit<T>]> {
+    let pointer = pointer.cast::<MaybeUninit<T>>();
     // SAFETY: as promised; checks NULL, alignment and size.
     unsafe { array(pointer.cast_const(), len) }?;
     if len == 0 {
         return Ok(&mut []);
     }
-    for index in 0..len {
-        // SAFETY: within the room that was promised.
-        unsafe { pointer.add(index).write(empty) };
-    }
-    // SAFETY: checked above, and written just now.
+    // SAFETY: checked just now, and otherwise as promised.
     Ok(unsafe { slice::from_raw_parts_mut(pointer, len) })
 }
 
@@ -204,7 +198,7 @@ pub(crate) unsafe fn sized<T: Versioned>(pointer: *const T) -> Result<T> {
     if theirs.iter().skip(size_of::<T>()).any(|byte| *byte != 0) {
         return Err(invalid("a struct has a member set that this version of sessio does not know"));
     }
-    let mut ours = std::mem::MaybeUninit::<T>::zeroed();
+    let mut ours = MaybeUninit::<T>::zeroed();
     // SAFETY: copies no more than either has; all zeros are a `T`, and so are C's bytes.
     unsafe {
         let known = size.min(size_of::<T>());

@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use sessio::Token;
 
 use crate::error::sessio_error;
-use crate::guard::{array_mut, guard, invalid};
+use crate::guard::{guard, invalid, room};
 use crate::status::SESSIO_DONE;
 
 /// Room for a token of sessio_generate_token(): 43 characters and the NUL.
@@ -33,10 +33,12 @@ pub unsafe extern "C" fn sessio_generate_token(
             if capacity < SESSIO_TOKEN_SIZE {
                 return Err(invalid("the buffer for a token needs room for SESSIO_TOKEN_SIZE"));
             }
-            let buffer = array_mut(buffer.cast::<u8>(), SESSIO_TOKEN_SIZE, 0)?;
+            let buffer = room(buffer.cast::<u8>(), SESSIO_TOKEN_SIZE)?;
+            buffer[0].write(0);
             let token = Token::generate()?;
-            let text = token.as_str().as_bytes();
-            buffer[..text.len()].copy_from_slice(text);
+            for (place, byte) in buffer.iter_mut().zip(token.as_str().bytes().chain([0])) {
+                place.write(byte);
+            }
             Ok(SESSIO_DONE)
         })
     }

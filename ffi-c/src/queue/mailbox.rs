@@ -1,6 +1,7 @@
 //! Operations in flight and finished, of one queue in one process.
 
 use std::ffi::c_void;
+use std::mem::MaybeUninit;
 use std::sync::{Arc, Mutex, TryLockError};
 use std::time::{Duration, Instant};
 
@@ -73,7 +74,7 @@ impl Mailbox {
     /// Fills `completions` from the front: how many.
     pub(super) fn poll(
         &self,
-        completions: &mut [sessio_completion],
+        completions: &mut [MaybeUninit<sessio_completion>],
         patience: Option<Duration>,
     ) -> Result<usize> {
         let _one_at_a_time = match self.polling.try_lock() {
@@ -95,10 +96,14 @@ impl Mailbox {
         }
     }
 
-    fn hand_over(&self, finished: Vec<Finished>, out: &mut [sessio_completion]) -> usize {
+    fn hand_over(
+        &self,
+        finished: Vec<Finished>,
+        out: &mut [MaybeUninit<sessio_completion>],
+    ) -> usize {
         let mut places = Vec::with_capacity(finished.len());
         for (Finished { place, answer }, completion) in finished.into_iter().zip(out) {
-            *completion = sessio_completion::new(self.slots.finish(place), answer);
+            completion.write(sessio_completion::new(self.slots.finish(place), answer));
             places.push(place);
         }
         let count = places.len();

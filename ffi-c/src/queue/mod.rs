@@ -23,7 +23,7 @@ use sessio::operation::Request;
 
 use crate::completion::sessio_completion;
 use crate::error::sessio_error;
-use crate::guard::{array_mut, borrow, free, guard, guard_or, handle, invalid, out};
+use crate::guard::{borrow, free, guard, guard_or, handle, invalid, out, room};
 use crate::status::SESSIO_DONE;
 use crate::store::sessio_store;
 
@@ -126,8 +126,8 @@ pub unsafe extern "C" fn sessio_queue_fd(
 /// Fails with SESSIO_INVALID_ARGUMENT for NULL, for a capacity of 0, and while another thread polls
 /// the same queue; nothing is taken then.
 ///
-/// Ownership: what the completions point to is the program's: sessio_completion_clear(). Threads:
-/// one at a time.
+/// Ownership: sets as many completions as it returns and leaves the others alone; what they point
+/// to is the program's: sessio_completion_clear(). Threads: one at a time.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_queue_poll(
     queue: *const sessio_queue,
@@ -143,7 +143,7 @@ pub unsafe extern "C" fn sessio_queue_poll(
                 return Err(invalid("a poll needs room for at least one completion"));
             }
             let capacity = capacity.min(MOST_AT_ONCE);
-            let completions = array_mut(completions, capacity, sessio_completion::EMPTY)?;
+            let completions = room(completions, capacity)?;
             let patience = u64::try_from(timeout_ms).ok().map(Duration::from_millis);
             let taken = borrow(queue)?.mailbox().poll(completions, patience)?;
             Ok(i32::try_from(taken).unwrap_or(i32::MAX))

@@ -1,0 +1,194 @@
+// Runs the shared vectors (tests/README.md) through the promise API, against SESSIO_VECTORS_URL.
+
+import assert from 'node:assert/strict'
+import { readFile, readdir } from 'node:fs/promises'
+import { Key, ManualClock, SessioError, Store, generateToken } from '../index.mjs'
+
+const folder = new URL('../../tests/vectors/', import.meta.url)
+const START = 1704067200000
+const url = process.env.SESSIO_VECTORS_URL
+assert.ok(url, 'SESSIO_VECTORS_URL must say which store to test')
+
+const text = (value) => typeof value === 'string' ? value : value.text.repeat(value.times)
+
+function bytes (value) {
+  if (typeof value === 'string') return Buffer.from(value)
+  const unit = value.hex === undefined ? Buffer.from(value.text) : Buffer.from(value.hex, 'hex')
+  return Buffer.concat(Array(value.times ?? 1).fill(unit))
+}
+
+// A number of thirty years and more is refused here, because it is taken for Date.now(); so that
+// far the vectors go by Date.
+function expires (value, clock) {
+  if (value === null) return null
+  if (value.at !== undefined) return new Date(START + value.at)
+  return value.after < 1e12 ? value.after : new Date(clock.now().getTime() + value.after)
+}
+
+// A step's fields are taken one by one; what is left over was not understood.
+class Step {
+  constructor (fields, clock) {
+    this.left = { ...fields }
+    this.clock = clock
+  }
+
+  take (name) {
+    const value = this.left[name]
+    assert.notEqual(value, undefined, `${name} is missing`)
+    delete this.left[name]
+    return value
+  }
+
+  optional (name, convert) {
+    return name in this.left ? convert(this.take(name)) : undefined
+  }
+
+  text (name) { return text(this.take(name)) }
+  bytes (name) { return bytes(this.take(name)) }
+  expires () { return expires(this.take('expires'), this.clock) }
+  subject () { return { subject: this.optional('subject', (value) => value && text(value)) } }
+  content () { return [this.bytes('data'), this.expires(), this.subject()] }
+  after () { return { after: this.optional('after', (key) => key === null ? null : new Key(text(key))) } }
+  tokens () { return this.take('tokens').map(text) }
+
+  target () {
+    return 'key' in this.left ? new Key(this.text('key')) : this.text('token')
+  }
+
+  rows () {
+    return this.take('rows').map((fields) => {
+      const row = new Step(fields, this.clock)
+      const [data, expires, subject] = row.content()
+      const whole = { token: row.text('token'), data, expires, ...subject }
+      row.end()
+      return whole
+    })
+  }
+
+  end () {
+    assert.deepEqual(Object.keys(this.left), [], 'unknown fields')
+  }
+}
+
+// What the API gives, in the form of the vectors; data as hex, so that a difference is readable.
+const record = (value) => value && {
+  data: value.data.toString('hex'),
+  expires: value.expiresAt && value.expiresAt.getTime() - START,
+  subject: value.subject
+}
+const page = ({ entries, next }) => ({
+  entries: entries.map((entry) => ({ key: String(entry.key), ...record(entry) })),
+  next: next && String(next)
+})
+
+// What the vectors expect, in the same form.
+const wantedRecord = (value) => {
+  if (value === null) return null
+  const { data, expires, subject = null, ...others } = value
+  return { data: bytes(data).toString('hex'), expires, subject: subject && text(subject), ...others }
+}
+const wantedPage = ({ entries, next, ...others }) =>
+  ({ entries: entries.map(wantedRecord), next, ...others })
+const same = (value) => value
+const camel = (name) => name.replace(/_(.)/g, (_, letter) => letter.toUpperCase())
+
+// Each verb: what to call, how to read its result, and how to read what is wanted.
+const verbs = {
+  find: [(store, step) => store.find(step.target()), record, wantedRecord],
+  exists: [(store, step) => store.exists(step.target())],
+  save: [(store, step) => store.save(step.target(), ...step.content())],
+  insert: [(store, step) => store.insert(step.target(), ...step.content())],
+  update: [(store, step) => store.update(step.target(), ...step.content())],
+  replace: [(store, step) =>
+    store.replace(step.target(), step.bytes('expected'), ...step.content())],
+  touch: [(store, step) => store.touch(step.target(), step.expires())],
+  rename: [(store, step) => {
+    const from = step.target()
+    const to = step.text('to')
+    if (!('data' in step.left)) return store.rename(from, to)
+    const [data, expires, subject] = step.content()
+    return store.rename(from, to, { data, expires, ...subject })
+  }],
+  delete: [(store, step) => store.delete(step.target())],
+  find_many: [(store, step) => store.findMany(step.tokens()),
+    (records) => records.map(record), (records) => records.map(wantedRecord)],
+  save_many: [(store, step) => store.saveMany(step.rows())],
+  delete_many: [(store, step) => store.deleteMany(step.tokens())],
+  count: [(store) => store.count()],
+  list: [(store, step) => store.list(step.take('limit'), step.after()), page, wantedPage],
+  list_subject: [(store, step) =>
+    store.listSubject(step.text('subject'), step.take('limit'), step.after()), page, wantedPage],
+  delete_subject: [(store, step) =>
+    store.deleteSubject(step.text('subject'), { keep: step.optional('keep', text) })],
+  delete_expired: [(store, step) => store.deleteExpired(step.take('limit'))],
+  migrate: [(store) => store.migrate()],
+  ping: [(store) => store.ping()],
+  stop_cleanup: [(store) => store.stopCleanup()],
+  close: [(store) => store.close()],
+  check: [(store) => store.check(), (findings) => findings.map(({ code }) => code)],
+  stats: [async (store, step) => {
+    const counter = camel(step.take('counter'))
+    const stats = await store.stats()
+    assert.ok(counter in stats, `there is no counter ${counter}`)
+    return stats[counter]
+  }],
+  generate_token: [async () => generateToken(), (token) => token.length],
+  advance: [async (_, step) => step.clock.advance(step.take('ms'))]
+}
+
+async function runStep (store, clock, fields) {
+  const step = new Step(fields, clock)
+  const verb = step.take('do')
+  assert.ok(Object.hasOwn(verbs, verb), `there is no step ${verb}`)
+  const [call, read = same, want = same] = verbs[verb]
+  const fails = step.optional('fails', same)
+  const gives = 'gives' in fields ? want(step.take('gives')) : undefined
+  assert.ok(fails === undefined || !('gives' in fields), 'gives and fails')
+  let got
+  try {
+    const answer = await call(store, step)
+    got = answer === undefined ? undefined : read(answer)
+  } catch (error) {
+    if (!(error instanceof SessioError) || fails === undefined) throw error
+    step.end()
+    return assert.equal(error.code, fails)
+  }
+  step.end()
+  assert.equal(fails, undefined, 'it succeeded')
+  assert.deepEqual(got, gives)
+}
+
+async function runCase ({ name, options = {}, steps, ...others }, number) {
+  assert.deepEqual(Object.keys(others), [], 'unknown fields of a case')
+  const clock = new ManualClock(new Date(START))
+  const settings = { cleanupInterval: 0, clock }
+  for (const [option, value] of Object.entries(options)) settings[camel(option)] = value
+  const remote = !url.startsWith('memory:')
+  if (remote) settings.table = `node_${process.pid}_${number}`
+  const store = new Store(url, settings)
+  if (remote) await store.migrate()
+  for (const [index, step] of steps.entries()) {
+    try {
+      await runStep(store, clock, step)
+    } catch (error) {
+      error.message = `${name}, step ${index + 1} (${step.do}): ${error.message}`
+      throw error
+    }
+  }
+  await store.close()
+  return steps.length
+}
+
+let cases = 0
+let steps = 0
+for (const file of (await readdir(folder)).filter((name) => name.endsWith('.json')).sort()) {
+  const { format, about, cases: list, ...others } = JSON.parse(await readFile(new URL(file, folder), 'utf8'))
+  assert.equal(format, 1, `${file}: unknown format`)
+  assert.equal(typeof about, 'string', `${file}: about`)
+  assert.deepEqual(Object.keys(others), [], `${file}: unknown fields`)
+  for (const one of list) {
+    cases += 1
+    steps += await runCase(one, cases)
+  }
+}
+console.log(`vectors: ${cases} cases, ${steps} steps`)

@@ -1,0 +1,261 @@
+"""`AsyncStore`: the verbs of `Store` as coroutines."""
+
+import asyncio
+import builtins
+import os
+from collections.abc import Iterable
+from datetime import timedelta
+from types import EllipsisType, TracebackType
+from typing import Literal, Self, overload
+
+from ._native import AsyncCalls, Key, ManualClock, Record
+from ._types import Bytes, Expiry, Row, Session
+from .results import Finding, Outcome, Page
+
+__all__ = ["AsyncStore"]
+
+
+class AsyncStore:
+    """Sessions, in MySQL or in memory, for asyncio: the same verbs and options as `Store`.
+
+    Opening connects to nothing and starts nothing: the first operation does. A store may be used
+    from any number of event loops, one after the other or in several threads; calls on `memory:`
+    are answered without touching a loop. Many calls at once are cheap: they share statements.
+
+    Cancelling a call loses its answer, never its write. A forked child can go on using the store,
+    with connections of its own; what was in flight raises `Forked` there, and in memory the store
+    starts empty. As an asynchronous context manager it closes itself.
+
+    Every verb raises `InvalidArgument` (a `ValueError` too) or `TypeError` for what it cannot
+    take, and `Timeout`, `Unavailable`, `Overloaded`, `Schema`, `Corrupt` or `Closed`; further
+    kinds are named where they can happen.
+    """
+
+    __slots__ = ("__weakref__", "_calls")
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        table: str | None = None,
+        hash_tokens: bool | None = None,
+        cleanup_interval: timedelta | float | None = None,
+        timeout: timedelta | float | None = None,
+        connections: int | None = None,
+        max_data: int | None = None,
+        max_sessions: int | None = None,
+        max_bytes: int | None = None,
+        tls: Literal["off", "required", "verify-ca", "verify-identity"] | None = None,
+        ca: str | os.PathLike[str] | None = None,
+        clock: ManualClock | None = None,
+    ) -> None:
+        self._calls = AsyncCalls(
+            url,
+            table=table,
+            hash_tokens=hash_tokens,
+            cleanup_interval=cleanup_interval,
+            timeout=timeout,
+            connections=connections,
+            max_data=max_data,
+            max_sessions=max_sessions,
+            max_bytes=max_bytes,
+            tls=tls,
+            ca=ca,
+            clock=clock,
+        )
+
+    def __repr__(self) -> str:
+        return repr(self._calls).replace("AsyncCalls", type(self).__name__)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def find(self, token: Session) -> Record | None:
+        """The live session, or None: absent, expired and malformed tokens are all None."""
+        return await self._calls.find(token)
+
+    async def exists(self, token: Session) -> bool:
+        """Whether a live session has the token."""
+        return await self._calls.exists(token)
+
+    async def save(
+        self, token: Session, data: Bytes, expires_at: Expiry, *, subject: str | None = None
+    ) -> None:
+        """Stores a session, whatever was there before.
+
+        `expires_at` is an aware datetime, a timedelta from now, or None for never; what has
+        expired already is saved, and invisible. `subject` says whose session it is: None leaves
+        that as it is, and "" takes it away. Over a session that was just logged out this brings it
+        back: use `update` or `replace` for what was loaded.
+
+        Raises `TooLarge`, `Full` in memory, and `Unsupported` for a subject where the table has no
+        place for it.
+        """
+        await self._calls.save(token, data, expires_at, subject=subject)
+
+    async def insert(
+        self, token: Session, data: Bytes, expires_at: Expiry, *, subject: str | None = None
+    ) -> None:
+        """Stores a session only if no live one has the token; an expired one is replaced.
+
+        Raises `AlreadyExists`; otherwise as `save`.
+        """
+        await self._calls.insert(token, data, expires_at, subject=subject)
+
+    async def update(
+        self, token: Session, data: Bytes, expires_at: Expiry, *, subject: str | None = None
+    ) -> bool:
+        """Changes a live session.
+
+        False, and nothing written, when it is gone: a session that was ended is never brought
+        back. Raises as `save`.
+        """
+        return await self._calls.update(token, data, expires_at, subject=subject)
+
+    async def replace(
+        self,
+        token: Session,
+        expected: Bytes,
+        data: Bytes,
+        expires_at: Expiry,
+        *,
+        subject: str | None = None,
+    ) -> Outcome:
+        """Changes a live session only if its data is still `expected`: compare and swap.
+
+        The `Outcome` is true when it was saved, and false on a conflict or when it is gone. Raises
+        as `save`.
+        """
+        return await self._calls.replace(token, expected, data, expires_at, subject=subject)
+
+    async def touch(self, token: Session, expires_at: Expiry) -> bool:
+        """Moves the expiry of a live session, leaves its data alone. False when it is gone."""
+        return await self._calls.touch(token, expires_at)
+
+    @overload
+    async def rename(
+        self,
+        old: Session,
+        new: Session,
+        data: None = None,
+        expires_at: EllipsisType = ...,
+        *,
+        subject: None = None,
+    ) -> bool: ...
+    @overload
+    async def rename(
+        self,
+        old: Session,
+        new: Session,
+        data: Bytes,
+        expires_at: Expiry,
+        *,
+        subject: str | None = None,
+    ) -> bool: ...
+    async def rename(
+        self,
+        old: Session,
+        new: Session,
+        data: Bytes | None = None,
+        expires_at: Expiry | EllipsisType = ...,
+        *,
+        subject: str | None = None,
+    ) -> bool:
+        """Gives a live session another token, and new content if data and expires_at are given.
+
+        It is one step: never are both tokens valid, and never neither. False when it is gone.
+        Raises `AlreadyExists` when a live session has the new token; otherwise as `save`.
+        """
+        return await self._calls.rename(old, new, data, expires_at, subject=subject)
+
+    async def delete(self, token: Session) -> bool:
+        """Ends a session. Whether there was a live one; none is no error."""
+        return await self._calls.delete(token)
+
+    async def find_many(self, tokens: Iterable[Session]) -> builtins.list[Record | None]:
+        """`find` for up to 10,000 at once: records and Nones in the order asked."""
+        return await self._calls.find_many(tokens)
+
+    async def save_many(self, rows: Iterable[Row]) -> None:
+        """`save` for up to 10,000 at once.
+
+        All are checked before any is written; each is written on its own, so after an error some
+        may be saved. Raises as `save`.
+        """
+        await self._calls.save_many(rows)
+
+    async def delete_many(self, tokens: Iterable[Session]) -> int:
+        """`delete` for up to 10,000 at once: how many were live."""
+        return await self._calls.delete_many(tokens)
+
+    async def count(self) -> int:
+        """How many sessions are live. Reads the expiry index of the whole table."""
+        return await self._calls.count()
+
+    async def list(self, after: Key | None = None, limit: int = 100) -> Page:
+        """A page of 1 to 1,000 live sessions in the order of their keys, after the given one.
+
+        Pass the `next` of one page as `after` to get the next.
+        """
+        return await self._calls.list(after, limit)
+
+    async def list_subject(self, subject: str, after: Key | None = None, limit: int = 100) -> Page:
+        """The same for the sessions of one subject: a user's devices.
+
+        Raises `Unsupported` where the table has no subjects.
+        """
+        return await self._calls.list_subject(subject, after, limit)
+
+    async def delete_subject(self, subject: str, *, keep: Session | None = None) -> int:
+        """Ends all sessions of a subject, but for the one with the token `keep`.
+
+        How many were live. What the subject opens while this runs may stay. Raises `Unsupported`
+        where the table has no subjects.
+        """
+        return await self._calls.delete_subject(subject, keep=keep)
+
+    async def delete_expired(self, limit: int = 1000) -> int:
+        """Removes up to `limit` (1 to 100,000) expired sessions: how many it removed."""
+        return await self._calls.delete_expired(limit)
+
+    async def migrate(self) -> None:
+        """Creates the table, or upgrades it. Changes nothing where it is up to date.
+
+        Raises `Schema` for a table that is not one of sessio's own.
+        """
+        await self._calls.migrate()
+
+    async def check(self) -> builtins.list[Finding]:
+        """What is wrong with the table; empty when nothing is."""
+        return await self._calls.check()
+
+    async def ping(self) -> None:
+        """Reaches the server and comes back."""
+        await self._calls.ping()
+
+    async def stop_cleanup(self) -> None:
+        """Ends the background cleanup of this store in this process.
+
+        Waits for a round that is running. Idempotent; nothing starts it again.
+        """
+        # The wait is for a thread of the core, so it takes one of ours.
+        await asyncio.to_thread(self._calls.stop_cleanup)
+
+    async def stats(self) -> dict[str, int]:
+        """What this store has done in this process, as counters by name."""
+        return self._calls.stats()
+
+    async def close(self) -> None:
+        """Refuses new operations, finishes those in flight, lets go of connections and memory.
+
+        Idempotent; takes at most the `timeout` option.
+        """
+        await self._calls.close()

@@ -1,0 +1,51 @@
+"""What the verbs return beside records."""
+
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+from ._native import Key, Record
+
+__all__ = ["Entry", "Finding", "Outcome", "Page"]
+
+
+class Outcome(StrEnum):
+    """How a `replace` ended. True only if it was written."""
+
+    SAVED = "saved"
+    CONFLICT = "conflict"
+    GONE = "gone"
+
+    def __bool__(self) -> bool:
+        """Whether it was written; text would be true whatever it says."""
+        return self is Outcome.SAVED
+
+
+class Entry(NamedTuple):
+    """A listed session."""
+
+    key: Key
+    """What the table holds for its token; accepted wherever a token is."""
+    record: Record
+
+
+class Page(NamedTuple):
+    """A page of a list."""
+
+    entries: list[Entry]
+    """Live sessions in ascending order of their keys."""
+    next: Key | None
+    """What to pass as `after` for the next page; None when this was the last one."""
+
+
+class Finding(NamedTuple):
+    """One thing that `check` noticed about the table."""
+
+    severity: Literal["advice", "hazard", "broken"]
+    """`advice`: works, but not as well as it could. `hazard`: can lose or expose sessions in a
+    situation that the message names. `broken`: the table cannot be used."""
+    code: str
+    """A stable name for programs, such as `missing_table` or `collation`."""
+    message: str
+    """What is so, and what it can do to you."""
+    fix: str
+    """The statement or the call that mends it."""

@@ -1,0 +1,96 @@
+//! From the core's answers to Python's values.
+
+use pyo3::IntoPyObjectExt;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBool, PyDict, PyList};
+use sessio::operation::{Answer, Request};
+use sessio::{Finding, Outcome, Page, Stats};
+
+use crate::key::Key;
+use crate::record::Record;
+
+/// How a verb reports a conditional write.
+#[derive(Clone, Copy)]
+pub(crate) enum Form {
+    /// Saved or not: `update`, `touch`, `rename`.
+    Bool,
+    /// Saved, conflict or gone: `replace`.
+    Outcome,
+}
+
+impl Form {
+    pub(crate) fn of(request: &Request<'_>) -> Self {
+        if matches!(request, Request::Replace(..)) { Form::Outcome } else { Form::Bool }
+    }
+}
+
+pub(crate) fn to_python(py: Python<'_>, answer: Answer, form: Form) -> PyResult<Bound<'_, PyAny>> {
+    match answer {
+        Answer::Done => Ok(py.None().into_bound(py)),
+        Answer::Is(yes) => Ok(truth(py, yes)),
+        Answer::Found(record) => optional(py, record),
+        Answer::FoundMany(records) => {
+            let list = PyList::empty(py);
+            for record in records {
+                list.append(optional(py, record)?)?;
+            }
+            Ok(list.into_any())
+        }
+        Answer::Wrote(written) => match form {
+            Form::Bool => Ok(truth(py, written == Outcome::Saved)),
+            Form::Outcome => outcome(py, written),
+        },
+        Answer::Count(count) => count.into_bound_py_any(py),
+        Answer::Listed(listed) => page(py, listed),
+        Answer::Checked(findings) => {
+            let list = PyList::empty(py);
+            for found in findings {
+                list.append(finding(py, &found)?)?;
+            }
+            Ok(list.into_any())
+        }
+    }
+}
+
+fn truth(py: Python<'_>, yes: bool) -> Bound<'_, PyAny> {
+    PyBool::new(py, yes).to_owned().into_any()
+}
+
+fn optional(py: Python<'_>, record: Option<sessio::Record>) -> PyResult<Bound<'_, PyAny>> {
+    match record {
+        Some(record) => Ok(Bound::new(py, Record(record))?.into_any()),
+        None => Ok(py.None().into_bound(py)),
+    }
+}
+
+/// The members, by name, looked up once.
+fn outcome(py: Python<'_>, written: Outcome) -> PyResult<Bound<'_, PyAny>> {
+    static OUTCOME: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    OUTCOME.import(py, "sessio.results", "Outcome")?.call1((written.name(),))
+}
+
+fn page(py: Python<'_>, listed: Page) -> PyResult<Bound<'_, PyAny>> {
+    static PAGE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    static ENTRY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let entry = ENTRY.import(py, "sessio.results", "Entry")?;
+    let entries = PyList::empty(py);
+    for listed in listed.entries {
+        entries.append(entry.call1((Key(listed.key), Record(listed.record)))?)?;
+    }
+    PAGE.import(py, "sessio.results", "Page")?.call1((entries, listed.next.map(Key)))
+}
+
+fn finding<'py>(py: Python<'py>, found: &Finding) -> PyResult<Bound<'py, PyAny>> {
+    static FINDING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let parts = (found.severity.name(), found.code, &found.message, &found.fix);
+    FINDING.import(py, "sessio.results", "Finding")?.call1(parts)
+}
+
+pub(crate) fn stats<'py>(py: Python<'py>, stats: &Stats) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    for (name, value) in stats.fields() {
+        dict.set_item(name, value)?;
+    }
+    Ok(dict)
+}

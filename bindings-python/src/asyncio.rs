@@ -1,0 +1,117 @@
+//! The native side of `AsyncStore`: verbs that return something to await.
+
+use pyo3::exceptions::PyStopIteration;
+use pyo3::prelude::*;
+use sessio::operation::{Answer, Reply, Request};
+use sessio::{Error, ErrorKind};
+
+use crate::answer::{Form, stats, to_python};
+use crate::error::{guard, raise};
+use crate::hub::Ticket;
+use crate::log;
+use crate::options::Keywords;
+use crate::verbs::verbs;
+
+/// The verbs of `AsyncStore`, each returning an awaitable. `AsyncStore` wraps them in coroutine
+/// functions, which is what `create_task` and `iscoroutinefunction` ask for.
+#[pyclass(frozen, module = "sessio._native")]
+pub(crate) struct AsyncCalls {
+    store: sessio::Store,
+    /// Then every answer is there at once and no event loop is needed, nor which one it is.
+    in_memory: bool,
+}
+
+impl AsyncCalls {
+    fn open(url: &Bound<'_, PyAny>, keywords: &Keywords<'_, '_>) -> PyResult<Self> {
+        let store = keywords.open(url)?.asynchronous().clone();
+        Ok(AsyncCalls { in_memory: store.location() == "memory:", store })
+    }
+
+    fn location(&self) -> String {
+        self.store.location()
+    }
+
+    fn ask<'py>(&self, py: Python<'py>, request: Request<'_>) -> PyResult<Bound<'py, PyAny>> {
+        guard(py, || {
+            let form = Form::of(&request);
+            // Before the start: a write must not happen where nobody can wait for it.
+            let ticket = if self.in_memory { None } else { Some(Ticket::new(py)?) };
+            let now = self.store.start(request, || match &ticket {
+                Some(ticket) => ticket.reply(form),
+                None => Reply::new(drop),
+            });
+            log::drain(py);
+            match (now, ticket) {
+                (Some(Ok(answer)), _) => ready(to_python(py, answer, form)?),
+                (Some(Err(error)), _) => Err(raise(py, &error)),
+                (None, Some(ticket)) => Ok(ticket.future),
+                (None, None) => {
+                    let message = "a store in memory did not answer at once";
+                    Err(raise(py, &Error::new(ErrorKind::Internal, message)))
+                }
+            }
+        })
+    }
+}
+
+verbs! { AsyncCalls, PyResult<Bound<'py, PyAny>>,
+    /// Waits for a round that is running: to be called on a thread that may wait.
+    fn stop_cleanup(&self, py: Python<'_>) -> PyResult<()> {
+        guard(py, || {
+            py.detach(|| self.store.stop_cleanup());
+            log::drain(py);
+            Ok(())
+        })
+    }
+
+    /// The counters, at once.
+    fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyDict>> {
+        guard(py, || {
+            log::drain(py);
+            stats(py, &self.store.stats())
+        })
+    }
+
+    /// Refuses new operations and finishes those in flight.
+    fn close<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        guard(py, || {
+            if self.in_memory {
+                // Nothing is in flight there.
+                self.store.close_with(|| ());
+                return ready(py.None().into_bound(py));
+            }
+            let ticket = Ticket::new(py)?;
+            let closed = ticket.deliver(Form::Bool);
+            self.store.close_with(move || closed(Ok(Answer::Done)));
+            Ok(ticket.future)
+        })
+    }
+}
+
+/// An answer that is there already: awaiting it never touches the event loop.
+#[pyclass(module = "sessio._native")]
+struct Ready(Option<Py<PyAny>>);
+
+fn ready(value: Bound<'_, PyAny>) -> PyResult<Bound<'_, PyAny>> {
+    let py = value.py();
+    Ok(Bound::new(py, Ready((!value.is_none()).then(|| value.unbind())))?.into_any())
+}
+
+#[pymethods]
+impl Ready {
+    fn __await__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    /// An iterator that ends at once, and whose value is the answer.
+    fn __next__(&mut self) -> PyResult<Option<Py<PyAny>>> {
+        match self.0.take() {
+            Some(value) => Err(PyStopIteration::new_err((value,))),
+            None => Ok(None),
+        }
+    }
+}

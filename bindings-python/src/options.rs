@@ -1,0 +1,105 @@
+//! Keyword arguments as the core's options. What a value may be is decided there; here it only
+//! becomes the text that a URL would carry.
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDelta, PyFloat, PyInt, PyString};
+use sessio::Options;
+
+use crate::argument::text;
+use crate::error::{invalid, raise};
+use crate::time::{ManualClock, delta_micros};
+
+type Value<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
+
+/// What the constructors of both stores take beside the URL.
+pub(crate) struct Keywords<'a, 'py> {
+    pub(crate) table: Value<'a, 'py>,
+    pub(crate) hash_tokens: Value<'a, 'py>,
+    pub(crate) cleanup_interval: Value<'a, 'py>,
+    pub(crate) timeout: Value<'a, 'py>,
+    pub(crate) connections: Value<'a, 'py>,
+    pub(crate) max_data: Value<'a, 'py>,
+    pub(crate) max_sessions: Value<'a, 'py>,
+    pub(crate) max_bytes: Value<'a, 'py>,
+    pub(crate) tls: Value<'a, 'py>,
+    pub(crate) ca: Value<'a, 'py>,
+    pub(crate) clock: Option<&'a Bound<'py, ManualClock>>,
+}
+
+impl Keywords<'_, '_> {
+    pub(crate) fn open(&self, url: &Bound<'_, PyAny>) -> PyResult<sessio::blocking::Store> {
+        let py = url.py();
+        let url = text(url, "url")?.ok_or_else(|| invalid(py, "the URL must be valid Unicode"))?;
+        let mut options = Options::new();
+        type Spell = fn(&str, &Bound<'_, PyAny>) -> PyResult<String>;
+        let given: [(&str, Value<'_, '_>, Spell); 10] = [
+            ("table", self.table, string),
+            ("hash_tokens", self.hash_tokens, boolean),
+            ("cleanup_interval", self.cleanup_interval, duration),
+            ("timeout", self.timeout, duration),
+            ("connections", self.connections, number),
+            ("max_data", self.max_data, number),
+            ("max_sessions", self.max_sessions, number),
+            ("max_bytes", self.max_bytes, number),
+            ("tls", self.tls, string),
+            ("ca", self.ca, path),
+        ];
+        for (name, value, spell) in given {
+            if let Some(value) = value {
+                let value = spell(name, value)?;
+                options.set(name, &value).map_err(|error| raise(py, &error))?;
+            }
+        }
+        if let Some(clock) = self.clock {
+            options = options.clock(clock.get().0.clone());
+        }
+        sessio::blocking::Store::open_with(&url, options).map_err(|error| raise(py, &error))
+    }
+}
+
+fn wrong(name: &str, takes: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    match value.get_type().name() {
+        Ok(kind) => PyTypeError::new_err(format!("{name} must be {takes}, not {kind}")),
+        Err(error) => error,
+    }
+}
+
+fn string(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+    let string = text(value, name)?;
+    let unicode = string.ok_or_else(|| invalid(value.py(), "an option must be valid Unicode"))?;
+    Ok(unicode.into_owned())
+}
+
+fn boolean(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+    let truth = value.cast::<PyBool>().map_err(|_| wrong(name, "bool", value))?;
+    Ok(truth.is_true().to_string())
+}
+
+/// `True` is an `int` to Python, but not a number to people.
+fn number(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+    if !value.is_instance_of::<PyInt>() || value.is_instance_of::<PyBool>() {
+        return Err(wrong(name, "int", value));
+    }
+    Ok(value.str()?.to_str()?.to_owned())
+}
+
+fn duration(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+    if let Ok(delta) = value.cast::<PyDelta>() {
+        let micros = delta_micros(delta);
+        let sign = if micros < 0 { "-" } else { "" };
+        let (whole, rest) = (micros.unsigned_abs() / 1_000_000, micros.unsigned_abs() % 1_000_000);
+        return Ok(format!("{sign}{whole}.{rest:06}"));
+    }
+    if let Ok(seconds) = value.cast::<PyFloat>() {
+        return Ok(seconds.value().to_string());
+    }
+    number(name, value).map_err(|_| wrong(name, "a timedelta or a number of seconds", value))
+}
+
+fn path(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+    let py = value.py();
+    let path = py.import("os")?.call_method1("fsdecode", (value,));
+    let path = path.map_err(|_| wrong(name, "a path", value))?;
+    string(name, path.cast::<PyString>()?)
+}

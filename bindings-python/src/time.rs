@@ -1,0 +1,104 @@
+//! Instants and spans: Python's types outside, whole microseconds inside.
+
+use std::time::Duration;
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDateTime, PyDelta, PyDeltaAccess, PyTzInfo};
+use sessio::{Expiry, Timestamp};
+
+use crate::error::{guard, invalid};
+
+const MICROS_PER_DAY: i64 = 86_400_000_000;
+
+/// 1970-01-01T00:00:00Z as a `datetime`.
+fn epoch(py: Python<'_>) -> PyResult<&Bound<'_, PyDateTime>> {
+    static EPOCH: PyOnceLock<Py<PyDateTime>> = PyOnceLock::new();
+    let make = || -> PyResult<_> {
+        let utc = PyTzInfo::utc(py)?;
+        Ok(PyDateTime::new(py, 1970, 1, 1, 0, 0, 0, 0, Some(&*utc))?.unbind())
+    };
+    Ok(EPOCH.get_or_try_init(py, make)?.bind(py))
+}
+
+/// The span in microseconds, as far as an `i64` reaches: 292,000 years.
+pub(crate) fn delta_micros(delta: &Bound<'_, PyDelta>) -> i64 {
+    let rest = i64::from(delta.get_seconds()) * 1_000_000 + i64::from(delta.get_microseconds());
+    i64::from(delta.get_days()).saturating_mul(MICROS_PER_DAY).saturating_add(rest)
+}
+
+/// Subtracting from the epoch leaves offsets and folds to `datetime`.
+fn micros(instant: &Bound<'_, PyDateTime>) -> PyResult<i64> {
+    let py = instant.py();
+    if instant.call_method0(pyo3::intern!(py, "utcoffset"))?.is_none() {
+        let message = "a datetime must be aware of its time zone: without one it could mean \
+                       different instants; use datetime.now(timezone.utc), for example";
+        return Err(invalid(py, message));
+    }
+    Ok(delta_micros(instant.sub(epoch(py)?)?.cast::<PyDelta>()?))
+}
+
+/// An aware `datetime`, a `timedelta` from now, or `None` for never.
+pub(crate) fn expiry(object: &Bound<'_, PyAny>) -> PyResult<Expiry> {
+    if object.is_none() {
+        Ok(Expiry::Never)
+    } else if let Ok(delta) = object.cast::<PyDelta>() {
+        Ok(Expiry::After(delta_micros(delta)))
+    } else if let Ok(instant) = object.cast::<PyDateTime>() {
+        Ok(Expiry::At(Timestamp::from_micros(micros(instant)?)))
+    } else {
+        let kind = object.get_type().name()?;
+        let message = format!("expires_at must be a datetime, a timedelta or None, not {kind}");
+        Err(PyTypeError::new_err(message))
+    }
+}
+
+/// The instant in UTC.
+pub(crate) fn datetime(py: Python<'_>, instant: Timestamp) -> PyResult<Bound<'_, PyAny>> {
+    let micros = instant.as_micros();
+    let rest = micros.rem_euclid(MICROS_PER_DAY);
+    // Each part fits: a day has 86,400 seconds, and an i64 of microseconds 107 million days.
+    let part = |number: i64| i32::try_from(number).unwrap_or(i32::MAX);
+    let days = part(micros.div_euclid(MICROS_PER_DAY));
+    let delta = PyDelta::new(py, days, part(rest / 1_000_000), part(rest % 1_000_000), false)?;
+    epoch(py)?.add(delta)
+}
+
+/// A clock for tests: it stands still until `advance` is called. Give it to stores as
+/// `clock=...`; it decides what is expired and when sessions end, while deadlines of calls and
+/// the pauses of the background cleanup go by real time.
+#[pyclass(frozen, module = "sessio")]
+pub(crate) struct ManualClock(pub(crate) sessio::ManualClock);
+
+#[pymethods]
+impl ManualClock {
+    /// A clock that shows `start`, an aware datetime.
+    #[new]
+    fn new(start: &Bound<'_, PyDateTime>) -> PyResult<Self> {
+        let start = Timestamp::from_micros(micros(start)?);
+        Ok(ManualClock(sessio::ManualClock::new(start)))
+    }
+
+    /// What it shows, in UTC.
+    fn now<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        datetime(py, self.0.now())
+    }
+
+    /// Moves it forward by a timedelta, for every store that has it.
+    ///
+    /// Raises InvalidArgument if that would be backward.
+    fn advance(&self, by: &Bound<'_, PyDelta>) -> PyResult<()> {
+        let py = by.py();
+        guard(py, || {
+            let by = u64::try_from(delta_micros(by));
+            let by = by.map_err(|_| invalid(py, "a clock can only be moved forward"))?;
+            self.0.advance(Duration::from_micros(by));
+            Ok(())
+        })
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(format!("<sessio.ManualClock at {}>", self.now(py)?.str()?))
+    }
+}

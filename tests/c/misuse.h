@@ -1,0 +1,14 @@
+#ifndef MISUSE_H
+#define MISUSE_H
+
+#include "check.h"
+
+/* A memory store without threads. */
+#define QUIET "memory:?cleanup_interval=0"
+
+void misuse_of_opening(void);
+void misuse_of_verbs(sessio_store *store);
+void misuse_of_lists(sessio_store *store);
+void misuse_of_queues(sessio_store *store);
+
+#endif

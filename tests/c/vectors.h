@@ -1,0 +1,58 @@
+/* What the parts of the vectors' runner share. */
+#ifndef VECTORS_H
+#define VECTORS_H
+
+#include <jansson.h>
+#include <sessio.h>
+
+/* 2024-01-01T00:00:00Z, where the clock of every case starts. */
+#define START_US INT64_C(1704067200000000)
+
+/* Bytes of a step, kept until the step is over. */
+typedef struct {
+    char *bytes;
+    size_t len;
+} bytes;
+
+/* A verb with everything that it may be given; what a step does not say is zero. */
+typedef struct {
+    const char *verb;
+    bool by_key;
+    bytes target;
+    bool has_content;
+    sessio_content content;
+    bytes expected;
+    bytes to;
+    int64_t expires_at_us;
+    sessio_text *tokens;
+    sessio_row *rows;
+    size_t count;
+    bytes subject;
+    bytes after;
+    bytes keep;
+    size_t limit;
+} call;
+
+/* How calls are made: through the synchronous functions or through a queue. Fills the completion
+ * as a queue would; false for a verb that it does not know. */
+typedef bool (*driver)(sessio_store *store, const call *what, sessio_completion *done);
+bool drive_calls(sessio_store *store, const call *what, sessio_completion *done);
+bool drive_queue(sessio_store *store, const call *what, sessio_completion *done);
+
+/* values.c: what vectors write, as C has it; all of it lives until forget(). */
+bytes bytes_of(const json_t *value);
+int64_t expiry_of(const json_t *value, const sessio_clock *clock);
+void *remember(size_t size);
+void forget(void);
+
+/* answers.c: what calls give, as vectors write it; bytes as hex on both sides. */
+json_t *answer_of(const char *verb, const sessio_completion *done);
+json_t *normal_form(const char *verb, const json_t *gives);
+
+/* steps.c: false, having said why, when a step does not do what it should. */
+bool run_step(sessio_store *store, sessio_clock *clock, driver drive, json_t *step);
+
+/* Ends the program: the vectors themselves are wrong. */
+_Noreturn void broken(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif
