@@ -153,6 +153,14 @@ impl Error {
         Error::new(ErrorKind::Closed, "the store is closed; open a new one")
     }
 
+    /// The same, where trying again would end the same.
+    pub(crate) fn not_retryable(mut self) -> Self {
+        if let Some(detail) = Arc::get_mut(&mut self.0) {
+            detail.retryable = false;
+        }
+        self
+    }
+
     pub(crate) fn from_server(
         kind: ErrorKind,
         retryable: bool,

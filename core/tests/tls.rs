@@ -2,19 +2,25 @@
 //! authority in SESSIO_TEST_CA.
 #![allow(missing_docs)]
 
-#[path = "support/common.rs"]
-mod server;
+mod support {
+    pub(crate) mod common;
+    pub(crate) mod proxy;
+}
 
 use sessio::{ErrorKind, Store};
+use support::common as server;
+use support::proxy::Proxy;
 
-fn open(options: &[(&str, &str)], host: &str) -> Store {
-    let table = server::table();
-    let port = server::address(&server::url()).rsplit_once(':').unwrap().1.to_owned();
-    let mut all = server::options(&table);
+fn open_at(options: &[(&str, &str)], address: &str) -> Store {
+    let mut all = server::options(&server::table());
     for (name, value) in options {
         all.set(name, value).unwrap();
     }
-    Store::open_with(&server::at(&server::url(), &format!("{host}:{port}")), all).unwrap()
+    Store::open_with(&server::at(&server::url(), address), all).unwrap()
+}
+
+fn open(options: &[(&str, &str)]) -> Store {
+    open_at(options, &server::address(&server::url()))
 }
 
 fn ca() -> String {
@@ -29,7 +35,7 @@ async fn each_mode_accepts_what_it_should() {
         vec![("tls", "verify-ca"), ("ca", &ca)],
         vec![("tls", "verify-identity"), ("ca", &ca)],
     ] {
-        let store = open(&options, "127.0.0.1");
+        let store = open(&options);
         store.migrate().await.unwrap_or_else(|error| panic!("{options:?}: {error}"));
         store.close().await;
     }
@@ -38,7 +44,7 @@ async fn each_mode_accepts_what_it_should() {
 #[tokio::test]
 async fn a_certificate_that_nobody_vouches_for_is_refused() {
     for mode in ["verify-ca", "verify-identity"] {
-        let error = open(&[("tls", mode)], "127.0.0.1").ping().await.unwrap_err();
+        let error = open(&[("tls", mode)]).ping().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unavailable, "{mode}: {error}");
         assert!(error.message().to_lowercase().contains("certificate"), "{mode}: {error}");
     }
@@ -48,15 +54,16 @@ async fn a_certificate_that_nobody_vouches_for_is_refused() {
 async fn a_certificate_for_another_name_is_refused_only_where_the_name_counts() {
     let ca = ca();
     // 127.0.0.2 is this machine too, but not in the certificate.
-    let by_ca = open(&[("tls", "verify-ca"), ("ca", &ca)], "127.0.0.2");
+    let proxy = Proxy::between("127.0.0.2:0", server::address(&server::url())).await;
+    let by_ca = open_at(&[("tls", "verify-ca"), ("ca", &ca)], &proxy.address);
     by_ca.ping().await.unwrap();
-    let by_name = open(&[("tls", "verify-identity"), ("ca", &ca)], "127.0.0.2");
+    let by_name = open_at(&[("tls", "verify-identity"), ("ca", &ca)], &proxy.address);
     assert_eq!(by_name.ping().await.unwrap_err().kind(), ErrorKind::Unavailable);
 }
 
 #[tokio::test]
 async fn a_missing_authority_file_is_said() {
-    let error = open(&[("tls", "verify-ca"), ("ca", "/no/such/file.pem")], "127.0.0.1");
+    let error = open(&[("tls", "verify-ca"), ("ca", "/no/such/file.pem")]);
     let error = error.ping().await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::InvalidArgument | ErrorKind::Unavailable), "{error}");
 }

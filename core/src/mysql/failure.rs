@@ -37,6 +37,21 @@ impl Failure {
                 ErrorKind::TooLarge,
                 "the statement is over the server's max_allowed_packet; raise it, or store less",
             )),
+            Driver::Driver(DriverError::UnknownAuthPlugin { name }) => {
+                Failure::Final(refused(format!(
+                    "{place} wants to log the user in by {name}, which is not supported; give the \
+                     user another authentication plugin (an unknown user can look like this too)"
+                )))
+            }
+            Driver::Driver(
+                DriverError::CleartextPluginDisabled | DriverError::MysqlOldPasswordDisabled,
+            ) => Failure::Final(refused(format!(
+                "{place} wants the password in a way that anyone on the network could read; give \
+                 the user another authentication plugin"
+            ))),
+            Driver::Driver(DriverError::NoClientSslFlagFromServer) => Failure::Final(refused(
+                format!("{place} does not speak TLS; enable it there, or set tls=off"),
+            )),
             // The text of driver errors can hold what was sent, so only its I/O errors are shown.
             Driver::Io(io) => Failure::Lost(Error::new(
                 ErrorKind::Unavailable,
@@ -48,6 +63,11 @@ impl Failure {
             )),
         }
     }
+}
+
+/// Trying again would end the same.
+fn refused(message: String) -> Error {
+    Error::new(ErrorKind::Unavailable, message).not_retryable()
 }
 
 fn from_server(server: &ServerError, place: &str) -> Failure {

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, Params, Value};
+use mysql_async::{Conn, Opts, Params, Value};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::error::{Error, ErrorKind};
@@ -15,6 +15,7 @@ use super::failure::Failure;
 use super::layout::{self, Layout};
 use super::shared::Shared;
 use super::sql::Statement;
+use super::tls;
 
 /// While no host answers, trying goes on for this long: a server that restarts is often back by
 /// then, and nobody waits long for one that is down.
@@ -94,7 +95,7 @@ impl Line {
             let mut reasons = Vec::new();
             for _ in 0..shared.hosts() {
                 let host = shared.host();
-                match timeout(patience, Conn::new(shared.opts(host))).await {
+                match timeout(patience, login(shared.opts(host))).await {
                     Ok(Ok(conn)) => {
                         shared.counters.connections.fetch_add(1, Ordering::Relaxed);
                         return Ok(conn);
@@ -288,6 +289,16 @@ impl Line {
 
     pub(super) fn retry(&self) {
         self.shared.counters.retries.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+async fn login(opts: Opts) -> mysql_async::Result<Conn> {
+    match Conn::new(opts.clone()).await {
+        Err(error) => match tls::by_its_own_name(&opts, &error) {
+            Some(opts) => Conn::new(opts).await,
+            None => Err(error),
+        },
+        open => open,
     }
 }
 

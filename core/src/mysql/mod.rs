@@ -20,6 +20,7 @@ mod single;
 mod sql;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod writes;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -4,14 +4,15 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use mysql_async::{Opts, OptsBuilder, SslOpts};
+use mysql_async::{Opts, OptsBuilder};
 
 use crate::clock::Clock;
-use crate::options::{Options, Tls};
+use crate::options::Options;
 use crate::url::{Host, Server};
 
 use super::lanes::Lanes;
 use super::layout::Layout;
+use super::tls::ssl;
 
 // No Debug: the options hold the password, and the driver prints it.
 pub(super) struct Shared {
@@ -111,22 +112,4 @@ fn opts(server: &Server, host: &Host, options: &Options) -> Opts {
         Host::Tcp(name, port) => builder.ip_or_hostname(name).tcp_port(*port).into(),
         Host::Socket(path) => builder.socket(Some(path)).into(),
     }
-}
-
-fn ssl(options: &Options) -> Option<SslOpts> {
-    let (any_certificate, any_name) = match options.tls.unwrap_or_default() {
-        Tls::Off => return None,
-        Tls::Required => (true, true),
-        Tls::VerifyCa => (false, true),
-        Tls::VerifyIdentity => (false, false),
-    };
-    let roots = options.ca.iter().map(|path| path.clone().into()).collect();
-    Some(
-        SslOpts::default()
-            .with_danger_accept_invalid_certs(any_certificate)
-            .with_danger_skip_domain_validation(any_name)
-            // With a CA of one's own, nobody else's certificate is to be believed.
-            .with_disable_built_in_roots(options.ca.is_some())
-            .with_root_certs(roots),
-    )
 }

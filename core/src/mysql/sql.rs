@@ -177,11 +177,12 @@ impl Statement {
                  WHERE token > ? AND expiry > ? ORDER BY token LIMIT ?"
             ),
             Statement::ListSubject => format!(
-                "SELECT {columns} FROM {table} \
+                "SELECT {columns} FROM {table} IGNORE INDEX (PRIMARY) \
                  WHERE subject = ? AND token > ? AND expiry > ? ORDER BY token LIMIT ?"
             ),
             Statement::KeysOfSubject => format!(
-                "SELECT token FROM {table} WHERE subject = ? AND token > ? ORDER BY token LIMIT ?"
+                "SELECT token FROM {table} IGNORE INDEX (PRIMARY) \
+                 WHERE subject = ? AND token > ? ORDER BY token LIMIT ?"
             ),
             Statement::DeleteOfSubjectLive => {
                 delete(table, &format!("s.token {keys} AND s.subject = ? AND s.expiry > ?"))

@@ -76,7 +76,8 @@ async fn every_statement_goes_by_an_index() {
         }
         for rows in [1, 16, 64] {
             let arity = statement.arity(rows);
-            let explain = format!("EXPLAIN {}", filled(&statement.text(&layout, arity)));
+            let explain =
+                format!("EXPLAIN FORMAT=TRADITIONAL {}", filled(&statement.text(&layout, arity)));
             let plan: Vec<Row> = conn.query(&explain).await.unwrap_or_else(|error| {
                 panic!("{statement:?} of {rows}: {error}\n{explain}");
             });

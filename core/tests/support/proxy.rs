@@ -26,7 +26,11 @@ struct State {
 
 impl Proxy {
     pub(crate) async fn to(target: String) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Proxy::between("127.0.0.1:0", target).await
+    }
+
+    pub(crate) async fn between(own: &str, target: String) -> Self {
+        let listener = TcpListener::bind(own).await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let state = Arc::new(State::default());
         let (cut, cuts) = watch::channel(0);

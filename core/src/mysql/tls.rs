@@ -1,0 +1,81 @@
+//! Encryption as the options ask for it, and a way around the driver's `verify-ca`.
+
+use std::error::Error as Cause;
+use std::io;
+
+use mysql_async::{Opts, OptsBuilder, SslOpts};
+use rustls::CertificateError;
+
+use crate::options::{Options, Tls};
+
+pub(super) fn ssl(options: &Options) -> Option<SslOpts> {
+    let (any_certificate, any_name) = match options.tls.unwrap_or_default() {
+        Tls::Off => return None,
+        Tls::Required => (true, true),
+        Tls::VerifyCa => (false, true),
+        Tls::VerifyIdentity => (false, false),
+    };
+    let roots = options.ca.iter().map(|path| path.clone().into()).collect();
+    Some(
+        SslOpts::default()
+            .with_danger_accept_invalid_certs(any_certificate)
+            .with_danger_skip_domain_validation(any_name)
+            // With a CA of one's own, nobody else's certificate is to be believed.
+            .with_disable_built_in_roots(options.ca.is_some())
+            .with_root_certs(roots),
+    )
+}
+
+/// For a server whose certificate was refused only for its name, where any name will do: options
+/// that ask for the name that the certificate has.
+///
+/// mysql_async 0.37 recognises that error by a text that rustls 0.23 no longer has, and so it
+/// checks the name in `verify-ca` too. The authority is verified again with the new name.
+pub(super) fn by_its_own_name(opts: &Opts, error: &mysql_async::Error) -> Option<Opts> {
+    let ssl = opts.ssl_opts().filter(|ssl| ssl.skip_domain_validation())?;
+    let name = presented_name(error)?;
+    let ssl = ssl.clone().with_danger_tls_hostname_override(Some(name));
+    Some(OptsBuilder::from_opts(opts.clone()).ssl_opts(ssl).into())
+}
+
+fn presented_name(error: &mysql_async::Error) -> Option<String> {
+    let mut cause: Option<&(dyn Cause + 'static)> = Some(error);
+    while let Some(error) = cause {
+        // An I/O error does not count what it wraps as its source.
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        let found = wrapped
+            .and_then(|wrapped| wrapped.downcast_ref::<rustls::Error>())
+            .or_else(|| error.downcast_ref::<rustls::Error>());
+        if let Some(rustls::Error::InvalidCertificate(CertificateError::NotValidForNameContext {
+            presented,
+            ..
+        })) = found
+        {
+            return presented.iter().find_map(|name| plain(name));
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// From `DnsName("localhost")` or `IpAddress(127.0.0.1)`; a wildcard stands for any label.
+fn plain(presented: &str) -> Option<String> {
+    let inner = presented.split_once('(')?.1.strip_suffix(')')?;
+    Some(inner.trim_matches('"').replacen('*', "any", 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_as_rustls_writes_them() {
+        for (written, name) in [
+            ("DnsName(\"localhost\")", "localhost"),
+            ("DnsName(\"*.db.example\")", "any.db.example"),
+            ("IpAddress(127.0.0.1)", "127.0.0.1"),
+        ] {
+            assert_eq!(plain(written).as_deref(), Some(name));
+        }
+    }
+}
