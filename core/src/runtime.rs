@@ -45,7 +45,9 @@ pub(crate) fn handle() -> Result<Handle> {
             let message = format!("the system gave no thread or event queue: {error}");
             Error::new(ErrorKind::Unavailable, message)
         })?;
-    match RUNTIME.get_or_init(|| Owned(Some(built))) {
+    // Wrapped before it is offered: the closure itself is dropped when another thread was first.
+    let built = Owned(Some(built));
+    match RUNTIME.get_or_init(|| built) {
         Owned(Some(runtime)) => Ok(runtime.handle().clone()),
         Owned(None) => Err(Error::internal("the runtime was taken away")),
     }

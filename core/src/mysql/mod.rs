@@ -18,6 +18,8 @@ mod rounds;
 mod shared;
 mod single;
 mod sql;
+#[cfg(test)]
+mod tests;
 mod writes;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -117,10 +117,14 @@ impl Statement {
         };
         match self {
             Statement::Find => {
-                format!("SELECT {columns} FROM {table} WHERE token {keys} AND expiry > ?")
+                format!(
+                    "SELECT {columns} FROM {table} FORCE INDEX (PRIMARY) WHERE token {keys} AND expiry > ?"
+                )
             }
             Statement::Exists => {
-                format!("SELECT token FROM {table} WHERE token {keys} AND expiry > ?")
+                format!(
+                    "SELECT token FROM {table} FORCE INDEX (PRIMARY) WHERE token {keys} AND expiry > ?"
+                )
             }
             Statement::Save => {
                 // The old expiry must be looked at before it is assigned.

@@ -1,0 +1,117 @@
+//! What the server sees: counted there, not here. In a target of its own, because the counters are
+//! the whole server's.
+#![allow(missing_docs)]
+
+#[path = "support/common.rs"]
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sessio::{Content, Expiry, Outcome, Store};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn content(data: &[u8]) -> Content<'_> {
+    Content::new(data, Expiry::after(HOUR))
+}
+
+struct Seen {
+    statements: u64,
+    prepares: u64,
+    pings: u64,
+}
+
+/// What the server saw while `work` ran.
+async fn seen(work: impl Future<Output = ()>) -> Seen {
+    let mut admin = support::admin().await;
+    let counters = ["Questions", "Com_stmt_prepare", "Com_admin_commands"];
+    let mut before = Vec::new();
+    for name in counters {
+        before.push(support::status(&mut admin, name).await);
+    }
+    work.await;
+    let mut after = Vec::new();
+    for name in counters {
+        after.push(support::status(&mut admin, name).await);
+    }
+    // The three questions between the first reading and the second are ours, and so is the
+    // reading itself.
+    Seen {
+        statements: after[0] - before[0] - 3,
+        prepares: after[1] - before[1],
+        pings: after[2] - before[2],
+    }
+}
+
+async fn by_64_callers<F, Call>(count: usize, call: F)
+where
+    F: Fn(usize) -> Call + Send + Sync + 'static,
+    Call: Future<Output = ()> + Send,
+{
+    let call = Arc::new(call);
+    let callers: Vec<_> = (0..64)
+        .map(|caller| {
+            let call = Arc::clone(&call);
+            tokio::spawn(async move {
+                for number in (caller..count).step_by(64) {
+                    call(number).await;
+                }
+            })
+        })
+        .collect();
+    for caller in callers {
+        caller.await.unwrap();
+    }
+}
+
+async fn lone_calls_are_single_statements(store: &Store) {
+    store.save("lone", b"x", Expiry::after(HOUR)).await.unwrap();
+    store.find("lone").await.unwrap().unwrap();
+    let find = seen(async {
+        store.find("lone").await.unwrap().unwrap();
+    })
+    .await;
+    assert_eq!((find.statements, find.prepares, find.pings), (1, 0, 0), "a find");
+    assert_eq!(store.replace("lone", b"x", content(b"y")).await.unwrap(), Outcome::Saved);
+    store.touch("lone", Expiry::after(HOUR)).await.unwrap();
+    let writes = seen(async {
+        store.save("lone", b"z", Expiry::after(HOUR)).await.unwrap();
+        let replaced = store.replace("lone", b"z", content(b"y")).await.unwrap();
+        assert_eq!(replaced, Outcome::Saved);
+        assert!(store.touch("lone", Expiry::after(HOUR)).await.unwrap());
+    })
+    .await;
+    assert_eq!((writes.statements, writes.prepares, writes.pings), (3, 0, 0), "three writes");
+}
+
+async fn calls_of_many_share_statements(store: &Store) {
+    let saves = store.clone();
+    let saved = seen(by_64_callers(1000, move |number| {
+        let store = saves.clone();
+        async move {
+            let token = format!("many-{number}");
+            store.save(&token, token.as_bytes(), Expiry::after(HOUR)).await.unwrap();
+        }
+    }))
+    .await;
+    assert!(saved.statements <= 200, "1,000 saves cost {} statements", saved.statements);
+    let finds = store.clone();
+    let found = seen(by_64_callers(1000, move |number| {
+        let store = finds.clone();
+        async move {
+            let token = format!("many-{number}");
+            let record = store.find(&token).await.unwrap().unwrap();
+            assert_eq!(&*record.data, token.as_bytes());
+        }
+    }))
+    .await;
+    assert!(found.statements <= 200, "1,000 finds cost {} statements", found.statements);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn statements_are_as_few_as_promised() {
+    let (store, _) = support::store().await;
+    lone_calls_are_single_statements(&store).await;
+    calls_of_many_share_statements(&store).await;
+}

@@ -1,0 +1,61 @@
+//! What the tests against a server share. Each target uses a part of it.
+#![allow(dead_code)]
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, Opts};
+use sessio::{Options, Store};
+
+/// The server's URL. Without one these tests fail: a test that is skipped proves nothing.
+pub(crate) fn url() -> String {
+    std::env::var("SESSIO_TEST_MYSQL_URL")
+        .expect("SESSIO_TEST_MYSQL_URL is not set; run the tests by ./dev test, which sets it")
+}
+
+/// A connection that is not sessio's.
+pub(crate) async fn admin() -> Conn {
+    Conn::new(Opts::from_url(&url()).unwrap()).await.unwrap()
+}
+
+/// A table name that nobody else uses.
+pub(crate) fn table() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Options for a table, without background cleanup.
+pub(crate) fn options(table: &str) -> Options {
+    let mut options = Options::new();
+    options.set("table", table).unwrap();
+    options.set("cleanup_interval", "0").unwrap();
+    options
+}
+
+/// A store on a fresh table.
+pub(crate) async fn store() -> (Store, String) {
+    let table = table();
+    let store = Store::open_with(&url(), options(&table)).unwrap();
+    store.migrate().await.unwrap();
+    (store, table)
+}
+
+/// `url` with another host and port.
+pub(crate) fn at(url: &str, host: &str) -> String {
+    let (login, rest) = url.split_once('@').unwrap();
+    let (_, path) = rest.split_once('/').unwrap();
+    format!("{login}@{host}/{path}")
+}
+
+/// The host and port of `url`.
+pub(crate) fn address(url: &str) -> String {
+    let (_, rest) = url.split_once('@').unwrap();
+    rest.split_once('/').unwrap().0.to_owned()
+}
+
+/// A server-wide counter.
+pub(crate) async fn status(conn: &mut Conn, name: &str) -> u64 {
+    let row: Option<(String, String)> =
+        conn.query_first(format!("SHOW GLOBAL STATUS LIKE '{name}'")).await.unwrap();
+    row.map_or(0, |(_, value)| value.parse().unwrap())
+}

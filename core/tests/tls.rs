@@ -1,0 +1,62 @@
+//! Encrypted connections. The test server's certificate is for localhost and 127.0.0.1, from the
+//! authority in SESSIO_TEST_CA.
+#![allow(missing_docs)]
+
+#[path = "support/common.rs"]
+mod server;
+
+use sessio::{ErrorKind, Store};
+
+fn open(options: &[(&str, &str)], host: &str) -> Store {
+    let table = server::table();
+    let port = server::address(&server::url()).rsplit_once(':').unwrap().1.to_owned();
+    let mut all = server::options(&table);
+    for (name, value) in options {
+        all.set(name, value).unwrap();
+    }
+    Store::open_with(&server::at(&server::url(), &format!("{host}:{port}")), all).unwrap()
+}
+
+fn ca() -> String {
+    std::env::var("SESSIO_TEST_CA").expect("SESSIO_TEST_CA is not set; run the tests by ./dev test")
+}
+
+#[tokio::test]
+async fn each_mode_accepts_what_it_should() {
+    let ca = ca();
+    for options in [
+        vec![("tls", "required")],
+        vec![("tls", "verify-ca"), ("ca", &ca)],
+        vec![("tls", "verify-identity"), ("ca", &ca)],
+    ] {
+        let store = open(&options, "127.0.0.1");
+        store.migrate().await.unwrap_or_else(|error| panic!("{options:?}: {error}"));
+        store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_vouches_for_is_refused() {
+    for mode in ["verify-ca", "verify-identity"] {
+        let error = open(&[("tls", mode)], "127.0.0.1").ping().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unavailable, "{mode}: {error}");
+        assert!(error.message().to_lowercase().contains("certificate"), "{mode}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_for_another_name_is_refused_only_where_the_name_counts() {
+    let ca = ca();
+    // 127.0.0.2 is this machine too, but not in the certificate.
+    let by_ca = open(&[("tls", "verify-ca"), ("ca", &ca)], "127.0.0.2");
+    by_ca.ping().await.unwrap();
+    let by_name = open(&[("tls", "verify-identity"), ("ca", &ca)], "127.0.0.2");
+    assert_eq!(by_name.ping().await.unwrap_err().kind(), ErrorKind::Unavailable);
+}
+
+#[tokio::test]
+async fn a_missing_authority_file_is_said() {
+    let error = open(&[("tls", "verify-ca"), ("ca", "/no/such/file.pem")], "127.0.0.1");
+    let error = error.ping().await.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::InvalidArgument | ErrorKind::Unavailable), "{error}");
+}
