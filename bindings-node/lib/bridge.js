@@ -3,6 +3,7 @@
 
 const { debuglog } = require('node:util')
 const { attach } = require('./native')
+const { watch, ignore } = require('./abort')
 const { SessioError, invalid } = require('./error')
 const answers = require('./answers')
 
@@ -89,15 +90,15 @@ async function wait (slot, store, signal) {
       waiting[slot] = { resolve, reject, store }
       if (signal === undefined) return
       interrupt = () => reject(signal.reason)
-      signal.addEventListener('abort', interrupt, { once: true })
+      watch(signal, interrupt)
     })
   } catch (error) {
     // The error was made where the answer arrived. Here V8 knows who awaits it, at no cost to
-    // those that succeed.
+    // those that succeed: to note the caller of every operation would double its price.
     if (error instanceof SessioError) Error.captureStackTrace(error, wait)
     throw error
   } finally {
-    if (interrupt !== undefined) signal.removeEventListener('abort', interrupt)
+    if (interrupt !== undefined) ignore(signal, interrupt)
   }
 }
 

@@ -232,6 +232,7 @@ const FUNCTIONS: &[(&CStr, Raw)] = functions! {
     c"drain" => drain,
     c"discard" => discard,
     c"setTray" => set_tray,
+    c"panic" => |_| panic!("called by the test that wants to see what becomes of it"),
 };
 
 /// The functions of one environment, which share a bridge. `wake` is called when `drain` has

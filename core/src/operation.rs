@@ -10,8 +10,9 @@ use crate::error::{Error, Result};
 use crate::record::{Content, Finding, Outcome, Page, Record};
 use crate::token::{Key, Target};
 
-/// A verb with its arguments. It borrows; whatever outlives the call is copied.
-#[derive(Clone, Copy, Debug)]
+/// A verb with its arguments. It borrows; whatever outlives the call is copied. `Debug` prints
+/// the verb alone, because the arguments are secrets.
+#[derive(Clone, Copy)]
 pub enum Request<'a> {
     /// Answered with [`Answer::Found`].
     Find(Target<'a>),
@@ -54,6 +55,40 @@ pub enum Request<'a> {
     Check,
     /// Answered with [`Answer::Done`].
     Ping,
+}
+
+impl Request<'_> {
+    /// The verb's name, as in `tests/README.md`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Request::Find(_) => "find",
+            Request::Exists(_) => "exists",
+            Request::Save(..) => "save",
+            Request::Insert(..) => "insert",
+            Request::Update(..) => "update",
+            Request::Replace(..) => "replace",
+            Request::Touch(..) => "touch",
+            Request::Rename(..) => "rename",
+            Request::Delete(_) => "delete",
+            Request::FindMany(_) => "find_many",
+            Request::SaveMany(_) => "save_many",
+            Request::DeleteMany(_) => "delete_many",
+            Request::Count => "count",
+            Request::List(..) => "list",
+            Request::ListSubject(..) => "list_subject",
+            Request::DeleteSubject(..) => "delete_subject",
+            Request::DeleteExpired(_) => "delete_expired",
+            Request::Migrate => "migrate",
+            Request::Check => "check",
+            Request::Ping => "ping",
+        }
+    }
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Request({})", self.name())
+    }
 }
 
 /// What a request is answered with.

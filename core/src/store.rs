@@ -103,6 +103,10 @@ impl Store {
         request: Request<'_>,
         reply: impl FnOnce() -> Reply,
     ) -> Option<Result<Answer>> {
+        // Before anything is answered without asking the backend.
+        if self.0.closed.load(Ordering::Relaxed) {
+            return Some(Err(Error::closed()));
+        }
         let command = match self.command(request) {
             Ok(Step::Run(command)) => command,
             Ok(Step::Answer(answer)) => return Some(Ok(answer)),

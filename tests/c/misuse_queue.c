@@ -2,6 +2,7 @@
 #include "misuse.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -96,6 +97,8 @@ static void every_submission_comes_back(sessio_queue *queue, sessio_store *store
     GIVES(rest, sessio_queue_poll(queue, done + 3, HOW_MANY + HOW_MANY_MORE, -1, &error));
     CHECK(!is_readable(queue));
     for (size_t index = 0; index < HOW_MANY + HOW_MANY_MORE; index++) {
+        snprintf(message, sizeof message, "%zu: %s: %s", index,
+                 sessio_status_name(done[index].status), sessio_error_message(done[index].error));
         CHECK(done[index].tag == tag);
         CHECK((done[index].error != NULL) == (done[index].status < 0));
         CHECK(status == SESSIO_DONE ? done[index].status >= 0 : done[index].status == status);
