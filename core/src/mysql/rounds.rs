@@ -40,6 +40,20 @@ impl Change {
         }
     }
 
+    /// Whether it moves the expiry into the past: what follows must find the session gone.
+    fn ends_it(&self, now: i64) -> bool {
+        match &self.verb {
+            Verb::Update(Content { expires_at, .. }) | Verb::Touch(expires_at) => {
+                *expires_at <= now
+            }
+            Verb::Save(_)
+            | Verb::Insert(_)
+            | Verb::Replace(..)
+            | Verb::Delete
+            | Verb::Rename(..) => false,
+        }
+    }
+
     fn other_key(&self) -> Option<Key> {
         if let Verb::Rename(new, _) = &self.verb { Some(*new) } else { None }
     }
@@ -69,13 +83,13 @@ fn round(writes: Waiting, now: i64) -> (Round, Waiting) {
         let (key, kind, other) = (change.key, change.kind(), change.other_key());
         let taken = |key: &Key| later.contains(key) || places.contains_key(key);
         let place = places.get(&key).filter(|_| !later.contains(&key)).copied();
-        match place {
-            Some((same, index)) if same == kind && merges(kind) => {
-                if let Some(group) = round.get_mut(&kind).and_then(|groups| groups.get_mut(index)) {
-                    group.merge(change.verb, ticket, now);
-                }
+        let joins = place.filter(|(same, _)| *same == kind && kind.is_repeatable());
+        let joined = joins.and_then(|(_, index)| round.get_mut(&kind)?.get_mut(index));
+        match (joined, place) {
+            (Some(group), _) if !group.change.ends_it(now) => {
+                group.merge(change.verb, ticket, now);
             }
-            None if !taken(&key) && !other.is_some_and(|other| taken(&other)) => {
+            (None, None) if !taken(&key) && !other.is_some_and(|other| taken(&other)) => {
                 let groups = round.entry(kind).or_default();
                 places.insert(key, (kind, groups.len()));
                 if let Some(other) = other {
@@ -84,7 +98,7 @@ fn round(writes: Waiting, now: i64) -> (Round, Waiting) {
                 }
                 groups.push(Group { change, tickets: vec![ticket] });
             }
-            Some(_) | None => {
+            (Some(_) | None, Some(_) | None) => {
                 later.insert(key);
                 later.extend(other);
                 rest.push((change, ticket));
@@ -98,20 +112,13 @@ fn round(writes: Waiting, now: i64) -> (Round, Waiting) {
 }
 
 impl Kind {
-    /// Whether doing it again changes nothing.
+    /// Whether doing it again changes nothing: it may be sent again after a lost connection, and
+    /// a later one of the same key makes an earlier one unseen.
     pub(super) fn is_repeatable(self) -> bool {
         match self {
             Kind::Save | Kind::Update | Kind::Touch | Kind::Delete => true,
             Kind::Insert | Kind::Replace | Kind::Rename => false,
         }
-    }
-}
-
-/// Whether a later change of this kind makes an earlier one of the same key unseen.
-fn merges(kind: Kind) -> bool {
-    match kind {
-        Kind::Save | Kind::Update | Kind::Touch | Kind::Delete => true,
-        Kind::Insert | Kind::Replace | Kind::Rename => false,
     }
 }
 
@@ -184,6 +191,13 @@ mod tests {
         assert_eq!((tickets(1, Kind::Delete), tickets(2, Kind::Save)), (vec![2], vec![3]));
         let Verb::Save(content) = &rounds[0][&Kind::Save][0].change.verb else { panic!() };
         assert_eq!(content.subject.as_deref(), Some("ada"));
+    }
+
+    #[test]
+    fn what_follows_the_end_of_a_session_is_not_merged_into_it() {
+        let touch = |expires_at| Change { key: key("a"), verb: Verb::Touch(expires_at) };
+        assert_eq!(rounds(numbered(vec![touch(9), touch(12)]), 5).len(), 1);
+        assert_eq!(rounds(numbered(vec![touch(5), touch(12)]), 5).len(), 2);
     }
 
     #[test]
