@@ -55,7 +55,7 @@ async fn work(line: &mut Line, jobs: Vec<Job>) {
         if !asks.is_empty() {
             reads::run(line, &asks, &tickets).await;
         }
-        for round in rounds(changes) {
+        for round in rounds(changes, line.shared.clock.now()) {
             for (kind, groups) in round {
                 writes::run(line, kind, &groups, &tickets).await;
             }

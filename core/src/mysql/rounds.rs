@@ -47,10 +47,10 @@ impl Change {
 
 /// The writes in the order they came, with their tickets. Writes of one key are merged where only
 /// the last one shows, and otherwise follow each other in rounds.
-pub(super) fn rounds(mut writes: Vec<(Change, usize)>) -> Vec<Round> {
+pub(super) fn rounds(mut writes: Vec<(Change, usize)>, now: i64) -> Vec<Round> {
     let mut rounds = Vec::new();
     while !writes.is_empty() {
-        let (round, rest) = round(writes);
+        let (round, rest) = round(writes, now);
         rounds.push(round);
         writes = rest;
     }
@@ -59,7 +59,7 @@ pub(super) fn rounds(mut writes: Vec<(Change, usize)>) -> Vec<Round> {
 
 type Waiting = Vec<(Change, usize)>;
 
-fn round(writes: Waiting) -> (Round, Waiting) {
+fn round(writes: Waiting, now: i64) -> (Round, Waiting) {
     let mut round = Round::new();
     // Where each key's group is, and the keys that have something left for a later round.
     let mut places: HashMap<Key, (Kind, usize)> = HashMap::new();
@@ -72,7 +72,7 @@ fn round(writes: Waiting) -> (Round, Waiting) {
         match place {
             Some((same, index)) if same == kind && merges(kind) => {
                 if let Some(group) = round.get_mut(&kind).and_then(|groups| groups.get_mut(index)) {
-                    group.merge(change.verb, ticket);
+                    group.merge(change.verb, ticket, now);
                 }
             }
             None if !taken(&key) && !other.is_some_and(|other| taken(&other)) => {
@@ -116,11 +116,15 @@ fn merges(kind: Kind) -> bool {
 }
 
 impl Group {
-    /// The last wins; what it leaves as it is comes from the one before.
-    fn merge(&mut self, verb: Verb, ticket: usize) {
+    /// The last wins; what it leaves as it is comes from the one before, unless that one had
+    /// expired when it was saved.
+    fn merge(&mut self, verb: Verb, ticket: usize, now: i64) {
         self.tickets.push(ticket);
         let before = match &self.change.verb {
-            Verb::Save(content) | Verb::Update(content) => content.subject.clone(),
+            Verb::Save(content) | Verb::Update(content) if content.expires_at > now => {
+                content.subject.clone()
+            }
+            Verb::Save(_) | Verb::Update(_) => None,
             Verb::Insert(_)
             | Verb::Replace(..)
             | Verb::Touch(_)
@@ -164,7 +168,7 @@ mod tests {
 
     #[test]
     fn different_keys_share_a_statement_in_the_order_of_the_keys() {
-        let rounds = rounds(numbered(vec![save("c", None), delete("d"), save("a", None)]));
+        let rounds = rounds(numbered(vec![save("c", None), delete("d"), save("a", None)]), 0);
         assert_eq!(rounds.len(), 1);
         let saves: Vec<&str> =
             rounds[0][&Kind::Save].iter().map(|group| group.change.key.as_str()).collect();
@@ -174,7 +178,7 @@ mod tests {
     #[test]
     fn one_key_keeps_its_order_and_a_later_save_covers_an_earlier_one() {
         let changes = vec![save("a", Some("ada")), save("a", None), delete("a"), save("a", None)];
-        let rounds = rounds(numbered(changes));
+        let rounds = rounds(numbered(changes), 0);
         let tickets = |round: usize, kind| rounds[round][&kind][0].tickets.clone();
         assert_eq!(tickets(0, Kind::Save), [0, 1]);
         assert_eq!((tickets(1, Kind::Delete), tickets(2, Kind::Save)), (vec![2], vec![3]));
@@ -185,7 +189,7 @@ mod tests {
     #[test]
     fn a_rename_waits_for_both_its_keys_and_both_wait_for_it() {
         let rename = Change { key: key("a"), verb: Verb::Rename(key("b"), None) };
-        let rounds = rounds(numbered(vec![save("b", None), rename, delete("b")]));
+        let rounds = rounds(numbered(vec![save("b", None), rename, delete("b")]), 0);
         assert_eq!(rounds.len(), 3);
         assert!(rounds[1].contains_key(&Kind::Rename) && rounds[2].contains_key(&Kind::Delete));
     }
