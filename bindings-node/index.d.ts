@@ -43,6 +43,7 @@ export class SessioError extends Error {
  * token is. It is as secret as the table, so neither `console.log` nor JSON shows its text.
  */
 export class Key {
+  #private
   /** From what `toString` gave. Text that is no key finds nothing. */
   constructor (text: string)
   /** The text, to be kept where only you see it. */
@@ -172,6 +173,7 @@ export interface StoreOptions {
 
 /** A clock for tests of expiry without waiting: time moves only by `advance`. */
 export class ManualClock {
+  #private
   constructor (start: Date)
   now (): Date
   /** Moves it forward by so many milliseconds. */
@@ -196,6 +198,8 @@ export function generateToken (): string
  * space at the end.
  */
 export class Store {
+  #private
+
   /**
    * `memory:`, `mysql://user:password@host:3306/database?table=sessions`, the same with several
    * hosts (`a:3306,b:3306`, tried in this order), or a Go DSN
@@ -250,9 +254,9 @@ export class Store {
    *
    * Fails with `AlreadyExists` when a live session has the new token.
    */
+  rename (oldToken: string | Key, newToken: string | Key, options?: Call): Promise<boolean>
   rename (
-    oldToken: string | Key, newToken: string | Key,
-    options?: Call | (Write & { data: Data, expires: Expires })
+    oldToken: string | Key, newToken: string | Key, content: Write & { data: Data, expires: Expires }
   ): Promise<boolean>
 
   /** Ends a session. Whether there was a live one; none is no error. */

@@ -2,7 +2,7 @@
 // Calls of the native part, as values and as promises.
 
 const { debuglog } = require('node:util')
-const { attach } = require('./native')
+const addon = require('./native')
 const { watch, ignore } = require('./abort')
 const { SessioError, invalid } = require('./error')
 const answers = require('./answers')
@@ -13,7 +13,7 @@ const ANSWERED = -1
 // Who waits for an operation, under the number that the native part gave it.
 const waiting = []
 
-const native = attach(drain)
+const native = addon.attach(drain)
 const tray = new ArrayBuffer(answers.SIZE)
 useTray(tray)
 if (debuglog('sessio').enabled) native.logToStderr()

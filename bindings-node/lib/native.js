@@ -8,6 +8,7 @@ const path = require('node:path')
 // to load anyway.
 const libraries = process.platform === 'linux' ? ['-gnu', '-musl'] : ['']
 
+/** @returns {any} what src/lib.rs exports */
 function load () {
   const platform = `${process.platform}-${process.arch}`
   const reasons = []

@@ -17,6 +17,7 @@ function toText (name, value) {
 }
 
 // Names and values in turn, and the number of the clock.
+/** @param {Record<string, any>} options */
 function settings (options = {}) {
   if (options === null || typeof options !== 'object') throw invalid('options must be an object')
   const { clock, ...others } = options

@@ -136,9 +136,9 @@ impl<'a> Value<'a> {
         let whole = self.number().filter(|number| *number >= 0.0 && number.fract() == 0.0);
         // Checked just now, and anything above is as much too large as the largest.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        whole.map(|number| number as usize).ok_or_else(|| {
-            invalid(format!("{what} must be a whole number of at least 0"))
-        })
+        whole
+            .map(|number| number as usize)
+            .ok_or_else(|| invalid(format!("{what} must be a whole number of at least 0")))
     }
 
     /// `None` for what is no string.
@@ -231,9 +231,12 @@ impl<'a> Value<'a> {
         match self.text()? {
             Some(Text::Odd(_)) => Err(lone_surrogate(what)),
             Some(text) => Ok(Bytes::Text(text)),
-            None => self.view().unwrap_or_else(|| {
-                Err(invalid(format!("{what} must be a Buffer, a Uint8Array or a string")))
-            }).map(Bytes::View),
+            None => self
+                .view()
+                .unwrap_or_else(|| {
+                    Err(invalid(format!("{what} must be a Buffer, a Uint8Array or a string")))
+                })
+                .map(Bytes::View),
         }
     }
 
@@ -246,7 +249,12 @@ impl<'a> Value<'a> {
         // SAFETY: locals for all results; what is no typed array leaves a status and nothing else.
         let status = unsafe {
             sys::napi_get_typedarray_info(
-                self.env, self.raw, &raw mut kind, &raw mut len, &raw mut data, &raw mut memory,
+                self.env,
+                self.raw,
+                &raw mut kind,
+                &raw mut len,
+                &raw mut data,
+                &raw mut memory,
                 &raw mut offset,
             )
         };

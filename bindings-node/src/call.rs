@@ -248,7 +248,12 @@ pub(crate) fn attach<'e>(env: &'e Env, wake: &Function<'_, (), ()>) -> napi::Res
         napi::check_status!(unsafe {
             let len = isize::try_from(name.count_bytes()).unwrap_or(-1);
             sys::napi_create_function(
-                env.raw(), name.as_ptr(), len, Some(*function), bridge.cast(), &raw mut made,
+                env.raw(),
+                name.as_ptr(),
+                len,
+                Some(*function),
+                bridge.cast(),
+                &raw mut made,
             )
         })?;
         // SAFETY: a value of this environment, made just now.

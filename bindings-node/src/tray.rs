@@ -66,9 +66,7 @@ impl Place {
         // SAFETY: a value of the running call, and locals for the results.
         let status = unsafe {
             match sys::napi_get_arraybuffer_info(env, buffer, &raw mut bytes, &raw mut len) {
-                sys::Status::napi_ok => {
-                    sys::napi_create_reference(env, buffer, 1, &raw mut kept)
-                }
+                sys::Status::napi_ok => sys::napi_create_reference(env, buffer, 1, &raw mut kept),
                 status => status,
             }
         };

@@ -8,10 +8,7 @@ use crate::call::{Call, Outcome};
 
 /// Of a conditional write that is not a compare-and-swap: whether it was done.
 fn whether_saved(answer: Answer) -> Answer {
-    match answer {
-        Answer::Wrote(outcome) => Answer::Is(outcome == Write::Saved),
-        other => other,
-    }
+    if let Answer::Wrote(outcome) = answer { Answer::Is(outcome == Write::Saved) } else { answer }
 }
 
 const TOKEN: &str = "the token";

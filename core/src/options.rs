@@ -229,6 +229,36 @@ mod tests {
     }
 
     #[test]
+    fn the_table_in_the_readme_has_these_names_and_defaults() {
+        let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
+        let readme = std::fs::read_to_string(readme).unwrap();
+        let table = readme.split("\n| option | default |").nth(1).unwrap();
+        let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+        let cells = rows.map(|row| {
+            let mut cells = row.split('|').skip(1).map(|cell| cell.trim().trim_matches('`'));
+            (cells.next().unwrap(), cells.next().unwrap())
+        });
+        let (mut names, mut said) = (Vec::new(), Options::new());
+        for (name, default) in cells {
+            names.push(name);
+            if default != "none" {
+                said.set(name, default).unwrap();
+            }
+        }
+        assert_eq!(names, NAMES);
+        let defaults = |options: &Options| {
+            let tls = options.tls.unwrap_or_default();
+            let caps = (options.max_sessions, options.max_bytes, options.ca.clone());
+            (
+                (options.table_name().to_owned(), options.hashes_tokens(), tls, caps),
+                (options.cleans_every(), options.deadline()),
+                (options.connection_count(), options.data_limit()),
+            )
+        };
+        assert_eq!(defaults(&said), defaults(&Options::new()));
+    }
+
+    #[test]
     fn a_table_name_cannot_carry_sql() {
         for name in ["", "a`b", "a b", "a.b", "ü", &"x".repeat(65)] {
             assert!(Options::new().set("table", name).is_err(), "{name}");

@@ -40,7 +40,7 @@ build_all() {
 
 # What was given replaces the private MariaDB; MySQL 9.7 is what --all asks for by name.
 start_test_server() {
-    SERVER="$1" INSTANCE="test-$1-$$"
+    INSTANCE="test-$1-$$"
     if [ "$1" = mariadb ] && [ -n "${SESSIO_TEST_MYSQL_URL:-}" ]; then
         INSTANCE=""
         GIVEN_URL="$SESSIO_TEST_MYSQL_URL"
@@ -107,6 +107,7 @@ suite() {
 
 # Of what was logged last.
 verdict() {
+    # shellcheck disable=SC2153 # logged sets it
     if [ "$STATUS" = 0 ]; then echo ok; else echo FAILED; fi
 }
 

@@ -95,7 +95,8 @@ pub unsafe extern "C" fn sessio_queue_new(
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            *out(queue, ptr::null_mut())? = handle(sessio_queue::new());
+            let slot = out(queue, ptr::null_mut())?;
+            *slot = handle(sessio_queue::new());
             Ok(SESSIO_DONE)
         })
     }

@@ -1,0 +1,70 @@
+# The Node package: built, tested, checked and shown.
+# shellcheck shell=bash
+
+NODE_PACKAGE=bindings-node
+
+node_build() {
+    need_rust
+    need node nodejs
+    need npm npm
+    node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' ||
+        die "please install Node 20.9 or later; this is $(node --version)"
+    # What is only for tests and types; the package itself has no dependencies.
+    if [ "$NODE_PACKAGE/package-lock.json" -nt "$NODE_PACKAGE/node_modules/.package-lock.json" ]; then
+        npm --prefix "$NODE_PACKAGE" ci
+    fi
+    cargo build --release -p sessio-node
+    node_addon
+    # So that the examples say `from 'sessio'`, as everybody's program does.
+    mkdir -p examples/node/node_modules
+    ln -sfn "../../../$NODE_PACKAGE" examples/node/node_modules/sessio
+}
+
+# Where lib/native.js looks for it. A file in use is not written over: a program that runs would crash.
+node_addon() {
+    local built=target/release/libsessio_node.so platform addon
+    if [ "$(uname)" = Darwin ]; then
+        built=target/release/libsessio_node.dylib
+    fi
+    platform="$(node -p 'process.platform + "-" + process.arch')"
+    case "$platform" in
+        linux-*) if ldd --version 2>&1 | grep -qi musl; then platform+=-musl; else platform+=-gnu; fi ;;
+    esac
+    addon="$NODE_PACKAGE/native.$platform.node"
+    if ! cmp --silent "$built" "$addon"; then
+        cp "$built" "$addon.new"
+        mv "$addon.new" "$addon"
+    fi
+}
+
+node_vectors() {
+    node "$NODE_PACKAGE/test/vectors.mjs"
+}
+
+# A test that is skipped would be a test that hides something.
+node_tests() {
+    local report="$CACHE/node-tests.tap" status=0
+    (cd "$NODE_PACKAGE" && node --test --test-reporter tap test/*.test.mjs) >"$report" || status=$?
+    grep -v -e '^# Subtest' -e '^  duration_ms' -e '^  type' "$report"
+    grep -q '^# skipped 0$' "$report" && return "$status"
+}
+
+node_check() {
+    # Its Rust is checked with everybody's, by rust_check. The types as strict programs of both
+    # module systems see them, and the JavaScript itself:
+    local tsc="$NODE_PACKAGE/node_modules/.bin/tsc"
+    "$tsc" --project "$NODE_PACKAGE/test/types/tsconfig.json"
+    "$tsc" --project "$NODE_PACKAGE/test/types/lint.json"
+}
+
+node_quickstart() {
+    node examples/node/quickstart.mjs
+}
+
+node_story() {
+    node examples/node/story.mjs "$@"
+}
+
+node_bench() {
+    node bench/node/bench.mjs "$@"
+}
