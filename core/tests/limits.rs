@@ -1,5 +1,8 @@
 //! What only one backend has, or what would be too long for a vector.
 
+// A helper of tests may panic as they do.
+#![allow(clippy::unwrap_used)]
+
 use sessio::blocking::Store;
 use sessio::{Content, ErrorKind, Expiry, ManualClock, Options, Target, Timestamp};
 

@@ -1,5 +1,8 @@
 //! Tokens, session data and passwords are in no `Debug`, no error and no log.
 
+// A helper of tests may panic as they do.
+#![allow(clippy::unwrap_used)]
+
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -177,7 +177,7 @@ impl Oracle {
                 ask(Request::DeleteSubject(&self.subject, keep))
             }
             Op::DeleteExpired(limit) => ask(Request::DeleteExpired(*limit)),
-            Op::ListSubject(_) | Op::Raise | Op::Race(_) | Op::Pass(..) => {
+            Op::ListSubject(_) | Op::Together(_) => {
                 unreachable!("not a single call about the caller's own sessions")
             }
         }
@@ -252,7 +252,7 @@ impl Oracle {
             }
             // Removes what nobody can see.
             Op::DeleteExpired(_) => Ok(Answer::Count(0)),
-            Op::ListSubject(_) | Op::Raise | Op::Race(_) | Op::Pass(..) => {
+            Op::ListSubject(_) | Op::Together(_) => {
                 unreachable!("not a single call about the caller's own sessions")
             }
         }

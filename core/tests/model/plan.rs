@@ -31,7 +31,13 @@ pub(crate) enum Op {
     ListSubject(usize),
     DeleteSubject(Option<u8>),
     DeleteExpired(usize),
-    /// Raise the counter that all share.
+    Together(Together),
+}
+
+/// What is about sessions that all callers share.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Together {
+    /// Raise the counter.
     Raise,
     /// Insert what all try to insert.
     Race(u8),
@@ -86,7 +92,9 @@ impl Plan {
 
     /// Whether anybody tries this race.
     pub(crate) fn tries(&self, race: usize) -> bool {
-        self.steps.iter().any(|step| matches!(step.2, Op::Race(n) if usize::from(n) == race))
+        self.steps
+            .iter()
+            .any(|step| matches!(step.2, Op::Together(Together::Race(n)) if usize::from(n) == race))
     }
 }
 
@@ -131,11 +139,11 @@ fn op() -> BoxedStrategy<Op> {
     ];
     let races = 0..u8::try_from(RACES).expect("few races");
     let shared = prop_oneof![
-        2 => Just(Op::Raise),
-        1 => races.prop_map(Op::Race),
-        1 => (0..BATONS, 0..BATONS).prop_map(|(from, to)| Op::Pass(from, to)),
+        2 => Just(Together::Raise),
+        1 => races.prop_map(Together::Race),
+        1 => (0..BATONS, 0..BATONS).prop_map(|(from, to)| Together::Pass(from, to)),
     ];
-    prop_oneof![32 => single, 10 => several, 4 => shared].boxed()
+    prop_oneof![32 => single, 10 => several, 4 => shared.prop_map(Op::Together)].boxed()
 }
 
 /// Plans of exactly so many calls for each caller, which proptest's own vectors cannot make

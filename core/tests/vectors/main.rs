@@ -63,7 +63,7 @@ async fn run(url: &str) -> Result<Counts, String> {
 
 async fn run_file(url: &str, name: &str, file: Value, counts: &mut Counts) -> Result<(), String> {
     let mut file = Fields::of(file)?;
-    if file.need("format")? != Value::from(1) {
+    if file.need("format")? != 1 {
         return Err("a format that this runner does not know".to_owned());
     }
     file.text("about")?;

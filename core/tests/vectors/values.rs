@@ -1,5 +1,8 @@
 //! The values of the vectors: what stands in a file, and what an answer looks like there.
 
+// JSON's kinds of values are not ours and will not become more.
+#![allow(clippy::wildcard_enum_match_arm)]
+
 use serde_json::{Map, Value, json};
 use sessio::{Entry, Expiry, Page, Record, Timestamp};
 
@@ -104,7 +107,7 @@ fn unhex(hex: &str) -> Result<Vec<u8>> {
     let digits = hex.as_bytes().chunks(2);
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
     let bytes: Option<Vec<u8>> = digits.map(byte).collect();
-    bytes.filter(|_| hex.len() % 2 == 0).ok_or_else(|| format!("not hexadecimal: {hex}"))
+    bytes.filter(|_| hex.len().is_multiple_of(2)).ok_or_else(|| format!("not hexadecimal: {hex}"))
 }
 
 /// A list of 20,000 numbers a record would be unreadable in a failure; text says as much.
