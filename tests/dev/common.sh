@@ -5,6 +5,8 @@ CACHE="$PWD/.cache"
 VENV="$PWD/.venv"
 LOGS="$CACHE/logs"
 mkdir -p "$LOGS"
+# The servers of Debian lie where an ordinary user's PATH does not lead.
+export PATH="$PATH:/usr/sbin:/sbin"
 export CARGO_TERM_PROGRESS_WHEN=never PIP_DISABLE_PIP_VERSION_CHECK=1
 
 # Progress, with the seconds since the start. On stderr: stdout is for results.
@@ -22,8 +24,6 @@ die() {
 need() {
     local command="$1"
     shift
-    # The servers of Debian lie where an ordinary user's PATH does not lead.
-    PATH="$PATH:/usr/sbin:/sbin"
     if command -v "$command" >/dev/null; then
         return
     fi
