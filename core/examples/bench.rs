@@ -1,7 +1,8 @@
 //! The Rust side of `./dev bench smoke`: sessio and the bare pieces it is made of, on the same
 //! server in one run. Prints one line of JSON.
 //!
-//! `bench lone|find64|save64 URL SECONDS` · `bench memory SESSIONS SECONDS` · `bench overhead N`
+//! `bench lone|find64|save64 URL SECONDS` · `bench alone find64|save64 URL SECONDS` ·
+//! `bench memory SESSIONS SECONDS` · `bench overhead SESSIONS`
 
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -33,6 +34,10 @@ fn main() -> Outcome<()> {
         "lone" => lone(argument(2)?, seconds()?)?,
         "find64" => loaded(argument(2)?, seconds()?, false)?,
         "save64" => loaded(argument(2)?, seconds()?, true)?,
+        "alone" => {
+            let seconds = Duration::from_secs_f64(argument(4)?.parse()?);
+            alone(argument(3)?, seconds, argument(2)? == "save64")?
+        }
         "memory" => memory(argument(2)?.parse()?, seconds()?)?,
         "overhead" => overhead(argument(2)?.parse()?)?,
         _ => return Err("see the file's head".into()),
@@ -158,62 +163,84 @@ where
     Ok((f64::from(count) / seconds, p99))
 }
 
+/// What is written changes each time, or the server would skip the write.
+fn fresh() -> Vec<u8> {
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    let mut bytes = vec![7u8; SIZE];
+    bytes[..8].copy_from_slice(&NUMBER.fetch_add(1, Ordering::Relaxed).to_le_bytes());
+    bytes
+}
+
+fn ours(runtime: &Runtime, store: &Store, round: Duration, save: bool) -> Outcome<(f64, f64)> {
+    let store = store.clone();
+    crowd(runtime, round, move |number| {
+        let (store, token) = (store.clone(), token(number));
+        async move {
+            if save {
+                let expiry = Expiry::after(Duration::from_secs(86_400));
+                store.save(&token, &fresh(), expiry).await?;
+            } else {
+                black_box(store.find(&token).await?.ok_or("a session is missing")?);
+            }
+            Ok(())
+        }
+    })
+}
+
+fn bare(
+    runtime: &Runtime,
+    pool: &Pool,
+    keys: &Arc<Vec<String>>,
+    round: Duration,
+    save: bool,
+) -> Outcome<(f64, f64)> {
+    let (pool, keys) = (pool.clone(), Arc::clone(keys));
+    crowd(runtime, round, move |number| {
+        let (pool, key) = (pool.clone(), keys[number].clone());
+        async move {
+            let mut conn = pool.get_conn().await?;
+            if save {
+                let expiry = Value::Date(2095, 1, 1, 0, 0, 0, 0);
+                conn.exec_drop(UPSERT, (key, fresh(), expiry)).await?;
+            } else {
+                let row: Option<mysql_async::Row> = conn.exec_first(SELECT, (key, PAST)).await?;
+                black_box(row.ok_or("a session is missing")?);
+            }
+            Ok(())
+        }
+    })
+}
+
+/// One round of ours, for comparison with the other languages.
+fn alone(url: &str, round: Duration, save: bool) -> Outcome<String> {
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let store = Store::open(url)?;
+    runtime.block_on(prepare(&store))?;
+    let (rate, p99) = ours(&runtime, &store, round, save)?;
+    Ok(format!("{{\"ops_per_second\": {rate:.0}, \"p99_us\": {p99:.0}}}"))
+}
+
 /// Many callers: ours against the bare pool at its best.
 fn loaded(url: &str, round: Duration, save: bool) -> Outcome<String> {
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let store = Store::open(url)?;
     let keys = Arc::new(runtime.block_on(prepare(&store))?);
     let pool = Pool::new(options(url)?);
-    let data = Arc::new(AtomicUsize::new(0));
-    // What is written changes each time, or the server would skip the write.
-    let fresh = move || {
-        let mut bytes = vec![7u8; SIZE];
-        bytes[..8].copy_from_slice(&data.fetch_add(1, Ordering::Relaxed).to_le_bytes());
-        bytes
-    };
-    let (mut ours, mut bare, mut ours_p99, mut bare_p99) = (vec![], vec![], vec![], vec![]);
+    let (mut sides, mut bares) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let (pool, keys, fresh_bare) = (pool.clone(), Arc::clone(&keys), fresh.clone());
-        let (rate, p99) = crowd(&runtime, round, move |number| {
-            let (pool, key, data) = (pool.clone(), keys[number].clone(), fresh_bare());
-            async move {
-                let mut conn = pool.get_conn().await?;
-                if save {
-                    let expiry = Value::Date(2030, 1, 1, 0, 0, 0, 0);
-                    conn.exec_drop(UPSERT, (key, data, expiry)).await?;
-                } else {
-                    let row: Option<mysql_async::Row> =
-                        conn.exec_first(SELECT, (key, PAST)).await?;
-                    black_box(row.ok_or("a session is missing")?);
-                }
-                Ok(())
-            }
-        })?;
-        bare.push(rate);
-        bare_p99.push(p99);
-        let (store, fresh_ours) = (store.clone(), fresh.clone());
-        let (rate, p99) = crowd(&runtime, round, move |number| {
-            let (store, token, data) = (store.clone(), token(number), fresh_ours());
-            async move {
-                if save {
-                    let expiry = Expiry::after(Duration::from_secs(86_400));
-                    store.save(&token, &data, expiry).await?;
-                } else {
-                    black_box(store.find(&token).await?.ok_or("a session is missing")?);
-                }
-                Ok(())
-            }
-        })?;
-        ours.push(rate);
-        ours_p99.push(p99);
+        bares.push(bare(&runtime, &pool, &keys, round, save)?);
+        sides.push(ours(&runtime, &store, round, save)?);
     }
-    let (rate, bare) = (median(ours), median(bare));
+    let rate = |rounds: &[(f64, f64)]| median(rounds.iter().map(|round| round.0).collect());
+    let p99 = |rounds: &[(f64, f64)]| median(rounds.iter().map(|round| round.1).collect());
     Ok(format!(
-        "{{\"ops_per_second\": {rate:.0}, \"p99_us\": {:.0}, \"bare_ops_per_second\": {bare:.0}, \
+        "{{\"ops_per_second\": {:.0}, \"p99_us\": {:.0}, \"bare_ops_per_second\": {:.0}, \
          \"bare_p99_us\": {:.0}, \"ratio\": {:.2}}}",
-        median(ours_p99),
-        median(bare_p99),
-        rate / bare,
+        rate(&sides),
+        p99(&sides),
+        rate(&bares),
+        p99(&bares),
+        rate(&sides) / rate(&bares),
     ))
 }
 
