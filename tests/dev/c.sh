@@ -1,0 +1,253 @@
+# The C ABI: built, installed as a program finds it, tested, checked and shown.
+# shellcheck shell=bash
+
+CBINDGEN=0.29.4
+# This file is read before the one that sets CACHE.
+C_PREFIX="$PWD/.cache/c/prefix"
+C_BIN="$PWD/.cache/c/bin"
+C_FLAGS=(-std=gnu11 -O2 -g -Wall -Wextra -Wpedantic -Wconversion -Werror)
+VALGRIND=(valgrind --quiet --leak-check=full --show-leak-kinds=definite
+    --errors-for-leak-kinds=definite --error-exitcode=99 --suppressions=tests/c/valgrind.supp)
+
+c_build() {
+    need_rust
+    need cc build-essential
+    need pkg-config pkg-config pkgconf
+    pkg-config --exists jansson || apt_install libjansson-dev
+    cargo build --release -p sessio-c
+    if c_is_older "$C_PREFIX/lib/libsessio.so" target/release/libsessio_c.so include/sessio.h; then
+        c_install "$C_PREFIX"
+    fi
+    mkdir -p "$C_BIN"
+    c_programs
+}
+
+# Each program of ours: its name, and what it is made of.
+c_programs() {
+    c_program vectors tests/c/{vectors,values,answers,steps,drive_calls,drive_queue}.c
+    c_program misuse tests/c/{misuse,misuse_open,misuse_verbs,misuse_lists,misuse_queue,check}.c
+    c_program servers tests/c/{servers,network,check}.c
+    c_program forks tests/c/{forks,check}.c
+    c_program threads tests/c/{threads,check}.c
+    c_program quickstart examples/c/quickstart.c
+    c_program event_loop examples/c/event_loop.c
+    c_program story examples/c/story.c
+    c_program bench bench/c/bench.c
+}
+
+# c_program NAME SOURCE...: with the flags that a user would have from pkg-config. The tests are
+# built a second time with the compiler's own watch over addresses and undefined behaviour.
+c_program() {
+    local name="$1" extra=()
+    shift
+    if ! c_is_older "$C_BIN/$name" "$@" tests/c/*.h "$C_PREFIX/lib/libsessio.so"; then
+        return
+    fi
+    if [ "$name" = vectors ]; then
+        read -ra extra <<<"$(pkg-config --cflags --libs jansson)"
+    fi
+    c_compile "${C_FLAGS[@]}" "$@" "${extra[@]}" -o "$C_BIN/$name"
+    case "$1" in
+        tests/*)
+            c_compile "${C_FLAGS[@]}" -fsanitize=address,undefined -fno-sanitize-recover "$@" \
+                "${extra[@]}" -o "$C_BIN/$name-sanitized"
+            ;;
+    esac
+}
+
+# c_compile ARGUMENT...: against the installed library.
+c_compile() {
+    local library
+    read -ra library <<<"$(c_pkg_config --cflags --libs sessio)"
+    cc "$@" "${library[@]}" -pthread -Wl,-rpath,"$C_PREFIX/lib"
+}
+
+c_pkg_config() {
+    PKG_CONFIG_PATH="$C_PREFIX/lib/pkgconfig" pkg-config "$@"
+}
+
+# c_is_older TARGET SOURCE...: whether a target is missing or older than a source.
+c_is_older() {
+    local target="$1" source
+    shift
+    [ -e "$target" ] || return 0
+    for source in "$@"; do
+        if [ "$source" -nt "$target" ]; then
+            return 0
+        fi
+    done
+    return 1
+}
+
+# c_install PREFIX: libraries, header and pkg-config file.
+c_install() {
+    local prefix version
+    mkdir -p "$1/lib/pkgconfig" "$1/include"
+    prefix="$(cd "$1" && pwd)"
+    version="$(cargo pkgid -p sessio-c | sed 's/.*[#@]//')"
+    # Renamed into place, so that a program that has the old one mapped goes on with it.
+    install -m 755 target/release/libsessio_c.so "$prefix/lib/libsessio.so.$version.new"
+    mv "$prefix/lib/libsessio.so.$version.new" "$prefix/lib/libsessio.so.$version"
+    ln -sf "libsessio.so.$version" "$prefix/lib/libsessio.so.0"
+    ln -sf libsessio.so.0 "$prefix/lib/libsessio.so"
+    c_static_library "$prefix/lib/libsessio.a"
+    install -m 644 include/sessio.h "$prefix/include/sessio.h"
+    cat >"$prefix/lib/pkgconfig/sessio.pc" <<TEXT
+prefix=$prefix
+libdir=\${prefix}/lib
+includedir=\${prefix}/include
+
+Name: sessio
+Description: Server-side web sessions for every language, on MySQL
+Version: $version
+Cflags: -I\${includedir}
+Libs: -L\${libdir} -lsessio
+Libs.private: -lpthread -ldl -lm
+TEXT
+}
+
+# c_static_library FILE: one object whose only global names are sessio_*, so that a program can
+# link another library that is written in Rust as well.
+c_static_library() {
+    local folder
+    need objcopy binutils
+    folder="$(mktemp -d)"
+    ld -r --whole-archive target/release/libsessio_c.a -o "$folder/sessio.o"
+    objcopy --wildcard --keep-global-symbol='sessio_*' --strip-debug --remove-section=.llvmbc \
+        --remove-section=.llvmcmd --remove-section=.llvm_addrsig "$folder/sessio.o"
+    ar rcs "$folder/libsessio.a" "$folder/sessio.o"
+    install -m 644 "$folder/libsessio.a" "$1"
+    rm -r "$folder"
+}
+
+c_vectors() {
+    "$C_BIN/vectors" tests/vectors calls
+}
+
+c_queue_vectors() {
+    "$C_BIN/vectors" tests/vectors queue
+}
+
+c_tests() {
+    local program how memory_run
+    cargo test --release -p sessio-c
+    c_exports
+    c_installation
+    need valgrind valgrind
+    for how in calls queue; do
+        for memory_run in memory: "$SESSIO_TEST_MYSQL_URL"; do
+            say "vectors under valgrind, $how"
+            SESSIO_VECTORS_URL="$memory_run" "${VALGRIND[@]}" "$C_BIN/vectors" tests/vectors "$how"
+        done
+    done
+    for program in misuse servers forks threads; do
+        say "$program"
+        "$C_BIN/$program"
+        # A forked child leaves the parent's things alone, which looks like a leak.
+        ASAN_OPTIONS="detect_leaks=$([ "$program" != forks ] && echo 1 || echo 0)" \
+            "$C_BIN/$program-sanitized"
+        if [ "$program" = forks ]; then
+            "${VALGRIND[@]}" --leak-check=no --trace-children=yes "$C_BIN/$program"
+        else
+            "${VALGRIND[@]}" "$C_BIN/$program"
+        fi
+    done
+    "${VALGRIND[@]}" "$C_BIN/quickstart"
+    "${VALGRIND[@]}" "$C_BIN/event_loop"
+    "$C_BIN/event_loop" "$SESSIO_TEST_MYSQL_URL"
+}
+
+# Both libraries have the functions of the header and nothing else that is global.
+c_exports() {
+    local library
+    need nm binutils
+    sed -n 's/^[^ #*].*[ *]\(sessio_[a-z_]*\)(.*/\1/p' include/sessio.h | sort >"$CACHE/c/declared"
+    [ "$(wc -l <"$CACHE/c/declared")" -gt 100 ]
+    for library in "-D $C_PREFIX/lib/libsessio.so" "-g $C_PREFIX/lib/libsessio.a"; do
+        # shellcheck disable=SC2086 # an option and a file
+        nm --defined-only --format=posix $library | sed -n 's/^\([^ ]*\) [A-Z] .*/\1/p' | sort |
+            diff "$CACHE/c/declared" -
+    done
+    readelf --dynamic "$C_PREFIX/lib/libsessio.so" >"$CACHE/c/dynamic"
+    grep -q 'Library soname: \[libsessio.so.0\]' "$CACHE/c/dynamic"
+    grep -q 'NODELETE' "$CACHE/c/dynamic"
+}
+
+# What a user does after ./dev install: dynamic, static, and all static.
+c_installation() {
+    local prefix source=examples/c/quickstart.c library
+    prefix="$(mktemp -d)"
+    c_install "$prefix"
+    export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
+    # shellcheck disable=SC2046 # words are what is wanted
+    cc $source $(pkg-config --cflags --libs sessio) -o "$prefix/dynamic"
+    LD_LIBRARY_PATH="$prefix/lib" "$prefix/dynamic" | tail -n 1
+    LD_LIBRARY_PATH="$prefix/lib" ldd "$prefix/dynamic" | grep -q "libsessio.so.0 => $prefix/lib"
+    library="$(pkg-config --cflags --libs --static sessio | sed 's/-lsessio/-l:libsessio.a/')"
+    # shellcheck disable=SC2086
+    cc $source $library -o "$prefix/static"
+    "$prefix/static" | tail -n 1
+    # shellcheck disable=SC2046
+    cc -static $source $(pkg-config --cflags --libs --static sessio) -o "$prefix/all_static" 2>&1 |
+        grep -v 'warning: Using' || true
+    "$prefix/all_static" | tail -n 1
+    unset PKG_CONFIG_PATH
+    rm -r "$prefix"
+}
+
+c_check() {
+    local standard
+    c_header --verify
+    need g++ build-essential
+    for standard in c99 c11 c2x; do
+        c_header_is_clean "cc -x c -std=$standard -Wstrict-prototypes -Wmissing-prototypes"
+    done
+    c_header_is_clean "g++ -x c++ -std=c++17"
+}
+
+# c_header [--verify]: makes include/sessio.h, or sees whether it is current.
+c_header() {
+    local tool="$CACHE/cargo-tools/bin/cbindgen"
+    need_rust
+    if [ "$("$tool" --version 2>/dev/null)" != "cbindgen $CBINDGEN" ]; then
+        say "installing cbindgen $CBINDGEN"
+        cargo install cbindgen --version "$CBINDGEN" --locked --root "$CACHE/cargo-tools"
+    fi
+    "$tool" --quiet "$@" --config ffi-c/cbindgen.toml --lockfile Cargo.lock \
+        --output include/sessio.h ffi-c
+}
+
+# The header alone, and with everything that it offers to fill structs.
+c_header_is_clean() {
+    local compile
+    read -ra compile <<<"$1"
+    "${compile[@]}" -Wall -Wextra -Wpedantic -Wconversion -Wundef -Wcast-qual -Werror -Iinclude \
+        -fsyntax-only - <<'TEXT'
+#include "sessio.h"
+#include "sessio.h"
+int main(void) {
+    sessio_options options = SESSIO_OPTIONS_INIT;
+    sessio_content content = SESSIO_CONTENT_INIT;
+    sessio_row row = SESSIO_ROW_INIT;
+    content.expires_at_us = SESSIO_NEVER;
+    sessio_options_clear(&options);
+    return content.data_len == row.data_len && SESSIO_VERSION_NUMBER > 0 ? SESSIO_DONE : SESSIO_OFF;
+}
+TEXT
+}
+
+c_fmt() {
+    c_header
+}
+
+c_quickstart() {
+    "$C_BIN/quickstart"
+}
+
+c_story() {
+    "$C_BIN/story" "$@"
+}
+
+c_bench() {
+    "$C_BIN/bench" "$@"
+}
