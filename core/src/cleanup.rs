@@ -80,7 +80,9 @@ impl Shared {
     fn run(&self, store: &Weak<Inner>, interval: Duration) {
         while self.sleep(jittered(interval)) {
             let Some(store) = store.upgrade() else { return };
-            if let Err(error) = self.clean(&store) {
+            if let Err(error) = self.clean(&store)
+                && !self.stopping.load(Ordering::Relaxed)
+            {
                 self.errors.fetch_add(1, Ordering::Relaxed);
                 tracing::warn!(%error, "cleanup failed; it will be tried again");
             }
@@ -119,10 +121,10 @@ fn run_once(store: &Arc<Inner>, limit: usize) -> Result<u64> {
         let parcel = parcel.clone();
         Reply::new(move |answer| parcel.deliver(answer))
     });
-    match answer.unwrap_or_else(|| parcel.wait())? {
-        Answer::Count(removed) => Ok(removed),
-        _ => Err(Error::internal("cleanup was answered with something else than a count")),
-    }
+    let Answer::Count(removed) = answer.unwrap_or_else(|| parcel.wait())? else {
+        return Err(Error::internal("cleanup was answered with something else than a count"));
+    };
+    Ok(removed)
 }
 
 /// Half to one and a half intervals, so that the processes of a fleet that were started together

@@ -30,6 +30,7 @@ mod backend;
 mod cleanup;
 mod clock;
 mod error;
+mod gather;
 mod memory;
 mod mysql;
 mod options;

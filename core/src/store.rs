@@ -1,8 +1,8 @@
 //! The public handle: checks arguments, finds the backend of this process, hands over.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::oneshot;
 
@@ -11,6 +11,7 @@ use crate::cleanup::Cleaner;
 use crate::clock::Expiry;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fork::PerProcess;
+use crate::gather::{Combine, Gather, combine_count, combine_found};
 use crate::memory::Memory;
 use crate::mysql::Engine;
 use crate::operation::{Answer, Reply, Request};
@@ -362,8 +363,6 @@ enum Step<'a> {
     Many(Vec<Step<'a>>, Combine),
 }
 
-type Combine = fn(Vec<Answer>) -> Answer;
-
 /// Checks every part before any is started.
 fn many<'a, T>(
     parts: &[T],
@@ -374,15 +373,6 @@ fn many<'a, T>(
         return Err(Error::invalid(format!("at most {MAX_MANY} sessions in one call")));
     }
     Ok(Step::Many(parts.iter().map(step).collect::<Result<_>>()?, combine))
-}
-
-fn combine_found(answers: Vec<Answer>) -> Answer {
-    let found = |answer| if let Answer::Found(record) = answer { record } else { None };
-    Answer::FoundMany(answers.into_iter().map(found).collect())
-}
-
-fn combine_count(answers: Vec<Answer>) -> Answer {
-    Answer::Count(answers.iter().filter(|answer| **answer == Answer::Is(true)).count() as u64)
 }
 
 fn list<'a>(subject: Option<&'a str>, after: Option<&Key>, limit: usize) -> Result<Command<'a>> {
@@ -404,51 +394,4 @@ fn check_subject(subject: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::invalid("a subject must have 1 to 255 characters and not end with a space"))
-}
-
-/// The parts of a bulk call on their way to one answer.
-struct Gather(Mutex<Parts>);
-
-struct Parts {
-    answers: Vec<Option<Result<Answer>>>,
-    missing: usize,
-    finish: Option<(Combine, Reply)>,
-}
-
-impl Gather {
-    fn new(parts: usize) -> Self {
-        let answers = (0..parts).map(|_| None).collect();
-        Gather(Mutex::new(Parts { answers, missing: parts, finish: None }))
-    }
-
-    fn put(&self, index: usize, answer: Result<Answer>) {
-        let mut parts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        parts.answers[index] = Some(answer);
-        parts.missing -= 1;
-        if parts.missing == 0 {
-            if let Some((combine, reply)) = parts.finish.take() {
-                let whole = parts.take(combine);
-                drop(parts);
-                reply.send(whole);
-            }
-        }
-    }
-
-    /// After every part was started.
-    fn finish(&self, combine: Combine, reply: impl FnOnce() -> Reply) -> Option<Result<Answer>> {
-        let mut parts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if parts.missing == 0 {
-            return Some(parts.take(combine));
-        }
-        parts.finish = Some((combine, reply()));
-        None
-    }
-}
-
-impl Parts {
-    /// The first error, if there is one; the other parts were done all the same.
-    fn take(&mut self, combine: Combine) -> Result<Answer> {
-        let answers = std::mem::take(&mut self.answers);
-        answers.into_iter().flatten().collect::<Result<Vec<_>>>().map(combine)
-    }
 }

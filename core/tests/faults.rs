@@ -1,5 +1,5 @@
 //! A server that is absent, slow, or goes away in the middle; and what the caller is told.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 mod support {
     pub(crate) mod common;

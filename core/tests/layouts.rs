@@ -1,5 +1,5 @@
 //! Tables that others made: the plain one of SCS, and how its hazards are named.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 #[path = "support/common.rs"]
 mod server;

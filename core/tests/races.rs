@@ -1,5 +1,5 @@
 //! Many at once on few keys, from several stores: as processes would.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 #[path = "support/common.rs"]
 mod support;

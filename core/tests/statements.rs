@@ -1,6 +1,6 @@
 //! What the server sees: counted there, not here. In a target of its own, because the counters are
 //! the whole server's.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 #[path = "support/common.rs"]
 mod support;

@@ -1,6 +1,6 @@
 //! Encrypted connections. The test server's certificate is for localhost and 127.0.0.1, from the
 //! authority in SESSIO_TEST_CA.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 mod support {
     pub(crate) mod common;

@@ -198,7 +198,7 @@ impl Memory {
     fn rename_within(
         &self,
         from: &mut Shard,
-        mut to: Option<&mut Shard>,
+        to: Option<&mut Shard>,
         old: &Id,
         new: &Id,
         row: Option<Row<'_>>,
@@ -220,7 +220,7 @@ impl Memory {
         } else {
             // Removed first, so that a store at its cap can rename; put back if that fails.
             self.remove(from, old);
-            if let Err(full) = self.put(to.as_deref_mut().unwrap_or(from), new, row, now) {
+            if let Err(full) = self.put(to.unwrap_or(from), new, row, now) {
                 let before = Row {
                     data: held.data(),
                     expires_at: held.expires_at(),

@@ -20,12 +20,12 @@ impl Subjects {
             return;
         }
         let mut subjects = self.lock();
-        if let Some(before) = before {
-            if let Some(ids) = subjects.get_mut(before) {
-                ids.remove(id);
-                if ids.is_empty() {
-                    subjects.remove(before);
-                }
+        if let Some(before) = before
+            && let Some(ids) = subjects.get_mut(before)
+        {
+            ids.remove(id);
+            if ids.is_empty() {
+                subjects.remove(before);
             }
         }
         if let Some(after) = after {

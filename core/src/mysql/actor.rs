@@ -10,7 +10,6 @@ use std::sync::atomic::Ordering;
 use tokio::time::{Instant, timeout_at};
 
 use super::job::{Job, Tickets, Work};
-use super::lanes::Next;
 use super::line::Line;
 use super::reads::{self, Ask};
 use super::rounds::rounds;
@@ -21,20 +20,12 @@ use super::{single, writes};
 pub(super) async fn run(shared: Arc<Shared>, index: usize) {
     let mut line = Line::new(Arc::clone(&shared));
     let mut reading = false;
-    loop {
-        let next = shared.lanes.next(index, reading).await;
-        reading = matches!(next, Next::Reads(_));
-        let (Next::Reads(jobs) | Next::Writes(jobs)) = next else {
-            match next {
-                Next::Single(job) => work(&mut line, vec![job]).await,
-                Next::Reads(_) | Next::Writes(_) | Next::Stop => break,
-            }
-            continue;
-        };
-        if jobs.len() > 1 {
+    while let Some(batch) = shared.lanes.next(index, reading).await {
+        reading = batch.reads;
+        if batch.jobs.len() > 1 {
             shared.counters.batches.fetch_add(1, Ordering::Relaxed);
         }
-        work(&mut line, jobs).await;
+        work(&mut line, batch.jobs).await;
     }
     line.goodbye().await;
 }

@@ -75,11 +75,23 @@ fn micros(value: &Value) -> Result<i64> {
     Ok(at.assume_utc().unix_timestamp() * 1_000_000 + i64::from(fraction))
 }
 
-pub(super) fn bytes(value: Value) -> Result<Vec<u8>> {
+/// A number, however the protocol spells it.
+pub(super) fn number(value: &Value) -> Option<u64> {
     match value {
-        Value::Bytes(bytes) => Ok(bytes),
-        _ => Err(Error::new(ErrorKind::Corrupt, "a column of the table is not of its type")),
+        Value::UInt(number) => Some(*number),
+        Value::Int(number) => u64::try_from(*number).ok(),
+        Value::Bytes(digits) => std::str::from_utf8(digits).ok()?.parse().ok(),
+        Value::NULL | Value::Float(_) | Value::Double(_) | Value::Date(..) | Value::Time(..) => {
+            None
+        }
     }
+}
+
+pub(super) fn bytes(value: Value) -> Result<Vec<u8>> {
+    let Value::Bytes(bytes) = value else {
+        return Err(Error::new(ErrorKind::Corrupt, "a column of the table is not of its type"));
+    };
+    Ok(bytes)
 }
 
 /// NULL and empty are no text.

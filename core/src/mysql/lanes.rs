@@ -49,11 +49,10 @@ struct Queues {
 }
 
 /// What a connection does next.
-pub(super) enum Next {
-    Reads(Vec<Job>),
-    Writes(Vec<Job>),
-    Single(Job),
-    Stop,
+pub(super) struct Batch {
+    pub(super) jobs: Vec<Job>,
+    /// Whether others may join with the next batch of reads.
+    pub(super) reads: bool,
 }
 
 impl Lanes {
@@ -77,11 +76,12 @@ impl Lanes {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// `spread` chooses the connection of a write.
-    pub(super) fn push(&self, job: Job, spread: u64) -> Result<(), (Job, Error)> {
+    /// `spread` chooses the connection of a write. What is refused is answered.
+    pub(super) fn push(&self, job: Job, spread: u64) {
         let mut queues = self.lock();
         if queues.closing {
-            return Err((job, Error::closed()));
+            drop(queues);
+            return job.ticket.reply.send(Err(Error::closed()));
         }
         let bytes = job.work.bytes();
         if queues.waiting >= MAX_WAITING || queues.bytes + bytes > MAX_WAITING_BYTES {
@@ -89,7 +89,8 @@ impl Lanes {
                 ErrorKind::Overloaded,
                 "too many operations wait for the server already; shed load and try again",
             );
-            return Err((job, error));
+            drop(queues);
+            return job.ticket.reply.send(Err(error));
         }
         queues.waiting += 1;
         queues.bytes += bytes;
@@ -116,10 +117,10 @@ impl Lanes {
         if let Some(index) = awake {
             self.wake[index].notify_one();
         }
-        Ok(())
     }
 
-    pub(super) async fn next(&self, index: usize, was_reading: bool) -> Next {
+    /// Waits for work; `None` when the store is closed and everything is done.
+    pub(super) async fn next(&self, index: usize, was_reading: bool) -> Option<Batch> {
         let mut reading = was_reading;
         loop {
             {
@@ -127,11 +128,11 @@ impl Lanes {
                 queues.reading -= usize::from(reading);
                 reading = false;
                 queues.idle.retain(|idle| *idle != index);
-                if let Some(next) = queues.take(index) {
-                    return next;
+                if let Some(batch) = queues.take(index) {
+                    return Some(batch);
                 }
                 if queues.closing {
-                    return Next::Stop;
+                    return None;
                 }
                 queues.idle.push(index);
             }
@@ -153,46 +154,26 @@ impl Lanes {
 impl Queues {
     /// The older of the two heads first: then nobody waits behind work that came later, and so
     /// every batch ends before the deadlines of those who wait for it.
-    fn take(&mut self, index: usize) -> Option<Next> {
+    fn take(&mut self, index: usize) -> Option<Batch> {
         let since = |queue: &VecDeque<Job>| queue.front().map(|job| job.ticket.deadline);
-        let (read, write) = (since(&self.reads), since(&self.writes[index]));
-        let write_first = match (read, write) {
+        let write_first = match (since(&self.reads), since(&self.writes[index])) {
             (_, None) => false,
             (None, Some(_)) => true,
             (Some(read), Some(write)) => write < read,
         };
-        if write_first {
-            return self.take_writes(index).map(Next::Writes);
-        }
-        self.take_reads()
-    }
-
-    fn take_writes(&mut self, index: usize) -> Option<Vec<Job>> {
-        let mut count = self.writes[index].len().min(MAX_BATCH);
-        if count == 0 {
-            return None;
-        }
-        let jobs: Vec<Job> = self.writes[index].drain(..count).collect();
-        count = jobs.len();
+        let queue = if write_first { &mut self.writes[index] } else { &mut self.reads };
+        let alone = matches!(queue.front()?.work, Work::Single(_));
+        let joins = |job: &&Job| alone || !matches!(job.work, Work::Single(_));
+        let most = if alone { 1 } else { MAX_BATCH };
+        let count = queue.iter().take(most).take_while(joins).count();
+        let jobs: Vec<Job> = queue.drain(..count).collect();
         self.waiting -= count;
         self.bytes -= jobs.iter().map(|job| job.work.bytes()).sum::<usize>();
-        Some(jobs)
-    }
-
-    fn take_reads(&mut self) -> Option<Next> {
-        if matches!(self.reads.front()?.work, Work::Single(_)) {
-            let job = self.reads.pop_front()?;
-            self.waiting -= 1;
-            self.bytes -= job.work.bytes();
-            return Some(Next::Single(job));
+        let reads = !write_first && !alone;
+        if reads {
+            self.reading += 1;
+            self.read_began = Instant::now();
         }
-        let is_read = |job: &&Job| matches!(job.work, Work::Read { .. });
-        let count = self.reads.iter().take(MAX_BATCH).take_while(is_read).count();
-        let jobs: Vec<Job> = self.reads.drain(..count).collect();
-        self.waiting -= count;
-        self.bytes -= jobs.iter().map(|job| job.work.bytes()).sum::<usize>();
-        self.reading += 1;
-        self.read_began = Instant::now();
-        Some(Next::Reads(jobs))
+        Some(Batch { jobs, reads })
     }
 }

@@ -5,7 +5,7 @@ use mysql_async::{Conn, Row, Value};
 
 use crate::error::{Error, ErrorKind};
 
-use super::cells::{Instants, bytes};
+use super::cells::{Instants, bytes, number};
 use super::failure::Failure;
 
 /// What a statement must know of its table.
@@ -72,11 +72,7 @@ fn column(row: Row) -> Column {
         charset: text(cell()),
         collation: text(cell()),
         extra: text(cell()).to_ascii_lowercase(),
-        width: match cell() {
-            Value::UInt(width) => width,
-            Value::Int(width) => u64::try_from(width).unwrap_or(0),
-            _ => 0,
-        },
+        width: number(&cell()).unwrap_or(0),
     }
 }
 

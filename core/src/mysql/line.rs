@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::error::{Error, ErrorKind};
 
+use super::cells::number;
 use super::failure::Failure;
 use super::layout::{self, Layout};
 use super::shared::Shared;
@@ -63,17 +64,17 @@ impl Line {
         let failure = Failure::from_driver(error, &self.shared.place());
         if let Failure::Lost(_) = failure {
             self.abandon();
-            if let mysql_async::Error::Server(server) = error {
-                // Read-only, shutting down, or out of the cluster: another host may be better.
-                if [1053, 1290, 1792, 1836, 1047].contains(&server.code) {
-                    self.shared.next_host(self.shared.host());
-                }
+            // Read-only, shutting down, or out of the cluster: another host may be better.
+            if let mysql_async::Error::Server(server) = error
+                && [1053, 1290, 1792, 1836, 1047].contains(&server.code)
+            {
+                self.shared.next_host(self.shared.host());
             }
         }
-        if let Failure::Final(error) = &failure {
-            if error.kind() == ErrorKind::Schema {
-                self.shared.forget_layout();
-            }
+        if let Failure::Final(error) = &failure
+            && error.kind() == ErrorKind::Schema
+        {
+            self.shared.forget_layout();
         }
         failure
     }
@@ -100,12 +101,13 @@ impl Line {
                         shared.counters.connections.fetch_add(1, Ordering::Relaxed);
                         return Ok(conn);
                     }
-                    Ok(Err(error)) => match Failure::from_driver(&error, &shared.place()) {
-                        Failure::Lost(_) => {
-                            reasons.push(format!("{} ({})", shared.place(), brief(&error)))
+                    Ok(Err(error)) => {
+                        let failure = Failure::from_driver(&error, &shared.place());
+                        if !matches!(failure, Failure::Lost(_)) {
+                            return Err(failure);
                         }
-                        other => return Err(other),
-                    },
+                        reasons.push(format!("{} ({})", shared.place(), brief(&error)));
+                    }
                     Err(_) => reasons.push(format!("{} (no answer)", shared.place())),
                 }
                 shared.next_host(host);
@@ -161,13 +163,7 @@ impl Line {
         let packet = self.conn().await?.query_first("SELECT @@max_allowed_packet").await;
         let packet: Option<Value> = packet.map_err(|error| self.failure(&error))?;
         self.count(1);
-        let packet = match packet {
-            Some(Value::Bytes(digits)) => {
-                std::str::from_utf8(&digits).ok().and_then(|digits| digits.parse().ok())
-            }
-            Some(Value::UInt(bytes)) => Some(bytes),
-            _ => None,
-        };
+        let packet = packet.as_ref().and_then(number);
         layout::recognise(&self.shared.table, &columns, packet.unwrap_or(1 << 20))
     }
 
@@ -180,10 +176,10 @@ impl Line {
         statement: Statement,
         arity: usize,
     ) -> Result<mysql_async::Statement, Failure> {
-        if let Some(prepared) = self.prepared.get(&(statement, arity)) {
-            if self.conn.is_some() {
-                return Ok(prepared.clone());
-            }
+        if let Some(prepared) = self.prepared.get(&(statement, arity))
+            && self.conn.is_some()
+        {
+            return Ok(prepared.clone());
         }
         let layout = self.layout().await?;
         let text = statement.text(&layout, arity);

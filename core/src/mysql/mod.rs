@@ -13,6 +13,7 @@ mod lanes;
 mod layout;
 mod line;
 mod migrate;
+mod params;
 mod reads;
 mod rounds;
 mod shared;
@@ -98,10 +99,10 @@ impl Engine {
 
 impl Backend for Engine {
     fn start(&self, command: Command<'_>, reply: impl FnOnce() -> Reply) -> Option<Result<Answer>> {
-        if !self.started.load(Ordering::Acquire) {
-            if let Err(error) = self.start_actors() {
-                return Some(Err(error));
-            }
+        if !self.started.load(Ordering::Acquire)
+            && let Err(error) = self.start_actors()
+        {
+            return Some(Err(error));
         }
         let spread = match &command {
             Command::Write(id, _) | Command::Rename(id, ..) => id.spread(),
@@ -117,9 +118,7 @@ impl Backend for Engine {
         };
         let ticket = Ticket { reply: reply(), deadline: Instant::now() + self.timeout };
         let job = Job { work: Work::from_command(command), ticket };
-        if let Err((job, error)) = self.shared.lanes.push(job, spread) {
-            job.ticket.reply.send(Err(error));
-        }
+        self.shared.lanes.push(job, spread);
         None
     }
 

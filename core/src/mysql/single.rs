@@ -8,14 +8,15 @@ use crate::operation::Answer;
 use crate::record::{Entry, Page};
 use crate::token::Key;
 
-use super::cells::date;
+use super::cells::{self, bytes, date};
 use super::failure::Failure;
 use super::job::Single;
 use super::lanes::MAX_BATCH;
 use super::line::Line;
+use super::params::by_keys;
 use super::reads::record;
 use super::sql::Statement;
-use super::writes::{by_keys, no_subjects};
+use super::writes::no_subjects;
 use super::{check, migrate};
 
 /// Keys that are read at once before they are deleted.
@@ -40,11 +41,9 @@ pub(super) async fn run(line: &mut Line, single: &Single) -> Result<Answer, Fail
 async fn count(line: &mut Line) -> Result<Answer, Failure> {
     let now = date(line.shared.clock.now());
     let rows = line.rows(Statement::Count, 1, vec![now]).await?;
-    match rows.into_iter().flatten().next() {
-        Some(Value::Int(count)) => Ok(Answer::Count(u64::try_from(count).unwrap_or(0))),
-        Some(Value::UInt(count)) => Ok(Answer::Count(count)),
-        _ => Err(Failure::Final(Error::new(ErrorKind::Internal, "the server gave no count"))),
-    }
+    let count = rows.first().and_then(|row| cells::number(row.first()?));
+    let none = || Failure::Final(Error::new(ErrorKind::Internal, "the server gave no count"));
+    count.map(Answer::Count).ok_or_else(none)
 }
 
 fn text(key: Option<&Key>) -> Value {
@@ -125,11 +124,8 @@ async fn keys(
     params: Vec<Value>,
 ) -> Result<Vec<Key>, Failure> {
     let rows = line.rows(statement, 1, params).await?;
-    let key = |cell| match cell {
-        Value::Bytes(token) => Some(Key::from_text(&String::from_utf8_lossy(&token))),
-        _ => None,
-    };
-    Ok(rows.into_iter().flatten().filter_map(key).collect())
+    let key = |token: Vec<u8>| Key::from_text(&String::from_utf8_lossy(&token));
+    Ok(rows.into_iter().flatten().filter_map(|cell| bytes(cell).ok()).map(key).collect())
 }
 
 async fn clean(line: &mut Line, round: Round) -> Result<u64, Failure> {
@@ -139,7 +135,9 @@ async fn clean(line: &mut Line, round: Round) -> Result<u64, Failure> {
     // One process at a time cleans a table; the others have nothing to gain from helping.
     let name = format!("CONCAT('sessio:', SHA1(CONCAT(DATABASE(), '.{}')))", line.shared.table);
     match line.ask(&format!("SELECT GET_LOCK({name}, 0)")).await {
-        Ok(rows) if rows.first().and_then(|row| row.first()) == Some(&"0".into()) => return Ok(0),
+        Ok(rows) if rows.first().and_then(|row| cells::number(row.first()?)) == Some(0) => {
+            return Ok(0);
+        }
         Ok(_) => {}
         // A cluster has no such locks. Deleting the same rows twice is no more than a waste.
         Err(Failure::Row(_)) => return remove_expired(line, round.limit).await,

@@ -15,6 +15,7 @@ use super::job::{Content, Tickets, Verb};
 use super::lanes::MAX_BATCH;
 use super::layout::Layout;
 use super::line::{self, Line};
+use super::params::{by_keys, cells, change, update_statement};
 use super::reads::{self, key_params};
 use super::rounds::{Group, Kind};
 use super::sql::Statement;
@@ -312,119 +313,6 @@ async fn live(line: &mut Line, key: &Key, layout: &Layout) -> Result<Option<Reco
     let rows = line.rows(Statement::Find, 1, params).await?;
     let record = rows.into_iter().next().map(|row| reads::record(row.into_iter().skip(1), layout));
     record.transpose().map_err(Failure::Final)
-}
-
-fn update_statement(kind: Kind, part: &[&Group]) -> Statement {
-    let moves_to = |group: &&Group| match &group.change.verb {
-        Verb::Touch(expires_at) => Some(*expires_at),
-        Verb::Save(_)
-        | Verb::Insert(_)
-        | Verb::Update(_)
-        | Verb::Replace(..)
-        | Verb::Delete
-        | Verb::Rename(..) => None,
-    };
-    let first = part.first().and_then(moves_to);
-    match kind {
-        Kind::Touch if part.len() > 1 && part.iter().all(|group| moves_to(group) == first) => {
-            Statement::TouchTogether
-        }
-        Kind::Touch => Statement::Touch,
-        Kind::Save | Kind::Insert | Kind::Update | Kind::Replace | Kind::Delete | Kind::Rename => {
-            Statement::Update
-        }
-    }
-}
-
-/// Keys, then whatever the statement takes behind them.
-pub(super) fn by_keys(statement: Statement, keys: &[Key], then: &[Value]) -> line::Change {
-    let arity = statement.arity(keys.len());
-    let mut params = key_params(keys, arity);
-    params.extend_from_slice(then);
-    line::Change { statement, arity, params, exactly: None }
-}
-
-/// The statement over these groups, padded to the arity that is prepared.
-fn change(
-    statement: Statement,
-    part: &[&Group],
-    layout: &Layout,
-    now: i64,
-    exactly: Option<u64>,
-) -> Result<line::Change, Failure> {
-    let arity = statement.arity(part.len());
-    let mut params = Vec::with_capacity(arity * 5 + 2);
-    let keys = |part: &[&Group]| {
-        let keys: Vec<_> = part.iter().map(|group| group.change.key).collect();
-        key_params(&keys, arity)
-    };
-    if statement == Statement::TouchTogether {
-        if let Verb::Touch(expires_at) = &part[0].change.verb {
-            params.push(layout.expiry.store(*expires_at).map_err(Failure::Final)?);
-        }
-        params.extend(keys(part));
-    } else {
-        for group in part {
-            row(statement, arity, group, layout, &mut params)?;
-        }
-        let width = params.len() / part.len();
-        for _ in part.len()..arity {
-            if statement == Statement::Save {
-                let last = params[params.len() - width..].to_vec();
-                params.extend(last);
-            } else {
-                // An empty row joins nothing.
-                params.extend(std::iter::repeat_n(Value::NULL, width));
-            }
-        }
-    }
-    if statement != Statement::Insert && (statement != Statement::Save || layout.subject) {
-        params.push(date(now));
-    }
-    Ok(line::Change { statement, arity, params, exactly })
-}
-
-/// One row's parameters, in the order that the statement takes them.
-fn row(
-    statement: Statement,
-    arity: usize,
-    group: &Group,
-    layout: &Layout,
-    params: &mut Vec<Value>,
-) -> Result<(), Failure> {
-    let token = Value::Bytes(group.change.key.as_bytes().to_vec());
-    let (expected, content) = match &group.change.verb {
-        Verb::Touch(expires_at) => {
-            let expiry = layout.expiry.store(*expires_at).map_err(Failure::Final)?;
-            params.extend(if arity == 1 { [expiry, token] } else { [token, expiry] });
-            return Ok(());
-        }
-        Verb::Save(content) | Verb::Insert(content) | Verb::Update(content) => (None, content),
-        Verb::Replace(expected, content) => (Some(Value::Bytes(expected.clone())), content),
-        Verb::Delete | Verb::Rename(..) => {
-            return Err(Failure::Final(Error::internal("a change without content")));
-        }
-    };
-    let [data, expiry, subject] = cells(content, layout)?;
-    let subject = layout.subject.then_some(subject);
-    // Alone, an update names its row last.
-    let alone = arity == 1 && matches!(statement, Statement::Update | Statement::Replace);
-    if !alone {
-        params.push(token.clone());
-    }
-    params.extend([data, expiry]);
-    params.extend(subject);
-    if alone {
-        params.push(token);
-    }
-    params.extend(expected);
-    Ok(())
-}
-
-fn cells(content: &Content, layout: &Layout) -> Result<[Value; 3], Failure> {
-    let expiry = layout.expiry.store(content.expires_at).map_err(Failure::Final)?;
-    let subject = content.subject.as_ref().map_or(Value::NULL, |subject| subject.as_str().into());
-    Ok([Value::Bytes(content.data.clone()), expiry, subject])
 }
 
 fn already_exists() -> Failure {
