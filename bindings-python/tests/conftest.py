@@ -1,5 +1,6 @@
 """What the tests share: a server, a network between it and us, and children."""
 
+import contextlib
 import itertools
 import os
 import pickle
@@ -84,10 +85,8 @@ class Network:
     def cut(self) -> None:
         """As when the server dies: nobody listens, and what was connected is gone."""
         for end in self.stopped:
-            try:
+            with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
             end.close()
 
 

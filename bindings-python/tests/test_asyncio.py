@@ -37,7 +37,7 @@ def test_memory_never_touches_an_event_loop() -> None:
 
     def finish(call: Awaitable[Any]) -> Any:
         with pytest.raises(StopIteration) as ended:
-            call.__await__().send(None)  # type: ignore[attr-defined]
+            call.__await__().send(None)
         return ended.value.value
 
     assert finish(store.save("token", b"data", None)) is None

@@ -41,7 +41,12 @@ def test_fork_after_use_leaves_the_parents_connections_up(store: sessio.Store) -
         assert in_child(lambda: works(store))
     # Closing there does not say goodbye for the parent, before a first use or after.
     in_child(store.close)
-    in_child(lambda: (works(store), store.close()))
+
+    def use_and_close() -> None:
+        with store:
+            assert works(store)
+
+    in_child(use_and_close)
     assert all(works(store) for _ in range(100))
     after = store.stats()
     assert after["connections"] == before["connections"]
@@ -152,7 +157,7 @@ def test_a_loop_that_goes_on_in_the_child_learns_that_its_calls_are_the_parents(
         assert record is not None
         # The child's wake-ups were its own: the parent still gets all of its answers.
         await asyncio.gather(*(store.find("token") for _ in range(100)))
-        os.wait()
+        await asyncio.to_thread(os.wait)
         await store.close()
 
     asyncio.run(main())

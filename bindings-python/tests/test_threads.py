@@ -75,18 +75,17 @@ def test_waiting_releases_the_interpreter(silent: str) -> None:
         ended = threading.Event()
 
         def wait() -> None:
-            try:
+            with pytest.raises(sessio.Unavailable):
                 store.ping()
-            finally:
-                ended.set()
+            ended.set()
 
-        waiting = threading.Thread(target=lambda: pytest.raises(sessio.Unavailable, wait))
+        waiting = threading.Thread(target=wait)
         waiting.start()
         turns = 0
-        while not ended.is_set():
+        while not ended.wait(0.001) and waiting.is_alive():
             turns += 1
-            time.sleep(0.001)
         waiting.join()
+        assert ended.is_set()
         assert turns > 50
 
 
