@@ -311,10 +311,10 @@ export class Store {
    * Ends the background cleanup of this store and waits for a round that is running. Idempotent;
    * nothing starts it again.
    */
-  stopCleanup (): Promise<void>
+  stopCleanup (options?: Call): Promise<void>
 
   /** What this store has done so far. */
-  stats (): Promise<Stats>
+  stats (options?: Call): Promise<Stats>
 
   /**
    * Refuses new operations, finishes those in flight, and lets go of connections and memory.

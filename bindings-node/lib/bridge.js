@@ -44,6 +44,7 @@ function answer (status) {
 // promises and calls nothing of anybody's: so the caller's AsyncLocalStorage is kept, and nothing
 // can throw in the middle of it.
 function drain () {
+  native.collect()
   for (;;) {
     const count = native.drain()
     if (count === 0) return
@@ -55,7 +56,9 @@ function drain () {
 function settle (count) {
   answers.start()
   while (count-- > 0) {
-    const waiter = waiting[answers.number()]
+    const slot = answers.number()
+    const waiter = waiting[slot]
+    waiting[slot] = undefined
     try {
       waiter.resolve(answers.read())
     } catch (error) {

@@ -152,12 +152,12 @@ class Store {
     return this.#run(options, ALONE, native.ping)
   }
 
-  stopCleanup () {
-    return promise(native.stopCleanup(this.#number), this)
+  stopCleanup (options) {
+    return this.#run(options, ALONE, native.stopCleanup)
   }
 
-  stats () {
-    return promise(native.stats(this.#number), this)
+  stats (options) {
+    return this.#run(options, ALONE, native.stats)
   }
 
   close () {

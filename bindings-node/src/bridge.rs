@@ -5,20 +5,26 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use napi::Status;
 use napi::bindgen_prelude::{Function, sys};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use sessio::completion::Completions;
 use sessio::operation::{Answer, Reply, Request};
-use sessio::{ManualClock, Store};
+use sessio::{Error, ErrorKind, ManualClock, Store};
 
 use crate::tray::{Out, Place};
 
 /// Weak: it does not hold the process by itself.
-type Wake = ThreadsafeFunction<(), (), (), Status, false, true, 0>;
+type Wake = ThreadsafeFunction<(), (), (), napi::Status, false, true, 0>;
 
-/// So many answers are settled in one go, before Node's event loop gets its turn.
+/// So many promises are settled in one go, before whoever waited for them gets a turn.
 const AT_ONCE: usize = 256;
+
+/// How a call ended for now.
+pub(crate) enum Status {
+    Answered(Out),
+    /// Its answer will come under this number.
+    Pending(u32),
+}
 
 /// An operation that came to its end, and the number that JavaScript waits for it under.
 pub(crate) struct Finished {
@@ -50,7 +56,7 @@ impl Bridge {
             let wake = Arc::clone(&wake);
             Completions::new(move || {
                 // It is refused only when the environment is gone, and then nobody waits.
-                let _: Status = wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+                let _: napi::Status = wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
             })
         };
         Ok(Bridge {
@@ -67,24 +73,23 @@ impl Bridge {
         })
     }
 
-    /// Starts a verb: its answer, or the number to wait under.
+    /// Starts a verb, whose answer JavaScript gets in this shape.
     pub(crate) fn start(
         &self,
         store: &Store,
         request: Request<'_>,
         shape: fn(Answer) -> Answer,
-    ) -> Result<Out, u32> {
+    ) -> Status {
         let mut slot = None;
         let answer = store.start(request, || {
             let (number, finish) = self.expect();
             slot = Some(number);
             Reply::new(move |answer| finish(answer.map(shape).into()))
         });
-        match (answer, slot) {
-            (None, Some(slot)) => Err(slot),
-            (answer, None) => Ok(answer.map_or_else(no_reply, |answer| answer.map(shape).into())),
-            // Both would be a bug in the core; the promise then gets the later answer.
-            (Some(_), Some(slot)) => Err(slot),
+        match (slot, answer) {
+            (Some(slot), _) => Status::Pending(slot),
+            (None, Some(answer)) => Status::Answered(answer.map(shape).into()),
+            (None, None) => Status::Answered(no_answer()),
         }
     }
 
@@ -99,12 +104,9 @@ impl Bridge {
         (slot, move |out| finished.push(Finished { slot, out }))
     }
 
-    /// Fills the backlog if it is empty.
+    /// Adds to the backlog. When more is left, `wake` is called again.
     pub(crate) fn collect(&self) {
-        let mut backlog = self.backlog.borrow_mut();
-        if backlog.is_empty() {
-            backlog.extend(self.finished.drain(AT_ONCE));
-        }
+        self.backlog.borrow_mut().extend(self.finished.drain(AT_ONCE));
     }
 
     /// After a finished operation was handed to JavaScript. The last one lets the process go.
@@ -118,9 +120,9 @@ impl Bridge {
     }
 }
 
-fn no_reply() -> Out {
+fn no_answer() -> Out {
     let message = "an operation took no reply and gave no answer";
-    Out::Failed(sessio::Error::new(sessio::ErrorKind::Internal, message))
+    Out::Failed(Error::new(ErrorKind::Internal, message))
 }
 
 /// Values under small numbers, which are used again.

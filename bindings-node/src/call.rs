@@ -14,18 +14,12 @@ use sessio::operation::{Answer, Request};
 use sessio::{Error, ErrorKind, Store};
 
 use crate::args::{Value, invalid};
-use crate::bridge::Bridge;
+use crate::bridge::{Bridge, Status};
 use crate::tray::{Out, Place, Tray};
 use crate::{open, verbs};
 
 const ANSWERED: f64 = -1.0;
 const MAX_ARGUMENTS: usize = 9;
-
-/// How a call ended for now.
-pub(crate) enum Status {
-    Answered(Out),
-    Pending(u32),
-}
 
 pub(crate) type Outcome = Result<Status, Error>;
 
@@ -64,12 +58,7 @@ impl<'a> Call<'a> {
 
     /// With the answer in the shape that this verb has in JavaScript.
     pub(crate) fn start_as(&self, request: Request<'_>, shape: fn(Answer) -> Answer) -> Outcome {
-        self.with_store(|store| {
-            Ok(match self.bridge.start(store, request, shape) {
-                Ok(out) => Status::Answered(out),
-                Err(slot) => Status::Pending(slot),
-            })
-        })
+        self.with_store(|store| Ok(self.bridge.start(store, request, shape)))
     }
 
     /// Writes the answer, or keeps it for `fetch`.
@@ -135,11 +124,16 @@ fn fetch(call: &Call<'_>) -> Outcome {
     Ok(Status::Answered(kept.ok_or_else(|| invalid("there is nothing to fetch"))?))
 }
 
-/// Writes finished operations, each with its number before it, as long as there is room: returns
+/// Takes up what has finished.
+fn collect(call: &Call<'_>) -> f64 {
+    call.bridge.collect();
+    ANSWERED
+}
+
+/// Writes what was taken up, each with its number before it, as long as there is room: returns
 /// how many, 0 when there are no more, or less when not even the first found room.
 fn drain(call: &Call<'_>) -> f64 {
     let bridge = call.bridge;
-    bridge.collect();
     let mut backlog = bridge.backlog.borrow_mut();
     let mut place = bridge.tray.borrow_mut();
     let mut room = place.room();
@@ -229,6 +223,7 @@ const FUNCTIONS: &[(&CStr, Raw)] = functions! {
     c"generateToken" => |call| run(call, open::generate_token),
     c"logToStderr" => |call| run(call, open::log_to_stderr),
     c"fetch" => |call| run(call, fetch),
+    c"collect" => collect,
     c"drain" => drain,
     c"discard" => discard,
     c"setTray" => set_tray,

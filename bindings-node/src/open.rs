@@ -8,7 +8,8 @@ use sessio::operation::Answer;
 use sessio::{Error, ManualClock, Options, Store, Token};
 
 use crate::args::{invalid, to_micros};
-use crate::call::{Call, Outcome, Status};
+use crate::bridge::Status;
+use crate::call::{Call, Outcome};
 use crate::tray::{Out, to_millis};
 
 #[expect(clippy::unnecessary_wraps, reason = "what ends a call is a result")]

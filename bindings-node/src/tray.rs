@@ -13,8 +13,7 @@ use napi::bindgen_prelude::sys;
 use sessio::operation::Answer;
 use sessio::{Entry, Error, Finding, Key, Page, Record, Stats, Timestamp};
 
-/// What a call gives back.
-#[derive(Debug)]
+/// What a call gives back. Without `Debug`: it can hold a token.
 pub(crate) enum Out {
     Answer(Answer),
     Failed(Error),

@@ -31,7 +31,7 @@ test('it holds what it needs and nothing else', async () => {
   const installed = path.join(app, 'node_modules', 'sessio')
   const files = await readdir(installed, { recursive: true, withFileTypes: true })
   const names = files.filter((file) => file.isFile())
-    .map((file) => path.relative(installed, path.join(file.path, file.name)))
+    .map((file) => path.relative(installed, path.join(file.parentPath, file.name)))
     .map((name) => name.replace(/^native\.[\w-]+\.node$/, 'native'))
   const lib = (await readdir(path.join(home, 'lib'))).map((name) => path.join('lib', name))
   assert.deepEqual(names.sort(), ['LICENSE', 'README.md', 'index.d.mts', 'index.d.ts', 'index.js',

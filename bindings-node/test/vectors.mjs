@@ -171,8 +171,7 @@ async function runCase ({ name, options = {}, steps, ...others }, number) {
     try {
       await runStep(store, clock, step)
     } catch (error) {
-      error.message = `${name}, step ${index + 1} (${step.do}): ${error.message}`
-      throw error
+      throw new Error(`"${name}", step ${index + 1} (${step.do})`, { cause: error })
     }
   }
   await store.close()

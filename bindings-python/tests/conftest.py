@@ -1,0 +1,143 @@
+"""What the tests share: a server, a network between it and us, and children."""
+
+import contextlib
+import itertools
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+import sessio
+
+TABLES = (f"tests_py_{os.getpid()}_{number}" for number in itertools.count())
+
+
+@pytest.fixture(scope="session")
+def server() -> str:
+    """The URL of an empty database. Without one the tests fail: nothing is skipped."""
+    return os.environ["SESSIO_TEST_MYSQL_URL"]
+
+
+@pytest.fixture
+def url(server: str) -> str:
+    """A table of its own, migrated."""
+    url = f"{server}?table={next(TABLES)}&cleanup_interval=0"
+    with sessio.Store(url) as store:
+        store.migrate()
+    return url
+
+
+class Network:
+    """A way to the server that can stand still: what is connected when it is held gets no answer
+    until it is released. Later connections are not concerned."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self.server = (parts.hostname, parts.port)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        login = parts.netloc.rpartition("@")[0]
+        port = self.listener.getsockname()[1]
+        self.url = urlunsplit(parts._replace(netloc=f"{login}@127.0.0.1:{port}"))
+        self.flowing = threading.Event()
+        self.flowing.set()
+        self.stopped: list[socket.socket] = [self.listener]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self) -> None:
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            upstream = socket.create_connection(self.server)
+            self.stopped += [client, upstream]
+            gate, always = self.flowing, threading.Event()
+            always.set()
+            for pump in ((client, upstream, always), (upstream, client, gate)):
+                threading.Thread(target=self.pump, args=pump, daemon=True).start()
+
+    @staticmethod
+    def pump(source: socket.socket, sink: socket.socket, gate: threading.Event) -> None:
+        try:
+            while data := source.recv(65536):
+                gate.wait()
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            return
+
+    def hold(self) -> Callable[[], None]:
+        """Holds what is connected now; what it returns lets go."""
+        held, self.flowing = self.flowing, threading.Event()
+        self.flowing.set()
+        held.clear()
+        return held.set
+
+    def cut(self) -> None:
+        """As when the server dies: nobody listens, and what was connected is gone."""
+        for end in self.stopped:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+
+@pytest.fixture
+def network(url: str) -> Iterator[Network]:
+    network = Network(url)
+    yield network
+    network.flowing.set()
+    network.cut()
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """The URL of a server that accepts connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
+        yield f"mysql://ada:secret@127.0.0.1:{listener.getsockname()[1]}/app"
+
+
+@pytest.fixture
+def absent() -> str:
+    """The URL of a port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return f"mysql://ada:secret@127.0.0.1:{listener.getsockname()[1]}/app"
+
+
+def in_child(work: Callable[[], Any]) -> Any:
+    """What the work returns in a forked child."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        try:
+            answer = (True, work())
+        except BaseException:
+            answer = (False, traceback.format_exc())
+        with os.fdopen(writing, "wb") as pipe:
+            pickle.dump(answer, pipe)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        sent = pipe.read()
+    _, status = os.waitpid(child, 0)
+    assert status == 0, f"the child ended with status {status}"
+    worked, answer = pickle.loads(sent)
+    assert worked, f"in the child:\n{answer}"
+    return answer
+
+
+def run_program(source: str, *arguments: str) -> str:
+    """What a program prints that must end by itself, well, and without a word on stderr."""
+    command = [sys.executable, "-X", "dev", "-c", source, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout

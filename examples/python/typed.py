@@ -1,0 +1,100 @@
+"""The types of the API, by example: `mypy --strict` proves that each line is what it says."""
+
+import os
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import assert_never, assert_type
+
+import sessio
+
+
+def store(store: sessio.Store, token: str, key: sessio.Key) -> None:
+    assert_type(sessio.generate_token(), str)
+    for expires_at in (datetime.now(UTC), timedelta(hours=1), None):
+        store.save(token, b"bytes", expires_at, subject="ada")
+    for data in (b"bytes", bytearray(b"array"), memoryview(b"view")):
+        store.insert(key, data, None)
+    assert_type(store.find(token), sessio.Record | None)
+    assert_type(store.exists(key), bool)
+    assert_type(store.update(token, b"", None), bool)
+    assert_type(store.touch(token, timedelta(hours=1)), bool)
+    assert_type(store.rename(token, "new"), bool)
+    assert_type(store.rename(token, "new", b"data", None, subject=""), bool)
+    assert_type(store.delete(token), bool)
+    assert_type(store.find_many({token, "other"}), list[sessio.Record | None])
+    store.save_many([(token, b"", None), (key, b"", timedelta(1), "ada")])
+    sessions: list[str | sessio.Key] = [token, key]
+    assert_type(store.delete_many(iter(sessions)), int)
+    assert_type(store.count(), int)
+    assert_type(store.delete_subject("ada", keep=token), int)
+    assert_type(store.delete_expired(), int)
+    assert_type(store.stats()["removed"], int)
+    [finding] = store.check()
+    assert_type(finding.fix, str)
+
+
+def outcome(store: sessio.Store, token: str) -> str:
+    outcome = store.replace(token, b"expected", b"data", None)
+    match outcome:
+        case sessio.Outcome.SAVED:
+            return "saved"
+        case sessio.Outcome.CONFLICT | sessio.Outcome.GONE:
+            return "not saved"
+        case _:
+            assert_never(outcome)
+
+
+def pages(store: sessio.Store) -> list[str]:
+    keys: list[str] = []
+    page = store.list_subject("ada", limit=10)
+    while page.next is not None:
+        keys += [entry.key.text for entry in page.entries if not entry.record.data]
+        page = store.list(page.next, limit=10)
+    return keys
+
+
+def record(record: sessio.Record) -> None:
+    assert_type(record.data, bytes)
+    assert_type(record.expires_at, datetime | None)
+    assert_type(record.subject, str | None)
+
+
+async def asynchronous(token: str) -> None:
+    ca: os.PathLike[str] = Path("ca.pem")
+    clock = sessio.ManualClock(datetime.now(UTC))
+    async with sessio.AsyncStore(
+        "mysql://localhost/app", tls="verify-ca", ca=ca, timeout=timedelta(seconds=1), clock=clock
+    ) as store:
+        assert_type(store, sessio.AsyncStore)
+        assert_type(await store.find(token), sessio.Record | None)
+        assert_type(await store.replace(token, b"", b"", None), sessio.Outcome)
+        assert_type(await store.list(limit=1), sessio.Page)
+        assert_type(await store.stats(), dict[str, int])
+        find: Callable[[str], Awaitable[sessio.Record | None]] = store.find
+        await find(token)
+
+
+def errors(store: sessio.Store) -> None:
+    try:
+        store.ping()
+    except sessio.Timeout as error:
+        builtin: TimeoutError = error
+        raise builtin from None
+    except sessio.SessioError as error:
+        assert_type(error.retryable, bool)
+        assert_type(error.errno, int | None)
+        assert_type(error.sqlstate, str | None)
+
+
+def wrong(store: sessio.Store) -> None:
+    """With `warn_unused_ignores`, each line here fails the check if it were accepted."""
+    store.find(b"token")  # type: ignore[arg-type]
+    store.save("token", "text", None)  # type: ignore[arg-type]
+    store.save("token", b"data")  # type: ignore[call-arg]
+    store.save("token", b"data", 3600)  # type: ignore[arg-type]
+    store.save("token", b"data", None, "ada")  # type: ignore[call-arg]
+    store.rename("old", "new", b"data")  # type: ignore[call-overload]
+    sessio.Store("memory:", tls="maybe")  # type: ignore[arg-type]
+    sessio.Store("memory:", tabel="x")  # type: ignore[call-arg]
+    sessio.Record(b"").data = b""  # type: ignore[misc]

@@ -1,0 +1,82 @@
+# The Python package: built, tested, checked and shown.
+# shellcheck shell=bash
+
+PYTHON_PACKAGE=bindings-python
+
+python_tools() {
+    local wanted="$PYTHON_PACKAGE/requirements-dev.txt"
+    venv_python
+    if ! cmp -s "$wanted" "$VENV/installed.txt"; then
+        "$VENV/bin/python" -m pip install --quiet --requirement "$wanted"
+        cp "$wanted" "$VENV/installed.txt"
+    fi
+}
+
+# Runs a tool of the venv in the package's folder, where its settings are.
+python_in_package() {
+    (cd "$PYTHON_PACKAGE" && VIRTUAL_ENV="$VENV" PATH="$VENV/bin:$PATH" "$@")
+}
+
+python_build() {
+    need_rust
+    need cc build-essential
+    python_tools
+    python_in_package maturin develop --release
+}
+
+# One wheel for every CPython from 3.11 on.
+python_wheel() {
+    need_rust
+    python_tools
+    python_in_package maturin build --release --out "$CACHE/wheels"
+}
+
+python_vectors() {
+    "$VENV/bin/python" "$PYTHON_PACKAGE/tests/run_vectors.py" sync
+}
+
+python_async_vectors() {
+    "$VENV/bin/python" "$PYTHON_PACKAGE/tests/run_vectors.py" async
+}
+
+python_tests() {
+    python_in_package python -m pytest --quiet "$@"
+}
+
+python_check() {
+    local sources=(python tests ../examples/python ../bench/python)
+    python_in_package ruff format --check "${sources[@]}"
+    python_in_package ruff check "${sources[@]}"
+    python_in_package mypy "${sources[@]}"
+    (cd "$PYTHON_PACKAGE/python" && "$VENV/bin/python" -m mypy.stubtest sessio)
+    python_wheel_is_complete
+}
+
+# What is published works in a Python that has nothing else, and its types with it.
+python_wheel_is_complete() {
+    local wheel alone="$CACHE/wheel-venv"
+    rm -rf "$CACHE/wheels" "$alone"
+    python_wheel
+    wheel="$(echo "$CACHE"/wheels/sessio-*-cp311-abi3-*.whl)"
+    "$VENV/bin/python" -m venv "$alone"
+    "$alone/bin/python" -m pip install --quiet --no-index "$wheel"
+    "$alone/bin/python" examples/python/quickstart.py
+    "$VENV/bin/mypy" --strict --python-executable "$alone/bin/python" examples/python/typed.py
+}
+
+python_fmt() {
+    python_tools
+    python_in_package ruff format python tests ../examples/python ../bench/python
+}
+
+python_quickstart() {
+    "$VENV/bin/python" examples/python/quickstart.py
+}
+
+python_story() {
+    "$VENV/bin/python" examples/python/story.py "$@"
+}
+
+python_bench() {
+    "$VENV/bin/python" bench/python/bench.py "$@"
+}
