@@ -41,7 +41,7 @@ impl Change {
     }
 
     /// Whether it moves the expiry into the past: what follows must find the session gone.
-    fn ends_it(&self, now: i64) -> bool {
+    pub(super) fn ends_it(&self, now: i64) -> bool {
         match &self.verb {
             Verb::Update(Content { expires_at, .. }) | Verb::Touch(expires_at) => {
                 *expires_at <= now

@@ -145,7 +145,11 @@ async fn attempt(
             Ok(Ended::All(Answer::Done))
         }
         Kind::Update | Kind::Touch => {
-            let change = change(update_statement(kind, part), part, layout, now, None)?;
+            // Undone if it matched in part, where doing it again would find its own traces: a
+            // session that the first try ended.
+            let ends = part.len() > 1 && part.iter().any(|group| group.change.ends_it(now));
+            let exactly = ends.then_some(part.len() as u64);
+            let change = change(update_statement(kind, part), part, layout, now, exactly)?;
             match line.change(&change, true).await? {
                 0 => Ok(Ended::All(Answer::Wrote(Outcome::Gone))),
                 matched if matched == part.len() as u64 => {
@@ -168,18 +172,14 @@ async fn insert(
     now: i64,
 ) -> Result<Ended, Failure> {
     let insert = change(Statement::Insert, part, layout, now, None)?;
-    for _ in 0..3 {
+    loop {
         match line.change(&insert, false).await {
             Ok(_) => return Ok(Ended::All(Answer::Done)),
             Err(Failure::Duplicate) if part.len() == 1 => {}
             Err(failure) => return Err(failure),
         }
-        let keys = [part[0].change.key];
-        if line.change(&by_keys(Statement::DeleteDue, &keys, &[date(now)]), true).await? == 0 {
-            break;
-        }
+        make_way(line, &part[0].change.key, now).await?;
     }
-    Err(already_exists())
 }
 
 async fn replace(
@@ -200,9 +200,7 @@ async fn replace(
     if all > 1 {
         return Ok(Ended::Mixed);
     }
-    let keys = key_params(&[part[0].change.key], 1);
-    let params = keys.into_iter().chain([date(now)]).collect();
-    let lives = !line.rows(Statement::Exists, 1, params).await?.is_empty();
+    let lives = lives(line, &part[0].change.key, now).await?;
     let outcome = if lives { Outcome::Conflict } else { Outcome::Gone };
     Ok(Ended::All(Answer::Wrote(outcome)))
 }
@@ -245,18 +243,26 @@ async fn rename(
     };
     params.extend([text(&group.change.key), date(now)]);
     let rename = line::Change { statement, arity: 1, params, exactly: None };
-    for _ in 0..3 {
+    loop {
         match line.change(&rename, false).await {
             Ok(0) => return Ok(Ended::All(Answer::Wrote(Outcome::Gone))),
             Ok(_) => return Ok(Ended::All(Answer::Wrote(Outcome::Saved))),
-            Err(Failure::Duplicate) => {}
+            Err(Failure::Duplicate) => make_way(line, new, now).await?,
             Err(failure) => return Err(failure),
         }
-        if line.change(&by_keys(Statement::DeleteDue, &[*new], &[date(now)]), true).await? == 0 {
-            break;
-        }
     }
-    Err(already_exists())
+}
+
+/// Removes an expired row that holds a key which is wanted. What is neither expired nor live was
+/// removed by somebody else in between, so the caller may try again.
+async fn make_way(line: &mut Line, key: &Key, now: i64) -> Result<(), Failure> {
+    line.change(&by_keys(Statement::DeleteDue, &[*key], &[date(now)]), true).await?;
+    if lives(line, key, now).await? { Err(already_exists()) } else { Ok(()) }
+}
+
+async fn lives(line: &mut Line, key: &Key, now: i64) -> Result<bool, Failure> {
+    let params = key_params(&[*key], 1).into_iter().chain([date(now)]).collect();
+    Ok(!line.rows(Statement::Exists, 1, params).await?.is_empty())
 }
 
 /// After a connection broke a write that cannot simply be repeated may have happened or not: what
