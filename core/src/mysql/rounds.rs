@@ -43,14 +43,10 @@ impl Change {
     /// Whether it moves the expiry into the past: what follows must find the session gone.
     pub(super) fn ends_it(&self, now: i64) -> bool {
         match &self.verb {
-            Verb::Update(Content { expires_at, .. }) | Verb::Touch(expires_at) => {
-                *expires_at <= now
-            }
-            Verb::Save(_)
-            | Verb::Insert(_)
-            | Verb::Replace(..)
-            | Verb::Delete
-            | Verb::Rename(..) => false,
+            Verb::Save(Content { expires_at, .. })
+            | Verb::Update(Content { expires_at, .. })
+            | Verb::Touch(expires_at) => *expires_at <= now,
+            Verb::Insert(_) | Verb::Replace(..) | Verb::Delete | Verb::Rename(..) => false,
         }
     }
 
@@ -87,7 +83,7 @@ fn round(writes: Waiting, now: i64) -> (Round, Waiting) {
         let joined = joins.and_then(|(_, index)| round.get_mut(&kind)?.get_mut(index));
         match (joined, place) {
             (Some(group), _) if !group.change.ends_it(now) => {
-                group.merge(change.verb, ticket, now);
+                group.merge(change.verb, ticket);
             }
             (None, None) if !taken(&key) && !other.is_some_and(|other| taken(&other)) => {
                 let groups = round.entry(kind).or_default();
@@ -123,15 +119,11 @@ impl Kind {
 }
 
 impl Group {
-    /// The last wins; what it leaves as it is comes from the one before, unless that one had
-    /// expired when it was saved.
-    fn merge(&mut self, verb: Verb, ticket: usize, now: i64) {
+    /// The last wins; what it leaves as it is comes from the one before.
+    fn merge(&mut self, verb: Verb, ticket: usize) {
         self.tickets.push(ticket);
         let before = match &self.change.verb {
-            Verb::Save(content) | Verb::Update(content) if content.expires_at > now => {
-                content.subject.clone()
-            }
-            Verb::Save(_) | Verb::Update(_) => None,
+            Verb::Save(content) | Verb::Update(content) => content.subject.clone(),
             Verb::Insert(_)
             | Verb::Replace(..)
             | Verb::Touch(_)
@@ -161,7 +153,7 @@ mod tests {
 
     fn save(name: &str, subject: Option<&str>) -> Change {
         let subject = subject.map(str::to_owned);
-        let content = Content { data: name.into(), expires_at: 1, subject };
+        let content = Content { data: name.into(), expires_at: 9, subject };
         Change { key: key(name), verb: Verb::Save(content) }
     }
 
