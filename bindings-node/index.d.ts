@@ -63,7 +63,7 @@ export type Expires = Date | number | null
 
 /** A live session as it was stored. */
 export interface SessionRecord {
-  /** The bytes, in memory that is yours. */
+  /** The bytes: a copy of your own. */
   data: Buffer
   /** When it ends, cut to whole milliseconds; `null` means never. */
   expiresAt: Date | null
