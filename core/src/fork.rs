@@ -7,21 +7,93 @@
 //!
 //! The check is one atomic load: `pthread_atfork` bumps a generation in the child. Asking for the
 //! process id instead would cost a system call on every operation.
+//!
+//! What is one for all processes cannot be made anew: the driver's pool of buffers is a global
+//! queue without locks, and a child that finds it in the middle of a change waits for ever. So a
+//! fork first waits until none of our tasks is being polled ([`whole`]); a poll takes microseconds.
 
 // The one place in the core that is allowed to be unsafe.
 #![allow(unsafe_code)]
 
+use std::cell::Cell;
+use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
 use std::ptr;
 use std::sync::Once;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 static GENERATION: AtomicU32 = AtomicU32::new(1);
 static HOOK: Once = Once::new();
 
+/// How many threads are polling a task of ours, and how many are about to fork.
+static POLLING: AtomicU32 = AtomicU32::new(0);
+static FORKING: AtomicU32 = AtomicU32::new(0);
+
+/// A task that is stuck, in a log callback say, must not hang whoever forks.
+const PATIENCE: Duration = Duration::from_secs(1);
+const GLANCE: Duration = Duration::from_micros(20);
+
+thread_local! {
+    /// How deep this thread is in polls: a log callback may fork, and must not wait for itself.
+    static MINE: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Runs before the fork, on the thread that forks.
+extern "C" fn before() {
+    // Both sides write theirs before they read the other's, all in one order, so one of them sees
+    // the other.
+    FORKING.fetch_add(1, Ordering::SeqCst);
+    let mine = MINE.get();
+    if POLLING.load(Ordering::SeqCst) > mine {
+        let start = Instant::now();
+        while POLLING.load(Ordering::SeqCst) > mine && start.elapsed() < PATIENCE {
+            sleep(GLANCE);
+        }
+    }
+}
+
+extern "C" fn in_parent() {
+    FORKING.fetch_sub(1, Ordering::SeqCst);
+}
+
 /// Runs in the child, where only async-signal-safe work is allowed.
 extern "C" fn in_child() {
     GENERATION.fetch_add(1, Ordering::Relaxed);
+    FORKING.store(0, Ordering::SeqCst);
+    POLLING.store(MINE.get(), Ordering::SeqCst);
+}
+
+/// While it lives this process does not fork.
+struct Undivided(u32);
+
+impl Undivided {
+    fn enter() -> Self {
+        POLLING.fetch_add(1, Ordering::SeqCst);
+        while FORKING.load(Ordering::SeqCst) > 0 && MINE.get() == 0 {
+            POLLING.fetch_sub(1, Ordering::SeqCst);
+            sleep(GLANCE);
+            POLLING.fetch_add(1, Ordering::SeqCst);
+        }
+        Undivided(MINE.replace(MINE.get() + 1))
+    }
+}
+
+impl Drop for Undivided {
+    fn drop(&mut self) {
+        MINE.set(self.0);
+        POLLING.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// The same task; the process forks only between its polls.
+pub(crate) fn whole<F: Future>(task: F) -> impl Future<Output = F::Output> {
+    let mut task = Box::pin(task);
+    poll_fn(move |context| {
+        let _undivided = Undivided::enter();
+        task.as_mut().poll(context)
+    })
 }
 
 /// A number that differs between a process and its forked children.
@@ -32,9 +104,9 @@ pub fn generation() -> u32 {
 /// Makes [`generation`] notice forks from here on. Called by every [`PerProcess::new`].
 pub fn watch() {
     HOOK.call_once(|| {
-        // SAFETY: the handler is an `extern "C"` function without arguments that only adds to an
-        // atomic, which is allowed between fork and exec.
-        let failed = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+        // SAFETY: the handlers are `extern "C"` functions without arguments, and the child's only
+        // writes atomics, which is allowed between fork and exec.
+        let failed = unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) };
         // It fails only without memory for the list entry; then forks go unnoticed, as they
         // would in any library.
         debug_assert_eq!(failed, 0);
@@ -122,6 +194,44 @@ impl<T> Drop for PerProcess<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_fork_comes_in_the_middle_of_a_poll() {
+        use std::sync::Arc;
+        use std::sync::atomic::AtomicBool;
+        watch();
+        let (enough, half) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let threads = [(); 2].map(|()| {
+            let (enough, half) = (Arc::clone(&enough), Arc::clone(&half));
+            std::thread::spawn(move || {
+                while !enough.load(Ordering::Relaxed) {
+                    let undivided = Undivided::enter();
+                    half.store(true, Ordering::Relaxed);
+                    std::thread::yield_now();
+                    half.store(false, Ordering::Relaxed);
+                    drop(undivided);
+                }
+            })
+        });
+        for _ in 0..50 {
+            // SAFETY: the child only reads atomics and leaves without running destructors.
+            match unsafe { libc::fork() } {
+                0 => {
+                    let split = half.load(Ordering::Relaxed) || POLLING.load(Ordering::Relaxed) > 0;
+                    // SAFETY: ends the child at once.
+                    unsafe { libc::_exit(i32::from(split)) }
+                }
+                child => {
+                    let mut status = -1;
+                    // SAFETY: waits for the child made above, into a local.
+                    unsafe { libc::waitpid(child, &raw mut status, 0) };
+                    assert_eq!(status, 0);
+                }
+            }
+        }
+        enough.store(true, Ordering::Relaxed);
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+    }
 
     #[test]
     fn a_child_makes_its_own_value() {

@@ -33,6 +33,7 @@ use tokio::time::Instant;
 
 use crate::backend::{Backend, Command};
 use crate::error::Result;
+use crate::fork::whole;
 use crate::operation::{Answer, Reply};
 use crate::options::Options;
 use crate::record::Stats;
@@ -87,7 +88,7 @@ impl Engine {
             handle.spawn(async move {
                 // A panic is a bug of ours; it costs the callers of one batch an error, and
                 // everybody else nothing.
-                while respawn.spawn(actor::run(Arc::clone(&shared), index)).await.is_err() {
+                while respawn.spawn(whole(actor::run(Arc::clone(&shared), index))).await.is_err() {
                     tracing::error!("a connection task panicked and was started again");
                 }
                 ending.one_less();
