@@ -131,7 +131,9 @@ static void in_memory(size_t count, double seconds) {
             size_t len;
             const char *token = tokens[random_below(count)];
             ok(sessio_store_find(store, token, SESSIO_TOKEN_SIZE - 1, &record, NULL), NULL);
-            memcpy(copy, sessio_record_data(record, &len), sizeof copy);
+            const void *found = sessio_record_data(record, &len);
+            /* As long as it says, not as we know it to be: that is a call, and not a slow loop. */
+            memcpy(copy, found, len <= sizeof copy ? len : 0);
             total += len + (size_t)copy[finds % BYTES];
             sessio_record_free(record);
             finds++;
