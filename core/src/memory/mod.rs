@@ -82,7 +82,7 @@ impl Memory {
     fn run(&self, command: Command<'_>) -> Result<Answer> {
         let now = self.clock.now();
         match command {
-            Command::Find(id) => Ok(Answer::Found(self.find(&id, now))),
+            Command::Find(id) => Ok(Answer::Found(self.find(&id))),
             Command::Exists(id) => Ok(Answer::Is(self.shard(&id).live(&id, now).is_some())),
             Command::Write(id, write) => self.roomy(now, || self.write(&id, write, now)),
             Command::Rename(old, new, row) => {
@@ -108,9 +108,9 @@ impl Memory {
         lock(&self.shards[shard_index(id)])
     }
 
-    fn find(&self, id: &Id, now: i64) -> Option<Record> {
-        let held = self.shard(id).live(id, now)?.clone();
-        Some(record_of(&held))
+    pub(crate) fn find(&self, id: &Id) -> Option<Record> {
+        let now = self.clock.now();
+        self.shard(id).live(id, now).map(record_of)
     }
 
     /// Expired sessions that cleanup has not met yet must not keep new ones out.
