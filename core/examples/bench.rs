@@ -223,7 +223,8 @@ fn alone(url: &str, round: Duration, save: bool) -> Outcome<String> {
 /// Many callers: ours against the bare pool at its best.
 fn loaded(url: &str, round: Duration, save: bool) -> Outcome<String> {
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let store = Store::open(url)?;
+    // Where the pool's connections are too.
+    let store = Store::open_with(url, Options::new().runtime(runtime.handle().clone()))?;
     let keys = Arc::new(runtime.block_on(prepare(&store))?);
     let pool = Pool::new(options(url)?);
     let (mut sides, mut bares) = (Vec::new(), Vec::new());

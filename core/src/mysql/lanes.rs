@@ -25,6 +25,10 @@ const READ_BACKLOG: usize = 32;
 /// ... or when the first has been at it for so long that it may be stuck.
 const READ_STALLED: Duration = Duration::from_millis(20);
 
+/// Writes have so many connections: one sends while the other's commit reaches the disk. More would
+/// only cut the batches into smaller ones, each with a commit of its own.
+const WRITERS: usize = 2;
+
 /// Waiting beyond this is not going to be answered in time anyway.
 const MAX_WAITING: usize = 20_000;
 const MAX_WAITING_BYTES: usize = 64 << 20;
@@ -60,7 +64,7 @@ impl Lanes {
         Lanes {
             queues: Mutex::new(Queues {
                 reads: VecDeque::new(),
-                writes: (0..connections).map(|_| VecDeque::new()).collect(),
+                writes: (0..connections.min(WRITERS)).map(|_| VecDeque::new()).collect(),
                 idle: Vec::new(),
                 reading: 0,
                 read_began: Instant::now(),
@@ -76,7 +80,7 @@ impl Lanes {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// `spread` chooses the connection of a write. What is refused is answered.
+    /// `spread` chooses the queue of a write, and so its connection. What is refused is answered.
     pub(super) fn push(&self, job: Job, spread: u64) {
         let mut queues = self.lock();
         if queues.closing {
@@ -96,7 +100,7 @@ impl Lanes {
         queues.bytes += bytes;
         let awake = match &job.work {
             Work::Write(_) => {
-                let shard = usize::try_from(spread % self.wake.len() as u64).unwrap_or(0);
+                let shard = usize::try_from(spread % queues.writes.len() as u64).unwrap_or(0);
                 queues.writes[shard].push_back(job);
                 let idle = queues.idle.iter().position(|index| *index == shard);
                 idle.map(|at| queues.idle.remove(at))
@@ -156,12 +160,14 @@ impl Queues {
     /// every batch ends before the deadlines of those who wait for it.
     fn take(&mut self, index: usize) -> Option<Batch> {
         let since = |queue: &VecDeque<Job>| queue.front().map(|job| job.ticket.deadline);
-        let write_first = match (since(&self.reads), since(&self.writes[index])) {
+        let write = self.writes.get(index).and_then(since);
+        let write_first = match (since(&self.reads), write) {
             (_, None) => false,
             (None, Some(_)) => true,
             (Some(read), Some(write)) => write < read,
         };
-        let queue = if write_first { &mut self.writes[index] } else { &mut self.reads };
+        let writes = self.writes.get_mut(index).filter(|_| write_first);
+        let queue = writes.unwrap_or(&mut self.reads);
         let alone = matches!(queue.front()?.work, Work::Single(_));
         let joins = |job: &&Job| alone || !matches!(job.work, Work::Single(_));
         let most = if alone { 1 } else { MAX_BATCH };
