@@ -3,10 +3,9 @@
 use pyo3::exceptions::PyStopIteration;
 use pyo3::prelude::*;
 use sessio::operation::{Answer, Reply, Request};
-use sessio::{Error, ErrorKind};
 
 use crate::answer::{Form, stats, to_python};
-use crate::error::{guard, raise};
+use crate::error::{guard, lost, raise};
 use crate::hub::Ticket;
 use crate::log;
 use crate::options::Keywords;
@@ -23,7 +22,7 @@ pub(crate) struct AsyncCalls {
 
 impl AsyncCalls {
     fn open(url: &Bound<'_, PyAny>, keywords: &Keywords<'_, '_>) -> PyResult<Self> {
-        let store = keywords.open(url)?.asynchronous().clone();
+        let store = keywords.open(url)?;
         Ok(AsyncCalls { in_memory: store.location() == "memory:", store })
     }
 
@@ -45,10 +44,7 @@ impl AsyncCalls {
                 (Some(Ok(answer)), _) => ready(to_python(py, answer, form)?),
                 (Some(Err(error)), _) => Err(raise(py, &error)),
                 (None, Some(ticket)) => Ok(ticket.future),
-                (None, None) => {
-                    let message = "a store in memory did not answer at once";
-                    Err(raise(py, &Error::new(ErrorKind::Internal, message)))
-                }
+                (None, None) => Err(raise(py, &lost())),
             }
         })
     }

@@ -28,6 +28,16 @@ pub(crate) fn invalid(py: Python<'_>, message: &'static str) -> PyErr {
     raise(py, &Error::new(ErrorKind::InvalidArgument, message))
 }
 
+/// What was in flight belongs to the parent.
+pub(crate) fn forked() -> Error {
+    Error::new(ErrorKind::Forked, "the process forked while this was in flight; ask again")
+}
+
+/// The core promises an answer to everything.
+pub(crate) fn lost() -> Error {
+    Error::new(ErrorKind::Internal, "the operation was lost without an answer")
+}
+
 /// Turns a panic into `Internal`: PyO3's own `PanicException` passes by `except Exception` and
 /// would end the host's server.
 pub(crate) fn guard<T>(py: Python<'_>, work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {

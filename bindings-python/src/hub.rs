@@ -20,10 +20,9 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyWeakrefMethods, PyWeakrefReference};
 use sessio::completion::Completions;
 use sessio::operation::{Answer, Reply};
-use sessio::{Error, ErrorKind};
 
 use crate::answer::{Form, to_python};
-use crate::error::{guard, raise};
+use crate::error::{forked, guard, raise};
 use crate::log;
 
 /// So that a burst cannot keep the loop from its other work.
@@ -184,8 +183,7 @@ impl Hub {
     fn forked(&self, py: Python<'_>) {
         let slots = self.slots().futures.len();
         for slot in 0..slots {
-            let message = "the process forked while this was in flight; ask again";
-            self.settle(py, slot, Err(Error::new(ErrorKind::Forked, message)));
+            self.settle(py, slot, Err(forked()));
         }
     }
 }

@@ -13,6 +13,7 @@ mod record;
 mod store;
 mod time;
 mod verbs;
+mod wait;
 
 use pyo3::prelude::*;
 

@@ -43,11 +43,18 @@ pub(crate) fn collect() {
     });
 }
 
-/// Hands on what was put aside: one atomic load when that is nothing.
+/// Hands on what was put aside: one load when that is nothing.
+#[inline]
 pub(crate) fn drain(py: Python<'_>) {
-    if !WAITING.load(Ordering::Acquire) || !WAITING.swap(false, Ordering::AcqRel) {
-        return;
+    if WAITING.load(Ordering::Relaxed) {
+        hand_on(py);
     }
+}
+
+#[cold]
+fn hand_on(py: Python<'_>) {
+    // Before the queue is emptied: a line that comes later says so again.
+    WAITING.store(false, Ordering::SeqCst);
     let Some(queue) = QUEUE.get() else { return };
     // Out of the lock first: a handler may call into sessio again.
     let taken = std::mem::take(&mut *queue.lock().unwrap_or_else(PoisonError::into_inner));

@@ -28,7 +28,7 @@ pub(crate) struct Keywords<'a, 'py> {
 }
 
 impl Keywords<'_, '_> {
-    pub(crate) fn open(&self, url: &Bound<'_, PyAny>) -> PyResult<sessio::blocking::Store> {
+    pub(crate) fn open(&self, url: &Bound<'_, PyAny>) -> PyResult<sessio::Store> {
         let py = url.py();
         let url = text(url, "url")?.ok_or_else(|| invalid(py, "the URL must be valid Unicode"))?;
         let mut options = Options::new();
@@ -54,7 +54,7 @@ impl Keywords<'_, '_> {
         if let Some(clock) = self.clock {
             options = options.clock(clock.get().0.clone());
         }
-        sessio::blocking::Store::open_with(&url, options).map_err(|error| raise(py, &error))
+        sessio::Store::open_with(&url, options).map_err(|error| raise(py, &error))
     }
 }
 

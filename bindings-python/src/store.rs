@@ -1,21 +1,17 @@
 //! `Store`: calls that wait, with the interpreter released and an eye on signals.
 
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
-use sessio::blocking::{self, Begun, Pending};
-use sessio::operation::{Answer, Request};
-use sessio::{Error, ErrorKind, fork};
+use sessio::operation::{Reply, Request};
 
 use crate::answer::{Form, stats, to_python};
-use crate::error::{guard, raise};
+use crate::error::{forked, guard, lost, raise};
 use crate::log;
 use crate::options::Keywords;
 use crate::verbs::verbs;
-
-/// How long Ctrl-C may go unnoticed.
-const SLICE: Duration = Duration::from_millis(50);
+use crate::wait::{Waited, wait};
 
 /// Sessions, in MySQL or in memory, with calls that wait; `AsyncStore` has the same for asyncio.
 ///
@@ -35,7 +31,7 @@ const SLICE: Duration = Duration::from_millis(50);
 /// and `Timeout`, `Unavailable`, `Overloaded`, `Schema`, `Corrupt` or `Closed`; further kinds are
 /// named where they can happen.
 #[pyclass(frozen, subclass, weakref, module = "sessio")]
-pub(crate) struct Store(blocking::Store);
+pub(crate) struct Store(sessio::Store);
 
 impl Store {
     fn open(url: &Bound<'_, PyAny>, keywords: &Keywords<'_, '_>) -> PyResult<Self> {
@@ -43,22 +39,35 @@ impl Store {
     }
 
     fn location(&self) -> String {
-        self.0.asynchronous().location()
+        self.0.location()
     }
 
     fn ask<'py>(&self, py: Python<'py>, request: Request<'_>) -> PyResult<Bound<'py, PyAny>> {
         guard(py, || {
             let form = Form::of(&request);
-            // In memory one session is found faster than the interpreter is released.
-            let begun = if visits_many(&request) {
-                py.detach(|| self.0.begin(request))
-            } else {
-                self.0.begin(request)
+            let mut waiting = None;
+            let reply = || {
+                let (answered, answer) = sync_channel(1);
+                waiting = Some(answer);
+                Reply::new(move |answer| {
+                    // After Ctrl-C nobody waits any more, which is nothing to report.
+                    let _ = answered.send(answer);
+                })
             };
-            let answer = match begun {
-                Ok(Begun::Answered(answer)) => Ok(answer),
-                Ok(Begun::Waiting(pending)) => wait(py, &pending)?,
-                Err(error) => Err(error),
+            // In memory one session is found faster than the interpreter is released.
+            let now = if visits_many(&request) {
+                py.detach(|| self.0.start(request, reply))
+            } else {
+                self.0.start(request, reply)
+            };
+            let answer = match (now, waiting) {
+                (Some(answer), _) => answer,
+                (None, Some(waiting)) => match wait(py, waiting, None)? {
+                    Waited::Arrived(answer) => answer,
+                    Waited::Forked => Err(forked()),
+                    Waited::Lost => Err(lost()),
+                },
+                (None, None) => Err(lost()),
             };
             log::drain(py);
             to_python(py, answer.map_err(|error| raise(py, &error))?, form)
@@ -91,21 +100,6 @@ fn visits_many(request: &Request<'_>) -> bool {
     }
 }
 
-fn wait(py: Python<'_>, pending: &Pending) -> PyResult<sessio::Result<Answer>> {
-    let born = fork::generation();
-    loop {
-        if let Some(answer) = py.detach(|| pending.wait(SLICE)) {
-            return Ok(answer);
-        }
-        py.check_signals()?;
-        // A signal handler can fork, and then this is the child.
-        if fork::generation() != born {
-            let message = "the process forked while this was in flight; ask again";
-            return Ok(Err(Error::new(ErrorKind::Forked, message)));
-        }
-    }
-}
-
 verbs! { Store, PyResult<Bound<'py, PyAny>>,
     /// Ends the background cleanup of this store in this process and waits for a round that is
     /// running. Idempotent; nothing starts it again.
@@ -130,27 +124,17 @@ verbs! { Store, PyResult<Bound<'py, PyAny>>,
     /// Idempotent; takes at most the `timeout` option.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         guard(py, || {
-            let (closed, mut closing) = channel();
-            let store = self.0.asynchronous();
+            let (finished, closed) = sync_channel(1);
             py.detach(|| {
-                store.close_with(move || {
-                    // After Ctrl-C nobody listens any more, which is nothing to report.
-                    let _ = closed.send(());
+                self.0.close_with(move || {
+                    // As above.
+                    let _ = finished.send(());
                 });
             });
             // What is in flight is answered within the timeout; a moment more for the goodbyes.
-            let latest = Instant::now() + store.timeout() + Duration::from_secs(1);
-            while Instant::now() < latest {
-                let (again, waited) = py.detach(move || {
-                    let waited = closing.recv_timeout(SLICE);
-                    (closing, waited)
-                });
-                closing = again;
-                match waited {
-                    Ok(()) | Err(RecvTimeoutError::Disconnected) => break,
-                    Err(RecvTimeoutError::Timeout) => py.check_signals()?,
-                }
-            }
+            let latest = Instant::now() + self.0.timeout() + Duration::from_secs(1);
+            // However it ended, nothing more can be done about it.
+            wait(py, closed, Some(latest))?;
             log::drain(py);
             Ok(())
         })

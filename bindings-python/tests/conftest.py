@@ -137,7 +137,9 @@ def in_child(work: Callable[[], Any]) -> Any:
 
 def run_program(source: str, *arguments: str) -> str:
     """What a program prints that must end by itself, well, and without a word on stderr."""
-    command = [sys.executable, "-X", "dev", "-c", source, *arguments]
+    # Not -X dev: in its debug mode asyncio speaks up when the machine is slow.
+    flags = ["-W", "default", "-X", "faulthandler"]
+    command = [sys.executable, *flags, "-c", source, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout

@@ -236,4 +236,6 @@ def test_debug_mode_has_nothing_to_say(url: str, caplog: pytest.LogCaptureFixtur
     store = sessio.AsyncStore(url)
     asyncio.run(main(lambda: store.find("token")), debug=True)
     asyncio.run(store.close(), debug=True)
-    assert [record for record in caplog.records if record.name == "asyncio"] == []
+    said = [record for record in caplog.records if record.name == "asyncio"]
+    # That something took long is said of the machine.
+    assert [record for record in said if "took" not in record.getMessage()] == []
