@@ -31,6 +31,7 @@ mod cleanup;
 mod clock;
 mod error;
 mod gather;
+mod limits;
 mod memory;
 mod mysql;
 mod options;

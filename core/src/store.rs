@@ -12,21 +12,14 @@ use crate::clock::Expiry;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fork::PerProcess;
 use crate::gather::{Combine, Gather, combine_count, combine_found};
+use crate::limits::{MAX_MANY, MAX_PAGE, MAX_ROUND, PLAIN_TOKEN_CHARS, check_limit, check_subject};
 use crate::memory::Memory;
 use crate::mysql::Engine;
 use crate::operation::{Answer, Reply, Request};
 use crate::options::Options;
-use crate::record::{Content, MAX_SUBJECT_CHARS, Outcome, Stats};
+use crate::record::{Content, Outcome, Stats};
 use crate::token::{Id, Key, Target};
 use crate::url::{self, Location};
-
-/// A list has at most so many entries, a bulk call so many parts.
-const MAX_PAGE: usize = 1000;
-const MAX_MANY: usize = 10_000;
-const MAX_ROUND: usize = 100_000;
-
-/// What SCS and sessio allow for a token that is stored as it is.
-const PLAIN_TOKEN_CHARS: usize = 43;
 
 /// Sessions, in MySQL or in memory. Cloning is cheap, and clones are one store.
 ///
@@ -384,20 +377,4 @@ fn many<'a, T>(
 fn list<'a>(subject: Option<&'a str>, after: Option<&Key>, limit: usize) -> Result<Command<'a>> {
     check_limit(limit, MAX_PAGE)?;
     Ok(Command::List(backend::Page { subject, after: after.copied(), limit }))
-}
-
-fn check_limit(limit: usize, most: usize) -> Result<()> {
-    if (1..=most).contains(&limit) {
-        return Ok(());
-    }
-    Err(Error::invalid(format!("the limit must be between 1 and {most}")))
-}
-
-fn check_subject(subject: &str) -> Result<()> {
-    let fits = !subject.is_empty() && subject.chars().count() <= MAX_SUBJECT_CHARS;
-    // The column's collation cannot tell a trailing space from none.
-    if fits && !subject.ends_with(' ') {
-        return Ok(());
-    }
-    Err(Error::invalid("a subject must have 1 to 255 characters and not end with a space"))
 }

@@ -1,0 +1,28 @@
+//! How much one call may ask for.
+
+use crate::error::{Error, Result};
+use crate::record::MAX_SUBJECT_CHARS;
+
+/// A list has at most so many entries, a bulk call so many parts.
+pub(crate) const MAX_PAGE: usize = 1000;
+pub(crate) const MAX_MANY: usize = 10_000;
+pub(crate) const MAX_ROUND: usize = 100_000;
+
+/// What SCS and sessio allow for a token that is stored as it is.
+pub(crate) const PLAIN_TOKEN_CHARS: usize = 43;
+
+pub(crate) fn check_limit(limit: usize, most: usize) -> Result<()> {
+    if (1..=most).contains(&limit) {
+        return Ok(());
+    }
+    Err(Error::invalid(format!("the limit must be between 1 and {most}")))
+}
+
+pub(crate) fn check_subject(subject: &str) -> Result<()> {
+    let fits = !subject.is_empty() && subject.chars().count() <= MAX_SUBJECT_CHARS;
+    // The column's collation cannot tell a trailing space from none.
+    if fits && !subject.ends_with(' ') {
+        return Ok(());
+    }
+    Err(Error::invalid("a subject must have 1 to 255 characters and not end with a space"))
+}
