@@ -22,7 +22,8 @@ rust_check() {
     RUSTDOCFLAGS="-D warnings" cargo doc --release --workspace --no-deps --document-private-items
     # Also proves that the packaged crate holds the SQL of migrations/, which is a symlink here.
     cargo package -p sessio --allow-dirty --target-dir "$CACHE/package"
-    cargo package -p sessio --allow-dirty --list | grep -q '^migrations/.*\.sql$'
+    cargo package -p sessio --allow-dirty --list >"$CACHE/package.list"
+    grep '^migrations/.*\.sql$' "$CACHE/package.list"
 }
 
 rust_quickstart() {
