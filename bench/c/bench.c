@@ -116,13 +116,12 @@ static void through_the_queue(const char *url, double seconds, bool save) {
     sessio_store_free(store);
 }
 
-/* Each find is read: its bytes are copied, as a program would decode them. */
+/* A record is the store's own memory, counted and not copied: so nothing is copied here either. */
 static void in_memory(size_t count, double seconds) {
     sessio_error *error = NULL;
     sessio_store *store = NULL;
     ok(sessio_store_open("memory:?cleanup_interval=0", NULL, &store, &error), error);
     load(store, count);
-    char copy[BYTES];
     size_t finds = 0, total = 0;
     int64_t begin = now_ns(), end = begin + (int64_t)(seconds * 1e9), now = begin;
     while (now < end) {
@@ -131,10 +130,8 @@ static void in_memory(size_t count, double seconds) {
             size_t len;
             const char *token = tokens[random_below(count)];
             ok(sessio_store_find(store, token, SESSIO_TOKEN_SIZE - 1, &record, NULL), NULL);
-            const void *found = sessio_record_data(record, &len);
-            /* As long as it says, not as we know it to be: that is a call, and not a slow loop. */
-            memcpy(copy, found, len <= sizeof copy ? len : 0);
-            total += len + (size_t)copy[finds % BYTES];
+            const char *found = sessio_record_data(record, &len);
+            total += len + (size_t)found[0];
             sessio_record_free(record);
             finds++;
         }
