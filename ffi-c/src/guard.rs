@@ -134,7 +134,7 @@ pub(crate) unsafe fn room<'a, T>(pointer: *mut T, len: usize) -> Result<&'a mut 
 /// Any bytes.
 ///
 /// # Safety
-/// As [`array`].
+/// As [`array()`].
 pub(crate) unsafe fn bytes<'a, T: Plain>(pointer: *const T, len: usize) -> Result<&'a [u8]> {
     // SAFETY: as promised.
     unsafe { array(pointer.cast::<u8>(), len) }
@@ -148,7 +148,7 @@ impl Plain for c_void {}
 /// Text with a length: UTF-8, any character.
 ///
 /// # Safety
-/// As [`array`].
+/// As [`array()`].
 pub(crate) unsafe fn text<'a>(pointer: *const c_char, len: usize) -> Result<&'a str> {
     // SAFETY: as promised.
     let bytes = unsafe { bytes(pointer, len) }?;
@@ -158,7 +158,7 @@ pub(crate) unsafe fn text<'a>(pointer: *const c_char, len: usize) -> Result<&'a 
 /// Text with a length that may be absent, which is NULL.
 ///
 /// # Safety
-/// As [`array`].
+/// As [`array()`].
 pub(crate) unsafe fn text_if<'a>(pointer: *const c_char, len: usize) -> Result<Option<&'a str>> {
     if pointer.is_null() && len == 0 {
         return Ok(None);

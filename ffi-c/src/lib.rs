@@ -1,7 +1,7 @@
 //! The C ABI of sessio. What it promises to C programs is in `include/sessio.h`, which is made
 //! from the documentation here.
 //!
-//! Every export has its body in [`guard`], the one module that turns pointers into references.
+//! Every export has its body in `guard.rs`, the one module that turns pointers into references.
 //! Everything that is decided is decided in the core.
 
 #![allow(non_camel_case_types)] // Types are called what C calls them.

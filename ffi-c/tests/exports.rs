@@ -15,16 +15,17 @@ struct Export {
 const MARK: &str = "#[unsafe(no_mangle)]";
 
 fn header() -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../include/sessio.h")).unwrap()
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../include/sessio.h"))
+        .expect("the header is committed")
 }
 
 fn sources(folder: &Path, all: &mut Vec<String>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in fs::read_dir(folder).expect("the sources are there") {
+        let path = entry.expect("a folder can be read").path();
         if path.is_dir() {
             sources(&path, all);
         } else {
-            all.push(fs::read_to_string(path).unwrap());
+            all.push(fs::read_to_string(path).expect("a source is UTF-8"));
         }
     }
 }
