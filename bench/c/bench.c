@@ -64,14 +64,25 @@ static int ascending(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
+static int64_t in_a_day(void) {
+    return ((int64_t)time(NULL) + 86400) * 1000000;
+}
+
 static void submit(sessio_queue *queue, sessio_store *store, bool save, int64_t *started) {
+    static uint64_t number;
     sessio_error *error = NULL;
     const char *token = tokens[random_below(SESSIONS)];
     *started = now_ns();
-    ok(save ? sessio_queue_save(queue, store, token, SESSIO_TOKEN_SIZE - 1, data, BYTES,
-                                SESSIO_NEVER, started, &error)
-            : sessio_queue_find(queue, store, token, SESSIO_TOKEN_SIZE - 1, started, &error),
-       error);
+    if (save) {
+        /* Another content each time: the server skips the write of a row that stays as it is. */
+        number++;
+        memcpy(data, &number, sizeof number);
+        ok(sessio_queue_save(queue, store, token, SESSIO_TOKEN_SIZE - 1, data, BYTES, in_a_day(),
+                             started, &error),
+           error);
+    } else {
+        ok(sessio_queue_find(queue, store, token, SESSIO_TOKEN_SIZE - 1, started, &error), error);
+    }
 }
 
 static void through_the_queue(const char *url, double seconds, bool save) {
