@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
@@ -162,7 +163,7 @@ impl Id {
         match (target, hash_tokens) {
             (Target::Token(token), true) => {
                 let sane = !token.is_empty() && token.len() <= MAX_TOKEN_BYTES;
-                sane.then(|| Id::Digest(Sha256::digest(token).into()))
+                sane.then(|| Id::Digest(sha256(token)))
             }
             (Target::Key(key), true) => decode(key.as_bytes()).map(Id::Digest),
             (Target::Token(text), false) => {
@@ -219,6 +220,36 @@ impl Id {
     }
 }
 
+/// SHA-256. What fits into one block, as every token of ours does, skips the general hasher's
+/// buffering, which costs a third of a find in memory.
+fn sha256(token: &[u8]) -> [u8; 32] {
+    const START: [u32; 8] = [
+        0x6a09_e667,
+        0xbb67_ae85,
+        0x3c6e_f372,
+        0xa54f_f53a,
+        0x510e_527f,
+        0x9b05_688c,
+        0x1f83_d9ab,
+        0x5be0_cd19,
+    ];
+    let mut block = [0u8; 64];
+    // One byte for the mark behind the text, eight for its length in bits.
+    let Some(text) = block[..55].get_mut(..token.len()) else {
+        return Sha256::digest(token).into();
+    };
+    text.copy_from_slice(token);
+    block[token.len()] = 0x80;
+    block[56..].copy_from_slice(&(token.len() as u64 * 8).to_be_bytes());
+    let mut state = START;
+    compress256(&mut state, &[block]);
+    let mut digest = [0; 32];
+    for (word, bytes) in state.into_iter().zip(digest.chunks_mut(4)) {
+        bytes.copy_from_slice(&word.to_be_bytes());
+    }
+    digest
+}
+
 /// 32 bytes as 43 characters, without padding.
 fn base64url(bytes: &[u8; 32]) -> Key {
     let mut text = [0u8; Key::CAPACITY];
@@ -261,6 +292,14 @@ mod tests {
         let id = Id::of(Target::from("abc"), true, 43).unwrap();
         assert_eq!(id.key().as_str(), "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0");
         assert!(Id::of(Target::from(&id.key()), true, 43) == Some(id));
+    }
+
+    #[test]
+    fn short_texts_hash_as_all_texts_do() {
+        for len in 0..130 {
+            let text = vec![b'x'; len];
+            assert_eq!(sha256(&text), <[u8; 32]>::from(Sha256::digest(&text)), "{len}");
+        }
     }
 
     #[test]
