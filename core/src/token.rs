@@ -208,14 +208,15 @@ impl Id {
         }
     }
 
-    /// Evenly spread, and not to be steered by clients: plain tokens are hashed for it.
+    /// Evenly spread, and not to be steered by clients: plain tokens are hashed for it. From the
+    /// digest's end, because its beginning chooses the shard: within one it says nothing more.
     pub(crate) fn spread(&self) -> u64 {
-        let head = |digest: &[u8]| {
-            digest[..8].iter().fold(0u64, |all, byte| (all << 8) | u64::from(*byte))
+        let tail = |digest: &[u8]| {
+            digest[24..].iter().fold(0u64, |all, byte| (all << 8) | u64::from(*byte))
         };
         match self {
-            Id::Digest(digest) => head(digest),
-            Id::Plain(key) => head(&Sha256::digest(key.as_bytes())),
+            Id::Digest(digest) => tail(digest),
+            Id::Plain(key) => tail(&Sha256::digest(key.as_bytes())),
         }
     }
 }
