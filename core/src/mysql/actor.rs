@@ -10,6 +10,7 @@ use std::sync::atomic::Ordering;
 use tokio::time::{Instant, timeout_at};
 
 use super::job::{Job, Tickets, Work};
+use super::lanes::Served;
 use super::line::Line;
 use super::reads::{self, Ask};
 use super::rounds::rounds;
@@ -19,9 +20,9 @@ use super::{single, writes};
 /// Runs until the store is closed and everything that waited is done.
 pub(super) async fn run(shared: Arc<Shared>, index: usize) {
     let mut line = Line::new(Arc::clone(&shared));
-    let mut reading = false;
-    while let Some(batch) = shared.lanes.next(index, reading).await {
-        reading = batch.reads;
+    let mut served = Served::default();
+    while let Some(batch) = shared.lanes.next(index, served).await {
+        served = batch.served();
         if batch.jobs.len() > 1 {
             shared.counters.batches.fetch_add(1, Ordering::Relaxed);
         }
