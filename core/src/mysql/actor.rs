@@ -10,7 +10,6 @@ use std::sync::atomic::Ordering;
 use tokio::time::{Instant, timeout_at};
 
 use super::job::{Job, Tickets, Work};
-use super::lanes::Served;
 use super::line::Line;
 use super::reads::{self, Ask};
 use super::rounds::rounds;
@@ -20,9 +19,9 @@ use super::{single, writes};
 /// Runs until the store is closed and everything that waited is done.
 pub(super) async fn run(shared: Arc<Shared>, index: usize) {
     let mut line = Line::new(Arc::clone(&shared));
-    let mut served = Served::default();
-    while let Some(batch) = shared.lanes.next(index, served).await {
-        served = batch.served();
+    let mut reading = false;
+    while let Some(batch) = shared.lanes.next(index, reading).await {
+        reading = batch.reads;
         if batch.jobs.len() > 1 {
             shared.counters.batches.fetch_add(1, Ordering::Relaxed);
         }

@@ -25,9 +25,6 @@ const READ_BACKLOG: usize = 32;
 /// ... or when the first has been at it for so long that it may be stuck.
 const READ_STALLED: Duration = Duration::from_millis(20);
 
-/// Turns of the scheduler that are waited for the callers of the last batch.
-const REUNION_TURNS: usize = 16;
-
 /// Writes have so many connections: one sends while the other's commit reaches the disk. More would
 /// only cut the batches into smaller ones, each with a commit of its own.
 const WRITERS: usize = 2;
@@ -55,13 +52,6 @@ struct Queues {
     closing: bool,
 }
 
-/// What a connection did last.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Served {
-    jobs: usize,
-    reads: bool,
-}
-
 /// What a connection does next.
 pub(super) struct Batch {
     pub(super) jobs: Vec<Job>,
@@ -74,10 +64,7 @@ impl Lanes {
         Lanes {
             queues: Mutex::new(Queues {
                 reads: VecDeque::new(),
-                writes: (0..connections
-                    .min(std::env::var("WS").ok().and_then(|v| v.parse().ok()).unwrap_or(WRITERS)))
-                    .map(|_| VecDeque::new())
-                    .collect(),
+                writes: (0..connections.min(WRITERS)).map(|_| VecDeque::new()).collect(),
                 idle: Vec::new(),
                 reading: 0,
                 read_began: Instant::now(),
@@ -137,9 +124,8 @@ impl Lanes {
     }
 
     /// Waits for work; `None` when the store is closed and everything is done.
-    pub(super) async fn next(&self, index: usize, served: Served) -> Option<Batch> {
-        self.reunite(index, served).await;
-        let mut reading = served.reads;
+    pub(super) async fn next(&self, index: usize, was_reading: bool) -> Option<Batch> {
+        let mut reading = was_reading;
         loop {
             {
                 let mut queues = self.lock();
@@ -160,38 +146,12 @@ impl Lanes {
         }
     }
 
-    /// The callers of a batch that was just answered often ask again at once, and would arrive in
-    /// the middle of a small batch of those who were quickest. So they get a few turns of the
-    /// scheduler to come back together. A lone caller never waits.
-    async fn reunite(&self, index: usize, served: Served) {
-        if served.jobs < 2 {
-            return;
-        }
-        for _ in 0..std::env::var("RE").ok().and_then(|v| v.parse().ok()).unwrap_or(REUNION_TURNS) {
-            let waiting = {
-                let queues = self.lock();
-                let own = queues.writes.get(index).map_or(0, VecDeque::len);
-                if served.reads { queues.reads.len() } else { own }
-            };
-            if waiting >= served.jobs {
-                return;
-            }
-            tokio::task::yield_now().await;
-        }
-    }
-
     /// Takes no more jobs; what waits is still done.
     pub(super) fn close(&self) {
         self.lock().closing = true;
         for wake in &self.wake {
             wake.notify_one();
         }
-    }
-}
-
-impl Batch {
-    pub(super) fn served(&self) -> Served {
-        Served { jobs: self.jobs.len(), reads: self.reads }
     }
 }
 
