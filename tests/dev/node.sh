@@ -13,7 +13,7 @@ node_build() {
     if [ "$NODE_PACKAGE/package-lock.json" -nt "$NODE_PACKAGE/node_modules/.package-lock.json" ]; then
         npm --prefix "$NODE_PACKAGE" ci
     fi
-    cargo build --release -p sessio-node
+    cargo build --profile ship -p sessio-node
     node_addon
     # So that the examples say `from 'sessio'`, as everybody's program does.
     mkdir -p examples/node/node_modules
@@ -22,9 +22,9 @@ node_build() {
 
 # Where lib/native.js looks for it. A file in use is not written over: a program that runs would crash.
 node_addon() {
-    local built=target/release/libsessio_node.so platform addon
+    local built=target/ship/libsessio_node.so platform addon
     if [ "$(uname)" = Darwin ]; then
-        built=target/release/libsessio_node.dylib
+        built=target/ship/libsessio_node.dylib
     fi
     platform="$(node -p 'process.platform + "-" + process.arch')"
     case "$platform" in

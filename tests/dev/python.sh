@@ -21,14 +21,14 @@ python_build() {
     need_rust
     need cc build-essential
     python_tools
-    python_in_package maturin develop --release
+    python_in_package maturin develop --profile ship
 }
 
 # One wheel for every CPython from 3.11 on.
 python_wheel() {
     need_rust
     python_tools
-    python_in_package maturin build --release --out "$CACHE/wheels"
+    python_in_package maturin build --profile ship --out "$CACHE/wheels"
 }
 
 python_vectors() {
