@@ -48,10 +48,9 @@ def server_side() -> None:
     figure("lone find to a bare select", lone["ratio"], 1.15, True, detail)
     for work, bound in ("find64", 4.0), ("save64", 2.5):
         many = rust(work, URL, SECONDS)
-        detail = (
-            f"{many["ops_per_second"]:.0f}/s to {many["bare_ops_per_second"]:.0f}/s,"
-            f" p99 {many['p99_us']} us to {many['bare_p99_us']} us"
-        )
+        ours, bare = many["ops_per_second"], many["bare_ops_per_second"]
+        p99 = f"p99 {many['p99_us']:.0f} us to {many['bare_p99_us']:.0f} us"
+        detail = f"{ours:.0f}/s to {bare:.0f}/s, {p99}"
         figure(f"{work} to the bare pool", many["ratio"], bound, False, detail)
         if work == "find64":
             lower = many["p99_us"] / many["bare_p99_us"]
