@@ -42,7 +42,7 @@ fn compare(url: &str) {
     let config = Config {
         cases: PLANS,
         max_shrink_iters: 2000,
-        max_shrink_time: 120_000,
+        max_shrink_time: 60_000,
         failure_persistence: None,
         ..Config::default()
     };
