@@ -1,6 +1,6 @@
 //! Sessions in MySQL or MariaDB.
 //!
-//! A few tasks own a connection each ([`actor`], [`line`]) and take whatever waits ([`lanes`]):
+//! A few tasks own a connection each ([`actor`], [`mod@line`]) and take whatever waits ([`lanes`]):
 //! reads become one statement ([`reads`]), writes are merged and sorted into rounds ([`rounds`],
 //! [`writes`]). The engine is built and its tasks are started at the first operation.
 
