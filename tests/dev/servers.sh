@@ -36,9 +36,14 @@ db_sql() {
 }
 
 db_alive() {
-    local state="$CACHE/db/$1"
-    [ -e "$state/pid" ] && kill -0 "$(cat "$state/pid")" 2>/dev/null &&
-        echo 'SELECT 1' | db_sql "$1" >/dev/null 2>&1
+    db_runs "$CACHE/db/$1" && echo 'SELECT 1' | db_sql "$1" >/dev/null 2>&1
+}
+
+# Whether the process is there, and is the server: after a crash its number may be another's.
+db_runs() {
+    local state="$1"
+    [ -e "$state/pid" ] && [ -e "$state/folder" ] &&
+        grep -qF "$(basename "$(cat "$state/folder")")" "/proc/$(cat "$state/pid")/cmdline" 2>/dev/null
 }
 
 db_wait() {
@@ -47,7 +52,7 @@ db_wait() {
         if echo 'SELECT 1' | "$(cat "$state/kind")_client" "$state" >/dev/null 2>&1; then
             return
         fi
-        kill -0 "$(cat "$state/pid")" 2>/dev/null || return 1
+        db_runs "$state" || return 1
         sleep 0.2
     done
     return 1
@@ -69,15 +74,16 @@ db_fresh() {
 
 # db_stop INSTANCE: ends it and removes its data. Nothing to do is fine.
 db_stop() {
-    local state="$CACHE/db/$1" pid tries
-    if [ -e "$state/pid" ]; then
-        pid="$(cat "$state/pid")"
-        kill "$pid" 2>/dev/null || true
-        for ((tries = 0; tries < 150; tries++)); do
-            kill -0 "$pid" 2>/dev/null || break
+    local state="$CACHE/db/$1" tries
+    if db_runs "$state"; then
+        kill "$(cat "$state/pid")"
+        for ((tries = 0; tries < 300; tries++)); do
+            db_runs "$state" || break
             sleep 0.1
         done
-        kill -9 "$pid" 2>/dev/null || true
+        if db_runs "$state"; then
+            kill -9 "$(cat "$state/pid")"
+        fi
     fi
     if [ -e "$state/folder" ]; then
         rm -rf "$(cat "$state/folder")"
