@@ -10,7 +10,7 @@
 //!
 //! What is one for all processes cannot be made anew: the driver's pool of buffers is a global
 //! queue without locks, and a child that finds it in the middle of a change waits for ever. So a
-//! fork first waits until none of our tasks is being polled ([`whole`]); a poll takes microseconds.
+//! fork first waits until none of our tasks is being polled (`whole`); a poll takes microseconds.
 
 // The one place in the core that is allowed to be unsafe.
 #![allow(unsafe_code)]
