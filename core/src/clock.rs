@@ -109,33 +109,6 @@ impl Clock {
             Clock::Manual(clock) => clock.now().0,
         }
     }
-
-    /// Whether this expiry is still to come. Looks at a rough clock first: almost every session
-    /// that is asked for ends later than that one can be wrong.
-    pub(crate) fn is_before(&self, expires_at: i64) -> bool {
-        match self {
-            Clock::System => {
-                let rough = rough();
-                // It is a few milliseconds late, and never early.
-                let sure = expires_at <= rough || expires_at > rough.saturating_add(1_000_000);
-                if sure { rough < expires_at } else { self.now() < expires_at }
-            }
-            Clock::Manual(_) => self.now() < expires_at,
-        }
-    }
-}
-
-/// The wall clock as of the last tick.
-#[cfg(target_os = "linux")]
-fn rough() -> i64 {
-    use rustix::time::{ClockId, clock_gettime};
-    let time = clock_gettime(ClockId::RealtimeCoarse);
-    time.tv_sec.saturating_mul(1_000_000).saturating_add(time.tv_nsec / 1000)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn rough() -> i64 {
-    Clock::System.now()
 }
 
 impl fmt::Debug for Clock {
@@ -189,20 +162,6 @@ mod tests {
             let there = SystemTime::from(Timestamp::from_micros(micros));
             assert_eq!(Timestamp::from(there).as_micros(), micros);
         }
-    }
-
-    #[test]
-    fn a_rough_look_says_what_an_exact_one_says() {
-        for distance in [-10_000_000_i64, -1, 0, 500, 50_000, 900_000, 10_000_000] {
-            let now = Clock::System.now();
-            // Not at the very instant, which passes while this is asked.
-            if distance.abs() > 100_000 {
-                assert_eq!(Clock::System.is_before(now + distance), distance > 0, "{distance}");
-            }
-            let clock = Clock::from(ManualClock::new(Timestamp::from_micros(now)));
-            assert_eq!(clock.is_before(now + distance), distance > 0, "{distance}");
-        }
-        assert!(Clock::System.is_before(NEVER) && !Clock::System.is_before(i64::MIN));
     }
 
     #[test]
