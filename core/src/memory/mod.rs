@@ -284,7 +284,9 @@ impl Memory {
                 if at_once == 0 {
                     break;
                 }
-                let gone = lock(shard).take_expired(now, at_once);
+                // Held until the subjects know: who saves such a session again waits for that.
+                let mut shard = lock(shard);
+                let gone = shard.take_expired(now, at_once);
                 for held in &gone {
                     self.limits.exchange(Some(held.data().len()), None);
                     self.subjects.change(&held.id(), held.subject(), None);
