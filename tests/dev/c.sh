@@ -187,7 +187,8 @@ c_installation() {
     # shellcheck disable=SC2046 # words are what is wanted
     cc $source $(pkg-config --cflags --libs sessio) -o "$prefix/dynamic"
     LD_LIBRARY_PATH="$prefix/lib" "$prefix/dynamic" | tail -n 1
-    LD_LIBRARY_PATH="$prefix/lib" ldd "$prefix/dynamic" | grep -q "libsessio.so.0 => $prefix/lib"
+    LD_LIBRARY_PATH="$prefix/lib" ldd "$prefix/dynamic" >"$CACHE/c/libraries"
+    grep -q "libsessio.so.0 => $prefix/lib" "$CACHE/c/libraries"
     library="$(pkg-config --cflags --libs --static sessio | sed 's/-lsessio/-l:libsessio.a/')"
     # shellcheck disable=SC2086
     cc $source $library -o "$prefix/static"
