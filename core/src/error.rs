@@ -149,6 +149,13 @@ impl Error {
         Error::new(ErrorKind::Internal, message)
     }
 
+    pub(crate) fn already_exists() -> Self {
+        Error::new(
+            ErrorKind::AlreadyExists,
+            "a live session has this token already; make another token",
+        )
+    }
+
     pub(crate) fn closed() -> Self {
         Error::new(ErrorKind::Closed, "the store is closed; open a new one")
     }

@@ -132,7 +132,7 @@ impl Memory {
                 self.remove(&mut shard, id);
                 return Ok(Answer::Is(was_live));
             }
-            (Write::Insert(_), Some(_)) => return Err(already_exists()),
+            (Write::Insert(_), Some(_)) => return Err(Error::already_exists()),
             (Write::Update(_) | Write::Replace(..) | Write::Touch(_), None) => {
                 return Ok(Answer::Wrote(Outcome::Gone));
             }
@@ -209,7 +209,7 @@ impl Memory {
         };
         let taken = to.as_deref().unwrap_or(from).live(new, now).is_some();
         if old != new && taken {
-            return Err(already_exists());
+            return Err(Error::already_exists());
         }
         let row =
             row.unwrap_or(Row { data: held.data(), expires_at: held.expires_at(), subject: None });
@@ -350,11 +350,4 @@ fn shard_index(id: &Id) -> usize {
 fn range(first: u8) -> usize {
     let (low, high) = (0x20, 0x7e);
     usize::from(first.clamp(low, high) - low) * SHARDS / usize::from(high - low + 1)
-}
-
-fn already_exists() -> Error {
-    Error::new(
-        ErrorKind::AlreadyExists,
-        "a live session has this token already; make another token",
-    )
 }

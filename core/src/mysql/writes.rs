@@ -322,10 +322,7 @@ async fn live(line: &mut Line, key: &Key, layout: &Layout) -> Result<Option<Reco
 }
 
 fn already_exists() -> Failure {
-    Failure::Final(Error::new(
-        ErrorKind::AlreadyExists,
-        "a live session has this token already; make another token",
-    ))
+    Failure::Final(Error::already_exists())
 }
 
 impl Group {
