@@ -171,6 +171,14 @@ fn fresh() -> Vec<u8> {
     bytes
 }
 
+/// The expiry that our side writes too: it changes with each write, and so does its index.
+fn tomorrow() -> Value {
+    let at = time::OffsetDateTime::now_utc() + time::Duration::DAY;
+    let (hour, minute, second, micros) = at.to_hms_micro();
+    let year = u16::try_from(at.year()).unwrap_or(0);
+    Value::Date(year, at.month().into(), at.day(), hour, minute, second, micros)
+}
+
 fn ours(runtime: &Runtime, store: &Store, round: Duration, save: bool) -> Outcome<(f64, f64)> {
     let store = store.clone();
     crowd(runtime, round, move |number| {
@@ -200,8 +208,7 @@ fn bare(
         async move {
             let mut conn = pool.get_conn().await?;
             if save {
-                let expiry = Value::Date(2095, 1, 1, 0, 0, 0, 0);
-                conn.exec_drop(UPSERT, (key, fresh(), expiry)).await?;
+                conn.exec_drop(UPSERT, (key, fresh(), tomorrow())).await?;
             } else {
                 let row: Option<mysql_async::Row> = conn.exec_first(SELECT, (key, PAST)).await?;
                 black_box(row.ok_or("a session is missing")?);

@@ -20,7 +20,7 @@ pub(super) const MAX_BATCH: usize = 64;
 
 /// A second connection starts on reads only when this many wait: until then they are served
 /// sooner, and with fewer statements, by joining the next batch of the first.
-const READ_BACKLOG: usize = 32;
+const READ_BACKLOG: usize = 16;
 
 /// ... or when the first has been at it for so long that it may be stuck.
 const READ_STALLED: Duration = Duration::from_millis(20);

@@ -31,11 +31,15 @@ pub(super) struct Line {
     prepared: HashMap<(Statement, usize), mysql_async::Statement>,
 }
 
-/// A statement with its parameters.
-pub(super) struct Change {
+/// Makes the parameters of a statement, each time it is sent: the driver keeps what it is given,
+/// and nearly everything is sent once.
+pub(super) type Values<'a> = dyn Fn() -> Result<Vec<Value>, Failure> + Send + Sync + 'a;
+
+/// A statement that changes something, with its parameters.
+pub(super) struct Change<'a> {
     pub(super) statement: Statement,
     pub(super) arity: usize,
-    pub(super) params: Vec<Value>,
+    pub(super) params: Box<Values<'a>>,
     /// Undo it all unless so many rows were matched.
     pub(super) exactly: Option<u64>,
 }
@@ -195,12 +199,12 @@ impl Line {
         &mut self,
         statement: Statement,
         arity: usize,
-        params: Vec<Value>,
+        params: &Values<'_>,
     ) -> Result<Vec<Vec<Value>>, Failure> {
         let mut sent = 0;
         loop {
             sent += 1;
-            match self.rows_once(statement, arity, params.clone()).await {
+            match self.rows_once(statement, arity, params()?).await {
                 Err(Failure::Lost(_)) if sent == 1 => self.retry(),
                 other => return other,
             }
@@ -224,7 +228,7 @@ impl Line {
     /// and, if it is `repeatable`, once more when the connection turns out to be dead.
     pub(super) async fn change(
         &mut self,
-        change: &Change,
+        change: &Change<'_>,
         repeatable: bool,
     ) -> Result<u64, Failure> {
         let (mut lost, mut busy) = (0, 0);
@@ -241,7 +245,7 @@ impl Line {
         }
     }
 
-    async fn change_once(&mut self, change: &Change) -> Result<u64, Failure> {
+    async fn change_once(&mut self, change: &Change<'_>) -> Result<u64, Failure> {
         let Some(exactly) = change.exactly else {
             return self.execute(change).await;
         };
@@ -257,10 +261,10 @@ impl Line {
         matched
     }
 
-    async fn execute(&mut self, change: &Change) -> Result<u64, Failure> {
+    async fn execute(&mut self, change: &Change<'_>) -> Result<u64, Failure> {
         let prepared = self.prepared(change.statement, change.arity).await?;
         self.count(1);
-        let params = Params::Positional(change.params.clone());
+        let params = Params::Positional((change.params)()?);
         let conn = self.conn().await?;
         match conn.exec_drop(prepared, params).await {
             Ok(()) => Ok(conn.affected_rows()),

@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::job::{Content, Verb};
 use super::layout::Layout;
 use super::line;
-use super::reads::key_params;
+use super::reads::{key_param, key_params};
 use super::rounds::{Group, Kind};
 use super::sql::Statement;
 
@@ -37,51 +37,78 @@ pub(super) fn update_statement(kind: Kind, part: &[&Group]) -> Statement {
 }
 
 /// Keys, then whatever the statement takes behind them.
-pub(super) fn by_keys(statement: Statement, keys: &[Key], then: &[Value]) -> line::Change {
+pub(super) fn by_keys<'a>(
+    statement: Statement,
+    keys: &'a [Key],
+    then: &'a [Value],
+) -> line::Change<'a> {
     let arity = statement.arity(keys.len());
-    let mut params = key_params(keys, arity);
-    params.extend_from_slice(then);
+    let params = Box::new(move || Ok(key_params(keys, arity, then)));
     line::Change { statement, arity, params, exactly: None }
 }
 
 /// The statement over these groups, padded to the arity that is prepared.
-pub(super) fn change(
+pub(super) fn change<'a>(
     statement: Statement,
+    part: &'a [&'a Group],
+    layout: &'a Layout,
+    now: i64,
+    exactly: Option<u64>,
+) -> line::Change<'a> {
+    let arity = statement.arity(part.len());
+    let params = Box::new(move || match &part[0].change.verb {
+        Verb::Touch(expires_at) if statement == Statement::TouchTogether => {
+            together(*expires_at, part, arity, layout, now)
+        }
+        Verb::Touch(_)
+        | Verb::Save(_)
+        | Verb::Insert(_)
+        | Verb::Update(_)
+        | Verb::Replace(..)
+        | Verb::Delete
+        | Verb::Rename(..) => rows(statement, arity, part, layout, now),
+    });
+    line::Change { statement, arity, params, exactly }
+}
+
+fn together(
+    expires_at: i64,
+    part: &[&Group],
+    arity: usize,
+    layout: &Layout,
+    now: i64,
+) -> Result<Vec<Value>, Failure> {
+    let expiry = layout.expiry.store(expires_at).map_err(Failure::Final)?;
+    let keys: Vec<_> = part.iter().map(|group| group.change.key).collect();
+    let mut params = key_params(&keys, arity, &[date(now)]);
+    params.insert(0, expiry);
+    Ok(params)
+}
+
+fn rows(
+    statement: Statement,
+    arity: usize,
     part: &[&Group],
     layout: &Layout,
     now: i64,
-    exactly: Option<u64>,
-) -> Result<line::Change, Failure> {
-    let arity = statement.arity(part.len());
-    let mut params = Vec::with_capacity(arity * 5 + 2);
-    let keys = |part: &[&Group]| {
-        let keys: Vec<_> = part.iter().map(|group| group.change.key).collect();
-        key_params(&keys, arity)
-    };
-    if statement == Statement::TouchTogether {
-        if let Verb::Touch(expires_at) = &part[0].change.verb {
-            params.push(layout.expiry.store(*expires_at).map_err(Failure::Final)?);
-        }
-        params.extend(keys(part));
-    } else {
-        for group in part {
-            row(statement, arity, group, layout, &mut params)?;
-        }
-        let width = params.len() / part.len();
-        for _ in part.len()..arity {
-            if statement == Statement::Save {
-                let last = params[params.len() - width..].to_vec();
-                params.extend(last);
-            } else {
-                // An empty row joins nothing.
-                params.extend(std::iter::repeat_n(Value::NULL, width));
-            }
+) -> Result<Vec<Value>, Failure> {
+    let mut params = Vec::with_capacity(arity * 5 + 1);
+    for group in part {
+        row(statement, arity, group, layout, &mut params)?;
+    }
+    let width = params.len() / part.len();
+    for _ in part.len()..arity {
+        if statement == Statement::Save {
+            params.extend_from_within(params.len() - width..);
+        } else {
+            // An empty row joins nothing.
+            params.extend(std::iter::repeat_n(Value::NULL, width));
         }
     }
     if statement != Statement::Insert && (statement != Statement::Save || layout.subject) {
         params.push(date(now));
     }
-    Ok(line::Change { statement, arity, params, exactly })
+    Ok(params)
 }
 
 /// One row's parameters, in the order that the statement takes them.
@@ -92,7 +119,7 @@ fn row(
     layout: &Layout,
     params: &mut Vec<Value>,
 ) -> Result<(), Failure> {
-    let token = Value::Bytes(group.change.key.as_bytes().to_vec());
+    let token = key_param(&group.change.key);
     let (expected, content) = match &group.change.verb {
         Verb::Touch(expires_at) => {
             let expiry = layout.expiry.store(*expires_at).map_err(Failure::Final)?;
@@ -105,24 +132,37 @@ fn row(
             return Err(Failure::Final(Error::internal("a change without content")));
         }
     };
-    let [data, expiry, subject] = cells(content, layout)?;
-    let subject = layout.subject.then_some(subject);
     // Alone, an update names its row last.
-    let alone = arity == 1 && matches!(statement, Statement::Update | Statement::Replace);
-    if !alone {
-        params.push(token.clone());
-    }
-    params.extend([data, expiry]);
-    params.extend(subject);
-    if alone {
-        params.push(token);
-    }
+    let last = arity == 1 && matches!(statement, Statement::Update | Statement::Replace);
+    let (first, last) = if last { (None, Some(token)) } else { (Some(token), None) };
+    params.extend(first);
+    cells(content, layout, params)?;
+    params.extend(last);
     params.extend(expected);
     Ok(())
 }
 
-pub(super) fn cells(content: &Content, layout: &Layout) -> Result<[Value; 3], Failure> {
+/// Data, expiry and, if the layout has it, subject.
+fn cells(content: &Content, layout: &Layout, params: &mut Vec<Value>) -> Result<(), Failure> {
     let expiry = layout.expiry.store(content.expires_at).map_err(Failure::Final)?;
-    let subject = content.subject.as_ref().map_or(Value::NULL, |subject| subject.as_str().into());
-    Ok([Value::Bytes(content.data.clone()), expiry, subject])
+    params.extend([Value::Bytes(content.data.clone()), expiry]);
+    if layout.subject {
+        params.push(content.subject.as_ref().map_or(Value::NULL, |subject| subject.into()));
+    }
+    Ok(())
+}
+
+pub(super) fn rename_params(
+    old: &Key,
+    new: &Key,
+    content: Option<&Content>,
+    layout: &Layout,
+    now: i64,
+) -> Result<Vec<Value>, Failure> {
+    let mut params = vec![key_param(new)];
+    if let Some(content) = content {
+        cells(content, layout, &mut params)?;
+    }
+    params.extend([key_param(old), date(now)]);
+    Ok(params)
 }

@@ -50,10 +50,9 @@ async fn find(line: &mut Line, asks: &[Ask]) -> Result<Vec<(Key, Result<Record>)
     let data = asks.iter().any(|ask| ask.data);
     let statement = if data { Statement::Find } else { Statement::Exists };
     let arity = statement.arity(keys.len());
-    let mut params = key_params(&keys, arity);
-    params.push(date(line.shared.clock.now()));
+    let now = line.shared.clock.now();
     let layout = line.layout().await?;
-    let rows = line.rows(statement, arity, params).await?;
+    let rows = line.rows(statement, arity, &|| Ok(key_params(&keys, arity, &[date(now)]))).await?;
     let mut found = Vec::with_capacity(rows.len());
     for row in rows {
         let mut cells = row.into_iter();
@@ -81,9 +80,16 @@ pub(super) fn record(mut cells: impl Iterator<Item = Value>, layout: &Layout) ->
     Ok(Record { data, expires_at, subject })
 }
 
-/// The keys, the last one repeated up to the arity: a repetition in an IN list changes nothing.
-pub(super) fn key_params(keys: &[Key], arity: usize) -> Vec<Value> {
-    let last = keys.last();
-    let padding = last.into_iter().cycle().take(arity.saturating_sub(keys.len()));
-    keys.iter().chain(padding).map(|key| Value::Bytes(key.as_bytes().to_vec())).collect()
+/// The keys, the last one repeated up to the arity (a repetition in an IN list changes nothing),
+/// and what the statement takes behind them.
+pub(super) fn key_params(keys: &[Key], arity: usize, then: &[Value]) -> Vec<Value> {
+    let mut params = Vec::with_capacity(arity + then.len());
+    let padding = keys.last().into_iter().cycle().take(arity.saturating_sub(keys.len()));
+    params.extend(keys.iter().chain(padding).map(key_param));
+    params.extend_from_slice(then);
+    params
+}
+
+pub(super) fn key_param(key: &Key) -> Value {
+    Value::Bytes(key.as_bytes().to_vec())
 }

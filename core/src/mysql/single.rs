@@ -40,7 +40,7 @@ pub(super) async fn run(line: &mut Line, single: &Single) -> Result<Answer, Fail
 
 async fn count(line: &mut Line) -> Result<Answer, Failure> {
     let now = date(line.shared.clock.now());
-    let rows = line.rows(Statement::Count, 1, vec![now]).await?;
+    let rows = line.rows(Statement::Count, 1, &|| Ok(vec![now.clone()])).await?;
     let count = rows.first().and_then(|row| cells::number(row.first()?));
     let none = || Failure::Final(Error::new(ErrorKind::Internal, "the server gave no count"));
     count.map(Answer::Count).ok_or_else(none)
@@ -66,10 +66,11 @@ async fn list(
         return Err(Failure::Final(no_subjects(&layout)));
     }
     // One more than asked for tells whether there is a next page.
-    let page = [text(after), date(line.shared.clock.now()), number(limit + 1)];
+    let now = date(line.shared.clock.now());
     let statement = if subject.is_some() { Statement::ListSubject } else { Statement::List };
-    let params = subject.map(Value::from).into_iter().chain(page).collect();
-    let rows = line.rows(statement, 1, params).await?;
+    let page = || [text(after), now.clone(), number(limit + 1)];
+    let params = || Ok(subject.map(Value::from).into_iter().chain(page()).collect());
+    let rows = line.rows(statement, 1, &params).await?;
     let more = rows.len() > limit;
     let mut entries = Vec::with_capacity(rows.len().min(limit));
     for row in rows.into_iter().take(limit) {
@@ -98,17 +99,17 @@ async fn delete_subject(
     }
     let (mut ended, mut after) = (0, None);
     loop {
-        let params = vec![subject.into(), text(after.as_ref()), number(KEYS_AT_ONCE)];
-        let keys = keys(line, Statement::KeysOfSubject, params).await?;
+        let params = [subject.into(), text(after.as_ref()), number(KEYS_AT_ONCE)];
+        let keys = keys(line, Statement::KeysOfSubject, &params).await?;
         let last = keys.last().copied();
         let full = keys.len() == KEYS_AT_ONCE;
         let keys: Vec<Key> = keys.into_iter().filter(|key| Some(key) != keep).collect();
         for part in keys.chunks(MAX_BATCH) {
-            let now = date(line.shared.clock.now());
-            let live = by_keys(Statement::DeleteOfSubjectLive, part, &[subject.into(), now]);
+            let which = [subject.into(), date(line.shared.clock.now())];
+            let live = by_keys(Statement::DeleteOfSubjectLive, part, &which);
             ended += line.change(&live, true).await?;
             // Expired by this host's clock, but another's may be slow: gone they must be.
-            let rest = by_keys(Statement::DeleteOfSubject, part, &[subject.into()]);
+            let rest = by_keys(Statement::DeleteOfSubject, part, &which[..1]);
             line.change(&rest, true).await?;
         }
         if !full {
@@ -121,9 +122,9 @@ async fn delete_subject(
 async fn keys(
     line: &mut Line,
     statement: Statement,
-    params: Vec<Value>,
+    params: &[Value],
 ) -> Result<Vec<Key>, Failure> {
-    let rows = line.rows(statement, 1, params).await?;
+    let rows = line.rows(statement, 1, &|| Ok(params.to_vec())).await?;
     let key = |token: Vec<u8>| Key::from_text(&String::from_utf8_lossy(&token));
     Ok(rows.into_iter().flatten().filter_map(|cell| bytes(cell).ok()).map(key).collect())
 }
@@ -154,8 +155,8 @@ async fn remove_expired(line: &mut Line, limit: usize) -> Result<u64, Failure> {
     while left > 0 {
         let at_once = left.min(KEYS_AT_ONCE);
         let now = date(line.shared.clock.now());
-        let params = vec![now.clone(), number(at_once)];
-        let mut keys = keys(line, Statement::ExpiredKeys, params).await?;
+        let params = [now.clone(), number(at_once)];
+        let mut keys = keys(line, Statement::ExpiredKeys, &params).await?;
         let found = keys.len();
         keys.sort_unstable();
         for part in keys.chunks(MAX_BATCH) {

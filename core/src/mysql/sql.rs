@@ -80,15 +80,19 @@ impl Statement {
     /// The smallest arity at or above `rows` that is prepared: a connection holds few statements,
     /// and the padding (a repeated key, an empty row) costs less than preparing each number.
     pub(super) fn arity(self, rows: usize) -> usize {
-        const ROWS: [usize; 12] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
+        // Close together where batches are large, for there the padding is what costs.
+        const OFTEN: [usize; 16] = [1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64];
         match self {
-            Statement::Save | Statement::Update | Statement::Replace | Statement::Touch => {
-                ROWS.into_iter().find(|arity| *arity >= rows).unwrap_or(rows)
+            Statement::Find
+            | Statement::Save
+            | Statement::Update
+            | Statement::Replace
+            | Statement::Touch => {
+                OFTEN.into_iter().find(|arity| *arity >= rows).unwrap_or(rows)
             }
             // A repeated row would be a duplicate.
             Statement::Insert => rows,
-            Statement::Find
-            | Statement::Exists
+            Statement::Exists
             | Statement::TouchTogether
             | Statement::DeleteLive
             | Statement::DeleteDue

@@ -1,8 +1,6 @@
 //! Runs the groups of a round: one statement for all of them, halved where that fails, until only
 //! the caller whose row is to blame sees it.
 
-use mysql_async::Value;
-
 use crate::clock::NEVER;
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::Answer;
@@ -15,7 +13,7 @@ use super::job::{Content, Tickets, Verb};
 use super::lanes::MAX_BATCH;
 use super::layout::Layout;
 use super::line::{self, Line};
-use super::params::{by_keys, cells, change, update_statement};
+use super::params::{by_keys, change, rename_params, update_statement};
 use super::reads::{self, key_params};
 use super::rounds::{Group, Kind};
 use super::sql::Statement;
@@ -140,7 +138,7 @@ async fn attempt(
 ) -> Result<Ended, Failure> {
     match kind {
         Kind::Save => {
-            let change = change(Statement::Save, part, layout, now, None)?;
+            let change = change(Statement::Save, part, layout, now, None);
             line.change(&change, true).await?;
             Ok(Ended::All(Answer::Done))
         }
@@ -149,7 +147,7 @@ async fn attempt(
             // session that the first try ended.
             let ends = part.len() > 1 && part.iter().any(|group| group.change.ends_it(now));
             let exactly = ends.then_some(part.len() as u64);
-            let change = change(update_statement(kind, part), part, layout, now, exactly)?;
+            let change = change(update_statement(kind, part), part, layout, now, exactly);
             match line.change(&change, true).await? {
                 0 => Ok(Ended::All(Answer::Wrote(Outcome::Gone))),
                 matched if matched == part.len() as u64 => {
@@ -171,7 +169,7 @@ async fn insert(
     layout: &Layout,
     now: i64,
 ) -> Result<Ended, Failure> {
-    let insert = change(Statement::Insert, part, layout, now, None)?;
+    let insert = change(Statement::Insert, part, layout, now, None);
     loop {
         match line.change(&insert, false).await {
             Ok(_) => return Ok(Ended::All(Answer::Done)),
@@ -192,7 +190,7 @@ async fn replace(
     // In a transaction unless it is alone: what matched only in part is undone, because nothing
     // could tell afterwards which rows were the ones.
     let exactly = (all > 1).then_some(all);
-    let replace = change(Statement::Replace, part, layout, now, exactly)?;
+    let replace = change(Statement::Replace, part, layout, now, exactly);
     let matched = line.change(&replace, false).await?;
     if matched == all {
         return Ok(Ended::All(Answer::Wrote(Outcome::Saved)));
@@ -208,7 +206,8 @@ async fn replace(
 async fn delete(line: &mut Line, part: &[&Group], now: i64) -> Result<Ended, Failure> {
     let all = part.len() as u64;
     let keys: Vec<_> = part.iter().map(|group| group.change.key).collect();
-    let mut live = by_keys(Statement::DeleteLive, &keys, &[date(now)]);
+    let now = [date(now)];
+    let mut live = by_keys(Statement::DeleteLive, &keys, &now);
     live.exactly = (all > 1).then_some(all);
     match line.change(&live, true).await? {
         matched if matched == all => Ok(Ended::All(Answer::Is(true))),
@@ -230,18 +229,9 @@ async fn rename(
     let Verb::Rename(new, content) = &group.change.verb else {
         return Err(Failure::Final(Error::internal("not a rename")));
     };
-    let text = |key: &Key| Value::Bytes(key.as_bytes().to_vec());
-    let mut params = vec![text(new)];
-    let statement = match content {
-        Some(content) => {
-            let [data, expiry, subject] = cells(content, layout)?;
-            params.extend([data, expiry]);
-            params.extend(layout.subject.then_some(subject));
-            Statement::RenameWith
-        }
-        None => Statement::Rename,
-    };
-    params.extend([text(&group.change.key), date(now)]);
+    let statement = if content.is_some() { Statement::RenameWith } else { Statement::Rename };
+    let old = &group.change.key;
+    let params = Box::new(move || rename_params(old, new, content.as_ref(), layout, now));
     let rename = line::Change { statement, arity: 1, params, exactly: None };
     loop {
         match line.change(&rename, false).await {
@@ -261,8 +251,8 @@ async fn make_way(line: &mut Line, key: &Key, now: i64) -> Result<(), Failure> {
 }
 
 async fn lives(line: &mut Line, key: &Key, now: i64) -> Result<bool, Failure> {
-    let params = key_params(&[*key], 1).into_iter().chain([date(now)]).collect();
-    Ok(!line.rows(Statement::Exists, 1, params).await?.is_empty())
+    let params = || Ok(key_params(&[*key], 1, &[date(now)]));
+    Ok(!line.rows(Statement::Exists, 1, &params).await?.is_empty())
 }
 
 /// After a connection broke a write that cannot simply be repeated may have happened or not: what
@@ -315,8 +305,8 @@ async fn settle(
 
 async fn live(line: &mut Line, key: &Key, layout: &Layout) -> Result<Option<Record>, Failure> {
     let now = date(line.shared.clock.now());
-    let params = key_params(&[*key], 1).into_iter().chain([now]).collect();
-    let rows = line.rows(Statement::Find, 1, params).await?;
+    let params = || Ok(key_params(&[*key], 1, std::slice::from_ref(&now)));
+    let rows = line.rows(Statement::Find, 1, &params).await?;
     let record = rows.into_iter().next().map(|row| reads::record(row.into_iter().skip(1), layout));
     record.transpose().map_err(Failure::Final)
 }
