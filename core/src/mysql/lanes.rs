@@ -45,8 +45,10 @@ struct Queues {
     idle: Vec<usize>,
     /// Connections that are reading now.
     reading: usize,
-    /// When the last of them began.
-    read_began: Instant,
+    /// Whoever has a later deadline than this asked when the last of them had stalled: every job
+    /// has the same time, and so nobody needs to look at the clock here.
+    stalled: Instant,
+    timeout: Duration,
     waiting: usize,
     bytes: usize,
     closing: bool,
@@ -60,14 +62,16 @@ pub(super) struct Batch {
 }
 
 impl Lanes {
-    pub(super) fn new(connections: usize) -> Self {
+    /// `timeout` is what every job's deadline was made with.
+    pub(super) fn new(connections: usize, timeout: Duration) -> Self {
         Lanes {
             queues: Mutex::new(Queues {
                 reads: VecDeque::new(),
                 writes: (0..connections.min(WRITERS)).map(|_| VecDeque::new()).collect(),
                 idle: Vec::new(),
                 reading: 0,
-                read_began: Instant::now(),
+                stalled: Instant::now(),
+                timeout,
                 waiting: 0,
                 bytes: 0,
                 closing: false,
@@ -106,10 +110,9 @@ impl Lanes {
                 idle.map(|at| queues.idle.remove(at))
             }
             Work::Read { .. } => {
+                let late = job.ticket.deadline > queues.stalled;
                 queues.reads.push_back(job);
-                let enough = queues.reading == 0
-                    || queues.reads.len() >= READ_BACKLOG
-                    || queues.read_began.elapsed() > READ_STALLED;
+                let enough = queues.reading == 0 || queues.reads.len() >= READ_BACKLOG || late;
                 if enough { queues.idle.pop() } else { None }
             }
             Work::Single(_) => {
@@ -178,7 +181,7 @@ impl Queues {
         let reads = !write_first && !alone;
         if reads {
             self.reading += 1;
-            self.read_began = Instant::now();
+            self.stalled = Instant::now() + READ_STALLED + self.timeout;
         }
         Some(Batch { jobs, reads })
     }

@@ -26,9 +26,7 @@ pub(super) async fn run(line: &mut Line, asks: &[Ask], tickets: &Tickets) {
     match find(line, asks).await {
         Ok(found) => {
             for ask in asks {
-                let at = found.binary_search_by(|(key, _)| key.cmp(&ask.key));
-                let record = at.ok().map(|at| &found[at].1);
-                let answer = match (ask.data, record) {
+                let answer = match (ask.data, found.get(&ask.key)) {
                     (false, record) => Ok(Answer::Is(record.is_some())),
                     (true, None) => Ok(Answer::Found(None)),
                     (true, Some(Ok(record))) => Ok(Answer::Found(Some(record.clone()))),
@@ -41,9 +39,22 @@ pub(super) async fn run(line: &mut Line, asks: &[Ask], tickets: &Tickets) {
     }
 }
 
-/// The live sessions among those asked for, sorted by key. A row that cannot be read is the
-/// trouble of those who asked for it, not of the batch.
-async fn find(line: &mut Line, asks: &[Ask]) -> Result<Vec<(Key, Result<Record>)>, Failure> {
+/// The live sessions among those asked for.
+struct Found {
+    /// Sorted.
+    keys: Vec<Key>,
+    /// One for each key. A row that cannot be read is the trouble of those who asked for it, not
+    /// of the batch.
+    records: Vec<Option<Result<Record>>>,
+}
+
+impl Found {
+    fn get(&self, key: &Key) -> Option<&Result<Record>> {
+        self.keys.binary_search(key).ok().and_then(|at| self.records[at].as_ref())
+    }
+}
+
+async fn find(line: &mut Line, asks: &[Ask]) -> Result<Found, Failure> {
     let mut keys: Vec<Key> = asks.iter().map(|ask| ask.key).collect();
     keys.sort_unstable();
     keys.dedup();
@@ -53,17 +64,15 @@ async fn find(line: &mut Line, asks: &[Ask]) -> Result<Vec<(Key, Result<Record>)
     let now = line.shared.clock.now();
     let layout = line.layout().await?;
     let rows = line.rows(statement, arity, &|| Ok(key_params(&keys, arity, &[date(now)]))).await?;
-    let mut found = Vec::with_capacity(rows.len());
+    let mut records = vec![None; keys.len()];
     for row in rows {
         let mut cells = row.into_iter();
         let Some(Value::Bytes(token)) = cells.next() else { continue };
         // By the exact bytes: the column may take other texts for the same.
         let Ok(at) = keys.binary_search_by(|key| key.as_bytes().cmp(&token)) else { continue };
-        let record = if data { record(cells, &layout) } else { Ok(no_record()) };
-        found.push((keys[at], record));
+        records[at] = Some(if data { record(cells, &layout) } else { Ok(no_record()) });
     }
-    found.sort_unstable_by_key(|(key, _)| *key);
-    Ok(found)
+    Ok(Found { keys, records })
 }
 
 fn no_record() -> Record {

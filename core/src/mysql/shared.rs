@@ -42,7 +42,7 @@ impl Shared {
     pub(super) fn new(server: &Server, options: &Options) -> Self {
         let place = |host: &Host| (host.to_string(), opts(server, host, options));
         Shared {
-            lanes: Lanes::new(options.connection_count()),
+            lanes: Lanes::new(options.connection_count(), options.deadline()),
             clock: options.clock.clone(),
             table: options.table_name().to_owned(),
             hash_tokens: options.hashes_tokens(),
