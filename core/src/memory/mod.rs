@@ -109,8 +109,8 @@ impl Memory {
     }
 
     pub(crate) fn find(&self, id: &Id) -> Option<Record> {
-        let now = self.clock.now();
-        self.shard(id).live(id, now).map(record_of)
+        let shard = self.shard(id);
+        shard.get(id).filter(|held| !self.clock.has_reached(held.expires_at())).map(record_of)
     }
 
     /// Expired sessions that cleanup has not met yet must not keep new ones out.
