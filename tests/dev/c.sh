@@ -14,8 +14,8 @@ c_build() {
     need cc build-essential
     need pkg-config pkg-config pkgconf
     pkg-config --exists jansson || apt_install libjansson-dev
-    cargo build --release -p sessio-c
-    if c_is_older "$C_PREFIX/lib/libsessio.so" target/release/libsessio_c.so include/sessio.h; then
+    cargo build --profile ship -p sessio-c
+    if c_is_older "$C_PREFIX/lib/libsessio.so" target/ship/libsessio_c.so include/sessio.h; then
         c_install "$C_PREFIX"
     fi
     mkdir -p "$C_BIN"
@@ -86,7 +86,7 @@ c_install() {
     prefix="$(cd "$1" && pwd)"
     version="$(cargo pkgid -p sessio-c | sed 's/.*[#@]//')"
     # Renamed into place, so that a program that has the old one mapped goes on with it.
-    install -m 755 target/release/libsessio_c.so "$prefix/lib/libsessio.so.$version.new"
+    install -m 755 target/ship/libsessio_c.so "$prefix/lib/libsessio.so.$version.new"
     mv "$prefix/lib/libsessio.so.$version.new" "$prefix/lib/libsessio.so.$version"
     ln -sf "libsessio.so.$version" "$prefix/lib/libsessio.so.0"
     ln -sf libsessio.so.0 "$prefix/lib/libsessio.so"
@@ -112,7 +112,7 @@ c_static_library() {
     local folder
     need objcopy binutils
     folder="$(mktemp -d)"
-    ld -r --whole-archive target/release/libsessio_c.a -o "$folder/sessio.o"
+    ld -r --whole-archive target/ship/libsessio_c.a -o "$folder/sessio.o"
     objcopy --wildcard --keep-global-symbol='sessio_*' --strip-debug --remove-section=.llvmbc \
         --remove-section=.llvmcmd --remove-section=.llvm_addrsig "$folder/sessio.o"
     ar rcs "$folder/libsessio.a" "$folder/sessio.o"
