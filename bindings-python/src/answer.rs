@@ -57,7 +57,11 @@ fn truth(py: Python<'_>, yes: bool) -> Bound<'_, PyAny> {
     PyBool::new(py, yes).to_owned().into_any()
 }
 
-fn optional(py: Python<'_>, record: Option<sessio::Record>) -> PyResult<Bound<'_, PyAny>> {
+#[inline]
+pub(crate) fn optional(
+    py: Python<'_>,
+    record: Option<sessio::Record>,
+) -> PyResult<Bound<'_, PyAny>> {
     match record {
         Some(record) => Ok(Bound::new(py, Record(record))?.into_any()),
         None => Ok(py.None().into_bound(py)),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use pyo3::prelude::*;
 use sessio::operation::{Reply, Request};
 
-use crate::answer::{Form, stats, to_python};
+use crate::answer::{Form, optional, stats, to_python};
 use crate::error::{forked, guard, lost, raise};
 use crate::log;
 use crate::options::Keywords;
@@ -42,36 +42,51 @@ impl Store {
         self.0.location()
     }
 
+    #[inline]
     fn ask<'py>(&self, py: Python<'py>, request: Request<'_>) -> PyResult<Bound<'py, PyAny>> {
         guard(py, || {
-            let form = Form::of(&request);
-            let mut waiting = None;
-            let reply = || {
-                let (answered, answer) = sync_channel(1);
-                waiting = Some(answer);
-                Reply::new(move |answer| {
-                    // After Ctrl-C nobody waits any more, which is nothing to report.
-                    let _ = answered.send(answer);
-                })
-            };
-            // In memory one session is found faster than the interpreter is released.
-            let now = if visits_many(&request) {
-                py.detach(|| self.0.start(request, reply))
-            } else {
-                self.0.start(request, reply)
-            };
-            let answer = match (now, waiting) {
-                (Some(answer), _) => answer,
-                (None, Some(waiting)) => match wait(py, waiting, None)? {
-                    Waited::Arrived(answer) => answer,
-                    Waited::Forked => Err(forked()),
-                    Waited::Lost => Err(lost()),
-                },
-                (None, None) => Err(lost()),
-            };
-            log::drain(py);
-            to_python(py, answer.map_err(|error| raise(py, &error))?, form)
+            if let Request::Find(target) = request
+                && let Some(found) = self.0.find_at_once(target)
+            {
+                log::drain(py);
+                return optional(py, found.map_err(|error| raise(py, &error))?);
+            }
+            self.start_and_wait(py, request)
         })
+    }
+
+    fn start_and_wait<'py>(
+        &self,
+        py: Python<'py>,
+        request: Request<'_>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let form = Form::of(&request);
+        let mut waiting = None;
+        let reply = || {
+            let (answered, answer) = sync_channel(1);
+            waiting = Some(answer);
+            Reply::new(move |answer| {
+                // After Ctrl-C nobody waits any more, which is nothing to report.
+                let _ = answered.send(answer);
+            })
+        };
+        // In memory one session is found faster than the interpreter is released.
+        let now = if visits_many(&request) {
+            py.detach(|| self.0.start(request, reply))
+        } else {
+            self.0.start(request, reply)
+        };
+        let answer = match (now, waiting) {
+            (Some(answer), _) => answer,
+            (None, Some(waiting)) => match wait(py, waiting, None)? {
+                Waited::Arrived(answer) => answer,
+                Waited::Forked => Err(forked()),
+                Waited::Lost => Err(lost()),
+            },
+            (None, None) => Err(lost()),
+        };
+        log::drain(py);
+        to_python(py, answer.map_err(|error| raise(py, &error))?, form)
     }
 }
 

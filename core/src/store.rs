@@ -17,7 +17,7 @@ use crate::memory::Memory;
 use crate::mysql::Engine;
 use crate::operation::{Answer, Reply, Request};
 use crate::options::Options;
-use crate::record::{Content, Outcome, Stats};
+use crate::record::{Content, Outcome, Record, Stats};
 use crate::token::{Id, Key, Target};
 use crate::url::{self, Location};
 
@@ -101,11 +101,10 @@ impl Store {
         if self.0.closed.load(Ordering::Relaxed) {
             return Some(Err(Error::closed()));
         }
-        // The commonest call of all takes no detour over a command: a tenth of its time.
-        if let (Request::Find(target), Some(Place::Memory(memory))) =
-            (request, self.0.backend.get())
+        if let Request::Find(target) = request
+            && let Some(found) = self.find_at_once(target)
         {
-            return Some(Ok(Answer::Found(self.id(target).and_then(|id| memory.find(&id)))));
+            return Some(found.map(Answer::Found));
         }
         let command = match self.command(request) {
             Ok(Step::Run(command)) => command,
@@ -116,6 +115,25 @@ impl Store {
         self.0.run(&self.0, command, reply)
     }
 
+    /// [`find`](Store::find) without a detour over requests and answers, where nobody has to be
+    /// asked: in memory. The commonest call of all takes a fifth less time so. `None` means that
+    /// it has to be [`start`](Store::start)ed.
+    #[inline]
+    pub fn find_at_once(&self, target: Target<'_>) -> Option<Result<Option<Record>>> {
+        match self.0.backend.get() {
+            Some(Place::Memory(_)) if self.0.closed.load(Ordering::Relaxed) => {
+                Some(Err(Error::closed()))
+            }
+            Some(Place::Memory(memory)) => {
+                // By reference: moving a digest that was written a moment ago makes the processor
+                // wait until it has reached the cache.
+                Some(Ok(self.id(target).as_ref().and_then(|id| memory.find(id))))
+            }
+            Some(Place::MySql(_)) | None => None,
+        }
+    }
+
+    #[inline]
     fn id(&self, target: Target<'_>) -> Option<Id> {
         Id::of(target, self.0.hash_tokens, PLAIN_TOKEN_CHARS)
     }

@@ -108,6 +108,7 @@ impl Memory {
         lock(&self.shards[shard_index(id)])
     }
 
+    #[inline]
     pub(crate) fn find(&self, id: &Id) -> Option<Record> {
         let shard = self.shard(id);
         shard.get(id).filter(|held| !self.clock.has_reached(held.expires_at())).map(record_of)
@@ -327,6 +328,7 @@ impl Backend for Memory {
     }
 }
 
+#[inline]
 fn record_of(held: &Held) -> Record {
     let never = held.expires_at() == crate::clock::NEVER;
     Record {

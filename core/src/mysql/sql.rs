@@ -87,9 +87,7 @@ impl Statement {
             | Statement::Save
             | Statement::Update
             | Statement::Replace
-            | Statement::Touch => {
-                OFTEN.into_iter().find(|arity| *arity >= rows).unwrap_or(rows)
-            }
+            | Statement::Touch => OFTEN.into_iter().find(|arity| *arity >= rows).unwrap_or(rows),
             // A repeated row would be a duplicate.
             Statement::Insert => rows,
             Statement::Exists
