@@ -2,9 +2,9 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
 
 use crate::clock::{Expiry, Timestamp};
+use crate::memory::Held;
 use crate::token::Key;
 
 /// The longest subject, in characters: what its column holds.
@@ -17,8 +17,8 @@ pub struct Data(Bytes);
 #[derive(Clone)]
 enum Bytes {
     Owned(Vec<u8>),
-    /// The part from an offset on: the memory store keeps key and data in one piece.
-    Shared(Arc<[u8]>, usize),
+    /// What the memory store keeps, key and all, in one piece.
+    Shared(Held),
 }
 
 impl Default for Bytes {
@@ -28,15 +28,15 @@ impl Default for Bytes {
 }
 
 impl Data {
-    pub(crate) fn shared(piece: Arc<[u8]>, offset: usize) -> Self {
-        Data(Bytes::Shared(piece, offset))
+    pub(crate) fn shared(held: Held) -> Self {
+        Data(Bytes::Shared(held))
     }
 
     /// The bytes as a vector; copies unless they are the only holder.
     pub fn into_vec(self) -> Vec<u8> {
         match self.0 {
             Bytes::Owned(bytes) => bytes,
-            Bytes::Shared(piece, offset) => piece[offset..].to_vec(),
+            Bytes::Shared(held) => held.data().to_vec(),
         }
     }
 }
@@ -47,7 +47,7 @@ impl Deref for Data {
     fn deref(&self) -> &[u8] {
         match &self.0 {
             Bytes::Owned(bytes) => bytes,
-            Bytes::Shared(piece, offset) => &piece[*offset..],
+            Bytes::Shared(held) => held.data(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Sessions in this process's memory. Every call is answered on the caller's thread.
 
 mod expiry;
+mod held;
 mod shard;
 mod subjects;
 
@@ -12,10 +13,11 @@ use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::{Answer, Reply};
 use crate::options::Options;
-use crate::record::{self, Entry, Outcome, Record, Stats};
+use crate::record::{self, Data, Entry, Outcome, Record, Stats};
 use crate::token::Id;
 
-use shard::{Held, Shard};
+pub(crate) use held::Held;
+use shard::Shard;
 use subjects::Subjects;
 
 const SHARDS: usize = 64;
@@ -332,7 +334,7 @@ impl Backend for Memory {
 fn record_of(held: &Held) -> Record {
     let never = held.expires_at() == crate::clock::NEVER;
     Record {
-        data: held.shared_data(),
+        data: Data::shared(held.clone()),
         expires_at: (!never).then(|| Timestamp::from_micros(held.expires_at())),
         subject: held.subject().map(Box::from),
     }
