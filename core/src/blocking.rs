@@ -9,6 +9,9 @@ use crate::options::Options;
 use crate::runtime::{Parcel, is_ours};
 use crate::store;
 
+/// How much later than at its deadline an answer may arrive.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// Sessions, in MySQL or in memory, with calls that wait. Any number of threads may share it.
 #[derive(Clone)]
 pub struct Store(pub(crate) store::Store);
@@ -61,7 +64,12 @@ impl Store {
     pub(crate) fn call(&self, request: Request<'_>) -> Result<Answer> {
         match self.begin(request)? {
             Begun::Answered(answer) => Ok(answer),
-            Begun::Waiting(pending) => pending.0.wait(),
+            // The connections keep the deadline. Where they cannot, because they are on a runtime
+            // of the program's own and this is the thread that should drive it, the answer is due
+            // all the same.
+            Begun::Waiting(pending) => {
+                pending.wait(self.0.timeout() + GRACE).unwrap_or_else(|| Err(Error::too_late()))
+            }
         }
     }
 
@@ -82,7 +90,7 @@ impl Store {
         self.0.close_with(move || done.deliver(()));
         // What is in flight is answered within the timeout; a moment more for the goodbyes.
         if !is_ours() {
-            closed.wait_for(self.0.timeout() + Duration::from_secs(1));
+            closed.wait_for(self.0.timeout() + GRACE);
         }
     }
 }

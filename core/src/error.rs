@@ -156,6 +156,13 @@ impl Error {
         )
     }
 
+    pub(crate) fn too_late() -> Self {
+        Error::new(
+            ErrorKind::Timeout,
+            "the server did not answer within the timeout; a write may have happened or not",
+        )
+    }
+
     pub(crate) fn closed() -> Self {
         Error::new(ErrorKind::Closed, "the store is closed; open a new one")
     }

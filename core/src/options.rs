@@ -124,7 +124,9 @@ impl Options {
     }
 
     /// Runs the connections on this runtime instead of sessio's own. It must have its time and IO
-    /// drivers enabled and outlive the store; after a fork its store does not work in the child.
+    /// drivers enabled, and it keeps the deadlines: while nobody drives it (a current-thread runtime
+    /// outside its `block_on`) nothing is answered. When it ends, operations answer `Closed`. After
+    /// a fork its store does not work in the child.
     #[must_use]
     pub fn runtime(mut self, handle: tokio::runtime::Handle) -> Self {
         self.runtime = Some(handle);
@@ -147,6 +149,28 @@ impl Options {
             clock: self.clock,
             runtime: self.runtime,
         }
+    }
+
+    /// What no option can tell alone.
+    pub(crate) fn check(&self) -> Result<()> {
+        let Some(ca) = &self.ca else { return Ok(()) };
+        let path = ca.display();
+        match self.tls.unwrap_or_default() {
+            Tls::Off | Tls::Required => {
+                return Err(Error::invalid(
+                    "option ca is of use with tls=verify-ca or tls=verify-identity only",
+                ));
+            }
+            Tls::VerifyCa | Tls::VerifyIdentity => {}
+        }
+        let pem = std::fs::read(ca)
+            .map_err(|error| Error::invalid(format!("option ca: cannot read {path}: {error}")))?;
+        let marker: &[u8] = b"-----BEGIN CERTIFICATE-----";
+        // Anything else is taken for DER, which starts with a sequence.
+        let known =
+            pem.windows(marker.len()).any(|part| part == marker) || pem.starts_with(b"\x30");
+        let message = || Error::invalid(format!("option ca: {path} holds no certificate"));
+        known.then_some(()).ok_or_else(message)
     }
 
     // The defaults, each in one place. README's table is checked against them.

@@ -66,6 +66,7 @@ impl Store {
     pub fn open_with(url: &str, options: Options) -> Result<Self> {
         let (location, in_url) = url::parse(url)?;
         let options = options.over(in_url);
+        options.check()?;
         Ok(Store(Arc::new(Inner {
             location,
             hash_tokens: options.hashes_tokens(),

@@ -46,7 +46,8 @@ async fn a_certificate_that_nobody_vouches_for_is_refused() {
     for mode in ["verify-ca", "verify-identity"] {
         let error = open(&[("tls", mode)]).ping().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unavailable, "{mode}: {error}");
-        assert!(error.message().to_lowercase().contains("certificate"), "{mode}: {error}");
+        assert!(error.message().contains("certificate"), "{mode}: {error}");
+        assert!(!error.is_retryable(), "{mode}: {error}");
     }
 }
 
@@ -61,9 +62,21 @@ async fn a_certificate_for_another_name_is_refused_only_where_the_name_counts() 
     assert_eq!(by_name.ping().await.unwrap_err().kind(), ErrorKind::Unavailable);
 }
 
-#[tokio::test]
-async fn a_missing_authority_file_is_said() {
-    let error = open(&[("tls", "verify-ca"), ("ca", "/no/such/file.pem")]);
-    let error = error.ping().await.unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::InvalidArgument | ErrorKind::Unavailable), "{error}");
+#[test]
+fn an_authority_that_is_none_is_said_when_the_store_is_opened() {
+    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let ca = ca();
+    for (tls, ca, says) in [
+        ("verify-ca", "/no/such/file.pem", "/no/such/file.pem"),
+        ("verify-identity", own, "no certificate"),
+        ("required", &ca, "tls=verify-ca"),
+        ("off", &ca, "tls=verify-ca"),
+    ] {
+        let mut options = sessio::Options::new();
+        options.set("tls", tls).unwrap();
+        options.set("ca", ca).unwrap();
+        let error = Store::open_with(&server::url(), options).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+        assert!(error.message().contains(says), "{error}");
+    }
 }

@@ -319,6 +319,8 @@ impl Backend for Memory {
                 *lock(shard) = Shard::default();
             }
             self.subjects.clear();
+            self.limits.sessions.store(0, Ordering::Relaxed);
+            self.limits.bytes.store(0, Ordering::Relaxed);
         }
         finished();
     }

@@ -4,6 +4,8 @@ use mysql_async::{DriverError, Error as Driver, ServerError};
 
 use crate::error::{Error, ErrorKind};
 
+use super::tls::refused_certificate;
+
 #[derive(Debug)]
 pub(super) enum Failure {
     /// The connection is gone or not to be used again; what was sent may have happened.
@@ -31,6 +33,12 @@ impl Failure {
 
     /// `place` is the host, for the message.
     pub(super) fn from_driver(error: &Driver, place: &str) -> Self {
+        if let Some(reason) = refused_certificate(error) {
+            return Failure::Final(refused(format!(
+                "the certificate of {place} is not to be believed ({reason}); mend the ca option, \
+                 or the server"
+            )));
+        }
         match error {
             Driver::Server(server) => from_server(server, place),
             Driver::Driver(DriverError::PacketTooLarge) => Failure::Row(Error::new(

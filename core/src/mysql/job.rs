@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
 
 use crate::backend::{Command, Page, Round, Row, Write};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::operation::{Answer, Reply};
 use crate::token::{Id, Key};
 
@@ -171,14 +171,7 @@ impl Tickets {
         };
         let late: Vec<Ticket> = self.lock().iter_mut().filter_map(late).collect();
         for ticket in late {
-            ticket.reply.send(Err(too_late()));
+            ticket.reply.send(Err(Error::too_late()));
         }
     }
-}
-
-pub(super) fn too_late() -> Error {
-    Error::new(
-        ErrorKind::Timeout,
-        "the server did not answer within the timeout; a write may have happened or not",
-    )
 }

@@ -149,6 +149,22 @@ impl Lanes {
         }
     }
 
+    /// Takes no more jobs, and answers what waits: a connection's task has ended. After a
+    /// [`close`](Lanes::close) nothing waits by then.
+    pub(super) fn abandon(&self) {
+        let mut queues = self.lock();
+        queues.closing = true;
+        let mut jobs = std::mem::take(&mut queues.reads);
+        queues.writes.iter_mut().for_each(|lane| jobs.append(lane));
+        drop(queues);
+        for job in jobs {
+            job.ticket.reply.send(Err(Error::new(
+                ErrorKind::Closed,
+                "the runtime that the store was given has ended; open a new store",
+            )));
+        }
+    }
+
     /// Takes no more jobs; what waits is still done.
     pub(super) fn close(&self) {
         self.lock().closing = true;

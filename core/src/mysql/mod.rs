@@ -53,6 +53,17 @@ pub(crate) struct Engine {
     ending: Arc<Ending>,
 }
 
+/// A connection's task, for as long as it is not dropped: by its end, or by the end of the
+/// runtime that the program has chosen. Then nobody is left to answer what waits.
+struct Running(Arc<Shared>, Arc<Ending>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.lanes.abandon();
+        self.1.one_less();
+    }
+}
+
 /// Who is told when the last task has ended.
 #[derive(Default)]
 struct Ending {
@@ -83,15 +94,15 @@ impl Engine {
         }
         self.ending.running.store(self.connections, Ordering::Release);
         for index in 0..self.connections {
-            let (shared, ending) = (Arc::clone(&self.shared), Arc::clone(&self.ending));
+            let running = Running(Arc::clone(&self.shared), Arc::clone(&self.ending));
             let respawn = handle.clone();
             handle.spawn(async move {
+                let run = || respawn.spawn(whole(actor::run(Arc::clone(&running.0), index)));
                 // A panic is a bug of ours; it costs the callers of one batch an error, and
                 // everybody else nothing.
-                while respawn.spawn(whole(actor::run(Arc::clone(&shared), index))).await.is_err() {
+                while run().await.is_err_and(|error| error.is_panic()) {
                     tracing::error!("a connection task panicked and was started again");
                 }
-                ending.one_less();
             });
         }
         Ok(())

@@ -39,6 +39,15 @@ pub(super) fn by_its_own_name(opts: &Opts, error: &mysql_async::Error) -> Option
 }
 
 fn presented_name(error: &mysql_async::Error) -> Option<String> {
+    let CertificateError::NotValidForNameContext { presented, .. } = refused_certificate(error)?
+    else {
+        return None;
+    };
+    presented.iter().find_map(|name| plain(name))
+}
+
+/// Why the server's certificate was not believed, if that is what went wrong.
+pub(super) fn refused_certificate(error: &mysql_async::Error) -> Option<&CertificateError> {
     let mut cause: Option<&(dyn Cause + 'static)> = Some(error);
     while let Some(error) = cause {
         // An I/O error does not count what it wraps as its source.
@@ -46,12 +55,8 @@ fn presented_name(error: &mysql_async::Error) -> Option<String> {
         let found = wrapped
             .and_then(|wrapped| wrapped.downcast_ref::<rustls::Error>())
             .or_else(|| error.downcast_ref::<rustls::Error>());
-        if let Some(rustls::Error::InvalidCertificate(CertificateError::NotValidForNameContext {
-            presented,
-            ..
-        })) = found
-        {
-            return presented.iter().find_map(|name| plain(name));
+        if let Some(rustls::Error::InvalidCertificate(reason)) = found {
+            return Some(reason);
         }
         cause = error.source();
     }
