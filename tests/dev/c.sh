@@ -100,8 +100,8 @@ includedir=\${prefix}/include
 Name: sessio
 Description: Server-side web sessions for every language, on MySQL
 Version: $version
-Cflags: -I\${includedir}
-Libs: -L\${libdir} -lsessio
+Cflags: -I"\${includedir}"
+Libs: -L"\${libdir}" -lsessio
 Libs.private: -lpthread -ldl -lm
 TEXT
 }
@@ -178,28 +178,29 @@ c_exports() {
     grep -q 'NODELETE' "$CACHE/c/dynamic"
 }
 
-# What a user does after ./dev install: dynamic, static, and all static.
+# What a user does after ./dev install: dynamic, static, and all static. The prefix is as awkward
+# as it may be: relative to where the user stands, and with a space.
 c_installation() {
-    local prefix source=examples/c/quickstart.c library
-    prefix="$(mktemp -d)"
-    c_install "$prefix"
+    local folder prefix dev="$PWD/dev" source="$PWD/examples/c/quickstart.c"
+    folder="$(mktemp -d)"
+    prefix="$folder/a prefix"
+    (cd "$folder" && "$dev" install --prefix "a prefix")
     export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
-    # shellcheck disable=SC2046 # words are what is wanted
-    cc $source $(pkg-config --cflags --libs sessio) -o "$prefix/dynamic"
+    # xargs reads the flags as a shell does.
+    pkg-config --cflags --libs sessio | xargs cc "$source" -o "$prefix/dynamic"
     LD_LIBRARY_PATH="$prefix/lib" "$prefix/dynamic" | tail -n 1
     LD_LIBRARY_PATH="$prefix/lib" ldd "$prefix/dynamic" >"$CACHE/c/libraries"
     grep -q "libsessio.so.0 => $prefix/lib" "$CACHE/c/libraries"
-    library="$(pkg-config --cflags --libs --static sessio | sed 's/-lsessio/-l:libsessio.a/')"
-    # shellcheck disable=SC2086
-    cc $source $library -o "$prefix/static"
+    pkg-config --cflags --libs --static sessio | sed 's/-lsessio/-l:libsessio.a/' |
+        xargs cc "$source" -o "$prefix/static"
     "$prefix/static" | tail -n 1
     # glibc warns that names cannot be looked up without the same glibc at run time.
-    # shellcheck disable=SC2046
-    cc -static $source $(pkg-config --cflags --libs --static sessio) -o "$prefix/all_static" \
-        2>"$CACHE/c/static.log" || cat "$CACHE/c/static.log"
+    pkg-config --cflags --libs --static sessio |
+        xargs cc -static "$source" -o "$prefix/all_static" \
+            2>"$CACHE/c/static.log" || cat "$CACHE/c/static.log"
     "$prefix/all_static" | tail -n 1
     unset PKG_CONFIG_PATH
-    rm -r "$prefix"
+    rm -r "$folder"
 }
 
 c_check() {

@@ -52,8 +52,10 @@ run_formatters() {
     done
 }
 
+# run_install FOLDER ARGUMENT...: as called in that folder, where a relative prefix starts.
 run_install() {
-    local prefix=""
+    local folder="$1" prefix=""
+    shift
     while [ $# -gt 0 ]; do
         case "$1" in
             --prefix) prefix="${2:-}"; shift ;;
@@ -62,7 +64,15 @@ run_install() {
         esac
         shift
     done
-    [ -n "$prefix" ] || die "./dev install takes --prefix DIR"
+    case "$prefix" in
+        "") die "./dev install takes --prefix DIR" ;;
+        /*) ;;
+        *) prefix="$folder/$prefix" ;;
+    esac
+    # Quotes in sessio.pc carry a space, and none of these.
+    if [[ "$prefix" == *[\"\'\\\$\`\#[:cntrl:]]* ]]; then
+        die "pkg-config cannot carry this prefix: $prefix"
+    fi
     must "building c" c_build
     must "installing into $prefix" c_install "$prefix"
 }
