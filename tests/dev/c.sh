@@ -106,6 +106,27 @@ Libs.private: -lpthread -ldl -lm
 TEXT
 }
 
+# c_loader FOLDER: makes the installed library known to the dynamic loader, or says who can.
+c_loader() {
+    local folder
+    folder="$(realpath "$1")"
+    case "$folder" in
+        /usr/lib | /usr/local/lib)
+            # A loader without ldconfig, as musl's, reads these folders themselves.
+            command -v ldconfig >/dev/null || return 0
+            if [ "$(id -u)" = 0 ]; then
+                ldconfig
+            else
+                say "so that programs find the library: sudo ldconfig"
+            fi
+            ;;
+        *)
+            say "so that programs find the library: link them with -Wl,-rpath,'$folder'," \
+                "or run them with LD_LIBRARY_PATH='$folder'"
+            ;;
+    esac
+}
+
 # c_static_library FILE: one object whose only global names are sessio_*, so that a program can
 # link another library that is written in Rust as well.
 c_static_library() {

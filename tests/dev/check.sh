@@ -75,6 +75,7 @@ run_install() {
     fi
     must "building c" c_build
     must "installing into $prefix" c_install "$prefix"
+    c_loader "$prefix/lib"
 }
 
 # ./dev bench NAME: bench/NAME.py measures; this brings what it needs.
