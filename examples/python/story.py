@@ -1,6 +1,6 @@
 """Python's part of the story that `./dev demo` tells: four languages share one session.
 
-story.py change URL TOKEN
+story.py change URL TOKEN, or end URL TOKEN
 """
 
 import json
@@ -25,13 +25,22 @@ def change(url: str, token: str) -> None:
         print(f"wrote {data.decode()}")
 
 
+def end(url: str, token: str) -> None:
+    with sessio.Store(url) as store:
+        if not store.delete(token):
+            sys.exit("there is no such session")
+        print("ada is logged out")
+
+
 def main() -> None:
     match sys.argv[1:]:
         case ["change", url, token]:
             change(url, token)
             print(f"=> {token}")
+        case ["end", url, token]:
+            end(url, token)
         case _:
-            sys.exit("usage: story.py change URL TOKEN")
+            sys.exit("usage: story.py change URL TOKEN, or end URL TOKEN")
 
 
 if __name__ == "__main__":

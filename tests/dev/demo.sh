@@ -27,15 +27,18 @@ stop_demo_server() {
 }
 
 story() {
-    local url="$1" first
+    local url="$1" first second
     step "Rust makes the table" rust_story migrate "$url"
     step "Node creates a session" node_story create "$url"
     first="$VALUE"
     step "Python reads and changes it" python_story change "$url" "$first"
     step "C renames it" c_story rename "$url" "$first"
+    second="$VALUE"
     step "Rust lists it" rust_story list "$url"
     step "Node finds the old token dead" node_story find "$url" "$first"
     step "Rust's cleanup removes an expired one" rust_story cleanup "$url"
+    # The server may be the user's own: what the story made does not stay there.
+    step "Python ends the session" python_story end "$url" "$second"
 }
 
 # step TITLE COMMAND...: what it says, with its time. VALUE is what it passes on.
