@@ -1,5 +1,6 @@
 //! Encrypted connections. The test server's certificate is for localhost and 127.0.0.1, from the
-//! authority in SESSIO_TEST_CA.
+//! authority in SESSIO_TEST_CA. SESSIO_TEST_TLS_URL names that server, where it is another than
+//! everybody's.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod support {
@@ -11,16 +12,20 @@ use sessio::{ErrorKind, Store};
 use support::common as server;
 use support::proxy::Proxy;
 
+fn url() -> String {
+    std::env::var("SESSIO_TEST_TLS_URL").unwrap_or_else(|_| server::url())
+}
+
 fn open_at(options: &[(&str, &str)], address: &str) -> Store {
     let mut all = server::options(&server::table());
     for (name, value) in options {
         all.set(name, value).unwrap();
     }
-    Store::open_with(&server::at(&server::url(), address), all).unwrap()
+    Store::open_with(&server::at(&url(), address), all).unwrap()
 }
 
 fn open(options: &[(&str, &str)]) -> Store {
-    open_at(options, &server::address(&server::url()))
+    open_at(options, &server::address(&url()))
 }
 
 fn ca() -> String {
@@ -55,7 +60,7 @@ async fn a_certificate_that_nobody_vouches_for_is_refused() {
 async fn a_certificate_for_another_name_is_refused_only_where_the_name_counts() {
     let ca = ca();
     // 127.0.0.2 is this machine too, but not in the certificate.
-    let proxy = Proxy::between("127.0.0.2:0", server::address(&server::url())).await;
+    let proxy = Proxy::between("127.0.0.2:0", server::address(&url())).await;
     let by_ca = open_at(&[("tls", "verify-ca"), ("ca", &ca)], &proxy.address);
     by_ca.ping().await.unwrap();
     let by_name = open_at(&[("tls", "verify-identity"), ("ca", &ca)], &proxy.address);
@@ -75,7 +80,7 @@ fn an_authority_that_is_none_is_said_when_the_store_is_opened() {
         let mut options = sessio::Options::new();
         options.set("tls", tls).unwrap();
         options.set("ca", ca).unwrap();
-        let error = Store::open_with(&server::url(), options).unwrap_err();
+        let error = Store::open_with(&url(), options).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument);
         assert!(error.message().contains(says), "{error}");
     }

@@ -41,7 +41,12 @@ build_all() {
 # What was given replaces the private MariaDB; MySQL 9.7 is what --all asks for by name.
 start_test_server() {
     INSTANCE="test-$1-$$"
+    unset SESSIO_TEST_TLS_URL
     if [ "$1" = mariadb ] && [ -n "${SESSIO_TEST_MYSQL_URL:-}" ]; then
+        # Nobody knows its authority, nor the names in its certificate: TLS is tested on our own.
+        db_start "$INSTANCE" mariadb
+        SESSIO_TEST_TLS_URL="$(db_fresh "$INSTANCE" tls)"
+        export SESSIO_TEST_TLS_URL
         INSTANCE=""
         GIVEN_URL="$SESSIO_TEST_MYSQL_URL"
         BACKEND="given server"
