@@ -60,6 +60,7 @@ python_wheel_is_complete() {
     wheel="$(echo "$CACHE"/wheels/sessio-*-cp311-abi3-*.whl)"
     "$VENV/bin/python" -m venv "$alone"
     "$alone/bin/python" -m pip install --quiet --no-index "$wheel"
+    cmp LICENSE "$alone"/lib/python*/site-packages/sessio-*.dist-info/licenses/LICENSE
     "$alone/bin/python" examples/python/quickstart.py
     "$VENV/bin/mypy" --strict --python-executable "$alone/bin/python" examples/python/typed.py
 }

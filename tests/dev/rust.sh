@@ -20,10 +20,11 @@ rust_check() {
     cargo fmt --all -- --check
     cargo clippy --release --workspace --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --release --workspace --no-deps --document-private-items
-    # Also proves that the packaged crate holds the SQL of migrations/, which is a symlink here.
+    # Also proves that the packaged crate holds what is a symlink here: the SQL and the licence.
     cargo package -p sessio --allow-dirty --target-dir "$CACHE/package"
     cargo package -p sessio --allow-dirty --list >"$CACHE/package.list"
     grep '^migrations/.*\.sql$' "$CACHE/package.list"
+    grep -x LICENSE "$CACHE/package.list"
 }
 
 rust_quickstart() {
