@@ -11,7 +11,8 @@ use crate::error::invalid;
 use crate::key::Key;
 use crate::time::expiry;
 
-fn wrong(object: &Bound<'_, PyAny>, name: &str, takes: &str) -> PyErr {
+/// A `TypeError` that says which argument it is about.
+pub(crate) fn wrong(object: &Bound<'_, PyAny>, name: &str, takes: &str) -> PyErr {
     let kind = object.get_type().name();
     let kind = kind.as_ref().map_or(Cow::Borrowed("that"), |kind| kind.to_string_lossy());
     PyTypeError::new_err(format!("{name} must be {takes}, not {kind}"))
@@ -28,6 +29,11 @@ pub(crate) enum Session<'a> {
 
 impl<'a> Session<'a> {
     pub(crate) fn of(object: &'a Bound<'_, PyAny>) -> PyResult<Self> {
+        Session::named(object, "a token")
+    }
+
+    /// For a verb that takes more than one of them.
+    pub(crate) fn named(object: &'a Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
         if let Ok(token) = object.cast::<PyString>() {
             if let Ok(text) = token.to_str() {
                 return Ok(Session::Token(text));
@@ -39,7 +45,7 @@ impl<'a> Session<'a> {
         }
         match object.cast::<Key>() {
             Ok(key) => Ok(Session::Key(&key.get().0)),
-            Err(_) => Err(wrong(object, "a token", "str (or a sessio.Key)")),
+            Err(_) => Err(wrong(object, name, "str (or a sessio.Key)")),
         }
     }
 
@@ -97,8 +103,11 @@ impl<'py> FromPyObject<'_, 'py> for Limit {
 }
 
 /// The key to start after.
-pub(crate) fn after<'a>(object: Option<&'a Bound<'_, Key>>) -> Option<&'a sessio::Key> {
-    object.map(|key| &key.get().0)
+pub(crate) fn after<'a>(object: Option<&'a Bound<'_, PyAny>>) -> PyResult<Option<&'a sessio::Key>> {
+    let Some(object) = object else { return Ok(None) };
+    let takes = "a sessio.Key (what a page has as next) or None";
+    let key = object.cast::<Key>().map_err(|_| wrong(object, "after", takes))?;
+    Ok(Some(&key.get().0))
 }
 
 /// Data, expiry and subject of a write, held for the time of the call.

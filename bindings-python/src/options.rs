@@ -1,12 +1,11 @@
 //! Keyword arguments as the core's options. What a value may be is decided there; here it only
 //! becomes the text that a URL would carry.
 
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDelta, PyFloat, PyInt, PyString};
 use sessio::Options;
 
-use crate::argument::text;
+use crate::argument::{text, wrong};
 use crate::error::{invalid, raise};
 use crate::time::{ManualClock, delta_micros};
 
@@ -24,7 +23,7 @@ pub(crate) struct Keywords<'a, 'py> {
     pub(crate) max_bytes: Value<'a, 'py>,
     pub(crate) tls: Value<'a, 'py>,
     pub(crate) ca: Value<'a, 'py>,
-    pub(crate) clock: Option<&'a Bound<'py, ManualClock>>,
+    pub(crate) clock: Value<'a, 'py>,
 }
 
 impl Keywords<'_, '_> {
@@ -51,17 +50,12 @@ impl Keywords<'_, '_> {
                 options.set(name, &value).map_err(|error| raise(py, &error))?;
             }
         }
-        if let Some(clock) = self.clock {
+        if let Some(given) = self.clock {
+            let clock = given.cast::<ManualClock>();
+            let clock = clock.map_err(|_| wrong(given, "clock", "a sessio.ManualClock"))?;
             options = options.clock(clock.get().0.clone());
         }
         sessio::Store::open_with(&url, options).map_err(|error| raise(py, &error))
-    }
-}
-
-fn wrong(name: &str, takes: &str, value: &Bound<'_, PyAny>) -> PyErr {
-    match value.get_type().name() {
-        Ok(kind) => PyTypeError::new_err(format!("{name} must be {takes}, not {kind}")),
-        Err(error) => error,
     }
 }
 
@@ -72,14 +66,14 @@ fn string(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
 }
 
 fn boolean(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
-    let truth = value.cast::<PyBool>().map_err(|_| wrong(name, "bool", value))?;
+    let truth = value.cast::<PyBool>().map_err(|_| wrong(value, name, "bool"))?;
     Ok(truth.is_true().to_string())
 }
 
 /// `True` is an `int` to Python, but not a number to people.
 fn number(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     if !value.is_instance_of::<PyInt>() || value.is_instance_of::<PyBool>() {
-        return Err(wrong(name, "int", value));
+        return Err(wrong(value, name, "int"));
     }
     Ok(value.str()?.to_str()?.to_owned())
 }
@@ -94,12 +88,12 @@ fn duration(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     if let Ok(seconds) = value.cast::<PyFloat>() {
         return Ok(seconds.value().to_string());
     }
-    number(name, value).map_err(|_| wrong(name, "a timedelta or a number of seconds", value))
+    number(name, value).map_err(|_| wrong(value, name, "a timedelta or a number of seconds"))
 }
 
 fn path(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     let py = value.py();
     let path = py.import("os")?.call_method1("fsdecode", (value,));
-    let path = path.map_err(|_| wrong(name, "a path", value))?;
+    let path = path.map_err(|_| wrong(value, name, "a path"))?;
     string(name, path.cast::<PyString>()?)
 }

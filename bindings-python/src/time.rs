@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDateTime, PyDelta, PyDeltaAccess, PyTzInfo};
 use sessio::{Expiry, Timestamp};
 
+use crate::argument::wrong;
 use crate::error::{guard, invalid};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
@@ -48,9 +48,7 @@ pub(crate) fn expiry(object: &Bound<'_, PyAny>) -> PyResult<Expiry> {
     } else if let Ok(instant) = object.cast::<PyDateTime>() {
         Ok(Expiry::At(Timestamp::from_micros(micros(instant)?)))
     } else {
-        let kind = object.get_type().name()?;
-        let message = format!("expires_at must be a datetime, a timedelta or None, not {kind}");
-        Err(PyTypeError::new_err(message))
+        Err(wrong(object, "expires_at", "a datetime, a timedelta or None"))
     }
 }
 
@@ -75,8 +73,10 @@ pub(crate) struct ManualClock(pub(crate) sessio::ManualClock);
 impl ManualClock {
     /// A clock that shows `start`, an aware datetime.
     #[new]
-    fn new(start: &Bound<'_, PyDateTime>) -> PyResult<Self> {
-        let start = Timestamp::from_micros(micros(start)?);
+    fn new(start: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let instant = start.cast::<PyDateTime>();
+        let instant = instant.map_err(|_| wrong(start, "start", "a datetime"))?;
+        let start = Timestamp::from_micros(micros(instant)?);
         Ok(ManualClock(sessio::ManualClock::new(start)))
     }
 
@@ -88,10 +88,11 @@ impl ManualClock {
     /// Moves it forward by a timedelta, for every store that has it.
     ///
     /// Raises InvalidArgument if that would be backward.
-    fn advance(&self, by: &Bound<'_, PyDelta>) -> PyResult<()> {
+    fn advance(&self, by: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = by.py();
         guard(py, || {
-            let by = u64::try_from(delta_micros(by));
+            let delta = by.cast::<PyDelta>().map_err(|_| wrong(by, "by", "a timedelta"))?;
+            let by = u64::try_from(delta_micros(delta));
             let by = by.map_err(|_| invalid(py, "a clock can only be moved forward"))?;
             self.0.advance(Duration::from_micros(by));
             Ok(())

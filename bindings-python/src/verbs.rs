@@ -25,7 +25,7 @@ macro_rules! verbs {
                 max_bytes: Option<&Bound<'_, PyAny>>,
                 tls: Option<&Bound<'_, PyAny>>,
                 ca: Option<&Bound<'_, PyAny>>,
-                clock: Option<&Bound<'_, $crate::time::ManualClock>>,
+                clock: Option<&Bound<'_, PyAny>>,
             ) -> PyResult<Self> {
                 let keywords = $crate::options::Keywords {
                     table, hash_tokens, cleanup_interval, timeout, connections, max_data,
@@ -162,8 +162,8 @@ macro_rules! verbs {
                 expires_at: $crate::argument::Maybe<'py>,
                 subject: Option<&Bound<'py, PyAny>>,
             ) -> $answer {
-                let old = $crate::argument::Session::of(old)?;
-                let new = $crate::argument::Session::of(new)?;
+                let old = $crate::argument::Session::named(old, "old")?;
+                let new = $crate::argument::Session::named(new, "new")?;
                 let held = $crate::argument::Held::optional(data, expires_at.get(), subject)?;
                 let content = held.as_ref().map(|held| held.content());
                 self.ask(py, Request::Rename(old.target(), new.target(), content))
@@ -237,10 +237,11 @@ macro_rules! verbs {
             fn list<'py>(
                 &self,
                 py: Python<'py>,
-                after: Option<&Bound<'py, $crate::key::Key>>,
+                after: Option<&Bound<'py, PyAny>>,
                 limit: $crate::argument::Limit,
             ) -> $answer {
-                self.ask(py, Request::List($crate::argument::after(after), limit.0))
+                let after = $crate::argument::after(after)?;
+                self.ask(py, Request::List(after, limit.0))
             }
 
             /// The same for the sessions of one subject: a user's devices.
@@ -254,11 +255,11 @@ macro_rules! verbs {
                 &self,
                 py: Python<'py>,
                 subject: &Bound<'py, PyAny>,
-                after: Option<&Bound<'py, $crate::key::Key>>,
+                after: Option<&Bound<'py, PyAny>>,
                 limit: $crate::argument::Limit,
             ) -> $answer {
                 let subject = $crate::argument::subject(subject)?;
-                let after = $crate::argument::after(after);
+                let after = $crate::argument::after(after)?;
                 self.ask(py, Request::ListSubject(&subject, after, limit.0))
             }
 
@@ -274,7 +275,8 @@ macro_rules! verbs {
                 keep: Option<&Bound<'py, PyAny>>,
             ) -> $answer {
                 let subject = $crate::argument::subject(subject)?;
-                let keep = keep.map($crate::argument::Session::of).transpose()?;
+                let keep = keep.map(|keep| $crate::argument::Session::named(keep, "keep"));
+                let keep = keep.transpose()?;
                 let keep = keep.as_ref().map(|session| session.target());
                 self.ask(py, Request::DeleteSubject(&subject, keep))
             }

@@ -75,6 +75,27 @@ def test_a_wrong_type_is_a_type_error(what: str, store: sessio.Store) -> None:
     assert store.count() == 0
 
 
+WRONG_BY_NAME: dict[str, Call] = {
+    "after must be a sessio.Key": lambda store: store.list(5),
+    "after must be": lambda store: store.list_subject("ada", "key"),
+    "keep must be": lambda store: store.delete_subject("ada", keep=1),
+    "old must be": lambda store: store.rename(1, "new"),
+    "new must be": lambda store: store.rename("old", b"new"),
+    "limit must be": lambda store: store.list(limit="10"),
+    "subject must be": lambda store: store.list_subject(1),
+    "expires_at must be": lambda store: store.touch("token", 3600),
+    "clock must be a sessio.ManualClock": lambda _: sessio.Store("memory:", clock=5),  # type: ignore[arg-type]
+    "start must be a datetime": lambda _: sessio.ManualClock(0),  # type: ignore[arg-type]
+    "by must be a timedelta": lambda _: sessio.ManualClock(datetime.now(UTC)).advance(5),  # type: ignore[arg-type]
+}
+
+
+@pytest.mark.parametrize("says", WRONG_BY_NAME)
+def test_a_type_error_names_the_argument(says: str, store: sessio.Store) -> None:
+    with pytest.raises(TypeError, match=rf"^{says}.*, not (int|str|bytes)\b"):
+        WRONG_BY_NAME[says](store)
+
+
 class Nowhere(tzinfo):
     def utcoffset(self, when: datetime | None) -> None:
         return None
