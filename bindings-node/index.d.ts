@@ -61,7 +61,12 @@ export type Data = Uint8Array | string
  */
 export type Expires = Date | number | null
 
-/** A live session as it was stored. */
+/**
+ * A live session as it was stored: an object with these fields and a class of its own, so that
+ * `console.log` shows how many bytes it has and when it ends, but neither data nor subject nor key.
+ * JSON and `console.dir` do show them, and so does whatever copies the fields. Strict comparisons
+ * with literals see the class as well; those of a copy, `{ ...record }`, do not.
+ */
 export interface SessionRecord {
   /** The bytes: a copy of your own. */
   data: Buffer

@@ -3,6 +3,7 @@
 
 const { SessioError } = require('./error')
 const { Key } = require('./key')
+const { Entry, SessionRecord } = require('./record')
 
 // What the answers of some 150 ordinary finds take. Larger ones are given a tray of their own.
 const SIZE = 64 * 1024
@@ -72,7 +73,13 @@ function date () {
 
 function record () {
   const expiresAt = date()
-  return { data: data(), expiresAt, subject: text() }
+  return new SessionRecord(data(), expiresAt, text())
+}
+
+function entry () {
+  const key = new Key(text())
+  const expiresAt = date()
+  return new Entry(key, data(), expiresAt, text())
 }
 
 function list (item) {
@@ -84,7 +91,6 @@ function list (item) {
 
 function page () {
   const next = text()
-  const entry = () => ({ key: new Key(text()), ...record() })
   return { entries: list(entry), next: next === null ? null : new Key(next) }
 }
 

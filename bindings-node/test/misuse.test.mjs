@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import test from 'node:test'
-import { inspect } from 'node:util'
+import { format, inspect } from 'node:util'
 import { Key, ManualClock, SessioError, Store, generateToken } from '../index.mjs'
 import { rejects } from './helpers.mjs'
 
@@ -182,7 +182,9 @@ test('nothing that is printed shows a token, a key, data or a password', async (
   const secrets = [token, 'hunter2', 'secret data', 'secret subject']
   const store = open()
   await store.save(token, 'secret data', null, { subject: 'secret subject' })
-  const { entries: [{ key }] } = await store.list(1)
+  const page = await store.list(1)
+  const { key } = page.entries[0]
+  secrets.push(...['secret data', 'secret subject'].map((text) => inspect(Buffer.from(text)).slice(8, -1)))
   secrets.push(key.toString())
   const remote = new Store('mysql://ada:hunter2@127.0.0.1:1/db', { timeout: 300 })
   const errors = await Promise.all([
@@ -200,6 +202,14 @@ test('nothing that is printed shows a token, a key, data or a password', async (
   }
   const printed = [store, remote, key, errors].flatMap((thing) =>
     [inspect(thing, { depth: 9, showHidden: true }), JSON.stringify(thing), inspect({ thing })])
+  const answers = [await store.find(token), await store.findMany([token, key]), page,
+    await store.listSubject('secret subject', 1)]
+  for (const depth of [0, 2, Infinity]) {
+    for (const answer of [...answers, ...page.entries, new Map([['found', answers]]), { a: { answers } }]) {
+      printed.push(inspect(answer, { depth, showHidden: true }), inspect([answer], { depth }),
+        format('%o %O', answer, answer))
+    }
+  }
   printed.push(...errors.map((error) => error.stack + String(error)))
   for (const secret of secrets) {
     assert.ok(!printed.some((text) => text.includes(secret)), `it shows "${secret}"`)

@@ -1,8 +1,10 @@
 // What the verbs take and give in JavaScript. What they do is in tests/vectors.
 
+import legacy from 'node:assert'
 import assert from 'node:assert/strict'
 import { readFile, readdir } from 'node:fs/promises'
 import test from 'node:test'
+import { inspect } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Key, ManualClock, Store, generateToken } from '../index.mjs'
@@ -15,12 +17,32 @@ test('a record is bytes, a date and a subject', async () => {
   const end = new Date(Date.now() + 3600e3)
   await store.save('token', Buffer.from('data'), end, { subject: 'ada' })
   const record = await store.find('token')
-  assert.deepEqual(record, { data: Buffer.from('data'), expiresAt: end, subject: 'ada' })
+  assert.deepEqual({ ...record }, { data: Buffer.from('data'), expiresAt: end, subject: 'ada' })
   assert.ok(Buffer.isBuffer(record.data))
   await store.save('token', 'text: é', null)
-  assert.deepEqual(await store.find('token'),
+  assert.deepEqual({ ...await store.find('token') },
     { data: Buffer.from('text: é'), expiresAt: null, subject: 'ada' })
   assert.equal(await store.find('other'), null)
+})
+
+test('a record is nothing but its fields to all but the printer', async () => {
+  const store = open()
+  const end = new Date('2100-01-01T00:00:00Z')
+  await store.save('token', 'four', end, { subject: 'ada' })
+  const [record, again] = await store.findMany(['token', 'token'])
+  const literal = { data: Buffer.from('four'), expiresAt: end, subject: 'ada' }
+  assert.deepEqual(record, again)
+  legacy.deepEqual(record, literal)
+  assert.deepEqual(Object.keys(record), Object.keys(literal))
+  assert.equal(JSON.stringify(record), JSON.stringify(literal))
+  assert.deepEqual(structuredClone(record), structuredClone(literal))
+  assert.equal(inspect(record), 'SessionRecord { 4 bytes, ends 2100-01-01T00:00:00.000Z }')
+  const { entries: [entry] } = await store.list(1)
+  const { key, ...fields } = entry
+  assert.deepEqual(fields, literal)
+  assert.ok(key instanceof Key)
+  entry.expiresAt = null
+  assert.equal(inspect(entry), 'Entry { 4 bytes, never ends }')
 })
 
 test('data is a Buffer, a Uint8Array or a string, and only the part that is seen', async () => {
@@ -113,7 +135,7 @@ test('what lists give is accepted wherever a token is', async () => {
   // The text of a key is a token like any other, and not this session's.
   assert.equal(await store.find(key.toString()), null)
   assert.equal(await store.rename(key, 'new', { data: 'b', expires: null, subject: '' }), true)
-  assert.deepEqual(await store.find('new'),
+  assert.deepEqual({ ...await store.find('new') },
     { data: Buffer.from('b'), expiresAt: null, subject: null })
 })
 
