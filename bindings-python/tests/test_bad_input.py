@@ -301,3 +301,32 @@ def test_a_missing_table(server: str) -> None:
     with sessio.Store(server, table=f"missing_{os.getpid()}", cleanup_interval=0) as store:
         [finding] = store.check()
         assert (finding.severity, finding.code) == ("broken", "missing_table")
+
+
+WRONG_TABLES = {
+    "of something else": ("id INT, payload TEXT", "id int", "payload text"),
+    "of beego": (
+        "session_key CHAR(64) PRIMARY KEY, session_data BLOB, session_expiry INT UNSIGNED",
+        "beego session table",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", WRONG_TABLES)
+def test_a_table(what: str, server: str, url: str, network: Network) -> None:
+    columns, *says = WRONG_TABLES[what]
+    table = url.partition("table=")[2].partition("&")[0] + "_other"
+    with (
+        sessio.Store(network.url, connections=1) as carrier,
+        sessio.Store(server, table=table, cleanup_interval=0) as store,
+    ):
+        carrier.ping()
+        network.run(f"CREATE TABLE {table} ({columns})")
+        deadline = time.monotonic() + 5
+        while (codes := [finding.code for finding in store.check()]) == ["missing_table"]:
+            assert time.monotonic() < deadline
+        assert codes == ["unknown_layout"]
+        with pytest.raises(sessio.Schema):
+            store.migrate()
+    error = fails(sessio.Schema, server, table, *says, table=table)
+    assert not error.retryable
