@@ -43,12 +43,13 @@ export async function wireTo (t, url) {
   const real = new URL(url)
   const held = new Set()
   let holding = false
+  let last
   const wire = await listen(t, (socket) => {
-    const server = connect(Number(real.port || 3306), real.hostname)
+    const server = last = connect(Number(real.port || 3306), real.hostname)
     server.on('error', () => socket.destroy()).on('close', () => socket.destroy())
     socket.on('close', () => server.destroy())
     server.on('data', (bytes) => {
-      if (holding) held.add(() => socket.write(bytes))
+      if (holding) held.add({ bytes, send: () => socket.write(bytes) })
       else socket.write(bytes)
     })
     socket.pipe(server)
@@ -60,10 +61,20 @@ export async function wireTo (t, url) {
     hold: () => { holding = true },
     release: () => {
       holding = false
-      for (const send of held) send()
+      for (const { send } of held) send()
       held.clear()
     },
     isHolding: () => held.size > 0,
+    // Has the server do what sessio never asks for, on the connection that is idle here now. Nobody
+    // hears the answer; that connection is of no use afterwards.
+    run: async (sql) => {
+      holding = true
+      const query = Buffer.from(`....\x03${sql}`)
+      query.writeUInt32LE(query.length - 4)
+      last.write(query)
+      while (held.size === 0) await new Promise(setImmediate)
+      assert.equal([...held][0].bytes[4], 0, 'the server refused')
+    },
     cut: wire.cut
   }
 }

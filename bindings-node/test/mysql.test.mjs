@@ -132,6 +132,27 @@ test('a missing table says what to do', async (t) => {
   assert.equal((await store.check())[0].code, 'missing_table')
 })
 
+test('a table of something else is refused by what it is', async (t) => {
+  const beego = 'session_key CHAR(64) PRIMARY KEY, session_data BLOB, session_expiry INT UNSIGNED'
+  for (const [name, columns, says] of [
+    ['other', 'id INT, payload TEXT', /has the columns id int.*, payload text/],
+    ['beego', beego, /is a beego session table/]
+  ]) {
+    const url = mysqlUrl(name)
+    const wire = await wireTo(t, url)
+    const carrier = new Store(wire.url, { connections: 1 })
+    await carrier.ping()
+    await wire.run(`CREATE TABLE ${new URL(url).searchParams.get('table')} (${columns})`)
+    const store = new Store(url)
+    const error = await rejects(store.find('a'), 'Schema')
+    assert.match(error.message, says)
+    assert.equal(error.retryable, false)
+    await rejects(store.migrate(), 'Schema')
+    assert.deepEqual((await store.check()).map(({ code }) => code), ['unknown_layout'])
+    await Promise.all([store.close(), carrier.close()])
+  }
+})
+
 test('a wrong password or database is Unavailable or Schema with the reason', async () => {
   const url = new URL(mysqlUrl('login'))
   url.password = 'hunter2'
