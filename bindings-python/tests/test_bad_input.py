@@ -212,7 +212,7 @@ def test_options_are_what_they_say(tmp_path: Path) -> None:
         max_data=4,
         max_sessions=2,
         max_bytes=6,
-        tls="off",
+        tls="verify-ca",
         ca=tmp_path / "ca.pem",
         clock=clock,
     ) as store:
