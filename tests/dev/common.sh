@@ -97,7 +97,13 @@ system_python() {
 }
 
 need_rust() {
-    command -v cargo >/dev/null || die "please install a Rust toolchain (https://rustup.rs)"
+    local wanted version
+    wanted="$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)"
+    command -v cargo >/dev/null ||
+        die "please install Rust $wanted or later (https://rustup.rs)"
+    version="$(cargo --version | cut -d ' ' -f 2)"
+    [ "$(printf '%s\n' "$wanted" "$version" | sort -V | head -n 1)" = "$wanted" ] ||
+        die "please install Rust $wanted or later (rustup update); this is $version"
 }
 
 # A port that nobody listens on.
