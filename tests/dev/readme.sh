@@ -1,4 +1,5 @@
-# The 30-second starts of README.md, run as they stand there. (Rust's is a doctest of the core.)
+# The 30-second starts of README.md and Node's own, run as they stand there. (Rust's is a doctest of
+# the core.)
 # shellcheck shell=bash
 
 readme_starts() {
@@ -22,11 +23,13 @@ readme_starts() {
     readme_snippet js >"$folder/start.js"
     ln -s "$PWD/bindings-node" "$folder/node_modules/sessio"
     says_hello Node node "$folder/start.js"
+    readme_snippet js bindings-node/README.md >"$folder/own.js"
+    says_hello Node node "$folder/own.js"
 }
 
-# readme_snippet LANGUAGE: the code between its fences.
+# readme_snippet LANGUAGE [FILE]: the code between its fences.
 readme_snippet() {
-    awk -v fence="\`\`\`$1" '$0 == fence { on = 1; next } /^```/ { on = 0 } on' README.md
+    awk -v fence="\`\`\`$1" '$0 == fence { on = 1; next } /^```/ { on = 0 } on' "${2:-README.md}"
 }
 
 # says_hello LANGUAGE COMMAND...
@@ -36,6 +39,6 @@ says_hello() {
     said="$("$@")"
     echo "$said"
     if [ "$said" != "hello from $language" ]; then
-        die "the start for $language in README.md printed something else than its greeting"
+        die "a start for $language in a README printed something else than its greeting"
     fi
 }
