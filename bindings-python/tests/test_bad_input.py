@@ -133,6 +133,8 @@ WRONG_VALUES: dict[str, Call] = {
     "not a number of seconds": lambda store: sessio.Store("memory:", timeout=float("nan")),
     "endless seconds": lambda store: sessio.Store("memory:", timeout=float("inf")),
     "the longest timedelta": lambda store: sessio.Store("memory:", timeout=timedelta.max),
+    "an authority for nothing": lambda store: sessio.Store("memory:", tls="off", ca="ca.pem"),
+    "no file": lambda store: sessio.Store("memory:", tls="verify-ca", ca="/no/such/ca.pem"),
     "an unknown tls": lambda store: sessio.Store("memory:", tls="maybe"),  # type: ignore[arg-type]
 }
 
@@ -203,6 +205,8 @@ def test_expiries_of_every_sort(store: sessio.Store) -> None:
 def test_options_are_what_they_say(tmp_path: Path) -> None:
     start = datetime(2024, 1, 1, tzinfo=UTC)
     clock = sessio.ManualClock(start)
+    authority = tmp_path / "ca.pem"
+    authority.write_text("-----BEGIN CERTIFICATE-----")
     with sessio.Store(
         "memory:?max_sessions=1",
         hash_tokens=False,
@@ -213,7 +217,7 @@ def test_options_are_what_they_say(tmp_path: Path) -> None:
         max_sessions=2,
         max_bytes=6,
         tls="verify-ca",
-        ca=tmp_path / "ca.pem",
+        ca=authority,
         clock=clock,
     ) as store:
         store.save("plain", b"1234", timedelta(seconds=10))

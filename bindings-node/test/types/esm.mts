@@ -14,8 +14,9 @@ const is = <A, B>(_: Same<A, B>): void => {}
 const clock = new ManualClock(new Date('2024-01-01T00:00:00Z'))
 const options: StoreOptions = {
   table: 'sessions', hashTokens: true, cleanupInterval: 0, timeout: '2s', connections: 4,
-  maxData: 1000, maxSessions: 100, maxBytes: 10_000, tls: 'verify-ca', ca: 'ca.pem', clock
+  maxData: 1000, maxSessions: 100, maxBytes: 10_000, tls: 'off', clock
 }
+export const encrypted: StoreOptions = { tls: 'verify-identity', ca: 'ca.pem' }
 export const store = new Store('memory:', options)
 const token: string = generateToken()
 const { signal } = new AbortController()
