@@ -181,7 +181,7 @@ fn neither_a_store_nor_its_log_shows_a_secret() {
         format!("mysql://{user}:{PASSWORD}@{place}"),
         format!("mysql://{user}:{PASSWORD}@127.0.0.1:1/{database}"),
         format!("mysql://{login}@{}/no_such_database", place.split_once('/').unwrap().0),
-        format!("mysql://{login}@{place}?tls=verify-ca&ca=/no/such/file"),
+        format!("mysql://{login}@{place}?tls=verify-identity"),
     ] {
         let store = Store::open_with(&broken, options.clone()).unwrap();
         assert!(store.find(TOKEN).is_err(), "this store cannot work");
@@ -190,6 +190,11 @@ fn neither_a_store_nor_its_log_shows_a_secret() {
         printed.result(store.check());
         printed.debug(&store);
         store.close();
+    }
+
+    for refused in ["ca=/no/such/file", "tls=verify-ca&ca=/no/such/file", "tabel=x", "timeout=0"] {
+        let url = format!("mysql://{user}:{PASSWORD}@{place}?{refused}");
+        printed.result(Store::open(&url));
     }
 
     let mut secrets = vec![TOKEN, DATA, PASSWORD, key.as_str()];
