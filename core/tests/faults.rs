@@ -288,7 +288,8 @@ async fn closing_finishes_what_is_in_flight_and_refuses_the_rest() {
     for call in calls {
         match call.await.unwrap() {
             Ok(()) => saved += 1,
-            Err(error) => assert_eq!(error.kind(), ErrorKind::Closed),
+            // Refused, because it came later; nothing that came before may be given up.
+            Err(error) => assert!(error.message().starts_with("the store is closed"), "{error}"),
         }
     }
     assert!(saved > 0);

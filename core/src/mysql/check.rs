@@ -18,9 +18,11 @@ pub(super) async fn run(line: &mut Line) -> Result<Vec<Finding>, Failure> {
     match layout::recognise(&table, &columns, u64::MAX) {
         Ok(_) => {}
         Err(Failure::Final(error)) if error.kind() == ErrorKind::Schema => {
-            let code = if columns.is_empty() { "missing_table" } else { "unknown_layout" };
-            let message = error.message().to_owned();
-            findings.push(Severity::Broken, code, message, "call migrate".to_owned());
+            let (code, fix) = match columns.is_empty() {
+                true => ("missing_table", "call migrate"),
+                false => ("unknown_layout", "name another table with the table option"),
+            };
+            findings.push(Severity::Broken, code, error.message().to_owned(), fix.to_owned());
             return Ok(findings.list);
         }
         Err(failure) => return Err(failure),

@@ -149,13 +149,15 @@ impl Lanes {
         }
     }
 
-    /// Takes no more jobs, and answers what waits: a connection's task has ended. After a
-    /// [`close`](Lanes::close) nothing waits by then.
-    pub(super) fn abandon(&self) {
+    /// Takes no more jobs, and answers what waits for this connection, whose task has ended. After a
+    /// [`close`](Lanes::close) that is nothing, while others may still have writes to do.
+    pub(super) fn abandon(&self, index: usize) {
         let mut queues = self.lock();
         queues.closing = true;
         let mut jobs = std::mem::take(&mut queues.reads);
-        queues.writes.iter_mut().for_each(|lane| jobs.append(lane));
+        if let Some(lane) = queues.writes.get_mut(index) {
+            jobs.append(lane);
+        }
         drop(queues);
         for job in jobs {
             job.ticket.reply.send(Err(Error::new(

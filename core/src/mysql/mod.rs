@@ -55,11 +55,11 @@ pub(crate) struct Engine {
 
 /// A connection's task, for as long as it is not dropped: by its end, or by the end of the
 /// runtime that the program has chosen. Then nobody is left to answer what waits.
-struct Running(Arc<Shared>, Arc<Ending>);
+struct Running(Arc<Shared>, Arc<Ending>, usize);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.lanes.abandon();
+        self.0.lanes.abandon(self.2);
         self.1.one_less();
     }
 }
@@ -94,7 +94,7 @@ impl Engine {
         }
         self.ending.running.store(self.connections, Ordering::Release);
         for index in 0..self.connections {
-            let running = Running(Arc::clone(&self.shared), Arc::clone(&self.ending));
+            let running = Running(Arc::clone(&self.shared), Arc::clone(&self.ending), index);
             let respawn = handle.clone();
             handle.spawn(async move {
                 let run = || respawn.spawn(whole(actor::run(Arc::clone(&running.0), index)));
