@@ -29,6 +29,8 @@ pub(super) struct Line {
     pub(super) shared: Arc<Shared>,
     conn: Option<Conn>,
     prepared: HashMap<(Statement, usize), mysql_async::Statement>,
+    /// The connection's last insert id, in which swaps leave their marks.
+    marks: u64,
 }
 
 /// Makes the parameters of a statement, each time it is sent: the driver keeps what it is given,
@@ -46,7 +48,7 @@ pub(super) struct Change<'a> {
 
 impl Line {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
-        Line { shared, conn: None, prepared: HashMap::new() }
+        Line { shared, conn: None, prepared: HashMap::new(), marks: 0 }
     }
 
     /// Lets go of a connection whose state is not known. Closing the socket also makes the server
@@ -54,6 +56,7 @@ impl Line {
     pub(super) fn abandon(&mut self) {
         self.conn = None;
         self.prepared.clear();
+        self.marks = 0;
     }
 
     pub(super) async fn goodbye(&mut self) {
@@ -270,6 +273,16 @@ impl Line {
             Ok(()) => Ok(conn.affected_rows()),
             Err(error) => Err(self.failure(&error)),
         }
+    }
+
+    /// Which of the rows of a swap were swapped, as bits. `None` when the server's answer makes no
+    /// sense, as behind a proxy that changes connections.
+    pub(super) async fn swap(&mut self, change: &Change<'_>) -> Result<Option<u64>, Failure> {
+        let swapped = self.change(change, false).await?;
+        let said = self.conn.as_ref().and_then(Conn::last_insert_id).unwrap_or(0);
+        let marks = if swapped == 0 { self.marks } else { said };
+        let rows = marks ^ std::mem::replace(&mut self.marks, marks);
+        Ok((u64::from(rows.count_ones()) == swapped).then_some(rows))
     }
 
     /// A statement without parameters and without an answer.

@@ -60,6 +60,7 @@ pub(super) fn change<'a>(
         Verb::Touch(expires_at) if statement == Statement::TouchTogether => {
             together(*expires_at, part, arity, layout, now)
         }
+        Verb::Replace(..) if arity > 1 => swaps(part, arity, layout, now),
         Verb::Touch(_)
         | Verb::Save(_)
         | Verb::Insert(_)
@@ -82,6 +83,37 @@ fn together(
     let keys: Vec<_> = part.iter().map(|group| group.change.key).collect();
     let mut params = key_params(&keys, arity, &[date(now)]);
     params.insert(0, expiry);
+    Ok(params)
+}
+
+/// By columns, each filled up to the arity; a repeated key means its first place.
+fn swaps(part: &[&Group], arity: usize, layout: &Layout, now: i64) -> Result<Vec<Value>, Failure> {
+    let keys: Vec<_> = part.iter().map(|group| group.change.key).collect();
+    let (mut data, mut expiries) = (Vec::with_capacity(arity), Vec::with_capacity(arity));
+    let (mut subjects, mut expected) = (Vec::with_capacity(arity), Vec::with_capacity(arity));
+    for group in part {
+        let Verb::Replace(before, content) = &group.change.verb else {
+            return Err(Failure::Final(Error::internal("not a swap")));
+        };
+        data.push(Value::Bytes(content.data.clone()));
+        expiries.push(layout.expiry.store(content.expires_at).map_err(Failure::Final)?);
+        subjects.push(content.subject.as_ref().map_or(Value::NULL, |subject| subject.into()));
+        expected.push(Value::Bytes(before.clone()));
+    }
+    for column in [&mut data, &mut expiries, &mut subjects, &mut expected] {
+        column.resize(arity, Value::NULL);
+    }
+    let keys = || key_params(&keys, arity, &[]);
+    let mut params = keys();
+    params.reserve(arity * 9 + 1);
+    params.extend(data);
+    params.extend(keys().into_iter().chain(keys()).chain(expiries));
+    if layout.subject {
+        params.extend(keys().into_iter().chain(subjects));
+    }
+    params.extend(keys());
+    params.push(date(now));
+    params.extend(keys().into_iter().chain(expected));
     Ok(params)
 }
 

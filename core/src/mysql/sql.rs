@@ -11,9 +11,11 @@ pub(super) enum Statement {
     // Rows of (token, data, expiry, subject); Save then takes now where there are subjects.
     Save,
     Insert,
-    // One: data, expiry, subject, token, [expected,] now. Many: rows of (token, data, expiry,
-    // subject[, expected]), then now.
+    // One: data, expiry, subject, token, now. Many: rows of (token, data, expiry, subject), then
+    // now.
     Update,
+    // One: data, expiry, subject, token, expected, now. Many: keys, data, keys, keys, expiries,
+    // keys, subjects, keys, now, keys, expected.
     Replace,
     // One: expiry, token, now. Many: rows of (token, expiry), then now.
     Touch,
@@ -156,9 +158,9 @@ impl Statement {
             Statement::Touch if arity == 1 => {
                 format!("UPDATE {table} SET expiry = ? WHERE token = ? AND expiry > ?")
             }
-            Statement::Update => joined(layout, arity, true, false),
-            Statement::Replace => joined(layout, arity, true, true),
-            Statement::Touch => joined(layout, arity, false, false),
+            Statement::Update => joined(layout, arity, true),
+            Statement::Replace => swapped(layout, arity),
+            Statement::Touch => joined(layout, arity, false),
             Statement::TouchTogether => format!(
                 "UPDATE {table} FORCE INDEX (PRIMARY) SET expiry = ? \
                  WHERE token {keys} AND expiry > ?"
@@ -209,7 +211,7 @@ fn delete(table: &str, which: &str) -> String {
 }
 
 /// Many rows, each with its own values, joined to the table in the order they are given.
-fn joined(layout: &Layout, arity: usize, content: bool, expected: bool) -> String {
+fn joined(layout: &Layout, arity: usize, content: bool) -> String {
     let token = &layout.token_type;
     let mut columns = vec![format!("CONVERT(? USING {}) COLLATE {} AS token", token.0, token.1)];
     let mut set = Vec::new();
@@ -223,11 +225,6 @@ fn joined(layout: &Layout, arity: usize, content: bool, expected: bool) -> Strin
         columns.push("CONVERT(? USING utf8mb4) COLLATE utf8mb4_bin AS subject".to_owned());
         set.push("s.subject = COALESCE(x.subject, s.subject)");
     }
-    let mut on = "s.token = x.token".to_owned();
-    if expected {
-        columns.push("CAST(? AS BINARY) AS expected".to_owned());
-        on.push_str(" AND s.data = x.expected");
-    }
     // Every row spells its types out: a server may take them from the first one or from each.
     let first = columns.join(", ");
     let plain: Vec<&str> = columns
@@ -237,9 +234,30 @@ fn joined(layout: &Layout, arity: usize, content: bool, expected: bool) -> Strin
     let rest = format!(" UNION ALL SELECT {}", plain.join(", ")).repeat(arity - 1);
     format!(
         "UPDATE (SELECT {first}{rest}) AS x STRAIGHT_JOIN {} AS s FORCE INDEX (PRIMARY) \
-         ON {on} SET {} WHERE s.expiry > ?",
+         ON s.token = x.token SET {} WHERE s.expiry > ?",
         layout.table,
         set.join(", "),
+    )
+}
+
+/// Swaps of many rows, each of which is done or not: which were, the answer says as the bits of
+/// its last insert id, by which it differs from the one before. Nothing else could tell afterwards.
+///
+/// Each row finds its values by the place of its key among the keys. A join to a list of them all
+/// would be a table on the server's disk.
+fn swapped(layout: &Layout, arity: usize) -> String {
+    let table = &layout.table;
+    let all = repeat("?", arity);
+    let bytes = repeat("CAST(? AS BINARY)", arity);
+    let place = format!("FIELD(token, {all})");
+    let subject = match layout.subject {
+        true => format!(", subject = COALESCE(ELT({place}, {all}), subject)"),
+        false => String::new(),
+    };
+    format!(
+        "UPDATE {table} FORCE INDEX (PRIMARY) SET data = ELT({place}, {bytes}), \
+         expiry = ELT({place} + 0 * LAST_INSERT_ID(LAST_INSERT_ID() ^ (1 << ({place} - 1))), {all})\
+         {subject} WHERE token IN ({all}) AND expiry > ? AND data = ELT({place}, {bytes})",
     )
 }
 

@@ -7,7 +7,7 @@ use crate::operation::Answer;
 use crate::record::{Outcome, Record};
 use crate::token::Key;
 
-use super::cells::date;
+use super::cells::{bytes, date};
 use super::failure::Failure;
 use super::job::{Content, Tickets, Verb};
 use super::lanes::MAX_BATCH;
@@ -25,6 +25,10 @@ const MAX_BATCH_BYTES: usize = 1 << 20;
 enum Ended {
     /// The same for every group, and for everybody in it.
     All(Answer),
+    /// One for each group.
+    Each(Vec<Answer>),
+    /// Nobody can tell from the answer: what is there now has to.
+    Unknown,
     /// Different for each: try with half of them.
     Mixed,
 }
@@ -53,13 +57,21 @@ pub(super) async fn run(line: &mut Line, kind: Kind, groups: &[Group], tickets: 
             Ok(Ended::All(answer)) => {
                 part.iter().for_each(|group| group.answer(tickets, &Ok(answer.clone())));
             }
+            Ok(Ended::Each(answers)) => {
+                let answered = part.iter().zip(answers);
+                answered.for_each(|(group, answer)| group.answer(tickets, &Ok(answer)));
+            }
             Ok(Ended::Mixed) => split(part, &mut stack),
             Err(Failure::Row(_) | Failure::Duplicate) if part.len() > 1 => split(part, &mut stack),
-            Err(Failure::Lost(_)) if !kind.is_repeatable() => {
+            Ok(Ended::Unknown) | Err(Failure::Lost(_)) if !kind.is_repeatable() => {
                 for group in part {
                     let settled = settle(line, kind, group, &layout).await;
                     group.answer(tickets, &settled.map_err(Failure::error));
                 }
+            }
+            Ok(Ended::Unknown) => {
+                let error = Error::internal("a write that can be repeated was not understood");
+                part.iter().for_each(|group| group.answer(tickets, &Err(error.clone())));
             }
             Err(failure) => {
                 let error = failure.error();
@@ -186,21 +198,27 @@ async fn replace(
     layout: &Layout,
     now: i64,
 ) -> Result<Ended, Failure> {
-    let all = part.len() as u64;
-    // In a transaction unless it is alone: what matched only in part is undone, because nothing
-    // could tell afterwards which rows were the ones.
-    let exactly = (all > 1).then_some(all);
-    let replace = change(Statement::Replace, part, layout, now, exactly);
-    let matched = line.change(&replace, false).await?;
-    if matched == all {
-        return Ok(Ended::All(Answer::Wrote(Outcome::Saved)));
+    let replace = change(Statement::Replace, part, layout, now, None);
+    let keys: Vec<_> = part.iter().map(|group| group.change.key).collect();
+    if let [key] = keys[..] {
+        let outcome = match line.change(&replace, false).await? {
+            0 if lives(line, &[key], now).await?.is_empty() => Outcome::Gone,
+            0 => Outcome::Conflict,
+            _ => Outcome::Saved,
+        };
+        return Ok(Ended::All(Answer::Wrote(outcome)));
     }
-    if all > 1 {
-        return Ok(Ended::Mixed);
-    }
-    let lives = lives(line, &part[0].change.key, now).await?;
-    let outcome = if lives { Outcome::Conflict } else { Outcome::Gone };
-    Ok(Ended::All(Answer::Wrote(outcome)))
+    let Some(swapped) = line.swap(&replace).await? else { return Ok(Ended::Unknown) };
+    let done = |index: usize| swapped & (1 << index) != 0;
+    let others = keys.iter().enumerate().filter(|(index, _)| !done(*index));
+    let others: Vec<_> = others.map(|(_, key)| *key).collect();
+    let live = if others.is_empty() { others } else { lives(line, &others, now).await? };
+    let outcome = |(index, key)| match (done(index), live.contains(key)) {
+        (true, _) => Outcome::Saved,
+        (false, true) => Outcome::Conflict,
+        (false, false) => Outcome::Gone,
+    };
+    Ok(Ended::Each(keys.iter().enumerate().map(outcome).map(Answer::Wrote).collect()))
 }
 
 async fn delete(line: &mut Line, part: &[&Group], now: i64) -> Result<Ended, Failure> {
@@ -247,12 +265,18 @@ async fn rename(
 /// removed by somebody else in between, so the caller may try again.
 async fn make_way(line: &mut Line, key: &Key, now: i64) -> Result<(), Failure> {
     line.change(&by_keys(Statement::DeleteDue, &[*key], &[date(now)]), true).await?;
-    if lives(line, key, now).await? { Err(already_exists()) } else { Ok(()) }
+    if lives(line, &[*key], now).await?.is_empty() { Ok(()) } else { Err(already_exists()) }
 }
 
-async fn lives(line: &mut Line, key: &Key, now: i64) -> Result<bool, Failure> {
-    let params = || Ok(key_params(&[*key], 1, &[date(now)]));
-    Ok(!line.rows(Statement::Exists, 1, &params).await?.is_empty())
+/// Those that live.
+async fn lives(line: &mut Line, keys: &[Key], now: i64) -> Result<Vec<Key>, Failure> {
+    let arity = Statement::Exists.arity(keys.len());
+    let params = || Ok(key_params(keys, arity, &[date(now)]));
+    let rows = line.rows(Statement::Exists, arity, &params).await?;
+    let found = rows.into_iter().flatten().filter_map(|token| bytes(token).ok());
+    let found: Vec<Vec<u8>> = found.collect();
+    let is_found = |key: &&Key| found.iter().any(|token| token == key.as_bytes());
+    Ok(keys.iter().filter(is_found).copied().collect())
 }
 
 /// After a connection broke a write that cannot simply be repeated may have happened or not: what
@@ -299,7 +323,9 @@ async fn settle(
     line.retry();
     match attempt(line, kind, &[group], layout, now).await? {
         Ended::All(answer) => Ok(answer),
-        Ended::Mixed => Err(Failure::Final(Error::internal("one write ended in two ways"))),
+        Ended::Each(_) | Ended::Unknown | Ended::Mixed => {
+            Err(Failure::Final(Error::internal("one write ended in two ways")))
+        }
     }
 }
 
