@@ -9,6 +9,8 @@ use crate::options::Options;
 use crate::runtime::{Parcel, is_ours};
 use crate::store;
 
+pub use crate::session::blocking::{Session, SessionManager};
+
 /// How much later than at its deadline an answer may arrive.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -52,10 +54,7 @@ impl Store {
         match (answer, pending) {
             (Some(answer), _) => answer.map(Begun::Answered),
             // Waiting on the thread that has to do the work would wait for ever.
-            (None, Some(_)) if is_ours() => Err(Error::invalid(
-                "called on one of sessio's own threads, as from a log callback; hand the work to \
-                 another thread",
-            )),
+            (None, Some(_)) if is_ours() => Err(Error::called_on_our_thread()),
             (None, Some(pending)) => Ok(Begun::Waiting(pending)),
             (None, None) => Err(Error::internal("an operation took no reply and gave no answer")),
         }

@@ -156,6 +156,13 @@ impl Error {
         )
     }
 
+    pub(crate) fn called_on_our_thread() -> Self {
+        Error::invalid(
+            "called on one of sessio's own threads, as from a log callback; hand the work to \
+             another thread",
+        )
+    }
+
     pub(crate) fn too_late() -> Self {
         Error::new(
             ErrorKind::Timeout,

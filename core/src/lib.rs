@@ -29,6 +29,7 @@
 mod backend;
 mod cleanup;
 mod clock;
+mod codec;
 mod error;
 mod gather;
 mod limits;
@@ -37,9 +38,11 @@ mod mysql;
 mod options;
 mod record;
 mod runtime;
+mod session;
 mod store;
 mod token;
 mod url;
+mod value;
 mod verbs;
 
 pub mod blocking;
@@ -47,13 +50,20 @@ pub mod completion;
 pub mod fork;
 pub mod logging;
 pub mod operation;
+pub mod task;
 
 pub use clock::{Clock, Expiry, ManualClock, Timestamp};
+pub use codec::Codec;
 pub use error::{Error, ErrorKind, Result};
 pub use options::{Options, Tls};
 pub use record::{Content, Data, Entry, Finding, Outcome, Page, Record, Severity, Stats};
+pub use session::{
+    Committed, Cookie, Event, OnConflict, OnCorrupt, SameSite, Sent, Session, SessionManager,
+    SessionOptions, SessionPage, SessionStats, Status,
+};
 pub use store::Store;
 pub use token::{Key, Target, Token};
+pub use value::{Map, Value, from_value, to_value};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

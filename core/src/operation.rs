@@ -116,22 +116,22 @@ pub enum Answer {
 ///
 /// One that is dropped unanswered (a panic, a runtime that was shut down) answers by itself, so a
 /// caller never waits for ever.
-pub struct Reply(Option<Box<dyn FnOnce(Result<Answer>) + Send>>);
+pub struct Reply<T = Answer>(Option<Box<dyn FnOnce(Result<T>) + Send>>);
 
-impl Reply {
+impl<T> Reply<T> {
     /// A reply that is handed to `deliver`.
-    pub fn new(deliver: impl FnOnce(Result<Answer>) + Send + 'static) -> Self {
+    pub fn new(deliver: impl FnOnce(Result<T>) + Send + 'static) -> Self {
         Reply(Some(Box::new(deliver)))
     }
 
-    pub(crate) fn send(mut self, answer: Result<Answer>) {
+    pub(crate) fn send(mut self, answer: Result<T>) {
         if let Some(deliver) = self.0.take() {
             deliver(answer);
         }
     }
 }
 
-impl Drop for Reply {
+impl<T> Drop for Reply<T> {
     fn drop(&mut self) {
         if let Some(deliver) = self.0.take() {
             deliver(Err(Error::internal("the operation was dropped before it was answered")));
@@ -139,7 +139,7 @@ impl Drop for Reply {
     }
 }
 
-impl fmt::Debug for Reply {
+impl<T> fmt::Debug for Reply<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Reply")
     }

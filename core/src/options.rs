@@ -78,11 +78,7 @@ impl Options {
         match name {
             "table" => self.table = Some(table_name(value)?),
             "hash_tokens" => {
-                self.hash_tokens = Some(match value {
-                    "true" | "1" | "on" | "yes" => true,
-                    "false" | "0" | "off" | "no" => false,
-                    _ => return Err(bad("true or false")),
-                });
+                self.hash_tokens = Some(parse_bool(value).ok_or_else(|| bad("true or false"))?);
             }
             "cleanup_interval" => self.cleanup_interval = Some(duration()?),
             "timeout" => {
@@ -213,7 +209,15 @@ fn table_name(name: &str) -> Result<String> {
     Ok(name.to_owned())
 }
 
-fn parse_duration(text: &str) -> Option<Duration> {
+pub(crate) fn parse_bool(text: &str) -> Option<bool> {
+    match text {
+        "true" | "1" | "on" | "yes" => Some(true),
+        "false" | "0" | "off" | "no" => Some(false),
+        _ => None,
+    }
+}
+
+pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
     let split = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
     let seconds: f64 = number.parse().ok()?;

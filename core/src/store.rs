@@ -98,7 +98,6 @@ impl Store {
         request: Request<'_>,
         reply: impl FnOnce() -> Reply,
     ) -> Option<Result<Answer>> {
-        // Before anything is answered without asking the backend.
         if self.0.closed.load(Ordering::Relaxed) {
             return Some(Err(Error::closed()));
         }
@@ -116,9 +115,8 @@ impl Store {
         self.0.run(&self.0, command, reply)
     }
 
-    /// [`find`](Store::find) without a detour over requests and answers, where nobody has to be
-    /// asked: in memory. The commonest call of all takes a fifth less time so. `None` means that
-    /// it has to be [`start`](Store::start)ed.
+    /// [`find`](Store::find) in memory, a fifth faster for taking no detour over requests. `None`
+    /// means that it has to be [`start`](Store::start)ed.
     #[inline]
     pub fn find_at_once(&self, target: Target<'_>) -> Option<Result<Option<Record>>> {
         match self.0.backend.get() {
@@ -126,8 +124,7 @@ impl Store {
                 Some(Err(Error::closed()))
             }
             Some(Place::Memory(memory)) => {
-                // By reference: moving a digest that was written a moment ago makes the processor
-                // wait until it has reached the cache.
+                // By reference: moving what was written a moment ago makes the processor wait.
                 Some(Ok(self.id(target).as_ref().and_then(|id| memory.find(id))))
             }
             Some(Place::MySql(_)) | None => None,
@@ -291,6 +288,10 @@ impl Store {
         if let Some(cleaner) = self.0.cleaner.get() {
             cleaner.stop();
         }
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        self.0.options.clock.now()
     }
 
     /// What this store has done in this process.

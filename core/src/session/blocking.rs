@@ -1,0 +1,220 @@
+//! Sessions for programs without an event loop.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::blocking::Store;
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::task;
+use crate::token::Key;
+use crate::value::{Map, Value};
+
+use super::{Sent, SessionOptions, SessionStats, Status};
+
+/// A commit that meets others may take a few operations, each of which keeps the timeout.
+fn wait<T: Send + 'static>(
+    store: &crate::Store,
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
+    task::wait(store.timeout() * 10, work)
+}
+
+/// As [`sessio::SessionManager`](crate::SessionManager), with calls that wait.
+#[derive(Clone, Debug)]
+pub struct SessionManager(super::SessionManager);
+
+/// As [`sessio::Session`](crate::Session), with calls that wait.
+#[derive(Clone, Debug)]
+pub struct Session(super::Session);
+
+impl SessionManager {
+    /// A manager with the default settings.
+    pub fn new(store: &Store) -> Self {
+        SessionManager(super::SessionManager::new(store.asynchronous().clone()))
+    }
+
+    /// A manager with settings.
+    ///
+    /// # Errors
+    /// As [`sessio::SessionManager::with`](crate::SessionManager::with).
+    pub fn with(store: &Store, options: SessionOptions) -> Result<Self> {
+        super::SessionManager::with(store.asynchronous().clone(), options).map(SessionManager)
+    }
+
+    /// The asynchronous handle of the same manager.
+    pub fn asynchronous(&self) -> &super::SessionManager {
+        &self.0
+    }
+
+    /// As [`sessio::SessionManager::load`](crate::SessionManager::load).
+    pub fn load(&self, token: Option<&str>) -> Session {
+        Session(self.0.load(token))
+    }
+
+    /// As [`sessio::SessionManager::load_cookie`](crate::SessionManager::load_cookie).
+    pub fn load_cookie(&self, header: &[u8]) -> Session {
+        Session(self.0.load_cookie(header))
+    }
+
+    /// As [`sessio::SessionManager::load_header`](crate::SessionManager::load_header).
+    pub fn load_header(&self, header: &[u8]) -> Session {
+        Session(self.0.load_header(header))
+    }
+
+    /// As [`sessio::SessionManager::commit`](crate::SessionManager::commit).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn commit(&self, session: &Session) -> Result<Sent> {
+        let (manager, session) = (self.0.clone(), session.0.clone());
+        wait(self.0.store(), async move { manager.commit(&session).await })
+    }
+
+    /// As [`sessio::SessionManager::list`](crate::SessionManager::list).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn list(&self, after: Option<&Key>, limit: usize) -> Result<(Vec<Session>, Option<Key>)> {
+        let (manager, after) = (self.0.clone(), after.copied());
+        let page = wait(self.0.store(), async move { manager.list(after.as_ref(), limit).await })?;
+        Ok((page.sessions.into_iter().map(Session).collect(), page.next))
+    }
+
+    /// As [`sessio::SessionManager::list_subject`](crate::SessionManager::list_subject).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn list_subject(
+        &self,
+        subject: &str,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Result<(Vec<Session>, Option<Key>)> {
+        let (manager, subject, after) = (self.0.clone(), subject.to_owned(), after.copied());
+        let list = async move { manager.list_subject(&subject, after.as_ref(), limit).await };
+        let page = wait(self.0.store(), list)?;
+        Ok((page.sessions.into_iter().map(Session).collect(), page.next))
+    }
+
+    /// As [`sessio::SessionManager::stats`](crate::SessionManager::stats).
+    pub fn stats(&self) -> SessionStats {
+        self.0.stats()
+    }
+}
+
+/// Writes the methods that may ask the store, each from its own signature.
+macro_rules! waiting {
+    ($($name:ident($($argument:ident: $type:ty),*) -> $gives:ty;)*) => {
+        impl Session {
+            $(
+                #[doc = concat!(
+                    "As [`sessio::Session::", stringify!($name), "`](crate::Session::",
+                    stringify!($name), ")."
+                )]
+                ///
+                /// # Errors
+                /// The same.
+                pub fn $name(&self, $($argument: $type),*) -> Result<$gives> {
+                    let session = self.0.clone();
+                    $(let $argument = ToOwned::to_owned($argument);)*
+                    wait(self.0.store(), async move { session.$name($(&$argument),*).await })
+                }
+            )*
+        }
+    };
+}
+
+waiting! {
+    get_value(key: &str) -> Option<Value>;
+    pop_value(key: &str) -> Option<Value>;
+    values() -> Map;
+    contains(key: &str) -> bool;
+    keys() -> Vec<String>;
+    flashes() -> Map;
+    renew() -> bool;
+    destroy() -> ();
+    merge_from(token: &str) -> ();
+    deadline() -> Timestamp;
+    subject() -> Option<String>;
+    is_new() -> bool;
+}
+
+impl Session {
+    /// The asynchronous handle of the same session.
+    pub fn asynchronous(&self) -> &super::Session {
+        &self.0
+    }
+
+    /// As [`sessio::Session::get`](crate::Session::get).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn get<T: DeserializeOwned + Send + 'static>(&self, key: &str) -> Result<Option<T>> {
+        let (session, key) = (self.0.clone(), key.to_owned());
+        wait(self.0.store(), async move { session.get(&key).await })
+    }
+
+    /// As [`sessio::Session::pop`](crate::Session::pop).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn pop<T: DeserializeOwned + Send + 'static>(&self, key: &str) -> Result<Option<T>> {
+        let (session, key) = (self.0.clone(), key.to_owned());
+        wait(self.0.store(), async move { session.pop(&key).await })
+    }
+
+    /// As [`sessio::Session::put`](crate::Session::put).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn put<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<()> {
+        self.0.put(key, value)
+    }
+
+    /// As [`sessio::Session::remove`](crate::Session::remove).
+    pub fn remove(&self, key: &str) {
+        self.0.remove(key);
+    }
+
+    /// As [`sessio::Session::clear`](crate::Session::clear).
+    pub fn clear(&self) {
+        self.0.clear();
+    }
+
+    /// As [`sessio::Session::flash`](crate::Session::flash).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn flash<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<()> {
+        self.0.flash(key, value)
+    }
+
+    /// As [`sessio::Session::set_deadline`](crate::Session::set_deadline).
+    pub fn set_deadline(&self, deadline: Timestamp) {
+        self.0.set_deadline(deadline);
+    }
+
+    /// As [`sessio::Session::remember_me`](crate::Session::remember_me).
+    pub fn remember_me(&self, remember: bool) {
+        self.0.remember_me(remember);
+    }
+
+    /// As [`sessio::Session::set_subject`](crate::Session::set_subject).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn set_subject(&self, subject: Option<&str>) -> Result<()> {
+        self.0.set_subject(subject)
+    }
+
+    /// As [`sessio::Session::status`](crate::Session::status).
+    pub fn status(&self) -> Status {
+        self.0.status()
+    }
+
+    /// As [`sessio::Session::token`](crate::Session::token).
+    pub fn token(&self) -> Option<String> {
+        self.0.token()
+    }
+}

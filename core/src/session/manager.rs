@@ -1,0 +1,149 @@
+//! Loads sessions, and gives lists of them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::record::{Entry, Page};
+use crate::store::Store;
+use crate::token::{Key, Token};
+
+use super::cookie::Cookie;
+use super::events::{Counters, Event, SessionStats};
+use super::handle::Session;
+use super::settings::SessionOptions;
+use super::state::Who;
+
+/// Sessions over a store: what a web framework, or a program without one, asks for at the
+/// beginning of a request and commits at its end. Cloning is cheap, and clones are one manager.
+#[derive(Clone)]
+pub struct SessionManager(pub(super) Arc<Inner>);
+
+pub(super) struct Inner {
+    pub(super) store: Store,
+    pub(super) options: SessionOptions,
+    counters: Counters,
+}
+
+impl SessionManager {
+    /// A manager with the default settings.
+    pub fn new(store: Store) -> Self {
+        SessionManager::over(store, SessionOptions::new())
+    }
+
+    /// A manager with settings.
+    ///
+    /// # Errors
+    /// `InvalidArgument` when they contradict each other or what browsers accept.
+    pub fn with(store: Store, options: SessionOptions) -> Result<Self> {
+        options.check()?;
+        Ok(SessionManager::over(store, options))
+    }
+
+    fn over(store: Store, options: SessionOptions) -> Self {
+        SessionManager(Arc::new(Inner { store, options, counters: Counters::default() }))
+    }
+
+    /// The session of a token, or a new one where there is no token. Asks nobody yet; a token
+    /// that turns out to be unknown is not adopted. SCS `Load`.
+    pub fn load(&self, token: Option<&str>) -> Session {
+        let token = token.filter(|token| !token.is_empty());
+        Session::new(Arc::clone(&self.0), token.map(|token| Who::Token(token.to_owned())))
+    }
+
+    /// The same from the `Cookie` header of a request. A malformed header is no session.
+    pub fn load_cookie(&self, header: &[u8]) -> Session {
+        self.load(self.0.options.cookie.read(header).as_deref())
+    }
+
+    /// The same from a header of the program's own: the token, with `Bearer ` before it or not.
+    /// A malformed header is no session.
+    pub fn load_header(&self, header: &[u8]) -> Session {
+        let text = std::str::from_utf8(header).unwrap_or_default().trim();
+        let bearer =
+            text.split_at_checked(7).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer "));
+        self.load(Some(bearer.map_or(text, |(_, token)| token.trim_start())))
+    }
+
+    /// A page of live sessions, in the order of their keys, each to be read, changed, committed or
+    /// destroyed like one that was loaded. The whole table is never held. SCS `Iterate`.
+    ///
+    /// # Errors
+    /// As [`Store::list`].
+    pub async fn list(&self, after: Option<&Key>, limit: usize) -> Result<SessionPage> {
+        Ok(self.page(self.0.store.list(after, limit).await?))
+    }
+
+    /// The same of one subject.
+    ///
+    /// # Errors
+    /// As [`Store::list_subject`].
+    pub async fn list_subject(
+        &self,
+        subject: &str,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Result<SessionPage> {
+        Ok(self.page(self.0.store.list_subject(subject, after, limit).await?))
+    }
+
+    fn page(&self, page: Page) -> SessionPage {
+        let session = |Entry { key, record }: Entry| {
+            let session = Session::new(Arc::clone(&self.0), Some(Who::Key(key)));
+            // What cannot be decoded is the trouble of whoever looks at it.
+            let _ = session.lock().found(record, &self.0.options, self.0.now());
+            session
+        };
+        SessionPage { sessions: page.entries.into_iter().map(session).collect(), next: page.next }
+    }
+
+    /// What has happened to sessions of this manager in this process.
+    pub fn stats(&self) -> SessionStats {
+        self.0.counters.read()
+    }
+
+    /// The store beneath.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The cookie that carries the token.
+    pub fn cookie(&self) -> &Cookie {
+        &self.0.options.cookie
+    }
+}
+
+impl fmt::Debug for SessionManager {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SessionManager({:?})", self.0.store)
+    }
+}
+
+/// A page of sessions.
+#[derive(Debug)]
+pub struct SessionPage {
+    /// In ascending order of their keys.
+    pub sessions: Vec<Session>,
+    /// What to pass as `after` for the next page; `None` when this was the last one.
+    pub next: Option<Key>,
+}
+
+impl Inner {
+    pub(super) fn now(&self) -> i64 {
+        self.store.now()
+    }
+
+    pub(super) fn happened(&self, event: Event) {
+        self.counters.add(event);
+        if let Some(listener) = &self.options.listener {
+            listener(event);
+        }
+    }
+
+    /// The new token; `None` when the session is gone.
+    pub(super) async fn rename(&self, who: Who) -> Result<Option<String>> {
+        let token = Token::generate()?;
+        let renamed = self.store.rename(who.target(), &token, None).await?;
+        Ok(renamed.then(|| token.as_str().to_owned()))
+    }
+}

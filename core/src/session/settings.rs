@@ -1,0 +1,224 @@
+//! How a manager treats its sessions.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::codec::Codec;
+use crate::error::{Error, Result};
+use crate::options::parse_duration;
+
+use super::cookie::Cookie;
+use super::events::Event;
+
+/// What a commit does when another request has changed the session since it was loaded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnConflict {
+    /// Puts this request's changes, key by key, on top of what the other one stored.
+    #[default]
+    Merge,
+    /// Stores this request's copy of everything; the other's changes are lost.
+    Overwrite,
+    /// Stores nothing and says so.
+    Fail,
+}
+
+/// What happens to a session whose data cannot be decoded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnCorrupt {
+    /// The request gets a new, empty session; [`Event::Corrupt`] is counted and logged.
+    #[default]
+    Fresh,
+    /// Whoever looks at the session gets the error `Corrupt`.
+    Fail,
+}
+
+type Listener = Arc<dyn Fn(Event) + Send + Sync>;
+
+/// The settings of a [`SessionManager`](super::SessionManager).
+#[derive(Clone)]
+pub struct SessionOptions {
+    pub(super) lifetime: Duration,
+    pub(super) idle_timeout: Option<Duration>,
+    pub(super) touch_interval: Option<Duration>,
+    pub(super) codec: Codec,
+    pub(super) on_conflict: OnConflict,
+    pub(super) on_corrupt: OnCorrupt,
+    pub(super) cookie: Cookie,
+    pub(super) listener: Option<Listener>,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        SessionOptions {
+            lifetime: Duration::from_secs(24 * 3600),
+            idle_timeout: None,
+            touch_interval: None,
+            codec: Codec::default(),
+            on_conflict: OnConflict::default(),
+            on_corrupt: OnCorrupt::default(),
+            cookie: Cookie::default(),
+            listener: None,
+        }
+    }
+}
+
+/// The options that can be set by name, beside those of the cookie.
+const NAMES: [&str; 6] =
+    ["lifetime", "idle_timeout", "touch_interval", "codec", "on_conflict", "on_corrupt"];
+
+impl SessionOptions {
+    /// All defaults: 24 hours, no idle timeout, `json`, `merge`, `fresh`, and the cookie's.
+    pub fn new() -> Self {
+        SessionOptions::default()
+    }
+
+    /// The longest that a session lives, from its creation on. Default: 24 hours.
+    #[must_use]
+    pub fn lifetime(mut self, lifetime: Duration) -> Self {
+        self.lifetime = lifetime;
+        self
+    }
+
+    /// How long a session lives without a request that looks at it. Default: as long as its
+    /// lifetime.
+    #[must_use]
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = Some(timeout).filter(|timeout| !timeout.is_zero());
+        self
+    }
+
+    /// The expiry of a session that is only read is moved at most this often. Default: a tenth of
+    /// the idle timeout; so a session may end up to a tenth earlier than its last request says.
+    #[must_use]
+    pub fn touch_interval(mut self, interval: Duration) -> Self {
+        self.touch_interval = Some(interval);
+        self
+    }
+
+    /// How sessions are written. All programs on one table need the same.
+    #[must_use]
+    pub fn codec(mut self, codec: Codec) -> Self {
+        self.codec = codec;
+        self
+    }
+
+    /// What a commit does when another request was faster.
+    #[must_use]
+    pub fn on_conflict(mut self, policy: OnConflict) -> Self {
+        self.on_conflict = policy;
+        self
+    }
+
+    /// What happens to data that cannot be decoded.
+    #[must_use]
+    pub fn on_corrupt(mut self, policy: OnCorrupt) -> Self {
+        self.on_corrupt = policy;
+        self
+    }
+
+    /// The cookie that carries the token.
+    #[must_use]
+    pub fn cookie(mut self, cookie: Cookie) -> Self {
+        self.cookie = cookie;
+        self
+    }
+
+    /// Called for every [`Event`], on the thread where it happens: it must not block.
+    #[must_use]
+    pub fn on_event(mut self, listener: impl Fn(Event) + Send + Sync + 'static) -> Self {
+        self.listener = Some(Arc::new(listener));
+        self
+    }
+
+    /// Sets an option by its name: `lifetime`, `idle_timeout`, `touch_interval` (durations as in a
+    /// store's URL), `codec` (`json`, `msgpack`), `on_conflict` (`merge`, `overwrite`, `fail`),
+    /// `on_corrupt` (`fresh`, `fail`), and the cookie's: see [`Cookie::set`].
+    ///
+    /// # Errors
+    /// `InvalidArgument` for an unknown name or a value that it does not take.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<()> {
+        let bad = |takes: &str| Error::invalid(format!("option {name} takes {takes}"));
+        let duration = || {
+            let takes = "seconds, or a number with a unit, such as 1800, 30m or 24h";
+            parse_duration(value).ok_or_else(|| bad(takes))
+        };
+        match name {
+            "lifetime" => self.lifetime = duration()?,
+            "idle_timeout" => *self = self.clone().idle_timeout(duration()?),
+            "touch_interval" => self.touch_interval = Some(duration()?),
+            "codec" => {
+                self.codec = Codec::from_name(value).ok_or_else(|| bad("json or msgpack"))?;
+            }
+            "on_conflict" => {
+                self.on_conflict = match value {
+                    "merge" => OnConflict::Merge,
+                    "overwrite" => OnConflict::Overwrite,
+                    "fail" => OnConflict::Fail,
+                    _ => return Err(bad("merge, overwrite or fail")),
+                };
+            }
+            "on_corrupt" => {
+                self.on_corrupt = match value {
+                    "fresh" => OnCorrupt::Fresh,
+                    "fail" => OnCorrupt::Fail,
+                    _ => return Err(bad("fresh or fail")),
+                };
+            }
+            _ if name.starts_with("cookie_") => {
+                self.cookie = self.cookie.clone().set(name, value)?;
+            }
+            _ => {
+                return Err(Error::invalid(format!(
+                    "there is no option {name:?}; the options are {} and those of the cookie",
+                    NAMES.join(", ")
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        if self.lifetime.is_zero() {
+            return Err(Error::invalid("lifetime must be more than 0"));
+        }
+        self.cookie.check()
+    }
+
+    /// A tenth of the idle timeout, unless it is said.
+    pub(super) fn touches_every(&self, idle_timeout: Duration) -> Duration {
+        self.touch_interval.unwrap_or(idle_timeout / 10)
+    }
+}
+
+impl fmt::Debug for SessionOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionOptions")
+            .field("lifetime", &self.lifetime)
+            .field("idle_timeout", &self.idle_timeout)
+            .field("codec", &self.codec)
+            .field("on_conflict", &self.on_conflict)
+            .field("on_corrupt", &self.on_corrupt)
+            .field("cookie", &self.cookie)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_option_can_be_set_by_name() {
+        let mut options = SessionOptions::new();
+        let values = ["2h", "30m", "60", "msgpack", "fail", "fail"];
+        for (name, value) in NAMES.into_iter().zip(values) {
+            options.set(name, value).unwrap();
+            assert!(options.set(name, "x").is_err());
+        }
+        assert_eq!(options.lifetime, Duration::from_secs(7200));
+        assert_eq!(options.touches_every(Duration::from_secs(600)), Duration::from_secs(60));
+        assert_eq!((options.on_conflict, options.on_corrupt), (OnConflict::Fail, OnCorrupt::Fail));
+        assert!(options.set("life_time", "1h").is_err());
+    }
+}

@@ -1,0 +1,305 @@
+//! From a value to any type that serde knows.
+
+use std::fmt;
+
+use serde::de::value::{
+    MapAccessDeserializer, MapDeserializer, SeqAccessDeserializer, SeqDeserializer,
+};
+use serde::de::{
+    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess,
+    SeqAccess, Unexpected, VariantAccess, Visitor,
+};
+use serde::forward_to_deserialize_any;
+
+use super::error::Failure;
+use super::instant::{self, SIGNAL};
+use super::key::Key;
+use super::{Map, Value};
+use crate::clock::Timestamp;
+use crate::error::Result;
+
+/// Any type that serde can read, from a value: the inverse of [`to_value`](crate::to_value).
+/// Bytes also become a `Vec<u8>`, and a time also becomes RFC 3339 text.
+///
+/// # Errors
+/// `InvalidArgument` when the value does not fit the type. The message names kinds, never what
+/// the value holds.
+pub fn from_value<T: DeserializeOwned>(value: Value) -> Result<T> {
+    Ok(T::deserialize(Reader(value))?)
+}
+
+/// Times and bytes are known as such only from formats that have them, and from
+/// [`from_value`].
+impl<'de> de::Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_newtype_struct(SIGNAL, Any)
+    }
+}
+
+struct Any;
+
+impl<'de> Visitor<'de> for Any {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a session value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_bytes<E>(self, value: &[u8]) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_byte_buf<E>(self, value: Vec<u8>) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<Value, D::Error> {
+        de::Deserialize::deserialize(inner)
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Value, D::Error> {
+        inner.deserialize_any(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, access: A) -> Result<Value, A::Error> {
+        de::Deserialize::deserialize(SeqAccessDeserializer::new(access)).map(Value::List)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<Value, A::Error> {
+        de::Deserialize::deserialize(MapAccessDeserializer::new(access)).map(Value::Map)
+    }
+
+    /// How our own deserializer hands over a time.
+    fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<Value, A::Error> {
+        let (micros, variant) = access.variant()?;
+        variant.unit_variant()?;
+        Ok(Value::Time(Timestamp::from_micros(micros)))
+    }
+}
+
+struct Reader(Value);
+
+impl IntoDeserializer<'_, Failure> for Reader {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl Reader {
+    fn unexpected(&self) -> Unexpected<'_> {
+        match &self.0 {
+            Value::Null => Unexpected::Unit,
+            Value::Bool(value) => Unexpected::Bool(*value),
+            Value::Int(value) => Unexpected::Signed(*value),
+            Value::Unsigned(value) => Unexpected::Unsigned(*value),
+            Value::Float(value) => Unexpected::Float(*value),
+            Value::Text(text) => Unexpected::Str(text),
+            Value::Bytes(bytes) => Unexpected::Bytes(bytes),
+            Value::Time(_) => Unexpected::Other("a time"),
+            Value::List(_) => Unexpected::Seq,
+            Value::Map(_) => Unexpected::Map,
+        }
+    }
+}
+
+fn read_list<'de, V, I>(items: I, visitor: V) -> Result<V::Value, Failure>
+where
+    V: Visitor<'de>,
+    I: Iterator<Item: IntoDeserializer<'de, Failure>>,
+{
+    let mut access = SeqDeserializer::new(items);
+    let value = visitor.visit_seq(&mut access)?;
+    access.end()?;
+    Ok(value)
+}
+
+fn read_map<'de, V: Visitor<'de>>(map: Map, visitor: V) -> Result<V::Value, Failure> {
+    let mut access =
+        MapDeserializer::new(map.into_iter().map(|(key, value)| (Key(key), Reader(value))));
+    let value = visitor.visit_map(&mut access)?;
+    access.end()?;
+    Ok(value)
+}
+
+impl<'de> Deserializer<'de> for Reader {
+    type Error = Failure;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        match self.0 {
+            Value::Null => visitor.visit_unit(),
+            Value::Bool(value) => visitor.visit_bool(value),
+            Value::Int(value) => match u64::try_from(value) {
+                Ok(value) => visitor.visit_u64(value),
+                Err(_) => visitor.visit_i64(value),
+            },
+            Value::Unsigned(value) => visitor.visit_u64(value),
+            Value::Float(value) => visitor.visit_f64(value),
+            Value::Text(text) => visitor.visit_string(text),
+            Value::Bytes(bytes) => visitor.visit_byte_buf(bytes),
+            Value::Time(instant) => match instant::write(instant) {
+                Some(text) => visitor.visit_string(text),
+                None => Err(Failure::new("the time is outside the years 1 to 9999")),
+            },
+            Value::List(list) => read_list(list.into_iter().map(Reader), visitor),
+            Value::Map(map) => read_map(map, visitor),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        if self.0 == Value::Null { visitor.visit_none() } else { visitor.visit_some(self) }
+    }
+
+    /// A `Vec<u8>` asks for a list, and means bytes.
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        let Value::Bytes(bytes) = self.0 else { return self.deserialize_any(visitor) };
+        read_list(bytes.into_iter(), visitor)
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Failure> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        if let (SIGNAL, Value::Time(instant)) = (name, &self.0) {
+            return visitor.visit_enum(Handover(*instant));
+        }
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        const WANTED: &str = "the name of a variant, or a map with one";
+        if let Value::Text(name) = self.0 {
+            return visitor.visit_enum(Variant { name, content: None });
+        }
+        let Value::Map(map) = self.0 else {
+            return Err(de::Error::invalid_type(self.unexpected(), &WANTED));
+        };
+        let len = map.len();
+        let mut members = map.into_iter();
+        match (members.next(), members.next()) {
+            (Some((name, content)), None) => {
+                visitor.visit_enum(Variant { name, content: Some(content) })
+            }
+            _ => Err(de::Error::invalid_length(len, &WANTED)),
+        }
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        visitor.visit_unit()
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct tuple_struct map struct identifier
+    }
+}
+
+/// A time on its way to one of our own visitors, which alone ask by the signal's name. It goes as
+/// an enum, because no format hands over an enum where none was asked for.
+struct Handover(Timestamp);
+
+impl<'de> EnumAccess<'de> for Handover {
+    type Error = Failure;
+    type Variant = Variant;
+
+    fn variant_seed<S>(self, seed: S) -> Result<(S::Value, Variant), Failure>
+    where
+        S: DeserializeSeed<'de>,
+    {
+        let micros: de::value::I64Deserializer<Failure> = self.0.as_micros().into_deserializer();
+        Ok((seed.deserialize(micros)?, Variant { name: String::new(), content: None }))
+    }
+}
+
+struct Variant {
+    name: String,
+    content: Option<Value>,
+}
+
+impl<'de> EnumAccess<'de> for Variant {
+    type Error = Failure;
+    type Variant = Self;
+
+    fn variant_seed<S>(mut self, seed: S) -> Result<(S::Value, Self), Failure>
+    where
+        S: DeserializeSeed<'de>,
+    {
+        let name = Key(std::mem::take(&mut self.name));
+        Ok((seed.deserialize(name)?, self))
+    }
+}
+
+impl Variant {
+    fn content(self, wanted: &str) -> Result<Reader, Failure> {
+        self.content
+            .map(Reader)
+            .ok_or_else(|| de::Error::invalid_type(Unexpected::UnitVariant, &wanted))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Variant {
+    type Error = Failure;
+
+    fn unit_variant(self) -> Result<(), Failure> {
+        self.content.map_or(Ok(()), |content| de::Deserialize::deserialize(Reader(content)))
+    }
+
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Failure> {
+        seed.deserialize(self.content("a variant with a value")?)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Failure> {
+        self.content("a variant with a list")?.deserialize_any(visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        self.content("a variant with a map")?.deserialize_any(visitor)
+    }
+}

@@ -1,0 +1,348 @@
+//! From any type that serde knows to a value.
+
+use serde::ser::{self, Serialize};
+
+use super::error::Failure;
+use super::instant::{self, SIGNAL};
+use super::{Map, Value};
+use crate::error::Result;
+
+/// A value from any type that serde can write: structs become maps, enums what `serde_json` makes
+/// of them, a [`Timestamp`](crate::Timestamp) a time, and what is written as bytes, bytes.
+///
+/// ```
+/// use sessio::{Value, to_value};
+///
+/// assert!(to_value(&("cart", 2))? == Value::List(vec!["cart".into(), 2.into()]));
+/// # Ok::<(), sessio::Error>(())
+/// ```
+///
+/// # Errors
+/// `InvalidArgument` when an integer is outside -2^63 to 2^64-1, a key of a map is not text, an
+/// integer or a bool, or lists and maps are more than [`Value::MAX_DEPTH`] deep.
+pub fn to_value<T: Serialize + ?Sized>(value: &T) -> Result<Value> {
+    Ok(value.serialize(Writer { depth: 0 })?)
+}
+
+impl Serialize for Value {
+    fn serialize<S: ser::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Value::Null => serializer.serialize_unit(),
+            Value::Bool(value) => serializer.serialize_bool(*value),
+            Value::Int(value) => serializer.serialize_i64(*value),
+            Value::Unsigned(value) => serializer.serialize_u64(*value),
+            Value::Float(value) => serializer.serialize_f64(*value),
+            Value::Text(text) => serializer.serialize_str(text),
+            Value::Bytes(bytes) => serializer.serialize_bytes(bytes),
+            Value::Time(instant) => instant.serialize(serializer),
+            Value::List(list) => list.serialize(serializer),
+            Value::Map(map) => map.serialize(serializer),
+        }
+    }
+}
+
+type Written = Result<Value, Failure>;
+
+struct Writer {
+    /// How many lists and maps are around.
+    depth: usize,
+}
+
+impl Writer {
+    fn within(&self) -> Result<usize, Failure> {
+        if self.depth < Value::MAX_DEPTH { Ok(self.depth + 1) } else { Err(Failure::too_deep()) }
+    }
+
+    fn list(&self, variant: Option<&'static str>, len: usize) -> Result<ListWriter, Failure> {
+        let depth = self.within()?;
+        Ok(ListWriter { list: Vec::with_capacity(len), variant, depth })
+    }
+
+    fn map(&self, variant: Option<&'static str>) -> Result<MapWriter, Failure> {
+        let depth = self.within()?;
+        Ok(MapWriter { map: Map::new(), key: String::new(), variant, depth })
+    }
+}
+
+/// A variant with content is a map of one, from its name.
+fn named(variant: Option<&'static str>, content: Value) -> Value {
+    match variant {
+        Some(name) => Value::Map(Map::from([(name.to_owned(), content)])),
+        None => content,
+    }
+}
+
+impl ser::Serializer for Writer {
+    type Ok = Value;
+    type Error = Failure;
+    type SerializeSeq = ListWriter;
+    type SerializeTuple = ListWriter;
+    type SerializeTupleStruct = ListWriter;
+    type SerializeTupleVariant = ListWriter;
+    type SerializeMap = MapWriter;
+    type SerializeStruct = MapWriter;
+    type SerializeStructVariant = MapWriter;
+
+    fn serialize_bool(self, value: bool) -> Written {
+        Ok(value.into())
+    }
+
+    fn serialize_i8(self, value: i8) -> Written {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i16(self, value: i16) -> Written {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i32(self, value: i32) -> Written {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i64(self, value: i64) -> Written {
+        Ok(value.into())
+    }
+
+    fn serialize_i128(self, value: i128) -> Written {
+        match i64::try_from(value) {
+            Ok(value) => self.serialize_i64(value),
+            Err(_) => match u64::try_from(value) {
+                Ok(value) => self.serialize_u64(value),
+                Err(_) => Err(Failure::new("an integer must be within -2^63 to 2^64-1")),
+            },
+        }
+    }
+
+    fn serialize_u8(self, value: u8) -> Written {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u16(self, value: u16) -> Written {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u32(self, value: u32) -> Written {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u64(self, value: u64) -> Written {
+        Ok(value.into())
+    }
+
+    fn serialize_u128(self, value: u128) -> Written {
+        self.serialize_i128(i128::try_from(value).unwrap_or(i128::MAX))
+    }
+
+    fn serialize_f32(self, value: f32) -> Written {
+        self.serialize_f64(value.into())
+    }
+
+    fn serialize_f64(self, value: f64) -> Written {
+        Ok(value.into())
+    }
+
+    fn serialize_char(self, value: char) -> Written {
+        Ok(Value::Text(value.into()))
+    }
+
+    fn serialize_str(self, value: &str) -> Written {
+        Ok(value.into())
+    }
+
+    fn serialize_bytes(self, value: &[u8]) -> Written {
+        Ok(value.into())
+    }
+
+    fn serialize_none(self) -> Written {
+        Ok(Value::Null)
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Written {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Written {
+        Ok(Value::Null)
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Written {
+        Ok(Value::Null)
+    }
+
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Written {
+        Ok(variant.into())
+    }
+
+    fn serialize_newtype_struct<T>(self, name: &'static str, value: &T) -> Written
+    where
+        T: Serialize + ?Sized,
+    {
+        let inner = value.serialize(self)?;
+        if let (SIGNAL, Value::Text(text)) = (name, &inner) {
+            return Ok(instant::parse(text).map_or(inner, Value::Time));
+        }
+        Ok(inner)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Written {
+        let depth = self.within()?;
+        Ok(named(Some(variant), value.serialize(Writer { depth })?))
+    }
+
+    fn serialize_seq(self, len: Option<usize>) -> Result<ListWriter, Failure> {
+        self.list(None, len.unwrap_or(0))
+    }
+
+    fn serialize_tuple(self, len: usize) -> Result<ListWriter, Failure> {
+        self.list(None, len)
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, len: usize) -> Result<ListWriter, Failure> {
+        self.list(None, len)
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        len: usize,
+    ) -> Result<ListWriter, Failure> {
+        Writer { depth: self.within()? }.list(Some(variant), len)
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<MapWriter, Failure> {
+        self.map(None)
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<MapWriter, Failure> {
+        self.map(None)
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<MapWriter, Failure> {
+        Writer { depth: self.within()? }.map(Some(variant))
+    }
+}
+
+struct ListWriter {
+    list: Vec<Value>,
+    variant: Option<&'static str>,
+    depth: usize,
+}
+
+impl ser::SerializeSeq for ListWriter {
+    type Ok = Value;
+    type Error = Failure;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
+        self.list.push(value.serialize(Writer { depth: self.depth })?);
+        Ok(())
+    }
+
+    fn end(self) -> Written {
+        Ok(named(self.variant, Value::List(self.list)))
+    }
+}
+
+/// serde asks for a trait of its own for each shape of list.
+macro_rules! also_a_list {
+    ($shape:ident, $add:ident) => {
+        impl ser::$shape for ListWriter {
+            type Ok = Value;
+            type Error = Failure;
+
+            fn $add<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
+                ser::SerializeSeq::serialize_element(self, value)
+            }
+
+            fn end(self) -> Written {
+                ser::SerializeSeq::end(self)
+            }
+        }
+    };
+}
+
+also_a_list!(SerializeTuple, serialize_element);
+also_a_list!(SerializeTupleStruct, serialize_field);
+also_a_list!(SerializeTupleVariant, serialize_field);
+
+struct MapWriter {
+    map: Map,
+    /// Written, and waiting for its value.
+    key: String,
+    variant: Option<&'static str>,
+    depth: usize,
+}
+
+impl ser::SerializeMap for MapWriter {
+    type Ok = Value;
+    type Error = Failure;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failure> {
+        self.key = match key.serialize(Writer { depth: self.depth })? {
+            Value::Text(text) => text,
+            Value::Int(number) => number.to_string(),
+            Value::Unsigned(number) => number.to_string(),
+            Value::Bool(value) => value.to_string(),
+            other @ (Value::Null
+            | Value::Float(_)
+            | Value::Bytes(_)
+            | Value::Time(_)
+            | Value::List(_)
+            | Value::Map(_)) => {
+                let kind = other.kind();
+                return Err(Failure::new(format!("a key of a map must be text, not {kind}")));
+            }
+        };
+        Ok(())
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
+        let value = value.serialize(Writer { depth: self.depth })?;
+        self.map.insert(std::mem::take(&mut self.key), value);
+        Ok(())
+    }
+
+    fn end(self) -> Written {
+        Ok(named(self.variant, Value::Map(self.map)))
+    }
+}
+
+/// serde asks for a trait of its own for each shape of map.
+macro_rules! also_a_map {
+    ($shape:ident) => {
+        impl ser::$shape for MapWriter {
+            type Ok = Value;
+            type Error = Failure;
+
+            fn serialize_field<T: Serialize + ?Sized>(
+                &mut self,
+                name: &'static str,
+                value: &T,
+            ) -> Result<(), Failure> {
+                let value = value.serialize(Writer { depth: self.depth })?;
+                self.map.insert(name.to_owned(), value);
+                Ok(())
+            }
+
+            fn end(self) -> Written {
+                ser::SerializeMap::end(self)
+            }
+        }
+    };
+}
+
+also_a_map!(SerializeStruct);
+also_a_map!(SerializeStructVariant);
