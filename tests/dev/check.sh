@@ -103,7 +103,7 @@ run_bench() {
 
 bench_names() {
     local file
-    for file in bench/*.py; do
+    for file in bench/[a-z]*.py; do
         basename "$file" .py
     done | tr '\n' ' '
 }

@@ -13,7 +13,12 @@ rust_vectors() {
 }
 
 rust_tests() {
+    local url
     SESSIO_VECTORS_URL=memory: cargo test --release -p sessio
+    # Sessions: the other languages do not have them yet.
+    for url in memory: "$SESSIO_TEST_MYSQL_URL"; do
+        SESSIO_VECTORS_URL="$url" SESSIO_VECTORS_FOLDER=vectors/sessions rust_vectors
+    done
 }
 
 rust_check() {
@@ -33,4 +38,9 @@ rust_quickstart() {
 
 rust_story() {
     cargo run --release --quiet -p sessio --example story -- "$@"
+}
+
+# rust_fuzz TARGET SECONDS
+rust_fuzz() {
+    cargo run --release --quiet -p sessio --example fuzz -- "$@"
 }

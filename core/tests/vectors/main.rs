@@ -1,6 +1,9 @@
 //! Runs the shared vectors (`tests/README.md` says what they are) against the Rust API, on the
 //! store that `SESSIO_VECTORS_URL` names: `memory:` if it names none.
 
+#![allow(clippy::unwrap_used)]
+
+mod session;
 mod step;
 mod values;
 
@@ -8,8 +11,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::Value;
-use sessio::{ManualClock, Options, Store, Timestamp};
+use sessio::{ManualClock, Options, SessionManager, SessionOptions, Store, Timestamp};
 
+use session::Sessions;
 use step::Context;
 use values::Fields;
 
@@ -44,7 +48,8 @@ fn main() -> ExitCode {
 }
 
 async fn run(url: &str) -> Result<Counts, String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors");
+    let folder = std::env::var("SESSIO_VECTORS_FOLDER").unwrap_or_else(|_| "vectors".to_owned());
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests").join(folder);
     let listing = std::fs::read_dir(&folder).map_err(|error| format!("{folder:?}: {error}"))?;
     let mut files: Vec<_> = listing.filter_map(|entry| Some(entry.ok()?.path())).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
@@ -98,7 +103,16 @@ async fn run_case(url: &str, mut case: Fields, counts: &mut Counts) -> Result<()
     if own_table {
         store.migrate().await.map_err(|error| format!("migrate: {error}"))?;
     }
-    let context = Context { store: &store, clock: &clock, start: START.as_micros() };
+    let mut settings = SessionOptions::new();
+    for (name, value) in case.object("manager")? {
+        let value = value.as_str().ok_or("an option is text")?;
+        settings.set(&name, value).map_err(|error| error.to_string())?;
+    }
+    let manager =
+        SessionManager::with(store.clone(), settings).map_err(|error| error.to_string())?;
+    let sessions = Sessions::new(manager);
+    let start = START.as_micros();
+    let context = Context { store: &store, clock: &clock, start, sessions: &sessions };
     let done = run_steps(&context, &mut case, counts).await;
     store.close().await;
     done.and(case.end())
@@ -111,7 +125,9 @@ async fn run_steps(
 ) -> Result<(), String> {
     for (index, step) in case.array("steps")?.into_iter().enumerate() {
         counts.steps += 1;
+        let mut step = step;
         let told = step.to_string();
+        context.sessions.fill_in(&mut step);
         let result = context.run(Fields::of(step)?).await;
         result.map_err(|error| {
             let shown: String = told.chars().take(300).collect();

@@ -5,14 +5,16 @@ use std::time::Duration;
 use serde_json::Value;
 use sessio::{Content, Error, Expiry, Key, ManualClock, Store, Target, Token};
 
+use crate::session::Sessions;
 use crate::values::{self, Fields, Kind};
 
-type Result<T> = std::result::Result<T, String>;
+pub(crate) type Result<T> = std::result::Result<T, String>;
 
 pub(crate) struct Context<'a> {
     pub(crate) store: &'a Store,
     pub(crate) clock: &'a ManualClock,
     pub(crate) start: i64,
+    pub(crate) sessions: &'a Sessions,
 }
 
 /// A session by token or by key, owned, because a target borrows.
@@ -233,7 +235,10 @@ impl Context<'_> {
                 self.clock.advance(Duration::from_millis(step.number("ms")?));
                 plain(Ok(Value::Null))
             }
-            unknown => Err(format!("the step {unknown} is unknown")),
+            _ => match self.session_step(verb, step).await? {
+                Some(answer) => plain(answer),
+                None => Err(format!("the step {verb} is unknown")),
+            },
         }
     }
 }

@@ -36,6 +36,12 @@ impl Fields {
         self.take(name).map(text).transpose()
     }
 
+    /// It must be there, and may be null.
+    pub(crate) fn text_or_null(&mut self, name: &str) -> Result<Option<String>> {
+        let value = self.need(name)?;
+        if value.is_null() { Ok(None) } else { text(value).map(Some) }
+    }
+
     pub(crate) fn bytes(&mut self, name: &str) -> Result<Vec<u8>> {
         bytes(self.need(name)?)
     }
@@ -126,7 +132,7 @@ pub(crate) fn record(record: &Record, start: i64) -> Value {
 }
 
 /// A part of a millisecond would be a part that no vector can ask for: it must show.
-fn micros_as_millis(micros: i64) -> Value {
+pub(crate) fn micros_as_millis(micros: i64) -> Value {
     if micros % 1000 == 0 { (micros / 1000).into() } else { format!("{micros} µs").into() }
 }
 

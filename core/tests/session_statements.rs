@@ -1,0 +1,95 @@
+//! What a request's session costs the server.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+#[path = "support/common.rs"]
+mod support;
+
+use std::time::Duration;
+
+use sessio::{Event, ManualClock, SessionManager, SessionOptions, Store, Timestamp};
+
+/// Statements since the last time.
+struct Meter<'a>(&'a Store, u64);
+
+impl Meter<'_> {
+    fn spent(&mut self) -> u64 {
+        let now = self.0.stats().statements;
+        now - std::mem::replace(&mut self.1, now)
+    }
+}
+
+#[tokio::test]
+async fn a_request_costs_what_it_does_and_no_more() {
+    let mut options = support::options(&support::table());
+    // Or another one would have to prepare them again.
+    options.set("connections", "1").unwrap();
+    let store = Store::open_with(&support::url(), options).unwrap();
+    store.migrate().await.unwrap();
+    let manager = SessionManager::new(store.clone());
+    // The second time nothing is prepared any more.
+    for warm in [false, true] {
+        let mut meter = Meter(&store, store.stats().statements);
+        let expect = |meter: &mut Meter<'_>, statements: u64, what: &str| {
+            let spent = meter.spent();
+            assert!(!warm || spent == statements, "{what}: {spent} statements");
+        };
+        let session = manager.load(None);
+        session.put("user", &7).unwrap();
+        let token = manager.commit(&session).await.unwrap().token.unwrap();
+        expect(&mut meter, 1, "a new session");
+
+        let session = manager.load(Some(&token));
+        let _ = manager.commit(&session).await.unwrap();
+        expect(&mut meter, 0, "a request that never looks");
+
+        let session = manager.load(Some(&token));
+        assert_eq!(session.get::<i64>("user").await.unwrap(), Some(7));
+        assert_eq!(session.keys().await.unwrap().len(), 1);
+        let _ = manager.commit(&session).await.unwrap();
+        expect(&mut meter, 1, "a request that only reads");
+
+        session.put("page", "a").unwrap();
+        let _ = manager.commit(&session).await.unwrap();
+        expect(&mut meter, 1, "the commit of what was read");
+
+        // One statement, so a process that is killed has renewed the session or has not.
+        let session = manager.load(Some(&token));
+        session.is_new().await.unwrap();
+        meter.spent();
+        assert!(session.renew().await.unwrap());
+        expect(&mut meter, 1, "a new token");
+        let _ = manager.commit(&session).await.unwrap();
+        expect(&mut meter, 0, "the commit of a new token");
+
+        session.destroy().await.unwrap();
+        let _ = manager.commit(&session).await.unwrap();
+        expect(&mut meter, 1, "an end");
+    }
+}
+
+#[tokio::test]
+async fn a_thousand_requests_in_a_minute_move_the_expiry_at_most_twice() {
+    for url in ["memory:".to_owned(), support::url()] {
+        let clock = ManualClock::new(Timestamp::from_micros(1_704_067_200_000_000));
+        let options = support::options(&support::table()).clock(clock.clone());
+        let store = Store::open_with(&url, options).unwrap();
+        store.migrate().await.unwrap();
+        let half_an_hour = SessionOptions::new().idle_timeout(Duration::from_secs(1800));
+        let manager = SessionManager::with(store, half_an_hour).unwrap();
+        let session = manager.load(None);
+        session.put("user", &7).unwrap();
+        let token = manager.commit(&session).await.unwrap().token.unwrap();
+        for minute in 0..4 {
+            let before = manager.stats().get(Event::Touched);
+            for _ in 0..1000 {
+                clock.advance(Duration::from_millis(60));
+                let session = manager.load(Some(&token));
+                assert!(session.contains("user").await.unwrap());
+                let _ = manager.commit(&session).await.unwrap();
+            }
+            let touches = manager.stats().get(Event::Touched) - before;
+            assert!(touches <= 2, "{touches} in minute {minute}");
+        }
+        assert!(manager.stats().get(Event::Touched) > 0);
+    }
+}

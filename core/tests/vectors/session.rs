@@ -1,0 +1,226 @@
+//! The steps about sessions: a request's view has a name, and a token can be remembered by one.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use serde_json::{Value, json};
+use sessio::{Error, Key, Sent, Session, SessionManager, Timestamp};
+
+use crate::step::{Context, Result};
+use crate::values::{Fields, micros_as_millis};
+
+type Answer = std::result::Result<Value, Error>;
+
+/// What a case remembers.
+pub(crate) struct Sessions {
+    pub(crate) manager: SessionManager,
+    open: Mutex<BTreeMap<String, Session>>,
+    tokens: Mutex<BTreeMap<String, String>>,
+}
+
+impl Sessions {
+    pub(crate) fn new(manager: SessionManager) -> Self {
+        Sessions { manager, open: Mutex::default(), tokens: Mutex::default() }
+    }
+
+    /// Puts remembered tokens in the place of their names, wherever a step names a token.
+    pub(crate) fn fill_in(&self, step: &mut Value) {
+        let tokens = self.tokens.lock().unwrap();
+        let fill = |value: &mut Value| {
+            if let Value::String(text) = value {
+                for (name, token) in &*tokens {
+                    *text = text.replace(&format!("${name}"), token);
+                }
+            }
+        };
+        for field in ["token", "to", "keep", "cookie", "header"] {
+            step.get_mut(field).into_iter().for_each(fill);
+        }
+        let several = step.get_mut("tokens").and_then(Value::as_array_mut);
+        several.into_iter().flatten().for_each(fill);
+    }
+
+    fn named(&self, step: &mut Fields) -> Result<Session> {
+        let name = step.text("in")?;
+        let open = self.open.lock().unwrap();
+        open.get(&name).cloned().ok_or_else(|| format!("there is no session {name}"))
+    }
+
+    fn open(&self, name: String, session: Session) {
+        self.open.lock().unwrap().insert(name, session);
+    }
+}
+
+fn tagged(value: Option<&sessio::Value>) -> Value {
+    value.map_or(Value::Null, |value| serde_json::from_str(&value.to_json().unwrap()).unwrap())
+}
+
+fn map(values: &sessio::Map) -> Value {
+    values.iter().map(|(key, value)| (key.clone(), tagged(Some(value)))).collect()
+}
+
+fn value(step: &mut Fields) -> Result<sessio::Value> {
+    let text = step.need("value")?.to_string();
+    sessio::Value::from_json(&text).map_err(|error| error.to_string())
+}
+
+impl Context<'_> {
+    /// `None` for a step that is not about sessions.
+    pub(crate) async fn session_step(
+        &self,
+        verb: &str,
+        step: &mut Fields,
+    ) -> Result<Option<Answer>> {
+        let sessions = self.sessions;
+        let nothing = |()| Value::Null;
+        Ok(Some(match verb {
+            "load" => {
+                let name = step.text("as")?;
+                let session = match (step.text_if_any("cookie")?, step.text_if_any("header")?) {
+                    (Some(cookie), _) => sessions.manager.load_cookie(cookie.as_bytes()),
+                    (None, Some(header)) => sessions.manager.load_header(header.as_bytes()),
+                    (None, None) => {
+                        let token = step.text_or_null("token")?;
+                        sessions.manager.load(token.as_deref())
+                    }
+                };
+                sessions.open(name, session);
+                Ok(Value::Null)
+            }
+            "commit" => {
+                let (session, name) = (sessions.named(step)?, step.text_if_any("token_as")?);
+                let sent = sessions.manager.commit(&session).await;
+                if let (Ok(Sent { token: Some(token), .. }), Some(name)) = (&sent, name) {
+                    sessions.tokens.lock().unwrap().insert(name, token.clone());
+                }
+                sent.map(|sent| self.sent(&sent))
+            }
+            "list_sessions" => self.list_sessions(step).await?,
+            "same" => {
+                let tokens = step.array("tokens")?;
+                Ok(tokens.windows(2).all(|pair| pair[0] == pair[1]).into())
+            }
+            "events" => {
+                let counter = step.text("counter")?;
+                let fields = sessions.manager.stats().fields();
+                let found = fields.iter().find(|(name, _)| *name == counter);
+                Ok(found.ok_or_else(|| format!("no counter {counter}"))?.1.into())
+            }
+            "put" => {
+                let (session, key) = (sessions.named(step)?, step.text("key")?);
+                session.put_value(&key, value(step)?).map(nothing)
+            }
+            "get" => {
+                let (session, key) = (sessions.named(step)?, step.text("key")?);
+                session.get_value(&key).await.map(|value| tagged(value.as_ref()))
+            }
+            "pop" => {
+                let (session, key) = (sessions.named(step)?, step.text("key")?);
+                session.pop_value(&key).await.map(|value| tagged(value.as_ref()))
+            }
+            "remove" => {
+                let (session, key) = (sessions.named(step)?, step.text("key")?);
+                session.remove(&key);
+                Ok(Value::Null)
+            }
+            "contains" => {
+                let (session, key) = (sessions.named(step)?, step.text("key")?);
+                session.contains(&key).await.map(Value::from)
+            }
+            "flash" => {
+                let (session, key) = (sessions.named(step)?, step.text("key")?);
+                session.flash_value(&key, value(step)?).map(nothing)
+            }
+            _ => return self.whole_session_step(verb, step).await,
+        }))
+    }
+
+    /// The steps that are about no key.
+    async fn whole_session_step(&self, verb: &str, step: &mut Fields) -> Result<Option<Answer>> {
+        let known = [
+            "keys",
+            "values",
+            "clear",
+            "flashes",
+            "renew",
+            "destroy",
+            "merge_from",
+            "deadline",
+            "set_deadline",
+            "remember_me",
+            "subject",
+            "set_subject",
+            "status",
+            "is_new",
+            "has_token",
+        ];
+        if !known.contains(&verb) {
+            return Ok(None);
+        }
+        let session = self.sessions.named(step)?;
+        let nothing = |()| Value::Null;
+        let millis = |at: Timestamp| micros_as_millis(at.as_micros() - self.start);
+        Ok(Some(match verb {
+            "keys" => session.keys().await.map(Value::from),
+            "values" => session.values().await.map(|values| map(&values)),
+            "clear" => {
+                session.clear();
+                Ok(Value::Null)
+            }
+            "flashes" => session.flashes().await.map(|values| map(&values)),
+            "renew" => session.renew().await.map(Value::from),
+            "destroy" => session.destroy().await.map(nothing),
+            "merge_from" => session.merge_from(&step.text("token")?).await.map(nothing),
+            "deadline" => session.deadline().await.map(millis),
+            "set_deadline" => {
+                let at: i64 = step.number("at")?;
+                session.set_deadline(Timestamp::from_micros(self.start + at * 1000));
+                Ok(Value::Null)
+            }
+            "remember_me" => {
+                session.remember_me(step.need("on")? == Value::Bool(true));
+                Ok(Value::Null)
+            }
+            "subject" => session.subject().await.map(Value::from),
+            "set_subject" => {
+                session.set_subject(step.text_or_null("subject")?.as_deref()).map(nothing)
+            }
+            "status" => Ok(session.status().name().into()),
+            "is_new" => session.is_new().await.map(Value::from),
+            _ => Ok(session.token().is_some().into()),
+        }))
+    }
+
+    async fn list_sessions(&self, step: &mut Fields) -> Result<Answer> {
+        let manager = &self.sessions.manager;
+        let (names, limit) = (step.array("as")?, step.number("limit")?);
+        let after = step.text_if_any("after")?.map(|key| Key::from_text(&key));
+        let page = match step.text_if_any("subject")? {
+            Some(subject) => manager.list_subject(&subject, after.as_ref(), limit).await,
+            None => manager.list(after.as_ref(), limit).await,
+        };
+        Ok(page.map(|page| {
+            let (count, next) = (page.sessions.len(), page.next.is_some());
+            for (name, session) in names.iter().zip(page.sessions) {
+                self.sessions.open(name.as_str().unwrap_or_default().to_owned(), session);
+            }
+            json!({"count": count, "next": next})
+        }))
+    }
+
+    /// Of a cookie only what it does: `set` for good, for the browser's `session`, or `clear`.
+    fn sent(&self, sent: &Sent) -> Value {
+        let cookie = sent.set_cookie.as_deref().map(|cookie| {
+            match (cookie.contains("Max-Age=0"), cookie.contains("Max-Age=")) {
+                (true, _) => "clear",
+                (false, true) => "set",
+                (false, false) => "session",
+            }
+        });
+        json!({
+            "outcome": sent.outcome.name(),
+            "expires": sent.expires_at.map(|at| micros_as_millis(at.as_micros() - self.start)),
+            "cookie": cookie,
+        })
+    }
+}
