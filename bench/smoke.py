@@ -4,22 +4,15 @@
 Ends with 1 if a figure is out of its bound. Read the ratios; the machine makes the rest.
 """
 
-import json
 import os
-import subprocess
 import sys
 from statistics import median
+
+from _figures import Figures, run
 
 URL = os.environ["SESSIO_TEST_MYSQL_URL"]
 SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 5.0
 ROUNDS = 5
-
-
-def run(*command: object) -> dict[str, float]:
-    done = subprocess.run(
-        [str(part) for part in command], check=True, capture_output=True, text=True
-    )
-    return json.loads(done.stdout.strip().splitlines()[-1])
 
 
 def rust(*arguments: object) -> dict[str, float]:
@@ -30,31 +23,22 @@ def language(name: str, *arguments: object) -> dict[str, float]:
     return run("./dev", "call", f"{name}_bench", *arguments)
 
 
-failed = False
-
-
-def figure(name: str, ratio: float, bound: float, at_most: bool, detail: str) -> None:
-    global failed
-    kept = ratio <= bound if at_most else ratio >= bound
-    failed |= not kept
-    sign = "<=" if at_most else ">="
-    mark = "ok " if kept else "OUT"
-    print(f"{mark} {name:<44} {ratio:6.2f} {sign} {bound:<5} {detail}", flush=True)
+figures = Figures()
 
 
 def server_side() -> None:
     lone = rust("lone", URL, SECONDS)
     detail = f"{lone['us']} us to {lone['bare_us']} us"
-    figure("lone find to a bare select", lone["ratio"], 1.15, True, detail)
+    figures.at_most("lone find to a bare select", lone["ratio"], 1.15, detail)
     for work, bound in ("find64", 4.0), ("save64", 2.5):
         many = rust(work, URL, SECONDS)
         ours, bare = many["ops_per_second"], many["bare_ops_per_second"]
         p99 = f"p99 {many['p99_us']:.0f} us to {many['bare_p99_us']:.0f} us"
         detail = f"{ours:.0f}/s to {bare:.0f}/s, {p99}"
-        figure(f"{work} to the bare pool", many["ratio"], bound, False, detail)
+        figures.at_least(f"{work} to the bare pool", many["ratio"], bound, detail)
         if work == "find64":
             lower = many["p99_us"] / many["bare_p99_us"]
-            figure("find64 p99 to the bare pool", lower, 1.0, True, "")
+            figures.at_most("find64 p99 to the bare pool", lower, 1.0)
 
 
 def languages() -> None:
@@ -70,7 +54,7 @@ def languages() -> None:
         for name, bound in bounds.items():
             rate = median(rates[name])
             detail = f"{rate:.0f}/s to {core:.0f}/s"
-            figure(f"{work} through {name} to the Rust core", rate / core, bound, False, detail)
+            figures.at_least(f"{work} through {name} to the Rust core", rate / core, bound, detail)
 
 
 def in_memory() -> None:
@@ -81,17 +65,17 @@ def in_memory() -> None:
             ours.append(language("c", "memory", sessions, SECONDS / ROUNDS)["ns"])
         ratio = median(ours) / median(bare)
         detail = f"{median(ours):.0f} ns to {median(bare):.0f} ns"
-        figure(f"find in memory from C, {sessions:,}", ratio, bound, True, detail)
+        figures.at_most(f"find in memory from C, {sessions:,}", ratio, bound, detail)
     for name, bound in ("python", 0.8), ("node", 1.0):
         measured = language(name, "memory", 10_000, SECONDS)
         detail = f"{measured['ns']:.0f} ns to {measured['baseline_ns']:.0f} ns"
         title = f"find in memory from {name} to a hash"
-        figure(title, measured["ratio"], bound, True, detail)
+        figures.at_most(title, measured["ratio"], bound, detail)
     overhead = rust("overhead", 1_000_000)["bytes_beside_data"]
-    figure("bytes a session in memory beside its data", overhead, 160, True, "")
+    figures.at_most("bytes a session in memory beside its data", overhead, 160)
 
 
 server_side()
 languages()
 in_memory()
-sys.exit(1 if failed else 0)
+figures.end()
