@@ -107,7 +107,7 @@ impl SessionManager {
         let due = {
             let state = session.lock();
             if state.destroyed {
-                return Ok(self.removed(Committed::Destroyed));
+                return Ok(self.removed(&state, Committed::Destroyed));
             }
             self.due_touch(&state)
         };
@@ -146,8 +146,11 @@ impl SessionManager {
             Ok((Committed::Saved, data, expiry)) => {
                 let absorbed = std::mem::take(&mut write.absorbed);
                 let news = session.lock().written(write, data, expiry);
-                for token in absorbed {
-                    self.0.store.delete(&token).await?;
+                for token in &absorbed {
+                    if let Err(error) = self.0.store.delete(token).await {
+                        session.lock().absorbed = absorbed;
+                        return Err(error);
+                    }
                 }
                 Ok(self.told(&mut session.lock(), Committed::Saved, news))
             }
@@ -253,13 +256,14 @@ impl SessionManager {
     /// It was ended by somebody else: this view starts over, and the client forgets its token.
     fn gone(&self, mut state: MutexGuard<'_, State>) -> Sent {
         state.reset(&self.0.options, self.0.now());
+        let sent = self.removed(&state, Committed::Gone);
         drop(state);
         self.0.happened(Event::Gone);
-        self.removed(Committed::Gone)
+        sent
     }
 
-    fn removed(&self, outcome: Committed) -> Sent {
-        let set_cookie = Some(self.0.options.cookie.clear());
+    fn removed(&self, state: &State, outcome: Committed) -> Sent {
+        let set_cookie = (!state.listed).then(|| self.0.options.cookie.clear());
         Sent { outcome, token: None, expires_at: None, set_cookie }
     }
 
@@ -273,7 +277,7 @@ impl SessionManager {
         let cookie = &self.0.options.cookie;
         let persistent = cookie.is_persistent() || state.document.remember == Some(true);
         let now = Timestamp::from_micros(self.0.now());
-        let tell = changed || state.untold;
+        let tell = (changed || state.untold) && !state.listed;
         state.untold = false;
         let set_cookie = token
             .as_deref()

@@ -66,7 +66,8 @@ impl SessionManager {
     }
 
     /// A page of live sessions, in the order of their keys, each to be read, changed, committed or
-    /// destroyed like one that was loaded. The whole table is never held. SCS `Iterate`.
+    /// destroyed like one that was loaded, but without a cookie: it is another client's. The whole
+    /// table is never held. SCS `Iterate`.
     ///
     /// # Errors
     /// As [`Store::list`].

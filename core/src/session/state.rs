@@ -87,12 +87,15 @@ pub(super) struct State {
     pub(super) forced: bool,
     /// It has a token that the client was not told yet.
     pub(super) untold: bool,
+    /// It is not the session of whoever sent the request: nothing about it is for their cookies.
+    pub(super) listed: bool,
 }
 
 impl State {
     pub(super) fn new(who: Option<Who>, options: &SessionOptions, now: i64) -> Self {
         State {
             base: if who.is_none() { Base::Nothing } else { Base::Unknown },
+            listed: matches!(who, Some(Who::Key(_))),
             who,
             document: Arc::new(Document {
                 deadline: Some(deadline(options, now)),
@@ -110,11 +113,13 @@ impl State {
 
     /// Starts over, as after the end of a session.
     pub(super) fn reset(&mut self, options: &SessionOptions, now: i64) {
-        *self = State::new(None, options, now);
+        let listed = self.listed;
+        *self = State { listed, ..State::new(None, options, now) };
     }
 
     pub(super) fn is_modified(&self) -> bool {
-        !self.changes.is_empty() || self.subject.is_some() || self.forced
+        let more = self.subject.is_some() || !self.absorbed.is_empty() || self.forced;
+        more || !self.changes.is_empty()
     }
 
     pub(super) fn status(&self) -> Status {
