@@ -278,7 +278,23 @@ impl Line {
     /// Which of the rows of a swap were swapped, as bits. `None` when the server's answer makes no
     /// sense, as behind a proxy that changes connections.
     pub(super) async fn swap(&mut self, change: &Change<'_>) -> Result<Option<u64>, Failure> {
-        let swapped = self.change(change, false).await?;
+        let mut busy = 0;
+        let swapped = loop {
+            let failure = match self.change_once(change).await {
+                Ok(swapped) => break swapped,
+                Err(lost @ Failure::Lost(_)) => return Err(lost),
+                Err(failure) => failure,
+            };
+            // What failed was undone, but for its marks.
+            self.say("DO LAST_INSERT_ID(0)").await?;
+            self.marks = 0;
+            if !matches!(failure, Failure::Busy(_)) || busy == BUSY_TRIES {
+                return Err(failure);
+            }
+            busy += 1;
+            sleep(jitter(busy)).await;
+            self.retry();
+        };
         let said = self.conn.as_ref().and_then(Conn::last_insert_id).unwrap_or(0);
         let marks = if swapped == 0 { self.marks } else { said };
         let rows = marks ^ std::mem::replace(&mut self.marks, marks);

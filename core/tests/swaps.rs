@@ -1,0 +1,107 @@
+//! Batches of swaps of which some are not done.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+#[path = "support/common.rs"]
+mod support;
+
+use std::time::Duration;
+
+use mysql_async::Conn;
+use mysql_async::prelude::Queryable;
+use sessio::{Content, Expiry, Outcome, Store};
+use tokio::time::sleep;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn content(data: &[u8]) -> Content<'_> {
+    Content::new(data, Expiry::Never)
+}
+
+/// One connection, driven by this test: what is asked at once is one batch.
+async fn store() -> (Store, String) {
+    let table = support::table();
+    let mut options = support::options(&table);
+    options.set("connections", "1").unwrap();
+    let options = options.runtime(tokio::runtime::Handle::current());
+    let store = Store::open_with(&support::url(), options).unwrap();
+    store.migrate().await.unwrap();
+    (store, table)
+}
+
+#[tokio::test]
+async fn each_of_a_batch_is_told_its_own_outcome() {
+    let (store, _) = store().await;
+    for round in 0..50u64 {
+        let tokens: Vec<String> = (0..40).map(|number| format!("{round}-{number}")).collect();
+        let (mut calls, mut wanted) = (Vec::new(), Vec::new());
+        for (number, token) in tokens.iter().enumerate() {
+            let outcome = match (number as u64 * 7 + round) % 3 {
+                0 => Outcome::Saved,
+                1 => Outcome::Conflict,
+                _ => Outcome::Gone,
+            };
+            if outcome != Outcome::Gone {
+                let data: &[u8] = if outcome == Outcome::Saved { b"old" } else { b"another" };
+                store.save_content(token, content(data)).await.unwrap();
+            }
+            wanted.push(outcome);
+            let store = store.clone();
+            let token = token.clone();
+            calls.push(tokio::spawn(async move {
+                store.replace(&token, b"old", content(b"new")).await
+            }));
+        }
+        for ((call, wanted), token) in calls.into_iter().zip(wanted).zip(&tokens) {
+            assert_eq!(call.await.unwrap().unwrap(), wanted);
+            let stored = store.find(token).await.unwrap().map(|record| record.data.into_vec());
+            let expected: Option<&[u8]> = match wanted {
+                Outcome::Saved => Some(b"new"),
+                Outcome::Conflict => Some(b"another"),
+                Outcome::Gone => None,
+            };
+            assert_eq!(stored.as_deref(), expected);
+        }
+    }
+}
+
+/// The first try marks the first two rows and waits for the third in vain. Before the second try
+/// somebody changes the first one, and the third; whose mark is whose must not be mixed up.
+#[tokio::test]
+async fn a_try_that_failed_leaves_no_marks() {
+    let mut admin = support::admin().await;
+    admin.query_drop("SET GLOBAL innodb_lock_wait_timeout = 1").await.unwrap();
+    let (store, table) = store().await;
+    for token in ["a", "b", "c"] {
+        store.save_content(token, content(b"old")).await.unwrap();
+    }
+    // In the order of their keys, as the statement takes them.
+    let listed = store.list(None, 3).await.unwrap().entries;
+    let keys: Vec<String> = listed.iter().map(|entry| entry.key.as_str().to_owned()).collect();
+    let by_key = |store: Store, key: String| async move {
+        let key = sessio::Key::from_text(&key);
+        store.replace(&key, b"old", content(b"new")).await.unwrap()
+    };
+    let change = |key: &str| format!("UPDATE {table} SET data = 'theirs' WHERE token = '{key}'");
+    let mut last: Conn = support::admin().await;
+    last.query_drop("START TRANSACTION").await.unwrap();
+    last.query_drop(change(&keys[2])).await.unwrap();
+    let first = change(&keys[0]);
+    let mut first_conn: Conn = support::admin().await;
+    first_conn.query_drop("SET SESSION innodb_lock_wait_timeout = 5").await.unwrap();
+    let meddle = async {
+        sleep(SECOND / 4).await;
+        // Waits for the end of the first try.
+        first_conn.query_drop(first).await.unwrap();
+        sleep(SECOND / 2).await;
+        last.query_drop("COMMIT").await.unwrap();
+    };
+    let (one, two, three, ()) = tokio::join!(
+        by_key(store.clone(), keys[0].clone()),
+        by_key(store.clone(), keys[1].clone()),
+        by_key(store.clone(), keys[2].clone()),
+        meddle,
+    );
+    admin.query_drop("SET GLOBAL innodb_lock_wait_timeout = 50").await.unwrap();
+    assert_eq!((one, two, three), (Outcome::Conflict, Outcome::Saved, Outcome::Conflict));
+    assert!(store.stats().retries > 0, "nobody waited");
+}
