@@ -25,7 +25,7 @@ use crate::error::Result;
 /// `InvalidArgument` when the value does not fit the type. The message names kinds, never what
 /// the value holds.
 pub fn from_value<T: DeserializeOwned>(value: Value) -> Result<T> {
-    Ok(T::deserialize(Reader(value))?)
+    T::deserialize(Reader(value)).map_err(Failure::error)
 }
 
 /// Times and bytes are known as such only from formats that have them, and from

@@ -16,14 +16,13 @@ impl Failure {
         Failure(Error::invalid(message))
     }
 
+    /// Not a `From`: that would be a part of the crate's interface.
+    pub(super) fn error(self) -> Error {
+        self.0
+    }
+
     pub(super) fn too_deep() -> Self {
         Failure::new("the value has more than 64 lists and maps within one another")
-    }
-}
-
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
-        failure.0
     }
 }
 

@@ -21,7 +21,7 @@ use crate::error::Result;
 /// `InvalidArgument` when an integer is outside -2^63 to 2^64-1, a key of a map is not text, an
 /// integer or a bool, or lists and maps are more than [`Value::MAX_DEPTH`] deep.
 pub fn to_value<T: Serialize + ?Sized>(value: &T) -> Result<Value> {
-    Ok(value.serialize(Writer { depth: 0 })?)
+    value.serialize(Writer { depth: 0 }).map_err(Failure::error)
 }
 
 impl Serialize for Value {

@@ -18,10 +18,10 @@ pub(in crate::codec) fn encode(document: &Document) -> Result<Vec<u8>> {
         + usize::from(!document.flash.is_empty())
         + usize::from(document.remember.is_some())
         + document.other.len();
-    encode::write_map_len(&mut out.0, length(members)?)?;
+    sure(encode::write_map_len(&mut out.0, length(members)?));
     if let Some(deadline) = document.deadline {
         out.text(DEADLINE)?;
-        encode::write_sint(&mut out.0, deadline)?;
+        sure(encode::write_sint(&mut out.0, deadline));
     }
     out.text(VALUES)?;
     out.map(&document.values, 0)?;
@@ -46,12 +46,12 @@ fn length(len: usize) -> Result<u32> {
 }
 
 /// Writing into memory does not fail, but the writers' types do not say so.
-impl From<ValueWriteError<Infallible>> for Error {
-    fn from(error: ValueWriteError<Infallible>) -> Self {
-        match error {
-            ValueWriteError::InvalidMarkerWrite(never)
-            | ValueWriteError::InvalidDataWrite(never) => match never {},
-        }
+fn sure<T>(written: Result<T, ValueWriteError<Infallible>>) -> T {
+    match written {
+        Ok(value) => value,
+        Err(
+            ValueWriteError::InvalidMarkerWrite(never) | ValueWriteError::InvalidDataWrite(never),
+        ) => match never {},
     }
 }
 
@@ -60,13 +60,14 @@ struct Writer(ByteBuf);
 impl Writer {
     fn text(&mut self, text: &str) -> Result<()> {
         length(text.len())?;
-        Ok(encode::write_str(&mut self.0, text)?)
+        sure(encode::write_str(&mut self.0, text));
+        Ok(())
     }
 
     /// `depth` lists and maps are around it, within its member.
     fn map(&mut self, map: &Map, depth: usize) -> Result<()> {
         check_depth(depth)?;
-        encode::write_map_len(&mut self.0, length(map.len())?)?;
+        sure(encode::write_map_len(&mut self.0, length(map.len())?));
         map.iter().try_for_each(|(key, value)| {
             self.text(key)?;
             self.value(value, depth + 1)
@@ -79,20 +80,20 @@ impl Writer {
             Value::Null => out.as_mut_vec().push(Marker::Null.to_u8()),
             Value::Bool(true) => out.as_mut_vec().push(Marker::True.to_u8()),
             Value::Bool(false) => out.as_mut_vec().push(Marker::False.to_u8()),
-            Value::Int(number) => drop(encode::write_sint(out, *number)?),
-            Value::Unsigned(number) => drop(encode::write_uint(out, *number)?),
+            Value::Int(number) => drop(sure(encode::write_sint(out, *number))),
+            Value::Unsigned(number) => drop(sure(encode::write_uint(out, *number))),
             // One spelling of all that is not a number, as in JSON.
-            Value::Float(number) if number.is_nan() => encode::write_f64(out, f64::NAN)?,
-            Value::Float(number) => encode::write_f64(out, *number)?,
+            Value::Float(number) if number.is_nan() => sure(encode::write_f64(out, f64::NAN)),
+            Value::Float(number) => sure(encode::write_f64(out, *number)),
             Value::Text(text) => self.text(text)?,
             Value::Bytes(bytes) => {
                 length(bytes.len())?;
-                encode::write_bin(out, bytes)?;
+                sure(encode::write_bin(out, bytes));
             }
             Value::Time(instant) => self.time(*instant)?,
             Value::List(list) => {
                 check_depth(depth)?;
-                encode::write_array_len(out, length(list.len())?)?;
+                sure(encode::write_array_len(out, length(list.len())?));
                 list.iter().try_for_each(|value| self.value(value, depth + 1))?;
             }
             Value::Map(map) => self.map(map, depth)?,
@@ -108,9 +109,8 @@ impl Writer {
         let seconds = instant.as_micros().div_euclid(1_000_000);
         let nanos = u32::try_from(instant.as_micros().rem_euclid(1_000_000) * 1000).unwrap_or(0);
         let mut put = |len, parts: &[&[u8]]| {
-            encode::write_ext_meta(&mut self.0, len, TIMESTAMP)?;
+            sure(encode::write_ext_meta(&mut self.0, len, TIMESTAMP));
             parts.iter().for_each(|part| self.0.as_mut_vec().extend_from_slice(part));
-            Ok(())
         };
         match (u32::try_from(seconds), u64::try_from(seconds)) {
             (Ok(seconds), _) if nanos == 0 => put(4, &[&seconds.to_be_bytes()]),
@@ -119,6 +119,7 @@ impl Writer {
             }
             _ => put(12, &[&nanos.to_be_bytes(), &seconds.to_be_bytes()]),
         }
+        Ok(())
     }
 }
 
