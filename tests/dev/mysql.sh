@@ -59,11 +59,13 @@ mysql_start() {
     local common=(--no-defaults --user=nobody --datadir="$folder/data" --secure-file-priv=""
         --mysqlx=OFF --port="$(cat "$state/port")" --socket="$folder/socket"
         --pid-file="$folder/pid")
-    chroot "$MYSQL_ROOT" mysqld "${common[@]}" --initialize-insecure >"$state/install.log" 2>&1 || {
+    # A TMPDIR of the host's may not be a place in there.
+    local inside=(env -u TMPDIR chroot "$MYSQL_ROOT")
+    "${inside[@]}" mysqld "${common[@]}" --initialize-insecure >"$state/install.log" 2>&1 || {
         tail -n 20 "$state/install.log" >&2
         die "mysqld --initialize-insecure failed"
     }
-    nohup chroot "$MYSQL_ROOT" mysqld "${common[@]}" --bind-address=127.0.0.1 --skip-name-resolve \
+    nohup "${inside[@]}" mysqld "${common[@]}" --bind-address=127.0.0.1 --skip-name-resolve \
         --max-connections=500 --ssl-ca="$folder/ca.pem" --ssl-cert="$folder/server.pem" \
         --ssl-key="$folder/server-key.pem" </dev/null >"$state/error.log" 2>&1 &
     echo $! >"$state/pid"
