@@ -275,9 +275,9 @@ impl Line {
         }
     }
 
-    /// Which of the rows of a swap were swapped, as bits. `None` when the server's answer makes no
-    /// sense, as behind a proxy that changes connections.
-    pub(super) async fn swap(&mut self, change: &Change<'_>) -> Result<Option<u64>, Failure> {
+    /// Which of the rows of a swap were swapped, as bits. When the server's answer makes no sense,
+    /// as behind a proxy that changes connections, it is as good as lost.
+    pub(super) async fn swap(&mut self, change: &Change<'_>) -> Result<u64, Failure> {
         let mut busy = 0;
         let swapped = loop {
             let failure = match self.change_once(change).await {
@@ -298,7 +298,11 @@ impl Line {
         let said = self.conn.as_ref().and_then(Conn::last_insert_id).unwrap_or(0);
         let marks = if swapped == 0 { self.marks } else { said };
         let rows = marks ^ std::mem::replace(&mut self.marks, marks);
-        Ok((u64::from(rows.count_ones()) == swapped).then_some(rows))
+        if u64::from(rows.count_ones()) == swapped {
+            return Ok(rows);
+        }
+        self.abandon();
+        Err(Failure::Lost(Error::internal("the server did not say which sessions it changed")))
     }
 
     /// A statement without parameters and without an answer.

@@ -27,8 +27,6 @@ enum Ended {
     All(Answer),
     /// One for each group.
     Each(Vec<Answer>),
-    /// Nobody can tell from the answer: what is there now has to.
-    Unknown,
     /// Different for each: try with half of them.
     Mixed,
 }
@@ -63,15 +61,11 @@ pub(super) async fn run(line: &mut Line, kind: Kind, groups: &[Group], tickets: 
             }
             Ok(Ended::Mixed) => split(part, &mut stack),
             Err(Failure::Row(_) | Failure::Duplicate) if part.len() > 1 => split(part, &mut stack),
-            Ok(Ended::Unknown) | Err(Failure::Lost(_)) if !kind.is_repeatable() => {
+            Err(Failure::Lost(_)) if !kind.is_repeatable() => {
                 for group in part {
                     let settled = settle(line, kind, group, &layout).await;
                     group.answer(tickets, &settled.map_err(Failure::error));
                 }
-            }
-            Ok(Ended::Unknown) => {
-                let error = Error::internal("a write that can be repeated was not understood");
-                part.iter().for_each(|group| group.answer(tickets, &Err(error.clone())));
             }
             Err(failure) => {
                 let error = failure.error();
@@ -208,7 +202,7 @@ async fn replace(
         };
         return Ok(Ended::All(Answer::Wrote(outcome)));
     }
-    let Some(swapped) = line.swap(&replace).await? else { return Ok(Ended::Unknown) };
+    let swapped = line.swap(&replace).await?;
     let done = |index: usize| swapped & (1 << index) != 0;
     let others = keys.iter().enumerate().filter(|(index, _)| !done(*index));
     let others: Vec<_> = others.map(|(_, key)| *key).collect();
@@ -323,7 +317,7 @@ async fn settle(
     line.retry();
     match attempt(line, kind, &[group], layout, now).await? {
         Ended::All(answer) => Ok(answer),
-        Ended::Each(_) | Ended::Unknown | Ended::Mixed => {
+        Ended::Each(_) | Ended::Mixed => {
             Err(Failure::Final(Error::internal("one write ended in two ways")))
         }
     }

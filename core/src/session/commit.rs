@@ -134,7 +134,7 @@ impl SessionManager {
             return None;
         };
         let expiry = state.expiry(&self.0.options, self.0.now());
-        let gain = expiry - expires_at.map_or(NEVER, Timestamp::as_micros);
+        let gain = expiry.saturating_sub(expires_at.map_or(NEVER, Timestamp::as_micros));
         let least = micros(self.0.options.touches_every(idle_timeout)).max(1);
         (gain >= least).then(|| (who.clone(), expiry))
     }
