@@ -2,12 +2,12 @@
 
 use std::future::Future;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::fork::whole;
 use crate::operation::Reply;
 use crate::runtime::{self, Parcel, is_ours};
+use crate::store::Store;
 
 /// Runs a task: on this thread if it needs no waiting, as everything in memory, and then its
 /// result is returned; otherwise to its end on sessio's runtime, which hands its result to the
@@ -31,11 +31,16 @@ pub fn start<T: Send + 'static>(
     None
 }
 
-/// Runs a task and waits for its result on this thread, no longer than `patience`.
-pub(crate) fn wait<T: Send + 'static>(
-    patience: Duration,
+/// How many operations of a store a task may take: a commit that meets others takes a few, each
+/// of which keeps the store's timeout.
+const OPERATIONS: u32 = 10;
+
+/// Runs a task on this store and waits for its result on this thread.
+pub fn wait<T: Send + 'static>(
+    store: &Store,
     task: impl Future<Output = Result<T>> + Send + 'static,
 ) -> Result<T> {
+    let patience = store.timeout() * OPERATIONS;
     let parcel = Parcel::new();
     let delivered = parcel.clone();
     match start(task, || Reply::new(move |answer| delivered.deliver(answer))) {

@@ -180,11 +180,18 @@ fn split_query(text: &str) -> (&str, &str) {
     text.split_once('?').unwrap_or((text, ""))
 }
 
+/// The names of a query with their values, in its order.
+pub(crate) fn parameters(query: &str) -> impl Iterator<Item = Result<(&str, String)>> {
+    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        Ok((name, decode(value)?))
+    })
+}
+
 fn options(query: &str, elsewhere: &mut dyn FnMut(&str, &str) -> Result<bool>) -> Result<Options> {
     let mut options = Options::new();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let value = decode(value)?;
+    for parameter in parameters(query) {
+        let (name, value) = parameter?;
         if !elsewhere(name, &value)? {
             if !NAMES.contains(&name) {
                 // The name alone: a value may be a secret that was put in the wrong place.

@@ -13,12 +13,7 @@ rust_vectors() {
 }
 
 rust_tests() {
-    local url
     SESSIO_VECTORS_URL=memory: cargo test --release -p sessio
-    # Sessions: the other languages do not have them yet.
-    for url in memory: "$SESSIO_TEST_MYSQL_URL"; do
-        SESSIO_VECTORS_URL="$url" SESSIO_VECTORS_FOLDER=vectors/sessions rust_vectors
-    done
 }
 
 rust_check() {

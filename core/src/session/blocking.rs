@@ -6,19 +6,11 @@ use serde::de::DeserializeOwned;
 use crate::blocking::Store;
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::task;
+use crate::task::wait;
 use crate::token::Key;
 use crate::value::{Map, Value};
 
 use super::{Sent, SessionOptions, SessionStats, Status};
-
-/// A commit that meets others may take a few operations, each of which keeps the timeout.
-fn wait<T: Send + 'static>(
-    store: &crate::Store,
-    work: impl Future<Output = Result<T>> + Send + 'static,
-) -> Result<T> {
-    task::wait(store.timeout() * 10, work)
-}
 
 /// As [`sessio::SessionManager`](crate::SessionManager), with calls that wait.
 #[derive(Clone, Debug)]
@@ -126,6 +118,7 @@ macro_rules! waiting {
 }
 
 waiting! {
+    look() -> ();
     get_value(key: &str) -> Option<Value>;
     pop_value(key: &str) -> Option<Value>;
     values() -> Map;

@@ -8,8 +8,12 @@ use super::settings::{OnCorrupt, SessionOptions};
 use super::state::{Base, State, Who};
 
 impl Session {
-    /// Asks the store, unless that was done.
-    pub(super) async fn look(&self) -> Result<()> {
+    /// Asks the store now, unless that was done. The methods that read do it by themselves; a
+    /// program that asks here first knows that none of them waits for the store afterwards.
+    ///
+    /// # Errors
+    /// As [`get`](Session::get).
+    pub async fn look(&self) -> Result<()> {
         let who = {
             let state = self.lock();
             match (&state.base, &state.who) {

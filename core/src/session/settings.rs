@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::codec::Codec;
 use crate::error::{Error, Result};
 use crate::options::parse_duration;
+use crate::url::parameters;
 
 use super::cookie::Cookie;
 use super::events::Event;
@@ -71,6 +72,21 @@ impl SessionOptions {
     /// All defaults: 24 hours, no idle timeout, `json`, `merge`, `fresh`, and the cookie's.
     pub fn new() -> Self {
         SessionOptions::default()
+    }
+
+    /// From one text, written as the options of a store's URL are:
+    /// `lifetime=12h&idle_timeout=30m&cookie_name=__Host-session`. The names are those of
+    /// [`set`](SessionOptions::set); `%26` is an ampersand within a value.
+    ///
+    /// # Errors
+    /// As [`set`](SessionOptions::set).
+    pub fn from_query(text: &str) -> Result<Self> {
+        let mut options = SessionOptions::new();
+        for parameter in parameters(text) {
+            let (name, value) = parameter?;
+            options.set(name, &value)?;
+        }
+        Ok(options)
     }
 
     /// The longest that a session lives, from its creation on. Default: 24 hours.
@@ -220,5 +236,15 @@ mod tests {
         assert_eq!(options.touches_every(Duration::from_secs(600)), Duration::from_secs(60));
         assert_eq!((options.on_conflict, options.on_corrupt), (OnConflict::Fail, OnCorrupt::Fail));
         assert!(options.set("life_time", "1h").is_err());
+    }
+
+    #[test]
+    fn one_text_has_all_options() {
+        let options = SessionOptions::from_query("lifetime=2h&cookie_path=%2Fa%26b&&").unwrap();
+        assert_eq!(options.lifetime, Duration::from_secs(7200));
+        assert_eq!(options.cookie, Cookie::new().path("/a&b"));
+        for bad in ["lifetime", "lifetime=2x", "=", "life=1h", "cookie_path=%ff"] {
+            assert!(SessionOptions::from_query(bad).is_err(), "{bad}");
+        }
     }
 }

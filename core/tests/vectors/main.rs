@@ -48,8 +48,7 @@ fn main() -> ExitCode {
 }
 
 async fn run(url: &str) -> Result<Counts, String> {
-    let folder = std::env::var("SESSIO_VECTORS_FOLDER").unwrap_or_else(|_| "vectors".to_owned());
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests").join(folder);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors");
     let listing = std::fs::read_dir(&folder).map_err(|error| format!("{folder:?}: {error}"))?;
     let mut files: Vec<_> = listing.filter_map(|entry| Some(entry.ok()?.path())).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
