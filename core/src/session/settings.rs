@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::options::parse_duration;
 use crate::url::parameters;
 
-use super::cookie::{self, Cookie};
+use super::cookie::Cookie;
 use super::events::Event;
 
 /// What a commit does when another request has changed the session since it was loaded.
@@ -222,6 +222,7 @@ impl fmt::Debug for SessionOptions {
 
 #[cfg(test)]
 mod tests {
+    use super::super::cookie;
     use super::*;
 
     #[test]
