@@ -98,15 +98,15 @@ async fn run_until(message: usize, table: &str, token: &str) -> bool {
         }
         false
     });
-    // Held until there is something to kill.
-    let mut waiting = process.lock().unwrap();
-    let child = Command::new(std::env::current_exe().unwrap())
+    let mut login = Command::new(std::env::current_exe().unwrap());
+    login
         .args(["login", &server::at(&server::url(), &proxy.address), table, token])
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    *waiting = Some(child);
-    drop(waiting);
+        .stderr(Stdio::null());
+    {
+        // Held until there is something to kill.
+        let mut process = process.lock().unwrap();
+        *process = Some(login.spawn().unwrap());
+    }
     loop {
         if let Some(status) = process.lock().unwrap().as_mut().unwrap().try_wait().unwrap() {
             return status.success();

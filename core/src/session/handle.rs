@@ -62,7 +62,7 @@ impl Session {
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn get_value(&self, key: &str) -> Result<Option<Value>> {
-        Ok(self.looked().await?.document.values.get(key).cloned())
+        self.looked().await?.document.values.get(key)
     }
 
     /// Everything in it.
@@ -70,7 +70,7 @@ impl Session {
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn values(&self) -> Result<Map> {
-        Ok(self.looked().await?.document.values.clone())
+        self.looked().await?.document.values.to_map()
     }
 
     /// Sets the value of a key. SCS `Put`.
@@ -124,7 +124,7 @@ impl Session {
     /// Removes a key, if it is there. SCS `Remove`.
     pub fn remove(&self, key: &str) {
         let mut state = self.lock();
-        let there = state.document().values.remove(key).is_some();
+        let there = state.document().values.remove(key);
         if there || matches!(state.base, Base::Unknown) {
             state.changes.put(key.to_owned(), None);
         }
@@ -258,9 +258,9 @@ impl Session {
             return Ok(());
         }
         let mut state = self.lock();
-        for (key, value) in &theirs.document.values {
+        for (key, value) in theirs.document.values.to_map()? {
             state.document().values.insert(key.clone(), value.clone());
-            state.changes.put(key.clone(), Some(value.clone()));
+            state.changes.put(key, Some(value));
         }
         let deadline = state.document.deadline.max(theirs.document.deadline);
         state.document().deadline = deadline;
