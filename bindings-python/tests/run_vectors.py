@@ -281,7 +281,7 @@ def run_async(url: str) -> tuple[int, int]:
     with asyncio.Runner() as runner:
 
         def settle(value: Any) -> Any:
-            return runner.run(value) if inspect.isawaitable(value) else value
+            return runner.run(value) if inspect.iscoroutine(value) else value
 
         return run(sessio.AsyncStore, url, settle)
 

@@ -65,7 +65,8 @@ class Sessions:
         """Whether the step is about sessions, and what it gave, in Python's types."""
         match verb:
             case "load":
-                return True, self.load(fields)
+                self.load(fields)
+                return True, None
             case "list_sessions":
                 return True, self.list_sessions(fields)
             case "same":

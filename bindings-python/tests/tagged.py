@@ -1,4 +1,4 @@
-"""The values of vectors and documents: written as the json codec writes them, and as Python's own."""
+"""The values of vectors and documents, as the json codec writes them and as Python's own."""
 
 import base64
 import math
@@ -29,14 +29,14 @@ def native(value: Any) -> Any:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether they are equal and of the same types all the way down. NaN is NaN, and 0.0 not -0.0."""
+    """Whether they are equal and of the same types, all the way down. 0.0 is not -0.0."""
     if type(one) is not type(other):
         return False
     if isinstance(one, float):
         signs = math.copysign(1, one) == math.copysign(1, other)
         return (math.isnan(one) and math.isnan(other)) or (one == other and signs)
     if isinstance(one, datetime):
-        return one == other and one.utcoffset() == other.utcoffset()
+        return bool(one == other and one.utcoffset() == other.utcoffset())
     if isinstance(one, list):
         return len(one) == len(other) and all(map(same, one, other))
     if isinstance(one, dict):

@@ -79,6 +79,7 @@ __all__ = [
     "generate_token",
 ]
 
+_mapping.complete()
 # Silent unless the program asks: set a level and a handler on the logger `sessio`.
 _logging.getLogger("sessio").addHandler(_logging.NullHandler())
 _atexit.register(_native.drain_log)

@@ -4,8 +4,12 @@ from collections.abc import MutableMapping
 
 from ._native import Session
 
-__all__: list[str] = []
+__all__ = ["complete"]
 
-for _name in ("keys", "items", "values", "popitem", "update", "setdefault", "__eq__", "__hash__"):
-    setattr(Session, _name, getattr(MutableMapping, _name))
-MutableMapping.register(Session)
+
+def complete() -> None:
+    for name in ("keys", "items", "values", "popitem", "update", "setdefault", "__eq__"):
+        setattr(Session, name, getattr(MutableMapping, name))
+    # As every mapping that can be changed.
+    Session.__hash__ = None  # type: ignore[assignment, method-assign]
+    MutableMapping.register(Session)

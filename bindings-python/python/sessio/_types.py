@@ -18,11 +18,21 @@ Session: TypeAlias = str | Key
 Row: TypeAlias = tuple[Session, Bytes, Expiry] | tuple[Session, Bytes, Expiry, str | None]
 """Token, data, expires_at and, if there is one, the subject: for `save_many`."""
 
-Value: TypeAlias = "bool | int | float | str | bytes | datetime | list[Value] | dict[str, Value] | None"
+Value: TypeAlias = (
+    bool | int | float | str | bytes | datetime | list["Value"] | dict[str, "Value"] | None
+)
 """What is read from a session."""
 
 Storable: TypeAlias = (
-    "bool | int | float | str | Bytes | datetime | Sequence[Storable] | Mapping[str, Storable] | None"
+    bool
+    | int
+    | float
+    | str
+    | Bytes
+    | datetime
+    | Sequence["Storable"]
+    | Mapping[str, "Storable"]
+    | None
 )
 """What can be put into a session; of sequences it takes lists and tuples."""
 

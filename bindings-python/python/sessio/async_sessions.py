@@ -27,8 +27,9 @@ _Default = TypeVar("_Default")
 
 
 class AsyncSession:
-    """A session, as one request sees it. It comes from an `AsyncSessionManager`, and what is changed
-    is stored by the manager's `commit`.
+    """A session, as one request sees it.
+
+    It comes from an `AsyncSessionManager`, and what is changed is stored by the manager's `commit`.
 
     Values are None, bool, int (from -2**63 to 2**64 - 1), float, str, bytes, aware datetimes (read
     back in UTC, to the microsecond), lists and dicts with str keys, 64 deep at most. They are
