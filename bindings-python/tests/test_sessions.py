@@ -1,4 +1,4 @@
-"""Sessions as mappings, and what managers give beside them. What all languages share is a vector."""
+"""Sessions as mappings, and what managers give beside them. What languages share is a vector."""
 
 import gc
 import sys
@@ -222,7 +222,9 @@ def test_events_are_told_before_the_call_returns() -> None:
         assert counts == dict.fromkeys(events, 1)
 
 
-def test_a_listener_may_use_the_manager_and_may_raise(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_listener_may_use_the_manager_and_may_raise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     unraisable: list[object] = []
     monkeypatch.setattr("sys.unraisablehook", lambda args: unraisable.append(args.exc_value))
     seen: list[str] = []
@@ -230,12 +232,12 @@ def test_a_listener_may_use_the_manager_and_may_raise(monkeypatch: pytest.Monkey
     def listener(event: str) -> None:
         seen.append(event)
         if event == "created" and len(seen) < 3:
-            committed(manager, inner=True)
+            committed(told, inner=True)
         raise RuntimeError(event)
 
     with sessio.Store("memory:", cleanup_interval=0) as store:
-        manager = sessio.SessionManager(store, on_event=listener)
-        assert committed(manager, outer=True)
+        told = sessio.SessionManager(store, on_event=listener)
+        assert committed(told, outer=True)
     assert seen == ["created"] * 3
     assert [str(error) for error in unraisable] == ["created"] * 3
 
