@@ -34,8 +34,7 @@ impl AsyncCalls {
         guard(py, || {
             let form = Form::of(&request);
             // Before the start: a write must not happen where nobody can wait for it.
-            let ticket =
-                if self.in_memory { None } else { Some(Ticket::new(&running_loop(py)?)?) };
+            let ticket = if self.in_memory { None } else { Some(Ticket::new(&running_loop(py)?)?) };
             let now = self.store.start(request, || match &ticket {
                 Some(ticket) => ticket.reply(form),
                 None => Reply::new(drop),

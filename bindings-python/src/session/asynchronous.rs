@@ -30,10 +30,7 @@ pub(crate) struct AsyncSessionCalls {
 }
 
 impl AsyncManagerCalls {
-    fn wrap<'py>(
-        slf: &Bound<'py, Self>,
-        session: sessio::Session,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    fn wrap<'py>(slf: &Bound<'py, Self>, session: sessio::Session) -> PyResult<Bound<'py, PyAny>> {
         let manager = slf.clone().unbind();
         Ok(Bound::new(slf.py(), AsyncSessionCalls { manager, session })?.into_any())
     }
@@ -77,6 +74,16 @@ impl AsyncManagerCalls {
                 (None, None) => Err(raise(py, &lost())),
             }
         })
+    }
+}
+
+impl AsyncManagerCalls {
+    /// As everything that a loop asks for: in memory its thread does the work itself.
+    fn ask_many<'py>(
+        slf: &Bound<'py, Self>,
+        task: impl Future<Output = sessio::Result<SessionAnswer>> + Send + 'static,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        AsyncManagerCalls::ask(slf, task)
     }
 }
 

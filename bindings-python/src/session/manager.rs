@@ -51,11 +51,29 @@ impl SessionManager {
         slf: &Bound<'py, Self>,
         task: impl Future<Output = sessio::Result<SessionAnswer>> + Send + 'static,
     ) -> PyResult<Bound<'py, PyAny>> {
+        guard(slf.py(), || SessionManager::to_python(slf, SessionManager::wait(slf, task)?))
+    }
+
+    /// For what visits many sessions: other threads need not wait for that.
+    fn ask_many<'py>(
+        slf: &Bound<'py, Self>,
+        task: impl Future<Output = sessio::Result<SessionAnswer>> + Send + 'static,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
         guard(py, || {
-            let answer = SessionManager::wait(slf, task)?;
-            answer.to_python(py, |session| SessionManager::wrap(slf, session))
+            let mut pending = Pending::new();
+            let now = py.detach(|| sessio::task::start(task, || pending.reply()));
+            let answer = pending.wait(py, now);
+            slf.get().managed.hand_on(py);
+            SessionManager::to_python(slf, answer?)
         })
+    }
+
+    fn to_python<'py>(
+        slf: &Bound<'py, Self>,
+        answer: SessionAnswer,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        answer.to_python(slf.py(), |session| SessionManager::wrap(slf, session))
     }
 
     /// In memory a session is found, changed and stored faster than the interpreter is released.

@@ -55,7 +55,8 @@ pub(crate) fn of_kind(
     match value {
         Some(other) if other.kind() != kind => {
             let is = other.kind();
-            let message = format!("the value of {key:?} is not what was asked for: {is}, not {kind}");
+            let message =
+                format!("the value of {key:?} is not what was asked for: {is}, not {kind}");
             Err(Error::new(ErrorKind::InvalidArgument, message))
         }
         value => Ok(value),
@@ -134,7 +135,7 @@ macro_rules! manager_methods {
             ) -> PyResult<Bound<'py, PyAny>> {
                 let after = $crate::argument::after(after)?.copied();
                 let manager = slf.get().managed.manager.clone();
-                Self::ask(slf, async move {
+                Self::ask_many(slf, async move {
                     manager.list(after.as_ref(), limit.0).await.map(Into::into)
                 })
             }
@@ -155,7 +156,7 @@ macro_rules! manager_methods {
                 let subject = $crate::argument::subject(subject)?.into_owned();
                 let after = $crate::argument::after(after)?.copied();
                 let manager = slf.get().managed.manager.clone();
-                Self::ask(slf, async move {
+                Self::ask_many(slf, async move {
                     manager.list_subject(&subject, after.as_ref(), limit.0).await.map(Into::into)
                 })
             }
@@ -267,11 +268,10 @@ macro_rules! session_methods {
             /// when there is no such session, or when it is this one.
             fn merge_from<'py>(&self, token: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
                 // What is no Unicode is nobody's token.
-                let token = $crate::argument::text(token, "token")
-                    .map(|text| (token.py(), text.unwrap_or_default().into_owned()));
-                let (py, token) = token?;
+                let theirs = $crate::argument::text(token, "token")?;
+                let theirs = theirs.unwrap_or_default().into_owned();
                 let session = self.session.clone();
-                self.ask(py, async move { session.merge_from(&token).await })
+                self.ask(token.py(), async move { session.merge_from(&theirs).await })
             }
 
             /// When its lifetime ends, in UTC.
