@@ -26,7 +26,7 @@ pub(crate) enum SessionAnswer {
 impl SessionAnswer {
     /// `wrap` makes the sessions of a list. A value that is not there is `...`, which no session
     /// can hold.
-    pub(crate) fn to_python<'py>(
+    pub(crate) fn into_python<'py>(
         self,
         py: Python<'py>,
         wrap: impl Fn(sessio::Session) -> PyResult<Bound<'py, PyAny>>,

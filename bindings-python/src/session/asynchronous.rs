@@ -39,7 +39,7 @@ impl AsyncManagerCalls {
         slf: &Bound<'py, Self>,
         answer: SessionAnswer,
     ) -> PyResult<Bound<'py, PyAny>> {
-        answer.to_python(slf.py(), |session| AsyncManagerCalls::wrap(slf, session))
+        answer.into_python(slf.py(), |session| AsyncManagerCalls::wrap(slf, session))
     }
 
     fn ask<'py>(

@@ -73,7 +73,7 @@ impl SessionManager {
         slf: &Bound<'py, Self>,
         answer: SessionAnswer,
     ) -> PyResult<Bound<'py, PyAny>> {
-        answer.to_python(slf.py(), |session| SessionManager::wrap(slf, session))
+        answer.into_python(slf.py(), |session| SessionManager::wrap(slf, session))
     }
 
     /// In memory a session is found, changed and stored faster than the interpreter is released.
