@@ -47,7 +47,7 @@ impl Session {
 
     fn sorted_keys(&self, py: Python<'_>) -> PyResult<Vec<String>> {
         let session = self.session.clone();
-        self.wait(py, async move { session.keys().await })
+        guard(py, || self.wait(py, async move { session.keys().await }))
     }
 }
 

@@ -24,8 +24,7 @@ use super::settings::Managed;
 /// `cookie_partitioned` (False) and `cookie_persist` (True).
 ///
 /// `on_event` is called with the name of each event (as in `stats`), on a thread that uses the
-/// manager, before the call in which it happened returns. What it raises goes to
-/// `sys.unraisablehook`.
+/// manager, when one of its calls returns. What it raises goes to `sys.unraisablehook`.
 ///
 /// Any number of threads may share a manager and its sessions. Waiting releases the interpreter and
 /// ends early on Ctrl-C: the answer is lost then, never the write. A forked child can go on using

@@ -75,8 +75,10 @@ macro_rules! manager_methods {
                 slf: &Bound<'py, Self>,
                 token: Option<&Bound<'py, PyAny>>,
             ) -> PyResult<Bound<'py, PyAny>> {
-                let token = $crate::session::methods::token(token)?;
-                Self::wrap(slf, slf.get().managed.manager.load(token.as_deref()))
+                $crate::error::guard(slf.py(), || {
+                    let token = $crate::session::methods::token(token)?;
+                    Self::wrap(slf, slf.get().managed.manager.load(token.as_deref()))
+                })
             }
 
             /// The same from the `Cookie` header of a request: str, bytes, or None where there was
@@ -85,8 +87,10 @@ macro_rules! manager_methods {
                 slf: &Bound<'py, Self>,
                 header: Option<&Bound<'py, PyAny>>,
             ) -> PyResult<Bound<'py, PyAny>> {
-                let header = $crate::session::methods::header(header)?;
-                Self::wrap(slf, slf.get().managed.manager.load_cookie(&header))
+                $crate::error::guard(slf.py(), || {
+                    let header = $crate::session::methods::header(header)?;
+                    Self::wrap(slf, slf.get().managed.manager.load_cookie(&header))
+                })
             }
 
             /// The same from a header of the program's own: the token, with `Bearer ` before it or
@@ -95,8 +99,10 @@ macro_rules! manager_methods {
                 slf: &Bound<'py, Self>,
                 header: Option<&Bound<'py, PyAny>>,
             ) -> PyResult<Bound<'py, PyAny>> {
-                let header = $crate::session::methods::header(header)?;
-                Self::wrap(slf, slf.get().managed.manager.load_header(&header))
+                $crate::error::guard(slf.py(), || {
+                    let header = $crate::session::methods::header(header)?;
+                    Self::wrap(slf, slf.get().managed.manager.load_header(&header))
+                })
             }
 
             /// Stores what the request changed, and says what to send to the client: `Sent`.
@@ -215,13 +221,18 @@ macro_rules! session_methods {
 
             /// Removes a key, if it is there.
             fn remove(&self, key: &Bound<'_, PyAny>) -> PyResult<()> {
-                self.session.remove(&$crate::session::methods::name(key)?);
-                Ok(())
+                $crate::error::guard(key.py(), || {
+                    self.session.remove(&$crate::session::methods::name(key)?);
+                    Ok(())
+                })
             }
 
             /// Removes all values; token, deadline and "remember me" stay.
-            fn clear(&self) {
-                self.session.clear();
+            fn clear(&self, py: Python<'_>) -> PyResult<()> {
+                $crate::error::guard(py, || {
+                    self.session.clear();
+                    Ok(())
+                })
             }
 
             /// Leaves a value for the next request that looks at this session, and for that one
