@@ -24,7 +24,8 @@ c_build() {
 
 # Each program of ours: its name, and what it is made of.
 c_programs() {
-    c_program vectors tests/c/{vectors,values,answers,steps,drive_calls,drive_queue}.c
+    c_program vectors tests/c/{vectors,values,answers,steps,drive_calls,drive_queue}.c \
+        tests/c/session_{steps,values,calls,queue}.c tests/c/{tagged,encodings}.c
     c_program misuse tests/c/{misuse,misuse_open,misuse_verbs,misuse_lists,misuse_queue,check}.c
     c_program servers tests/c/{servers,network,check}.c
     c_program forks tests/c/{forks,check}.c
@@ -258,8 +259,11 @@ int main(void) {
     sessio_options options = SESSIO_OPTIONS_INIT;
     sessio_content content = SESSIO_CONTENT_INIT;
     sessio_row row = SESSIO_ROW_INIT;
+    sessio_manager_options manager = SESSIO_MANAGER_OPTIONS_INIT;
+    manager.settings = "lifetime=1h";
     content.expires_at_us = SESSIO_NEVER;
     sessio_options_clear(&options);
+    sessio_manager_open(NULL, &manager, NULL, NULL);
     return content.data_len == row.data_len && SESSIO_VERSION_NUMBER > 0 ? SESSIO_DONE : SESSIO_OFF;
 }
 TEXT
