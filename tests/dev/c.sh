@@ -26,7 +26,10 @@ c_build() {
 c_programs() {
     c_program vectors tests/c/{vectors,values,answers,steps,drive_calls,drive_queue}.c \
         tests/c/session_{steps,values,calls,queue}.c tests/c/{tagged,encodings}.c
-    c_program misuse tests/c/{misuse,misuse_open,misuse_verbs,misuse_lists,misuse_queue,check}.c
+    c_program documents tests/c/{documents,tagged,encodings}.c
+    c_program round_trip tests/c/{round_trip,tagged,encodings}.c
+    c_program misuse tests/c/{misuse,misuse_open,misuse_verbs,misuse_lists,misuse_queue,check}.c \
+        tests/c/misuse_{sessions,values,session_queue}.c
     c_program servers tests/c/{servers,network,check}.c
     c_program forks tests/c/{forks,check}.c
     c_program threads tests/c/{threads,check}.c
@@ -44,9 +47,11 @@ c_program() {
     if ! c_is_older "$C_BIN/$name" "$@" tests/c/*.h "$C_PREFIX/lib/libsessio.so"; then
         return
     fi
-    if [ "$name" = vectors ]; then
-        read -ra extra <<<"$(pkg-config --cflags --libs jansson)"
-    fi
+    case "$name" in
+        vectors | documents | round_trip)
+            read -ra extra <<<"$(pkg-config --cflags --libs jansson)"
+            ;;
+    esac
     c_compile "${C_FLAGS[@]}" "$@" "${extra[@]}" -o "$C_BIN/$name"
     case "$1" in
         tests/*)
@@ -167,7 +172,11 @@ c_tests() {
 
 # Each as it is, with the compiler's watch, and under valgrind.
 c_programs_behave() {
-    local program
+    local program token
+    say documents
+    "$C_BIN/documents" tests/documents.json
+    "$C_BIN/documents-sanitized" tests/documents.json
+    "${VALGRIND[@]}" "$C_BIN/documents" tests/documents.json
     for program in misuse servers threads; do
         say "$program"
         "$C_BIN/$program"
@@ -182,6 +191,12 @@ c_programs_behave() {
     "${VALGRIND[@]}" "$C_BIN/quickstart"
     "${VALGRIND[@]}" "$C_BIN/event_loop"
     "$C_BIN/event_loop" "$SESSIO_TEST_MYSQL_URL"
+    say round_trip
+    # The table is there now.
+    token="$(c_round_trip write "$SESSIO_TEST_MYSQL_URL" | sed -n 's/^=> //p')"
+    c_round_trip read "$SESSIO_TEST_MYSQL_URL" "$token" c
+    "$C_BIN/round_trip-sanitized" read "$SESSIO_TEST_MYSQL_URL" "$token" node
+    "${VALGRIND[@]}" "$C_BIN/round_trip" read "$SESSIO_TEST_MYSQL_URL" "$token" c
 }
 
 # Both libraries have the functions of the header and nothing else that is global.
@@ -271,6 +286,10 @@ TEXT
 
 c_fmt() {
     c_header
+}
+
+c_round_trip() {
+    "$C_BIN/round_trip" "$@"
 }
 
 c_quickstart() {
