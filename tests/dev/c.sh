@@ -31,8 +31,9 @@ c_programs() {
     c_program misuse tests/c/{misuse,misuse_open,misuse_verbs,misuse_lists,misuse_queue,check}.c \
         tests/c/misuse_{sessions,values,session_queue}.c
     c_program servers tests/c/{servers,network,check}.c
-    c_program forks tests/c/{forks,check}.c
+    c_program forks tests/c/{forks,session_forks,check}.c
     c_program threads tests/c/{threads,check}.c
+    c_program sessions tests/c/{sessions,check}.c
     c_program quickstart examples/c/quickstart.c
     c_program event_loop examples/c/event_loop.c
     c_program story examples/c/story.c
@@ -177,7 +178,7 @@ c_programs_behave() {
     "$C_BIN/documents" tests/documents.json
     "$C_BIN/documents-sanitized" tests/documents.json
     "${VALGRIND[@]}" "$C_BIN/documents" tests/documents.json
-    for program in misuse servers threads; do
+    for program in misuse servers threads sessions; do
         say "$program"
         "$C_BIN/$program"
         "$C_BIN/$program-sanitized"
