@@ -93,8 +93,12 @@ impl SessionManager {
     ///
     /// # Errors
     /// As [`Store::insert`](crate::Store::insert) and [`Store::replace`](crate::Store::replace).
-    /// The changes are kept, so it can be called again.
+    /// The changes are kept, so it can be called again. `InvalidArgument` for a session of another
+    /// manager.
     pub async fn commit(&self, session: &Session) -> Result<Sent> {
+        if !Arc::ptr_eq(&self.0, &session.manager) {
+            return Err(Error::invalid("the session is another manager's: that one can commit it"));
+        }
         if session.lock().is_modified() {
             session.look().await?;
             return self.write(session).await;
@@ -335,5 +339,22 @@ impl State {
         self.forced = false;
         self.destroyed = false;
         news || moved
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ErrorKind;
+    use crate::blocking::{SessionManager, Store};
+
+    #[test]
+    fn a_session_of_another_manager_is_refused_and_kept() {
+        let store = Store::open("memory:?cleanup_interval=0").unwrap();
+        let (ours, theirs) = (SessionManager::new(&store), SessionManager::new(&store));
+        let session = theirs.load(None);
+        session.put("k", &1).unwrap();
+        let refused = ours.commit(&session).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::InvalidArgument);
+        assert!(theirs.clone().commit(&session).unwrap().token.is_some());
     }
 }
