@@ -128,7 +128,8 @@ static void no_place_for_a_result(const sessio_session *session) {
     GIVES(BAD, sessio_session_get_time_us(session, "k", NULL, &error));
 }
 
-static void bad_arguments(const sessio_manager *manager, const sessio_session *session) {
+static void bad_arguments(const sessio_store *store, const sessio_manager *manager,
+                          const sessio_session *session) {
     char subject[256];
     memset(subject, 'x', sizeof subject);
     GIVES(BAD, sessio_session_set_subject(session, subject, sizeof subject, &error));
@@ -153,6 +154,10 @@ static void bad_arguments(const sessio_manager *manager, const sessio_session *s
     CHECK(sent == NULL);
     GIVES(BAD, sessio_manager_commit(manager, NULL, &sent, &error));
     GIVES(SESSIO_DONE, sessio_manager_commit(manager, session, NULL, &error));
+    sessio_manager *other = NULL;
+    GIVES(SESSIO_DONE, sessio_manager_open(store, NULL, &other, &error));
+    GIVES(BAD, sessio_manager_commit(other, session, &sent, &error));
+    sessio_manager_free(other);
     sessio_session_page *page;
     memset(&page, 0x5a, sizeof page);
     GIVES(BAD, sessio_manager_list(manager, NULL, 0, 0, &page, &error));
@@ -258,7 +263,7 @@ void misuse_of_sessions(sessio_store *store) {
     GIVES(SESSIO_DONE, sessio_manager_load(manager, NULL, 0, &session, &error));
     no_session(NULL);
     no_place_for_a_result(session);
-    bad_arguments(manager, session);
+    bad_arguments(store, manager, session);
     misuse_of_values(manager);
     misuse_of_session_queues(manager, session);
     sessio_session_free(session);

@@ -183,8 +183,9 @@ pub unsafe extern "C" fn sessio_manager_load_header(
 /// still has what was loaded; if another request has changed it since, this one's changes are put
 /// on top, key by key.
 ///
-/// Fails as every verb does, with SESSIO_TOO_LARGE and SESSIO_FULL; the changes are kept, so it can
-/// be called again. The session must be one of this manager.
+/// Fails as every verb does, with SESSIO_TOO_LARGE and SESSIO_FULL, and with
+/// SESSIO_INVALID_ARGUMENT for a session of another manager; the changes are kept, so it can be
+/// called again.
 ///
 /// Ownership: sets `*sent` to what the caller owns: sessio_sent_free(); to NULL when it fails.
 /// `sent` may be NULL. The session stays the program's and can be used on. Threads: any.
