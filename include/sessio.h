@@ -1683,7 +1683,7 @@ int32_t sessio_session_destroy(const struct sessio_session *session, struct sess
  * the two; the other one ends when this one is stored. Nothing happens when there is no such
  * session, or when it is this one.
  *
- * Fails as sessio_session_look().
+ * Fails as sessio_session_look(); with SESSIO_INVALID_ARGUMENT for a token that is not UTF-8.
  *
  * Ownership: the token is copied. Threads: any.
  */

@@ -170,8 +170,8 @@ pub unsafe extern "C" fn sessio_queue_manager_list(
     unsafe {
         guard(error, || {
             let after = self::after(after, after_len)?;
-            let (asked, owner) =
-                (borrow(manager)?.manager.clone(), borrow(manager)?.manager.clone());
+            let owner = borrow(manager)?.manager.clone();
+            let asked = owner.clone();
             let list = async move { asked.list(after.as_ref(), limit).await };
             let given = move |page| Given::Sessions(page, owner.clone());
             borrow(queue)?.mailbox().submit_task(list, given, tag)
@@ -202,8 +202,8 @@ pub unsafe extern "C" fn sessio_queue_manager_list_subject(
         guard(error, || {
             let (subject, after) =
                 (text(subject, subject_len)?.to_owned(), self::after(after, after_len)?);
-            let (asked, owner) =
-                (borrow(manager)?.manager.clone(), borrow(manager)?.manager.clone());
+            let owner = borrow(manager)?.manager.clone();
+            let asked = owner.clone();
             let list = async move { asked.list_subject(&subject, after.as_ref(), limit).await };
             let given = move |page| Given::Sessions(page, owner.clone());
             borrow(queue)?.mailbox().submit_task(list, given, tag)

@@ -7,7 +7,9 @@ use sessio::task::wait;
 use sessio::{Result, SessionManager};
 
 use crate::error::{c_text, sessio_error};
-use crate::guard::{borrow, borrow_if, bytes, free, guard, guard_or, handle, invalid, out, string};
+use crate::guard::{
+    borrow, borrow_if, bytes, free, guard, guard_or, handle, invalid, out, string, text,
+};
 use crate::list::after;
 use crate::status::SESSIO_DONE;
 use crate::store::sessio_store;
@@ -278,7 +280,7 @@ pub unsafe extern "C" fn sessio_manager_list_subject(
         guard(error, || {
             let slot = out(page, ptr::null_mut())?;
             let (this, after) = (borrow(manager)?, self::after(after, after_len)?);
-            let subject = crate::guard::text(subject, subject_len)?.to_owned();
+            let subject = text(subject, subject_len)?.to_owned();
             let manager = this.manager.clone();
             let list = async move { manager.list_subject(&subject, after.as_ref(), limit).await };
             let listed = wait(this.manager.store(), list)?;
