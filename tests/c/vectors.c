@@ -22,9 +22,9 @@ void broken(const char *format, ...) {
     exit(1);
 }
 
-static void must(int32_t status, sessio_error *error) {
+static void must(int32_t status, sessio_error **error) {
     if (status != SESSIO_DONE) {
-        broken("%s: %s", sessio_status_name(status), sessio_error_message(error));
+        broken("%s: %s", sessio_status_name(status), sessio_error_message(*error));
     }
 }
 
@@ -41,7 +41,7 @@ static sessio_store *open_store(json_t *wanted, const sessio_clock *clock) {
     const char *name;
     json_t *value;
     json_object_foreach(wanted, name, value) {
-        must(sessio_options_set(&options, name, json_string_value(value), &error), error);
+        must(sessio_options_set(&options, name, json_string_value(value), &error), &error);
     }
     char table[64];
     bool on_server = strncmp(url, "memory:", 7) != 0;
@@ -50,10 +50,10 @@ static sessio_store *open_store(json_t *wanted, const sessio_clock *clock) {
         options.table = table;
     }
     sessio_store *store = NULL;
-    must(sessio_store_open(url, &options, &store, &error), error);
+    must(sessio_store_open(url, &options, &store, &error), &error);
     sessio_options_clear(&options);
     if (on_server) {
-        must(sessio_store_migrate(store, &error), error);
+        must(sessio_store_migrate(store, &error), &error);
     }
     return store;
 }
@@ -77,7 +77,7 @@ static sessio_manager *open_manager(const sessio_store *store, json_t *wanted) {
     sessio_manager *manager = NULL;
     sessio_manager_options options = SESSIO_MANAGER_OPTIONS_INIT;
     options.settings = settings;
-    must(sessio_manager_open(store, &options, &manager, &error), error);
+    must(sessio_manager_open(store, &options, &manager, &error), &error);
     return manager;
 }
 
