@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::blocking::Store;
-use crate::clock::Timestamp;
+use crate::clock::{Expiry, Timestamp};
 use crate::error::Result;
 use crate::task::wait;
 use crate::token::Key;
@@ -184,7 +184,7 @@ impl Session {
     }
 
     /// As [`sessio::Session::set_deadline`](crate::Session::set_deadline).
-    pub fn set_deadline(&self, deadline: Timestamp) {
+    pub fn set_deadline(&self, deadline: impl Into<Expiry>) {
         self.0.set_deadline(deadline);
     }
 

@@ -93,8 +93,15 @@ impl SessionManager {
     ///
     /// # Errors
     /// As [`Store::insert`](crate::Store::insert) and [`Store::replace`](crate::Store::replace).
-    /// The changes are kept, so it can be called again.
+    /// The changes are kept, so it can be called again. `InvalidArgument` for another manager's
+    /// session, whose store and settings may be others.
     pub async fn commit(&self, session: &Session) -> Result<Sent> {
+        if !Arc::ptr_eq(&self.0, &session.manager) {
+            return Err(Error::new(
+                ErrorKind::InvalidArgument,
+                "this session is another manager's; commit it there",
+            ));
+        }
         if session.lock().is_modified() {
             session.look().await?;
             return self.write(session).await;

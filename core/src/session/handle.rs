@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::clock::Timestamp;
+use crate::clock::{Expiry, Timestamp};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::check_subject;
 use crate::token::Key;
@@ -278,11 +278,13 @@ impl Session {
         Ok(Timestamp::from_micros(state.document.deadline.unwrap_or(crate::clock::NEVER)))
     }
 
-    /// Moves the end of its lifetime; one in the past ends it at the commit. SCS `SetDeadline`.
-    pub fn set_deadline(&self, deadline: Timestamp) {
+    /// Moves the end of its lifetime, to an instant or to so long from now by the store's clock;
+    /// one in the past ends it at the commit. SCS `SetDeadline`.
+    pub fn set_deadline(&self, deadline: impl Into<Expiry>) {
+        let deadline = Some(deadline.into().resolve(self.manager.now()));
         let mut state = self.lock();
-        state.document().deadline = Some(deadline.as_micros());
-        state.changes.set_deadline(Some(deadline.as_micros()));
+        state.document().deadline = deadline;
+        state.changes.set_deadline(deadline);
     }
 
     /// Whether its cookie outlives the browser, where the manager's cookies do not persist by
