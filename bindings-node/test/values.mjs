@@ -2,6 +2,9 @@
 // is not tested with itself.
 
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+
+const listed = JSON.parse(readFileSync(new URL('../../tests/documents.json', import.meta.url), 'utf8'))
 
 const tags = {
   $int: (text) => BigInt(text),
@@ -32,3 +35,19 @@ export function toNative (value) {
   assert.ok(Object.hasOwn(tags, key), `there is no tag ${key}`)
   return tags[key](value[key])
 }
+
+// The values of tests/documents.json. Where JavaScript has a float that looks like an integer, the
+// value is `{ float }`: it is put by `putFloat`. Not exact is a time that a Date has no room for.
+export function documents (codec) {
+  return listed.map(({ name, kind, json, msgpack }) => {
+    const spelled = JSON.parse(json).values.v
+    const native = toNative(spelled)
+    const value = kind === 'float' && Number.isSafeInteger(native) ? { [FLOAT]: true, float: native } : native
+    const stored = codec === 'json' ? Buffer.from(json) : Buffer.from(msgpack, 'hex')
+    const isExact = spelled?.$time === undefined || /\.\d{3}000Z$/.test(spelled.$time)
+    return { name, kind, stored, value, isExact }
+  })
+}
+
+const FLOAT = Symbol('float')
+export const isFloat = (value) => value !== null && typeof value === 'object' && FLOAT in value
