@@ -1,9 +1,8 @@
 //! The managers and sessions that JavaScript holds, and who hears of events.
 
 use std::cell::RefCell;
-use std::ffi::c_void;
+use std::collections::VecDeque;
 use std::ptr;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -44,39 +43,51 @@ impl Manager {
     }
 }
 
-/// Each belongs to a JavaScript object, and is let go when that is collected.
+/// Each belongs to a JavaScript object, and is let go some time after that was collected.
 ///
-/// Not by a `FinalizationRegistry`: V8 looks into one only when it collects everything, and until
-/// then a busy server would hold the sessions of minutes. Node's own finalizers are called after
-/// every small collection, which is what takes most objects of a request.
-#[derive(Clone, Default)]
-pub(crate) struct Sessions(Rc<RefCell<Slots<Session>>>);
+/// Nothing calls us then. A `FinalizationRegistry` knows only what V8 finds when it collects
+/// everything, and Node's finalizers wait until the event loop turns, which a program that awaits
+/// nothing but memory never does: both would hold the sessions of minutes. So whoever asks for a
+/// session looks after two of those that were there before, and a manager that is lost after all.
+#[derive(Default)]
+pub(crate) struct Sessions {
+    held: RefCell<Slots<Session>>,
+    objects: RefCell<VecDeque<Owner>>,
+}
+
+/// More than one, so that what was collected is let go faster than new ones come.
+const LOOKED_AFTER: usize = 2;
 
 impl Sessions {
     /// A copy of the handle, which shares everything.
     pub(crate) fn get(&self, number: u32) -> Option<Session> {
-        self.0.borrow().get(number).cloned()
+        self.held.borrow().get(number).cloned()
     }
 
     /// The number of a session that belongs to this object.
     pub(crate) fn add(&self, session: Session, object: Value<'_>) -> u32 {
-        let number = self.0.borrow_mut().add(session);
+        self.look_after(LOOKED_AFTER);
+        let number = self.held.borrow_mut().add(session);
         self.keep(number, object);
         number
     }
 
-    /// Lets the session go when the object is collected; at once if it is none.
+    /// The session lives as long as this object.
     pub(crate) fn keep(&self, number: u32, object: Value<'_>) {
-        let (env, object) = object.raw();
-        let data: *mut c_void = ptr::without_provenance_mut(number as usize);
-        let ours = Rc::into_raw(Rc::clone(&self.0)).cast_mut().cast();
-        // SAFETY: a value of this call; what is no object leaves a status and nothing else. What
-        // `let_go` is called with is what it expects, and it is called once.
-        unsafe {
-            let (end, unwanted) = (Some(let_go as End), ptr::null_mut());
-            let status = sys::napi_add_finalizer(env, object, data, end, ours, unwanted);
-            if status != sys::Status::napi_ok {
-                let_go(env, data, ours);
+        match Owner::new(number, object) {
+            Some(owner) => self.objects.borrow_mut().push_back(owner),
+            None => drop(self.held.borrow_mut().remove(number)),
+        }
+    }
+
+    pub(crate) fn look_after(&self, most: usize) {
+        let mut objects = self.objects.borrow_mut();
+        for _ in 0..most.min(objects.len()) {
+            let Some(owner) = objects.pop_front() else { return };
+            if owner.is_alive() {
+                objects.push_back(owner);
+            } else {
+                drop(self.held.borrow_mut().remove(owner.number));
             }
         }
     }
@@ -84,22 +95,42 @@ impl Sessions {
     /// Sessions of a list get numbers, which only this thread gives; all else stays as it is.
     pub(crate) fn number(&self, out: Out) -> Out {
         let Out::SessionPage(page) = out else { return out };
-        let mut sessions = self.0.borrow_mut();
-        let numbers = page.sessions.into_iter().map(|session| sessions.add(session)).collect();
-        Out::Sessions(numbers, page.next)
+        let number = |session| {
+            self.look_after(LOOKED_AFTER);
+            self.held.borrow_mut().add(session)
+        };
+        Out::Sessions(page.sessions.into_iter().map(number).collect(), page.next)
     }
 }
 
-type End = unsafe extern "C" fn(sys::napi_env, *mut c_void, *mut c_void);
+/// A weak reference to the object that a session belongs to.
+struct Owner {
+    env: sys::napi_env,
+    object: sys::napi_ref,
+    number: u32,
+}
 
-/// # Safety
-/// Once for each call of `keep`, with what that prepared, on the environment's thread.
-unsafe extern "C" fn let_go(_: sys::napi_env, data: *mut c_void, ours: *mut c_void) {
-    // SAFETY: the count that `keep` gave up for this call. It may be the last: an environment
-    // calls what is left after its bridge is gone.
-    let sessions = unsafe { Rc::from_raw(ours.cast::<RefCell<Slots<Session>>>().cast_const()) };
-    let number = u32::try_from(data.addr()).unwrap_or(u32::MAX);
-    // No call is under way here, so it is not borrowed; the session ends after the borrow.
-    let session = sessions.try_borrow_mut().ok().and_then(|mut sessions| sessions.remove(number));
-    drop(session);
+impl Owner {
+    /// `None` for what is no object.
+    fn new(number: u32, object: Value<'_>) -> Option<Self> {
+        let (env, raw) = object.raw();
+        let mut object = ptr::null_mut();
+        // SAFETY: a value of this call, and a local for the result.
+        let status = unsafe { sys::napi_create_reference(env, raw, 0, &raw mut object) };
+        (status == sys::Status::napi_ok).then_some(Owner { env, object, number })
+    }
+
+    fn is_alive(&self) -> bool {
+        let mut object = ptr::null_mut();
+        // SAFETY: a reference of ours, on the thread of its environment, and a local.
+        unsafe { sys::napi_get_reference_value(self.env, self.object, &raw mut object) };
+        !object.is_null()
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        // SAFETY: made above, and given up once, on the thread of its environment.
+        unsafe { sys::napi_delete_reference(self.env, self.object) };
+    }
 }

@@ -33,6 +33,8 @@ fn manager(call: &Call<'_>) -> Result<SessionManager, Error> {
 pub(crate) fn release(call: &Call<'_>) -> Outcome {
     let manager = call.bridge.managers.borrow_mut().remove(call.number()?);
     drop(manager);
+    // They are lost as well, and hold the store.
+    call.bridge.sessions.look_after(usize::MAX);
     done()
 }
 
