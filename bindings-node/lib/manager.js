@@ -59,12 +59,13 @@ class SessionManager extends EventEmitter {
   }
 
   commit (session, options) {
+    const home = this.#home
     const promised = run(session, options, ALONE, () => {
       const number = sessionNumber(session)
       if (number === undefined) throw invalid('what is committed must be a Session')
-      return native.commit(this.#home.number, number)
+      return native.commit(home.number, number)
     })
-    if (this.#home.listening) process.nextTick(drain)
+    if (home.listening) process.nextTick(drain)
     return promised
   }
 

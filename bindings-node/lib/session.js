@@ -81,7 +81,7 @@ class Session {
   get key () { return answer(native.key(this.#number)) }
 
   toJSON () {
-    return { status: this.status }
+    return { status: answer(native.status(this.#number)) }
   }
 
   [inspect.custom] () {
