@@ -337,6 +337,11 @@ impl Session {
         Ok(!matches!(self.looked().await?.base, Base::Stored { .. }))
     }
 
+    /// About how many bytes it holds: for what collects garbage and has to know how much there is.
+    pub fn size(&self) -> usize {
+        self.lock().size()
+    }
+
     /// The client's secret: what was brought, or what it is to get. `None` for a session that was
     /// never stored, and for one from a list.
     pub fn token(&self) -> Option<String> {

@@ -69,6 +69,9 @@ impl Status {
     }
 }
 
+/// How much larger values are than the bytes they are decoded from, with these, more or less.
+const DECODED: usize = 10;
+
 pub(super) struct State {
     pub(super) who: Option<Who>,
     pub(super) base: Base,
@@ -188,6 +191,11 @@ impl State {
             self.asleep = false;
         }
         Ok(())
+    }
+
+    pub(super) fn size(&self) -> usize {
+        let Base::Stored { data, .. } = &self.base else { return 0 };
+        if self.asleep { data.len() } else { data.len() * DECODED }
     }
 
     /// To be changed. A commit that is under way keeps what it writes.
