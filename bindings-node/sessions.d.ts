@@ -21,6 +21,15 @@ export type Value =
   | readonly Value[]
   | { readonly [key: string]: Value }
 
+/**
+ * `T`, if a session can hold it. Interfaces are no `Value`, for TypeScript cannot know what else they
+ * have; this looks at what they say they have.
+ */
+export type Storable<T> =
+  T extends Value ? T
+    : T extends ((...args: never) => unknown) | symbol | undefined ? never
+      : { readonly [K in keyof T]: Storable<T[K]> }
+
 /** What comes back: copies. To change a value, change the copy and put it back. */
 export type Stored =
   | null | boolean | number | bigint | string | Buffer | Date | Stored[] | { [key: string]: Stored }
@@ -226,7 +235,7 @@ export class Session {
    * @throws SessioError `InvalidArgument` for what a session cannot hold, and what is nested too deep;
    * `TooLarge` for a value of more than some four million parts.
    */
-  put (key: string, value: Value): void
+  put<T> (key: string, value: T & Storable<T>): void
   /**
    * Sets the value of a key to a float. `put` makes an integer of a whole number, and a neighbour in
    * a language that tells them apart may want a float.
@@ -237,7 +246,7 @@ export class Session {
   /** Removes all values; token, deadline and "remember me" stay. */
   clear (): void
   /** Leaves a value for the next request that looks at this session, and for that one alone. */
-  flash (key: string, value: Value): void
+  flash<T> (key: string, value: T & Storable<T>): void
 
   /**
    * Gives it a new token and keeps everything else: at any moment exactly one of the two is valid. To

@@ -16,9 +16,14 @@ function toText (name, value) {
   }
 }
 
-// Names and values in turn.
-function texts (options) {
+function check (options) {
   if (options === null || typeof options !== 'object') throw invalid('options must be an object')
+}
+
+// Names and values in turn.
+/** @param {Record<string, any>} options */
+function texts (options) {
+  check(options)
   const texts = []
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue
@@ -32,10 +37,11 @@ function texts (options) {
 // The options of a store, and the number of its clock.
 /** @param {Record<string, any>} options */
 function settings (options = {}) {
-  const { clock, ...others } = options ?? {}
+  check(options)
+  const { clock, ...others } = options
   const number = clock === undefined ? undefined : clockNumber(clock)
   if (clock !== undefined && number === undefined) throw invalid('clock must be a ManualClock')
-  return [texts(options && others), number]
+  return [texts(others), number]
 }
 
 module.exports = { settings, texts }

@@ -1,6 +1,6 @@
 //! The managers and sessions that JavaScript holds, and who hears of events.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::ptr;
 use std::sync::Arc;
@@ -53,7 +53,12 @@ impl Manager {
 pub(crate) struct Sessions {
     held: RefCell<Slots<Session>>,
     objects: RefCell<VecDeque<Owner>>,
+    /// How many bytes V8 was told that they hold, and how many it is.
+    size: Cell<(usize, usize)>,
 }
+
+/// V8 is told again when so many bytes have come or gone: enough of them make it collect.
+const NOTABLE: u64 = 1 << 20;
 
 /// More than one, so that what was collected is let go faster than new ones come.
 const LOOKED_AFTER: usize = 2;
@@ -83,13 +88,30 @@ impl Sessions {
     pub(crate) fn look_after(&self, most: usize) {
         let mut objects = self.objects.borrow_mut();
         for _ in 0..most.min(objects.len()) {
-            let Some(owner) = objects.pop_front() else { return };
+            let Some(mut owner) = objects.pop_front() else { return };
+            let before = owner.size;
             if owner.is_alive() {
+                owner.size = self.get(owner.number).map_or(0, |session| session.size());
+                self.resize(owner.env, before, owner.size);
                 objects.push_back(owner);
             } else {
+                self.resize(owner.env, before, 0);
                 drop(self.held.borrow_mut().remove(owner.number));
             }
         }
+    }
+
+    fn resize(&self, env: sys::napi_env, before: usize, after: usize) {
+        let (told, size) = self.size.get();
+        let size = size + after - before;
+        let change = i64::try_from(size).unwrap_or(0) - i64::try_from(told).unwrap_or(0);
+        if change.unsigned_abs() < NOTABLE {
+            return self.size.set((told, size));
+        }
+        let mut total = 0;
+        // SAFETY: on the environment's thread, with a local for the result.
+        unsafe { sys::napi_adjust_external_memory(env, change, &raw mut total) };
+        self.size.set((size, size));
     }
 
     /// Sessions of a list get numbers, which only this thread gives; all else stays as it is.
@@ -108,6 +130,8 @@ struct Owner {
     env: sys::napi_env,
     object: sys::napi_ref,
     number: u32,
+    /// What its session held when it was looked after last.
+    size: usize,
 }
 
 impl Owner {
@@ -117,7 +141,7 @@ impl Owner {
         let mut object = ptr::null_mut();
         // SAFETY: a value of this call, and a local for the result.
         let status = unsafe { sys::napi_create_reference(env, raw, 0, &raw mut object) };
-        (status == sys::Status::napi_ok).then_some(Owner { env, object, number })
+        (status == sys::Status::napi_ok).then_some(Owner { env, object, number, size: 0 })
     }
 
     fn is_alive(&self) -> bool {

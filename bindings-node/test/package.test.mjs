@@ -92,7 +92,7 @@ test('the types name what there is, and there is what they name', () => {
   const inherited = Object.getOwnPropertyNames(EventEmitter.prototype)
   for (const name of ['Store', 'Key', 'ManualClock', 'SessionManager', 'Session']) {
     const body = types.match(new RegExp(`^export class ${name} (?:extends \\w+ )?{\\n((?:.*\\n)*?)}`, 'm'))[1]
-    const declared = [...body.matchAll(/^ {2}(?:private |readonly )?(\w+)(?: \(|:)/gm)].map(([, member]) => member)
+    const declared = [...body.matchAll(/^ {2}(?:private |readonly )?(\w+)(?:<\w+>)?(?: \(|:)/gm)].map(([, member]) => member)
     // For printing and for JSON.
     const there = Object.getOwnPropertyNames(sessio[name].prototype).filter((name) => name !== 'toJSON')
     const more = name === 'SessionManager' ? declared.filter((member) => inherited.includes(member)) : []

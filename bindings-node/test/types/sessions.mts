@@ -27,6 +27,12 @@ const { signal } = new AbortController()
 const first: Session = manager.load()
 const value: Value = [null, true, 1, 2n, 'x', Buffer.from('x'), new Uint8Array(1), new ArrayBuffer(1), new Date(), { a: [] }]
 first.put('value', value)
+interface Item { sku: string, count: number, tags: string[], sold?: Date }
+const cart: { items: Item[], total: number | bigint } = { items: [{ sku: 'a', count: 1, tags: [] }], total: 1n }
+first.put('cart', cart)
+first.put('items', cart.items)
+first.put('all', { cart, value, nothing: null })
+first.put('literal', ['a', 1] as const)
 first.putFloat('price', 1)
 first.put('user', 7)
 first.flash('note', 'welcome')
@@ -99,6 +105,14 @@ export function wrong (): void {
   manager.load(7)
   // @ts-expect-error undefined is no value
   session.put('user', undefined)
+  // @ts-expect-error nor within one
+  session.put('user', { name: undefined })
+  // @ts-expect-error an instance of a class is none
+  session.put('user', { store })
+  // @ts-expect-error a function is none
+  session.flash('user', [() => {}])
+  // @ts-expect-error a symbol is none
+  session.put('user', { a: Symbol('a') })
   // @ts-expect-error a Map is none
   session.put('user', new Map())
   // @ts-expect-error a value that was read may have any type
