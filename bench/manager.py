@@ -17,6 +17,9 @@ figures = Figures()
 memory = run(PROGRAM, "memory", SECONDS)
 detail = f"{memory['ns']:.0f} ns to {memory['by_hand_ns']:.0f} ns, {memory['bytes']} bytes"
 figures.at_most("load, change, commit in memory, to by hand", memory["ratio"], 1.3, detail)
+python = run(sys.executable, "bench/python/bench.py", "manager-memory", SECONDS)
+detail = f"{python['ns']:.0f} ns to {python['by_hand_ns']:.0f} ns, {python['bytes']} bytes"
+figures.at_most("the same in Python, to by hand with json", python["ratio"], 1.5, detail)
 many = run(PROGRAM, "many", URL, SECONDS)
 detail = f"{many['per_second']:.0f}/s to {many['plain_per_second']:.0f}/s"
 figures.at_least("64 callers on a server, to find and save", many["ratio"], 0.7, detail)

@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyDict, PyList};
 use sessio::operation::{Answer, Request};
-use sessio::{Finding, Outcome, Page, Stats};
+use sessio::{Finding, Outcome, Page};
 
 use crate::key::Key;
 use crate::record::Record;
@@ -91,9 +91,13 @@ fn finding<'py>(py: Python<'py>, found: &Finding) -> PyResult<Bound<'py, PyAny>>
     FINDING.import(py, "sessio.results", "Finding")?.call1(parts)
 }
 
-pub(crate) fn stats<'py>(py: Python<'py>, stats: &Stats) -> PyResult<Bound<'py, PyDict>> {
+/// Counters by name.
+pub(crate) fn counters<'py>(
+    py: Python<'py>,
+    fields: impl IntoIterator<Item = (&'static str, u64)>,
+) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(py);
-    for (name, value) in stats.fields() {
+    for (name, value) in fields {
         dict.set_item(name, value)?;
     }
     Ok(dict)

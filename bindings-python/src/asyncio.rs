@@ -4,9 +4,9 @@ use pyo3::exceptions::PyStopIteration;
 use pyo3::prelude::*;
 use sessio::operation::{Answer, Reply, Request};
 
-use crate::answer::{Form, stats, to_python};
+use crate::answer::{Form, counters, to_python};
 use crate::error::{guard, lost, raise};
-use crate::hub::Ticket;
+use crate::hub::{Ticket, running_loop};
 use crate::log;
 use crate::options::Keywords;
 use crate::verbs::verbs;
@@ -15,9 +15,9 @@ use crate::verbs::verbs;
 /// functions, which is what `create_task` and `iscoroutinefunction` ask for.
 #[pyclass(frozen, module = "sessio._native")]
 pub(crate) struct AsyncCalls {
-    store: sessio::Store,
+    pub(crate) store: sessio::Store,
     /// Then every answer is there at once and no event loop is needed, nor which one it is.
-    in_memory: bool,
+    pub(crate) in_memory: bool,
 }
 
 impl AsyncCalls {
@@ -34,7 +34,7 @@ impl AsyncCalls {
         guard(py, || {
             let form = Form::of(&request);
             // Before the start: a write must not happen where nobody can wait for it.
-            let ticket = if self.in_memory { None } else { Some(Ticket::new(py)?) };
+            let ticket = if self.in_memory { None } else { Some(Ticket::new(&running_loop(py)?)?) };
             let now = self.store.start(request, || match &ticket {
                 Some(ticket) => ticket.reply(form),
                 None => Reply::new(drop),
@@ -64,7 +64,7 @@ verbs! { AsyncCalls, PyResult<Bound<'py, PyAny>>,
     fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyDict>> {
         guard(py, || {
             log::drain(py);
-            stats(py, &self.store.stats())
+            counters(py, self.store.stats().fields())
         })
     }
 
@@ -76,7 +76,7 @@ verbs! { AsyncCalls, PyResult<Bound<'py, PyAny>>,
                 self.store.close_with(|| ());
                 return ready(py.None().into_bound(py));
             }
-            let ticket = Ticket::new(py)?;
+            let ticket = Ticket::new(&running_loop(py)?)?;
             let closed = ticket.deliver(Form::Bool);
             self.store.close_with(move || closed(Ok(Answer::Done)));
             Ok(ticket.future)
@@ -88,7 +88,7 @@ verbs! { AsyncCalls, PyResult<Bound<'py, PyAny>>,
 #[pyclass(module = "sessio._native")]
 struct Ready(Option<Py<PyAny>>);
 
-fn ready(value: Bound<'_, PyAny>) -> PyResult<Bound<'_, PyAny>> {
+pub(crate) fn ready(value: Bound<'_, PyAny>) -> PyResult<Bound<'_, PyAny>> {
     let py = value.py();
     Ok(Bound::new(py, Ready((!value.is_none()).then(|| value.unbind())))?.into_any())
 }

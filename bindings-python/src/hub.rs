@@ -22,8 +22,9 @@ use sessio::completion::Completions;
 use sessio::operation::{Answer, Reply};
 
 use crate::answer::{Form, to_python};
-use crate::error::{forked, guard, raise};
+use crate::error::{forked, guard, lost, raise};
 use crate::log;
+use crate::session::{AsyncManagerCalls, SessionAnswer};
 
 /// So that a burst cannot keep the loop from its other work.
 const AT_ONCE: usize = 256;
@@ -34,7 +35,7 @@ static HUBS: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
 #[pyclass(frozen, weakref, module = "sessio._native")]
 pub(crate) struct Hub {
     event_loop: Py<PyWeakrefReference>,
-    finished: Arc<Completions<(usize, sessio::Result<Answer>)>>,
+    finished: Arc<Completions<(usize, sessio::Result<Arrived>)>>,
     /// Shared with `finished`, so that no write ever meets a closed socket.
     bell: Arc<Bell>,
     /// Only touched while attached, so no other thread holds it at a fork.
@@ -47,28 +48,54 @@ struct Bell {
     ear: UnixStream,
 }
 
+/// What runtime threads bring.
+enum Arrived {
+    Verb(Answer),
+    Session(SessionAnswer),
+}
+
+/// Who asked, and thereby what becomes of the answer.
+pub(crate) enum Asker {
+    Store(Form),
+    Manager(Py<AsyncManagerCalls>),
+}
+
+impl Asker {
+    fn to_python<'py>(&self, py: Python<'py>, arrived: Arrived) -> PyResult<Bound<'py, PyAny>> {
+        match (self, arrived) {
+            (Asker::Store(form), Arrived::Verb(answer)) => to_python(py, answer, *form),
+            (Asker::Manager(manager), Arrived::Session(answer)) => {
+                AsyncManagerCalls::to_python(manager.bind(py), answer)
+            }
+            (Asker::Store(_), Arrived::Session(_)) | (Asker::Manager(_), Arrived::Verb(_)) => {
+                Err(raise(py, &lost()))
+            }
+        }
+    }
+}
+
 /// Futures by the number that travels with their operation.
 #[derive(Default)]
 struct Slots {
-    futures: Vec<Option<(Py<PyAny>, Form)>>,
+    futures: Vec<Option<(Py<PyAny>, Asker)>>,
     free: Vec<usize>,
 }
 
 impl Slots {
-    fn put(&mut self, future: Py<PyAny>, form: Form) -> usize {
+    fn put(&mut self, future: Py<PyAny>, asker: Asker) -> usize {
         match self.free.pop() {
             Some(slot) => {
-                self.futures[slot] = Some((future, form));
+                self.futures[slot] = Some((future, asker));
                 slot
             }
             None => {
-                self.futures.push(Some((future, form)));
+                self.futures.push(Some((future, asker)));
                 self.futures.len() - 1
             }
         }
     }
 
-    fn take(&mut self, slot: usize) -> Option<(Py<PyAny>, Form)> {
+    fn take(&mut self, slot: usize) -> Option<(Py<PyAny>, Asker)> {
         let taken = self.futures.get_mut(slot)?.take()?;
         self.free.push(slot);
         Some(taken)
@@ -81,13 +108,17 @@ pub(crate) struct Ticket<'py> {
     hub: Bound<'py, Hub>,
 }
 
+/// The loop that runs here.
+pub(crate) fn running_loop(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    static RUNNING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    RUNNING.import(py, "asyncio", "get_running_loop")?.call0()
+}
+
 impl<'py> Ticket<'py> {
-    /// A future of the running loop.
-    pub(crate) fn new(py: Python<'py>) -> PyResult<Self> {
-        static RUNNING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        let event_loop = RUNNING.import(py, "asyncio", "get_running_loop")?.call0()?;
-        let hub = Hub::of(&event_loop)?;
-        let future = event_loop.call_method0(intern!(py, "create_future"))?;
+    /// A future of this loop.
+    pub(crate) fn new(event_loop: &Bound<'py, PyAny>) -> PyResult<Self> {
+        let hub = Hub::of(event_loop)?;
+        let future = event_loop.call_method0(intern!(event_loop.py(), "create_future"))?;
         Ok(Ticket { future, hub })
     }
 
@@ -96,14 +127,24 @@ impl<'py> Ticket<'py> {
         &self,
         form: Form,
     ) -> impl FnOnce(sessio::Result<Answer>) + Send + 'static {
+        let deliver = self.deliver_to(Asker::Store(form));
+        move |answer| deliver(answer.map(Arrived::Verb))
+    }
+
+    fn deliver_to(&self, asker: Asker) -> impl FnOnce(sessio::Result<Arrived>) + Send + 'static {
         let hub = self.hub.get();
-        let slot = hub.slots().put(self.future.clone().unbind(), form);
+        let slot = hub.slots().put(self.future.clone().unbind(), asker);
         let finished = Arc::clone(&hub.finished);
         move |answer| finished.push((slot, answer))
     }
 
     pub(crate) fn reply(&self, form: Form) -> Reply {
         Reply::new(self.deliver(form))
+    }
+
+    pub(crate) fn session_reply(&self, manager: Py<AsyncManagerCalls>) -> Reply<SessionAnswer> {
+        let deliver = self.deliver_to(Asker::Manager(manager));
+        Reply::new(move |answer| deliver(answer.map(Arrived::Session)))
     }
 }
 
@@ -157,14 +198,17 @@ impl Hub {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn settle(&self, py: Python<'_>, slot: usize, answer: sessio::Result<Answer>) {
+    fn settle(&self, py: Python<'_>, slot: usize, answer: sessio::Result<Arrived>) {
         let taken = self.slots().take(slot);
-        let Some((future, form)) = taken else { return };
+        let Some((future, asker)) = taken else { return };
         let future = future.bind(py);
         let value = guard(py, || match answer {
-            Ok(answer) => to_python(py, answer, form),
+            Ok(arrived) => asker.to_python(py, arrived),
             Err(error) => Err(raise(py, &error)),
         });
+        if let Asker::Manager(manager) = &asker {
+            manager.get().managed.hand_on(py);
+        }
         let set = match value {
             Ok(value) => future.call_method1(intern!(py, "set_result"), (value,)),
             Err(error) => future.call_method1(intern!(py, "set_exception"), (error,)),
@@ -207,7 +251,13 @@ impl Hub {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         // Taken only for moments, by attached threads, and the collector runs on one of those.
         let Ok(slots) = self.waiting.try_lock() else { return Ok(()) };
-        slots.futures.iter().flatten().try_for_each(|(future, _)| visit.call(future))
+        for (future, asker) in slots.futures.iter().flatten() {
+            visit.call(future)?;
+            if let Asker::Manager(manager) = asker {
+                visit.call(manager)?;
+            }
+        }
+        Ok(())
     }
 
     fn __clear__(&self) {

@@ -10,8 +10,10 @@ mod key;
 mod log;
 mod options;
 mod record;
+mod session;
 mod store;
 mod time;
+mod value;
 mod verbs;
 mod wait;
 
@@ -38,7 +40,8 @@ mod _native {
     #[pymodule_export]
     use super::{
         asyncio::AsyncCalls, generate_token, hub::after_fork, key::Key, log::drain_log,
-        panic_on_purpose, record::Record, store::Store, time::ManualClock,
+        panic_on_purpose, record::Record, session::AsyncManagerCalls, session::AsyncSessionCalls,
+        session::Sent, session::Session, session::SessionManager, store::Store, time::ManualClock,
     };
 
     #[pymodule_init]

@@ -11,6 +11,9 @@ use crate::time::{ManualClock, delta_micros};
 
 type Value<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
 
+/// How a value of some type becomes the text of an option, whose name errors say.
+pub(crate) type Spell = fn(&str, &Bound<'_, PyAny>) -> PyResult<String>;
+
 /// What the constructors of both stores take beside the URL.
 pub(crate) struct Keywords<'a, 'py> {
     pub(crate) table: Value<'a, 'py>,
@@ -31,7 +34,6 @@ impl Keywords<'_, '_> {
         let py = url.py();
         let url = text(url, "url")?.ok_or_else(|| invalid(py, "the URL must be valid Unicode"))?;
         let mut options = Options::new();
-        type Spell = fn(&str, &Bound<'_, PyAny>) -> PyResult<String>;
         let given: [(&str, Value<'_, '_>, Spell); 10] = [
             ("table", self.table, string),
             ("hash_tokens", self.hash_tokens, boolean),
@@ -59,13 +61,13 @@ impl Keywords<'_, '_> {
     }
 }
 
-fn string(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+pub(crate) fn string(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     let string = text(value, name)?;
     let unicode = string.ok_or_else(|| invalid(value.py(), "an option must be valid Unicode"))?;
     Ok(unicode.into_owned())
 }
 
-fn boolean(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+pub(crate) fn boolean(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     let truth = value.cast::<PyBool>().map_err(|_| wrong(value, name, "bool"))?;
     Ok(truth.is_true().to_string())
 }
@@ -78,7 +80,7 @@ fn number(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     Ok(value.str()?.to_str()?.to_owned())
 }
 
-fn duration(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+pub(crate) fn duration(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     if let Ok(delta) = value.cast::<PyDelta>() {
         let micros = delta_micros(delta);
         let sign = if micros < 0 { "-" } else { "" };

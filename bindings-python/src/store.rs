@@ -4,14 +4,14 @@ use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
-use sessio::operation::{Reply, Request};
+use sessio::operation::Request;
 
-use crate::answer::{Form, optional, stats, to_python};
-use crate::error::{forked, guard, lost, raise};
+use crate::answer::{Form, counters, optional, to_python};
+use crate::error::{guard, raise};
 use crate::log;
 use crate::options::Keywords;
 use crate::verbs::verbs;
-use crate::wait::{Waited, wait};
+use crate::wait::{Pending, wait};
 
 /// Sessions, in MySQL or in memory, with calls that wait; `AsyncStore` has the same for asyncio.
 ///
@@ -31,7 +31,7 @@ use crate::wait::{Waited, wait};
 /// and `Timeout`, `Unavailable`, `Overloaded`, `Schema`, `Corrupt` or `Closed`; further kinds are
 /// named where they can happen.
 #[pyclass(frozen, subclass, weakref, module = "sessio")]
-pub(crate) struct Store(sessio::Store);
+pub(crate) struct Store(pub(crate) sessio::Store);
 
 impl Store {
     fn open(url: &Bound<'_, PyAny>, keywords: &Keywords<'_, '_>) -> PyResult<Self> {
@@ -61,32 +61,16 @@ impl Store {
         request: Request<'_>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let form = Form::of(&request);
-        let mut waiting = None;
-        let reply = || {
-            let (answered, answer) = sync_channel(1);
-            waiting = Some(answer);
-            Reply::new(move |answer| {
-                // After Ctrl-C nobody waits any more, which is nothing to report.
-                let _ = answered.send(answer);
-            })
-        };
+        let mut pending = Pending::new();
         // In memory one session is found faster than the interpreter is released.
         let now = if visits_many(&request) {
-            py.detach(|| self.0.start(request, reply))
+            py.detach(|| self.0.start(request, || pending.reply()))
         } else {
-            self.0.start(request, reply)
+            self.0.start(request, || pending.reply())
         };
-        let answer = match (now, waiting) {
-            (Some(answer), _) => answer,
-            (None, Some(waiting)) => match wait(py, waiting, None)? {
-                Waited::Arrived(answer) => answer,
-                Waited::Forked => Err(forked()),
-                Waited::Lost => Err(lost()),
-            },
-            (None, None) => Err(lost()),
-        };
+        let answer = pending.wait(py, now);
         log::drain(py);
-        to_python(py, answer.map_err(|error| raise(py, &error))?, form)
+        to_python(py, answer?, form)
     }
 }
 
@@ -131,7 +115,7 @@ verbs! { Store, PyResult<Bound<'py, PyAny>>,
     fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyDict>> {
         guard(py, || {
             log::drain(py);
-            stats(py, &self.0.stats())
+            counters(py, self.0.stats().fields())
         })
     }
 
@@ -142,7 +126,7 @@ verbs! { Store, PyResult<Bound<'py, PyAny>>,
             let (finished, closed) = sync_channel(1);
             py.detach(|| {
                 self.0.close_with(move || {
-                    // As above.
+                    // After Ctrl-C nobody waits any more.
                     let _ = finished.send(());
                 });
             });

@@ -29,7 +29,7 @@ pub(crate) fn delta_micros(delta: &Bound<'_, PyDelta>) -> i64 {
 }
 
 /// Subtracting from the epoch leaves offsets and folds to `datetime`.
-fn micros(instant: &Bound<'_, PyDateTime>) -> PyResult<i64> {
+pub(crate) fn micros(instant: &Bound<'_, PyDateTime>) -> PyResult<i64> {
     let py = instant.py();
     if instant.call_method0(pyo3::intern!(py, "utcoffset"))?.is_none() {
         let message = "a datetime must be aware of its time zone: without one it could mean \

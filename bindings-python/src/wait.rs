@@ -1,10 +1,13 @@
 //! Waiting for another thread with the interpreter released, and an eye on signals and forks.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
 use sessio::fork;
+use sessio::operation::Reply;
+
+use crate::error::{forked, lost, raise};
 
 /// How long Ctrl-C may go unnoticed.
 const SLICE: Duration = Duration::from_millis(50);
@@ -45,5 +48,37 @@ pub(crate) fn wait<T: Send>(
         if latest.is_some_and(|latest| Instant::now() >= latest) {
             return Ok(Waited::Lost);
         }
+    }
+}
+
+/// An answer that is there at once, or is waited for.
+pub(crate) struct Pending<T>(Option<Receiver<sessio::Result<T>>>);
+
+impl<T: Send + 'static> Pending<T> {
+    pub(crate) fn new() -> Self {
+        Pending(None)
+    }
+
+    /// Where the answer is to be sent when it is not there at once.
+    pub(crate) fn reply(&mut self) -> Reply<T> {
+        let (answered, answer) = sync_channel(1);
+        self.0 = Some(answer);
+        Reply::new(move |answer| {
+            // After Ctrl-C nobody waits any more, which is nothing to report.
+            let _ = answered.send(answer);
+        })
+    }
+
+    pub(crate) fn wait(self, py: Python<'_>, now: Option<sessio::Result<T>>) -> PyResult<T> {
+        let answer = match (now, self.0) {
+            (Some(answer), _) => answer,
+            (None, Some(waiting)) => match wait(py, waiting, None)? {
+                Waited::Arrived(answer) => answer,
+                Waited::Forked => Err(forked()),
+                Waited::Lost => Err(lost()),
+            },
+            (None, None) => Err(lost()),
+        };
+        answer.map_err(|error| raise(py, &error))
     }
 }

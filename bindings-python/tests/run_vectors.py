@@ -1,4 +1,4 @@
-"""The shared vectors through `Store` or `AsyncStore`.
+"""The shared vectors through `Store` and `SessionManager`, or their asynchronous fellows.
 
     python run_vectors.py sync|async      against the URL in SESSIO_VECTORS_URL
 
@@ -6,6 +6,7 @@ The format is described in tests/README.md. An unknown step, field or format is 
 """
 
 import asyncio
+import inspect
 import itertools
 import json
 import os
@@ -16,6 +17,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+
+from session_steps import Sessions, check
 
 import sessio
 
@@ -39,6 +42,14 @@ class Fields:
     def maybe(self, name: str, convert: Callable[[Any], Any] = lambda value: value) -> Any:
         value = self.left.pop(name, None)
         return None if value is None else convert(value)
+
+    def text(self, name: str) -> str:
+        return text(self.take(name))
+
+    def text_or_none(self, name: str) -> str | None:
+        """It must be there, and may be null."""
+        value = self.take(name)
+        return None if value is None else text(value)
 
     def end(self) -> None:
         assert not self.left, f"unknown fields {sorted(self.left)}"
@@ -129,20 +140,27 @@ def rows(value: Any) -> list[Any]:
 class Case:
     """One store, on which steps are done."""
 
-    def __init__(self, store: Any, settle: Settle, clock: sessio.ManualClock) -> None:
-        self.store, self.settle, self.clock = store, settle, clock
+    def __init__(
+        self, store: Any, sessions: Sessions, settle: Settle, clock: sessio.ManualClock
+    ) -> None:
+        self.store, self.sessions, self.settle, self.clock = store, sessions, settle, clock
 
     def step(self, step: dict[str, Any]) -> None:
-        fields = Fields(step)
+        fields = Fields(self.sessions.filled_in(step))
         verb, fails = fields.take("do"), fields.maybe("fails")
         wanted = fields.left.pop("gives", None)
         try:
-            seen = self.do(verb, fields)
+            of_sessions, seen = self.sessions.step(verb, fields)
+            if not of_sessions:
+                seen = self.do(verb, fields)
         except sessio.SessioError as error:
             if error.kind != fails:
                 raise
             return
+        fields.end()
         assert fails is None, f"it did not fail with {fails}"
+        if of_sessions:
+            return check(seen, wanted)
         if verb == "find":
             wanted = wanted_record(wanted)
         elif verb == "find_many":
@@ -213,7 +231,9 @@ class Case:
 
 
 @contextmanager
-def opened(kind: Any, url: str, options: dict[str, str], settle: Settle) -> Iterator[Case]:
+def opened(
+    kind: Any, url: str, options: dict[str, str], manager: dict[str, str], settle: Settle
+) -> Iterator[Case]:
     """A case's own store: on MySQL in a table of its own."""
     clock = sessio.ManualClock(START)
     in_memory = url.startswith("memory:")
@@ -223,7 +243,7 @@ def opened(kind: Any, url: str, options: dict[str, str], settle: Settle) -> Iter
     try:
         if not in_memory:
             settle(store.migrate())
-        yield Case(store, settle, clock)
+        yield Case(store, Sessions(store, manager, settle, START), settle, clock)
     finally:
         settle(store.close())
 
@@ -238,7 +258,8 @@ def run(kind: Any, url: str, settle: Settle) -> tuple[int, int]:
         for fields in map(Fields, content.take("cases")):
             name = fields.take("name")
             options = fields.maybe("options") or {}
-            with opened(kind, url, options, settle) as case:
+            manager = fields.maybe("manager") or {}
+            with opened(kind, url, options, manager, settle) as case:
                 for number, step in enumerate(fields.take("steps"), 1):
                     try:
                         case.step(step)
@@ -258,7 +279,11 @@ def run_sync(url: str) -> tuple[int, int]:
 
 def run_async(url: str) -> tuple[int, int]:
     with asyncio.Runner() as runner:
-        return run(sessio.AsyncStore, url, runner.run)
+
+        def settle(value: Any) -> Any:
+            return runner.run(value) if inspect.iscoroutine(value) else value
+
+        return run(sessio.AsyncStore, url, settle)
 
 
 def main() -> None:

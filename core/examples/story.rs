@@ -1,10 +1,10 @@
-//! The Rust parts of the story that `./dev demo` tells: four languages share one session.
+//! The Rust parts of the story that `./dev demo` tells: four languages share one login.
 //!
 //! `story migrate|list|cleanup URL`
 
 use std::time::{Duration, Instant};
 
-use sessio::blocking::Store;
+use sessio::blocking::{SessionManager, Store};
 use sessio::{Content, Error, ErrorKind, Expiry, Options, Result, Token};
 
 fn main() -> Result<()> {
@@ -29,12 +29,14 @@ fn migrate(url: &str) -> Result<()> {
 
 fn list(url: &str) -> Result<()> {
     let store = Store::open(url)?;
-    let page = store.list_subject("ada", None, 10)?;
-    println!("ada has {} session(s):", page.entries.len());
-    for entry in &page.entries {
+    let (sessions, _) = SessionManager::new(&store).list_subject("ada", None, 10)?;
+    println!("ada has {} session(s):", sessions.len());
+    for session in &sessions {
         // A key is not the token: nobody can log in with it, but it can be acted on.
-        println!("  key {}…  {} bytes", &entry.key.as_str()[..8], entry.record.data.len());
-        println!("  {}", String::from_utf8_lossy(&entry.record.data));
+        let key = session.key().map(|key| key.as_str()[..8].to_owned()).unwrap_or_default();
+        let device: Option<String> = session.get("device")?;
+        let cart: Vec<String> = session.get("cart")?.unwrap_or_default();
+        println!("  key {key}…  {}: cart {cart:?}", device.unwrap_or_default());
     }
     store.close();
     Ok(())

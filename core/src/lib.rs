@@ -68,3 +68,7 @@ pub use value::{Map, Value, from_value, to_value};
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/sessions/rust.md")]
+struct Sessions;

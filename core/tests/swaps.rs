@@ -4,6 +4,7 @@
 #[path = "support/common.rs"]
 mod support;
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use mysql_async::Conn;
@@ -19,8 +20,15 @@ fn content(data: &[u8]) -> Content<'_> {
 
 /// One connection, driven by this test: what is asked at once is one batch.
 async fn store() -> (Store, String) {
+    store_with(&[]).await
+}
+
+async fn store_with(more: &[(&str, &str)]) -> (Store, String) {
     let table = support::table();
     let mut options = support::options(&table);
+    for (name, value) in more {
+        options.set(name, value).unwrap();
+    }
     options.set("connections", "1").unwrap();
     let options = options.runtime(tokio::runtime::Handle::current());
     let store = Store::open_with(&support::url(), options).unwrap();
@@ -61,6 +69,41 @@ async fn each_of_a_batch_is_told_its_own_outcome() {
             };
             assert_eq!(stored.as_deref(), expected);
         }
+    }
+}
+
+/// Three tokens, the first two with the same checksum, by which a batch tells its rows apart.
+fn tokens_that_meet() -> [String; 3] {
+    let mut seen = HashMap::new();
+    for number in 0..u32::MAX {
+        // Far from each other: a checksum tells all apart that differ within four bytes.
+        let token = format!("{:x}", u128::from(number).wrapping_mul(u128::MAX / 7_919));
+        if let Some(first) = seen.insert(crc32fast::hash(token.as_bytes()), token.clone()) {
+            return [first, token, "another".to_owned()];
+        }
+    }
+    unreachable!("more tokens than checksums");
+}
+
+#[tokio::test]
+async fn tokens_whose_checksums_are_equal_are_not_mixed_up() {
+    let (store, _) = store_with(&[("hash_tokens", "false")]).await;
+    let tokens = tokens_that_meet();
+    for token in &tokens {
+        store.save_content(token, content(token.as_bytes())).await.unwrap();
+    }
+    let swap = |token: String| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let new = format!("new {token}");
+            store.replace(&token, token.as_bytes(), content(new.as_bytes())).await
+        })
+    };
+    let calls: Vec<_> = tokens.iter().cloned().map(swap).collect();
+    for (call, token) in calls.into_iter().zip(&tokens) {
+        assert_eq!(call.await.unwrap().unwrap(), Outcome::Saved);
+        let stored = store.find(token).await.unwrap().unwrap();
+        assert_eq!(&*stored.data, format!("new {token}").as_bytes());
     }
 }
 

@@ -1,46 +1,38 @@
 """Python's part of the story that `./dev demo` tells: four languages share one session.
 
-story.py change URL TOKEN, or end URL TOKEN
+story.py cart URL TOKEN
 """
 
-import json
 import sys
 
 import sessio
 
 
-def change(url: str, token: str) -> None:
+def fill_cart(url: str, token: str) -> str:
     with sessio.Store(url) as store:
-        while True:
-            record = store.find(token)
-            if record is None:
-                sys.exit("there is no such session")
-            session = json.loads(record.data)
-            print(f"read {record.data.decode()}")
-            session["seen_by"] = [*session.get("seen_by", []), "Python"]
-            data = json.dumps(session).encode()
-            # A conflict means that another request was faster: look again, then change that.
-            if store.replace(token, record.data, data, record.expires_at):
-                break
-        print(f"wrote {data.decode()}")
-
-
-def end(url: str, token: str) -> None:
-    with sessio.Store(url) as store:
-        if not store.delete(token):
-            sys.exit("there is no such session")
-        print("ada is logged out")
+        manager = sessio.SessionManager(store)
+        session = manager.load(token)
+        user = session.get_as("user", str)
+        if user is None:
+            sys.exit("nobody is logged in")
+        cart = session.get_as("cart", list) or []
+        print(f"read user {user!r} and cart {cart}")
+        # A value is a copy: it is changed and put back.
+        session["cart"] = [*cart, "tea"]
+        session.flash("note", "tea is in your cart")
+        sent = manager.commit(session)
+        if sent.token is None:
+            sys.exit(f"the session is {sent.outcome}")
+        print(f"wrote cart {session['cart']!r} and a note for the next request: {sent.outcome}")
+        return sent.token
 
 
 def main() -> None:
     match sys.argv[1:]:
-        case ["change", url, token]:
-            change(url, token)
-            print(f"=> {token}")
-        case ["end", url, token]:
-            end(url, token)
+        case ["cart", url, token]:
+            print(f"=> {fill_cart(url, token)}")
         case _:
-            sys.exit("usage: story.py change URL TOKEN, or end URL TOKEN")
+            sys.exit("usage: story.py cart URL TOKEN")
 
 
 if __name__ == "__main__":

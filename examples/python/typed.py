@@ -1,10 +1,10 @@
 """The types of the API, by example: `mypy --strict` proves that each line is what it says."""
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, KeysView, MutableMapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import assert_never, assert_type
+from typing import Literal, assert_never, assert_type
 
 import sessio
 
@@ -60,6 +60,68 @@ def record(record: sessio.Record) -> None:
     assert_type(record.subject, str | None)
 
 
+def session(manager: sessio.SessionManager, key: sessio.Key) -> None:
+    assert_type(manager.load(), sessio.Session)
+    assert_type(manager.load_cookie(b"session=token"), sessio.Session)
+    session = manager.load_header("Bearer token")
+    mapping: MutableMapping[str, sessio.Value] = session
+    mapping["user"] = "ada"
+    session["cart"] = [{"sku": "tea", "count": 1}]
+    numbers: list[int] = [1, 2]
+    session.put("numbers", numbers)
+    session.flash("note", ("a", b"b", datetime.now(UTC)))
+    assert_type(session["user"], sessio.Value)
+    assert_type(session.get("user"), sessio.Value)
+    assert_type(session.get_as("user", str), str | None)
+    assert_type(session.get_as("admin", bool), bool | None)
+    assert_type(session.get_as("seen", datetime), datetime | None)
+    assert_type(session.get_as("cart", list), list[sessio.Value] | None)
+    assert_type(session.get_as("cart", dict), dict[str, sessio.Value] | None)
+    assert_type(session.keys(), KeysView[str])
+    assert_type(session.flashes(), dict[str, sessio.Value])
+    assert_type(session.renew(), bool)
+    assert_type(session.deadline(), datetime)
+    session.set_deadline(timedelta(hours=1))
+    assert_type(session.subject(), str | None)
+    assert_type(session.status, Literal["unmodified", "modified", "destroyed"])
+    assert_type(session.token, str | None)
+    page = manager.list_subject("ada", after=key, limit=10)
+    assert_type(page, sessio.SessionPage[sessio.Session])
+    assert_type(page.next, sessio.Key | None)
+    assert_type(page.sessions[0].key, sessio.Key | None)
+    assert_type(manager.stats(), dict[str, int])
+    assert_type(manager.store, sessio.Store)
+
+
+def sent(sent: sessio.Sent) -> str:
+    assert_type(sent.token, str | None)
+    assert_type(sent.set_cookie, str | None)
+    assert_type(sent.expires_at, datetime | None)
+    match sent.outcome:
+        case "saved" | "unmodified" | "destroyed":
+            return "as it was meant"
+        case "gone" | "conflict":
+            return "another request was faster"
+        case _:
+            assert_never(sent.outcome)
+
+
+async def awaited(store: sessio.AsyncStore) -> None:
+    manager = sessio.AsyncSessionManager(
+        store, lifetime=timedelta(days=1), idle_timeout=1800, codec="json", on_event=print
+    )
+    session = manager.load("token")
+    assert_type(session, sessio.AsyncSession)
+    session.put("user", "ada")
+    assert_type(await session.get("user"), sessio.Value)
+    assert_type(await session.get_as("user", int), int | None)
+    assert_type(await session.pop("user", 5), sessio.Value | int)
+    assert_type(await session.keys(), list[str])
+    assert_type(await session.values(), dict[str, sessio.Value])
+    assert_type(await manager.commit(session), sessio.Sent)
+    assert_type(await manager.list(), sessio.SessionPage[sessio.AsyncSession])
+
+
 async def asynchronous(token: str) -> None:
     ca: os.PathLike[str] = Path("ca.pem")
     clock = sessio.ManualClock(datetime.now(UTC))
@@ -85,6 +147,23 @@ def errors(store: sessio.Store) -> None:
         assert_type(error.retryable, bool)
         assert_type(error.errno, int | None)
         assert_type(error.sqlstate, str | None)
+
+
+def wrong_sessions(manager: sessio.SessionManager, store: sessio.AsyncStore) -> None:
+    """As below."""
+    session = manager.load(b"token")  # type: ignore[arg-type]
+    session["set"] = {1, 2}  # type: ignore[assignment]
+    session["dict"] = {1: 2}  # type: ignore[dict-item]
+    session[5] = 5  # type: ignore[index]
+    session.get_as("user", object)  # type: ignore[type-var]
+    session.set_deadline(60)  # type: ignore[arg-type]
+    session.token = "token"  # type: ignore[misc]
+    manager.commit("token")  # type: ignore[arg-type]
+    manager.list(session.key)  # type: ignore[call-arg]
+    sessio.SessionManager(store)  # type: ignore[arg-type]
+    sessio.SessionManager(manager.store, codec="xml")  # type: ignore[arg-type]
+    sessio.SessionManager(manager.store, life_time=5)  # type: ignore[call-arg]
+    sessio.AsyncSessionManager(store).load().put("set", {1})  # type: ignore[arg-type]
 
 
 def wrong(store: sessio.Store) -> None:

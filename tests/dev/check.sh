@@ -10,8 +10,14 @@ run_checks() {
     done
     suite "hand-written files have at most 400 lines" files_are_short
     suite "shell scripts" scripts_are_sound
+    suite "what was called otherwise in SCS and beego" coming_from --check
     echo "$PASSED passed, $FAILED failed"
     [ "$FAILED" = 0 ]
+}
+
+# coming_from [--check]: the tables in docs/sessions.
+coming_from() {
+    "$(system_python)" docs/sessions/coming_from.py "$@"
 }
 
 # What .gitattributes marks as generated was written by a tool.
@@ -45,6 +51,7 @@ scripts_are_sound() {
 run_formatters() {
     local language
     cargo fmt --all
+    coming_from
     for language in "${LANGUAGES[@]}"; do
         if declare -F "${language}_fmt" >/dev/null; then
             "${language}_fmt"

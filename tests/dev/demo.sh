@@ -1,4 +1,4 @@
-# ./dev demo: each language on its own in memory, then all of them with one session in MySQL.
+# ./dev demo: each language on its own in memory, then all of them with one login in MySQL.
 # shellcheck shell=bash
 
 demo() {
@@ -10,7 +10,7 @@ demo() {
         "${language}_quickstart"
     done
     echo
-    echo "== one session, four languages, one server"
+    echo "== one login, four languages, one server"
     trap stop_demo_server EXIT
     local url="${SESSIO_DEMO_URL:-}"
     if [ -z "$url" ]; then
@@ -27,18 +27,19 @@ stop_demo_server() {
 }
 
 story() {
-    local url="$1" first second
+    local url="$1" laptop phone
     step "Rust makes the table" rust_story migrate "$url"
-    step "Node creates a session" node_story create "$url"
-    first="$VALUE"
-    step "Python reads and changes it" python_story change "$url" "$first"
-    step "C renames it" c_story rename "$url" "$first"
-    second="$VALUE"
-    step "Rust lists it" rust_story list "$url"
-    step "Node finds the old token dead" node_story find "$url" "$first"
-    step "Rust's cleanup removes an expired one" rust_story cleanup "$url"
+    step "Node logs ada in on her laptop" node_story login "$url" laptop
+    laptop="$VALUE"
+    step "Node logs ada in on her phone" node_story login "$url" phone
+    phone="$VALUE"
+    step "Python fills the cart of the laptop" python_story cart "$url" "$laptop"
+    step "Rust lists where ada is logged in" rust_story list "$url"
     # The server may be the user's own: what the story made does not stay there.
-    step "Python ends the session" python_story end "$url" "$second"
+    step "C logs ada out everywhere" c_story logout "$url"
+    step "Node finds the laptop logged out" node_story visit "$url" "$laptop"
+    step "Node finds the phone logged out" node_story visit "$url" "$phone"
+    step "Rust's cleanup removes an expired one" rust_story cleanup "$url"
 }
 
 # step TITLE COMMAND...: what it says, with its time. VALUE is what it passes on.

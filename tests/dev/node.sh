@@ -68,8 +68,3 @@ node_story() {
 node_bench() {
     node bench/node/bench.mjs "$@"
 }
-
-# One session with every kind of value: write URL, or read URL TOKEN WRITER.
-node_round_trip() {
-    node "$NODE_PACKAGE/test/round_trip.mjs" "$@"
-}

@@ -82,6 +82,7 @@ test_server() {
     done
     if [ "$1" = mariadb ]; then
         suite "the starts in README.md" readme_starts
+        suite "values, from every language to every other" round_trips "$(test_url round_trips)"
     fi
 }
 

@@ -6,16 +6,26 @@
         store.save(token, b"...", timedelta(hours=24))
         record = store.find(token)
 
-`Store` waits, `AsyncStore` has the same verbs as coroutines. Both may be shared by threads, and go
-on working in a forked child. What happens behind the scenes is logged under `sessio`.
+A store keeps bytes. What a program keeps about a visitor from one request to the next is a session:
+
+    manager = sessio.SessionManager(store)
+    session = manager.load_cookie(header)        # the request's Cookie header
+    session["user"] = "ada"
+    sent = manager.commit(session)               # sent.set_cookie goes to the client
+
+`Store` and `SessionManager` wait, `AsyncStore` and `AsyncSessionManager` have the same as
+coroutines. All may be shared by threads, and go on working in a forked child. What happens behind
+the scenes is logged under `sessio`.
 """
 
 import atexit as _atexit
 import logging as _logging
 import os as _os
 
-from . import _native
-from ._native import Key, ManualClock, Record, Store, generate_token
+from . import _mapping, _native
+from ._native import Key, ManualClock, Record, Sent, Session, SessionManager, Store, generate_token
+from ._types import Value
+from .async_sessions import AsyncSession, AsyncSessionManager
 from .asynchronous import AsyncStore
 from .errors import (
     AlreadyExists,
@@ -33,10 +43,12 @@ from .errors import (
     Unavailable,
     Unsupported,
 )
-from .results import Entry, Finding, Outcome, Page
+from .results import Entry, Finding, Outcome, Page, SessionPage
 
 __all__ = [
     "AlreadyExists",
+    "AsyncSession",
+    "AsyncSessionManager",
     "AsyncStore",
     "Closed",
     "Corrupt",
@@ -53,15 +65,21 @@ __all__ = [
     "Page",
     "Record",
     "Schema",
+    "Sent",
     "SessioError",
+    "Session",
+    "SessionManager",
+    "SessionPage",
     "Store",
     "Timeout",
     "TooLarge",
     "Unavailable",
     "Unsupported",
+    "Value",
     "generate_token",
 ]
 
+_mapping.complete()
 # Silent unless the program asks: set a level and a handler on the logger `sessio`.
 _logging.getLogger("sessio").addHandler(_logging.NullHandler())
 _atexit.register(_native.drain_log)

@@ -1,7 +1,8 @@
 """What the verbs take, under names."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from ._native import Key
 
@@ -16,3 +17,34 @@ Session: TypeAlias = str | Key
 
 Row: TypeAlias = tuple[Session, Bytes, Expiry] | tuple[Session, Bytes, Expiry, str | None]
 """Token, data, expires_at and, if there is one, the subject: for `save_many`."""
+
+Value: TypeAlias = (
+    bool | int | float | str | bytes | datetime | list["Value"] | dict[str, "Value"] | None
+)
+"""What is read from a session."""
+
+Storable: TypeAlias = (
+    bool
+    | int
+    | float
+    | str
+    | Bytes
+    | datetime
+    | Sequence["Storable"]
+    | Mapping[str, "Storable"]
+    | None
+)
+"""What can be put into a session; of sequences it takes lists and tuples."""
+
+Header: TypeAlias = str | Bytes | None
+"""A header of a request; None where there was none."""
+
+Duration: TypeAlias = timedelta | float | None
+"""A timedelta or seconds; None for the default."""
+
+Status: TypeAlias = Literal["unmodified", "modified", "destroyed"]
+CommitOutcome: TypeAlias = Literal["unmodified", "saved", "destroyed", "gone", "conflict"]
+Codec: TypeAlias = Literal["json", "msgpack"]
+OnConflict: TypeAlias = Literal["merge", "overwrite", "fail"]
+OnCorrupt: TypeAlias = Literal["fresh", "fail"]
+SameSite: TypeAlias = Literal["lax", "strict", "none", "unset"]

@@ -1,11 +1,13 @@
 """What the verbs return beside records."""
 
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 from ._native import Key, Record
 
-__all__ = ["Entry", "Finding", "Outcome", "Page"]
+__all__ = ["Entry", "Finding", "Outcome", "Page", "SessionPage"]
+
+_AnySession = TypeVar("_AnySession")
 
 
 class Outcome(StrEnum):
@@ -32,6 +34,15 @@ class Page(NamedTuple):
     """A page of a list."""
 
     entries: list[Entry]
+    """Live sessions in ascending order of their keys."""
+    next: Key | None
+    """What to pass as `after` for the next page; None when this was the last one."""
+
+
+class SessionPage(NamedTuple, Generic[_AnySession]):
+    """A page of sessions, as `Session` or `AsyncSession`."""
+
+    sessions: list[_AnySession]
     """Live sessions in ascending order of their keys."""
     next: Key | None
     """What to pass as `after` for the next page; None when this was the last one."""

@@ -4,8 +4,10 @@ mod json;
 mod msgpack;
 #[cfg(test)]
 mod tests;
+mod values;
 
 pub(crate) use json::{value_from_json, value_to_json};
+pub(crate) use values::Values;
 
 use crate::error::Result;
 use crate::value::Map;
@@ -56,11 +58,12 @@ impl Codec {
 }
 
 /// What is stored for a session.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(crate) struct Document {
     /// When the session ends at the latest, in unix microseconds; `None` is never.
     pub(crate) deadline: Option<i64>,
-    pub(crate) values: Map,
+    pub(crate) values: Values,
     /// Values for exactly one later request.
     pub(crate) flash: Map,
     pub(crate) remember: Option<bool>,

@@ -103,17 +103,18 @@ fn swaps(part: &[&Group], arity: usize, layout: &Layout, now: i64) -> Result<Vec
     for column in [&mut data, &mut expiries, &mut subjects, &mut expected] {
         column.resize(arity, Value::NULL);
     }
-    let keys = || key_params(&keys, arity, &[]);
-    let mut params = keys();
-    params.reserve(arity * 9 + 1);
-    params.extend(data);
-    params.extend(keys().into_iter().chain(keys()).chain(expiries));
+    let mut checksums: Vec<Value> = keys.iter().map(|key| key.checksum().into()).collect();
+    // Of equal ones the first is found.
+    checksums.resize(arity, checksums[0].clone());
+    let places = || checksums.iter().cloned();
+    let mut params = Vec::with_capacity(arity * 10 + 1);
+    params.extend(places().chain(data));
+    params.extend(places().chain(places()).chain(expiries));
     if layout.subject {
-        params.extend(keys().into_iter().chain(subjects));
+        params.extend(places().chain(subjects));
     }
-    params.extend(keys());
-    params.push(date(now));
-    params.extend(keys().into_iter().chain(expected));
+    params.extend(key_params(&keys, arity, &[date(now)]));
+    params.extend(places().chain(expected));
     Ok(params)
 }
 

@@ -202,6 +202,9 @@ async fn replace(
         };
         return Ok(Ended::All(Answer::Wrote(outcome)));
     }
+    if !are_told_apart(&keys) {
+        return Ok(Ended::Mixed);
+    }
     let swapped = line.swap(&replace).await?;
     let done = |index: usize| swapped & (1 << index) != 0;
     let others = keys.iter().enumerate().filter(|(index, _)| !done(*index));
@@ -213,6 +216,13 @@ async fn replace(
         (false, false) => Outcome::Gone,
     };
     Ok(Ended::Each(keys.iter().enumerate().map(outcome).map(Answer::Wrote).collect()))
+}
+
+/// A statement that swaps many finds each row's place by the checksum of its key.
+fn are_told_apart(keys: &[Key]) -> bool {
+    let mut checksums: Vec<u32> = keys.iter().map(Key::checksum).collect();
+    checksums.sort_unstable();
+    checksums.windows(2).all(|pair| pair[0] != pair[1])
 }
 
 async fn delete(line: &mut Line, part: &[&Group], now: i64) -> Result<Ended, Failure> {

@@ -10,7 +10,7 @@ use crate::task::wait;
 use crate::token::Key;
 use crate::value::{Map, Value};
 
-use super::{Sent, SessionOptions, SessionStats, Status};
+use super::{Cookie, Sent, SessionOptions, SessionStats, Status};
 
 /// As [`sessio::SessionManager`](crate::SessionManager), with calls that wait.
 #[derive(Clone, Debug)]
@@ -89,6 +89,11 @@ impl SessionManager {
         Ok((page.sessions.into_iter().map(Session).collect(), page.next))
     }
 
+    /// As [`sessio::SessionManager::cookie`](crate::SessionManager::cookie).
+    pub fn cookie(&self) -> &Cookie {
+        self.0.cookie()
+    }
+
     /// As [`sessio::SessionManager::stats`](crate::SessionManager::stats).
     pub fn stats(&self) -> SessionStats {
         self.0.stats()
@@ -165,6 +170,14 @@ impl Session {
         self.0.put(key, value)
     }
 
+    /// As [`sessio::Session::put_value`](crate::Session::put_value).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn put_value(&self, key: &str, value: Value) -> Result<()> {
+        self.0.put_value(key, value)
+    }
+
     /// As [`sessio::Session::remove`](crate::Session::remove).
     pub fn remove(&self, key: &str) {
         self.0.remove(key);
@@ -181,6 +194,14 @@ impl Session {
     /// The same.
     pub fn flash<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<()> {
         self.0.flash(key, value)
+    }
+
+    /// As [`sessio::Session::flash_value`](crate::Session::flash_value).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn flash_value(&self, key: &str, value: Value) -> Result<()> {
+        self.0.flash_value(key, value)
     }
 
     /// As [`sessio::Session::set_deadline`](crate::Session::set_deadline).
@@ -209,5 +230,10 @@ impl Session {
     /// As [`sessio::Session::token`](crate::Session::token).
     pub fn token(&self) -> Option<String> {
         self.0.token()
+    }
+
+    /// As [`sessio::Session::key`](crate::Session::key).
+    pub fn key(&self) -> Option<Key> {
+        self.0.key()
     }
 }

@@ -86,8 +86,8 @@ impl Changes {
         for (key, value) in &self.values {
             match value {
                 Some(value) => document.values.insert(key.clone(), value.clone()),
-                None => document.values.remove(key),
-            };
+                None => drop(document.values.remove(key)),
+            }
         }
         document.flash.extend(self.flash.iter().map(|(key, value)| (key.clone(), value.clone())));
         if let Some(deadline) = self.deadline {

@@ -96,14 +96,11 @@ impl SessionManager {
     ///
     /// # Errors
     /// As [`Store::insert`](crate::Store::insert) and [`Store::replace`](crate::Store::replace).
-    /// The changes are kept, so it can be called again. `InvalidArgument` for another manager's
-    /// session, whose store and settings may be others.
+    /// The changes are kept, so it can be called again. `InvalidArgument` for a session of another
+    /// manager, whose store may be another one too.
     pub async fn commit(&self, session: &Session) -> Result<Sent> {
         if !Arc::ptr_eq(&self.0, &session.manager) {
-            return Err(Error::new(
-                ErrorKind::InvalidArgument,
-                "this session is another manager's; commit it there",
-            ));
+            return Err(Error::invalid("this session is another manager's: commit it there"));
         }
         if session.lock().is_modified() {
             session.look().await?;

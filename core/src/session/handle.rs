@@ -65,7 +65,7 @@ impl Session {
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn get_value(&self, key: &str) -> Result<Option<Value>> {
-        Ok(self.looked().await?.document.values.get(key).cloned())
+        self.looked().await?.document.values.get(key)
     }
 
     /// Everything in it.
@@ -73,7 +73,7 @@ impl Session {
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn values(&self) -> Result<Map> {
-        Ok(self.looked().await?.document.values.clone())
+        self.looked().await?.document.values.to_map()
     }
 
     /// Sets the value of a key. SCS `Put`.
@@ -127,7 +127,7 @@ impl Session {
     /// Removes a key, if it is there. SCS `Remove`.
     pub fn remove(&self, key: &str) {
         let mut state = self.lock();
-        let there = state.document().values.remove(key).is_some();
+        let there = state.document().values.remove(key);
         if there || !state.is_known() {
             state.changes.put(key.to_owned(), None);
         }
@@ -261,9 +261,9 @@ impl Session {
             return Ok(());
         }
         let mut state = self.lock();
-        for (key, value) in &theirs.document.values {
+        for (key, value) in theirs.document.values.to_map()? {
             state.document().values.insert(key.clone(), value.clone());
-            state.changes.put(key.clone(), Some(value.clone()));
+            state.changes.put(key, Some(value));
         }
         let deadline = state.document.deadline.max(theirs.document.deadline);
         state.document().deadline = deadline;
@@ -281,8 +281,8 @@ impl Session {
         Ok(Timestamp::from_micros(state.document.deadline.unwrap_or(crate::clock::NEVER)))
     }
 
-    /// Moves the end of its lifetime, to an instant or to so long from now by the store's clock;
-    /// one in the past ends it at the commit. SCS `SetDeadline`.
+    /// Moves the end of its lifetime, to an instant or so long from now; one in the past ends it
+    /// at the commit. SCS `SetDeadline`.
     pub fn set_deadline(&self, deadline: impl Into<Expiry>) {
         let deadline = Some(deadline.into().resolve(self.manager.now()));
         let mut state = self.lock();

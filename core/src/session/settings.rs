@@ -222,6 +222,7 @@ impl fmt::Debug for SessionOptions {
 
 #[cfg(test)]
 mod tests {
+    use super::super::cookie;
     use super::*;
 
     #[test]
@@ -236,6 +237,16 @@ mod tests {
         assert_eq!(options.touches_every(Duration::from_secs(600)), Duration::from_secs(60));
         assert_eq!((options.on_conflict, options.on_corrupt), (OnConflict::Fail, OnCorrupt::Fail));
         assert!(options.set("life_time", "1h").is_err());
+    }
+
+    #[test]
+    fn the_table_in_the_readme_has_every_option() {
+        let readme = include_str!("../../../README.md");
+        let (_, table) = readme.split_once("### Options of sessions").unwrap();
+        let rows = table.lines().skip(1).take_while(|line| !line.starts_with('#'));
+        let listed: Vec<&str> =
+            rows.filter_map(|row| row.strip_prefix("| `")?.split('`').next()).collect();
+        assert_eq!(listed, [&NAMES[..], &cookie::NAMES[..]].concat());
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! A TCP proxy that misbehaves on request.
 #![allow(dead_code)]
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -15,6 +15,8 @@ pub(crate) struct Proxy {
     task: tokio::task::JoinHandle<()>,
 }
 
+type Watcher = Box<dyn FnMut() -> bool + Send>;
+
 #[derive(Default)]
 struct State {
     /// Nothing is passed on, and nothing is closed.
@@ -22,6 +24,7 @@ struct State {
     /// Cut the connection when the server's next answer comes, so that what was asked was done.
     lose_answers: AtomicUsize,
     connections: AtomicUsize,
+    watcher: Mutex<Option<Watcher>>,
 }
 
 impl Proxy {
@@ -66,8 +69,20 @@ impl Proxy {
         self.state.lose_answers.store(1, Ordering::Relaxed);
     }
 
+    /// Called for all that comes, from either side, before it is passed on; false cuts the
+    /// connection instead.
+    pub(crate) fn watch(&self, watcher: impl FnMut() -> bool + Send + 'static) {
+        *self.state.watcher.lock().unwrap() = Some(Box::new(watcher));
+    }
+
     pub(crate) fn connections(&self) -> usize {
         self.state.connections.load(Ordering::Relaxed)
+    }
+}
+
+impl State {
+    fn lets_pass(&self) -> bool {
+        self.watcher.lock().unwrap().as_mut().is_none_or(|watcher| watcher())
     }
 }
 
@@ -84,7 +99,7 @@ async fn pass(
     let up = async {
         let mut buffer = vec![0; 65_536];
         while let Ok(count @ 1..) = from_client.read(&mut buffer).await {
-            if to_server.write_all(&buffer[..count]).await.is_err() {
+            if !state.lets_pass() || to_server.write_all(&buffer[..count]).await.is_err() {
                 return;
             }
         }
@@ -95,7 +110,8 @@ async fn pass(
             while state.frozen.load(Ordering::Relaxed) {
                 tokio::time::sleep(std::time::Duration::from_millis(5)).await;
             }
-            if state.lose_answers.swap(0, Ordering::Relaxed) > 0
+            if !state.lets_pass()
+                || state.lose_answers.swap(0, Ordering::Relaxed) > 0
                 || to_client.write_all(&buffer[..count]).await.is_err()
             {
                 return;

@@ -1,10 +1,11 @@
 //! The document as JSON, without an intermediate tree.
 
+mod plain;
 mod read;
 mod write;
 
-pub(super) use read::decode;
 pub(crate) use read::value_from_json;
+pub(super) use read::{decode, decode_plain};
 pub(super) use write::encode;
 pub(crate) use write::value_to_json;
 

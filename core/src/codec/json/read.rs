@@ -7,8 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde::de::{self, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::plain::is_plain;
 use super::{BYTES, FLOAT, INFINITY, INT, MAP, NAN, NEGATIVE_INFINITY, TIME};
-use crate::codec::{Document, Member};
+use crate::codec::values::Slot;
+use crate::codec::{Document, Member, Values};
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::{Map, Value, parse_instant};
 
@@ -34,6 +36,12 @@ pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<Document> {
             format!("what is stored for the session is no JSON document of sessio's: {place}"),
         )
     })
+}
+
+/// A value of a document, of which [`is_plain`] holds.
+pub(in crate::codec) fn decode_plain(json: &str) -> Result<Value> {
+    let value = Typed { depth: 1 }.deserialize(&mut serde_json::Deserializer::from_str(json));
+    value.map_err(|_| Error::internal("a value that was read cannot be decoded"))
 }
 
 /// One value, as a program says it.
@@ -64,7 +72,7 @@ impl<'de> Visitor<'de> for Whole {
         while let Some(member) = access.next_key()? {
             match member {
                 Member::Deadline => document.deadline = Some(access.next_value()?),
-                Member::Values => document.values = map(access.next_value_seed(any)?)?,
+                Member::Values => document.values = access.next_value_seed(Each)?,
                 Member::Flash => document.flash = map(access.next_value_seed(any)?)?,
                 Member::Remember => document.remember = Some(access.next_value()?),
                 Member::Other(name) => {
@@ -74,6 +82,48 @@ impl<'de> Visitor<'de> for Whole {
         }
         Ok(document)
     }
+}
+
+/// Reads the values, and decodes those that have to be.
+struct Each;
+
+impl<'de> DeserializeSeed<'de> for Each {
+    type Value = Values;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Values, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Each {
+    type Value = Values;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("values by name")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Values, A::Error> {
+        let mut values = Values::default();
+        let mut next = access.next_key::<String>()?;
+        if next.as_ref().is_some_and(|first| first.starts_with('$')) {
+            return map(Typed { depth: 0 }.after_key(next, access)?).map(Values::from);
+        }
+        while let Some(key) = next {
+            values.insert_slot(key, slot(access.next_value()?)?);
+            next = access.next_key()?;
+        }
+        Ok(values)
+    }
+}
+
+/// Lists and maps can wait; other values are decoded as fast as they are copied.
+fn slot<E: de::Error>(json: &RawValue) -> Result<Slot, E> {
+    let text = json.get();
+    if text.starts_with(['[', '{']) && is_plain(text) {
+        return Ok(Slot::undecoded(json));
+    }
+    let value = Typed { depth: 1 }.deserialize(&mut serde_json::Deserializer::from_str(text));
+    value.map(Slot::from).map_err(E::custom)
 }
 
 impl<'de> de::Deserialize<'de> for Member {
@@ -113,6 +163,30 @@ impl Typed {
             return Ok(Typed { depth: self.depth + 1 });
         }
         Err(E::custom("too deep"))
+    }
+
+    /// The rest of a map, from behind its first key on: the map, or what it stands for.
+    fn after_key<'de, A: MapAccess<'de>>(
+        self,
+        first: Option<String>,
+        mut access: A,
+    ) -> Result<Value, A::Error> {
+        let Some(first) = first else {
+            return self.within().map(|_| Value::Map(Map::new()));
+        };
+        if !first.starts_with('$') {
+            return self.entries(Map::new(), first, access);
+        }
+        // A tag, if no other key follows. The same one again replaces it, as in any object.
+        let mut held = Held::read(&first, self.depth, &mut access)?;
+        while let Some(key) = access.next_key::<String>()? {
+            if key != first {
+                let value = held.untagged(self)?;
+                return self.entries(Map::from([(first, value)]), key, access);
+            }
+            held = Held::read(&first, self.depth, &mut access)?;
+        }
+        held.tagged(&first, self)
     }
 
     /// The rest of a map, from the value of `key` on.
@@ -182,22 +256,8 @@ impl<'de> Visitor<'de> for Typed {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let Some(first) = access.next_key::<String>()? else {
-            return self.within().map(|_| Value::Map(Map::new()));
-        };
-        if !first.starts_with('$') {
-            return self.entries(Map::new(), first, access);
-        }
-        // A tag, if no other key follows. The same one again replaces it, as in any object.
-        let mut held = Held::read(&first, self.depth, &mut access)?;
-        while let Some(key) = access.next_key::<String>()? {
-            if key != first {
-                let value = held.untagged(self)?;
-                return self.entries(Map::from([(first, value)]), key, access);
-            }
-            held = Held::read(&first, self.depth, &mut access)?;
-        }
-        held.tagged(&first, self)
+        let first = access.next_key()?;
+        self.after_key(first, access)
     }
 }
 

@@ -1,13 +1,16 @@
 //! Writes a document as JSON.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 
 use super::{BYTES, FLOAT, INFINITY, INT, MAP, NAN, NEGATIVE_INFINITY, TIME};
+use crate::codec::values::Slot;
 use crate::codec::{DEADLINE, Document, FLASH, NO_SUCH_TIME, REMEMBER, TOO_DEEP, VALUES};
 use crate::error::{Error, Result};
-use crate::value::{Map, Value, write_instant};
+use crate::value::{Value, write_instant};
 
 /// Beyond this, readers that know only doubles would round: 2^53 - 1.
 const EXACT: i64 = (1 << 53) - 1;
@@ -19,7 +22,7 @@ pub(in crate::codec) fn encode(document: &Document) -> Result<Vec<u8>> {
 
 /// One value. Its errors are those of a document.
 pub(crate) fn value_to_json(value: &Value) -> Result<String> {
-    let text = serde_json::to_string(&Typed { value, depth: 1 });
+    let text = serde_json::to_string(&Spelled { value, depth: 1 });
     text.map_err(|error| Error::invalid(error.to_string()))
 }
 
@@ -32,7 +35,7 @@ impl Serialize for Whole<'_> {
         if let Some(deadline) = document.deadline {
             members.serialize_entry(DEADLINE, &deadline)?;
         }
-        members.serialize_entry(VALUES, &Entries { map: &document.values, depth: 0 })?;
+        members.serialize_entry(VALUES, &Entries { map: document.values.slots(), depth: 0 })?;
         if !document.flash.is_empty() {
             members.serialize_entry(FLASH, &Entries { map: &document.flash, depth: 0 })?;
         }
@@ -40,21 +43,43 @@ impl Serialize for Whole<'_> {
             members.serialize_entry(REMEMBER, &remember)?;
         }
         for (name, value) in &document.other {
-            members.serialize_entry(name, &Typed { value, depth: 0 })?;
+            members.serialize_entry(name, &Spelled { value, depth: 0 })?;
         }
         members.end()
     }
 }
 
-/// A value with its type. `depth` lists and maps are around it, within its member.
-struct Typed<'a> {
-    value: &'a Value,
+/// Something with a spelling. `depth` lists and maps are around it, within its member.
+struct Spelled<'a, T> {
+    value: &'a T,
     depth: usize,
 }
 
-impl Serialize for Typed<'_> {
+/// A value that is decoded, or is not yet.
+trait Spelling {
+    fn spell<S: Serializer>(&self, depth: usize, serializer: S) -> Result<S::Ok, S::Error>;
+}
+
+impl<T: Spelling> Serialize for Spelled<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.value {
+        self.value.spell(self.depth, serializer)
+    }
+}
+
+/// As it was read, where it was.
+impl Spelling for Slot {
+    fn spell<S: Serializer>(&self, depth: usize, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.json() {
+            Some(json) => json.serialize(serializer),
+            None => self.value().map_err(S::Error::custom)?.spell(depth, serializer),
+        }
+    }
+}
+
+/// With its type.
+impl Spelling for Value {
+    fn spell<S: Serializer>(&self, depth: usize, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
             Value::Null => serializer.serialize_unit(),
             Value::Bool(value) => serializer.serialize_bool(*value),
             Value::Int(number) if (-EXACT..=EXACT).contains(number) => {
@@ -63,7 +88,7 @@ impl Serialize for Typed<'_> {
             Value::Int(number) => tagged(serializer, INT, &format_args!("{number}")),
             // Never so small, but it may have been made by hand.
             Value::Unsigned(number) => match i64::try_from(*number) {
-                Ok(number) => Typed { value: &number.into(), ..*self }.serialize(serializer),
+                Ok(number) => Value::Int(number).spell(depth, serializer),
                 Err(_) => tagged(serializer, INT, &format_args!("{number}")),
             },
             Value::Float(number) if number.is_finite() => serializer.serialize_f64(*number),
@@ -77,22 +102,22 @@ impl Serialize for Typed<'_> {
                 None => Err(S::Error::custom(NO_SUCH_TIME)),
             },
             Value::List(list) => {
-                check_depth(self.depth)?;
-                let depth = self.depth + 1;
-                serializer.collect_seq(list.iter().map(|value| Typed { value, depth }))
+                check_depth(depth)?;
+                let depth = depth + 1;
+                serializer.collect_seq(list.iter().map(|value| Spelled { value, depth }))
             }
-            Value::Map(map) => Entries { map, depth: self.depth }.serialize(serializer),
+            Value::Map(map) => Entries { map, depth }.serialize(serializer),
         }
     }
 }
 
 /// A map, within a tag where it looks like one.
-struct Entries<'a> {
-    map: &'a Map,
+struct Entries<'a, T> {
+    map: &'a BTreeMap<String, T>,
     depth: usize,
 }
 
-impl Serialize for Entries<'_> {
+impl<T: Spelling> Serialize for Entries<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         check_depth(self.depth)?;
         let plain = Plain { map: self.map, depth: self.depth + 1 };
@@ -104,15 +129,15 @@ impl Serialize for Entries<'_> {
     }
 }
 
-struct Plain<'a> {
-    map: &'a Map,
+struct Plain<'a, T> {
+    map: &'a BTreeMap<String, T>,
     depth: usize,
 }
 
-impl Serialize for Plain<'_> {
+impl<T: Spelling> Serialize for Plain<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let depth = self.depth;
-        serializer.collect_map(self.map.iter().map(|(key, value)| (key, Typed { value, depth })))
+        serializer.collect_map(self.map.iter().map(|(key, value)| (key, Spelled { value, depth })))
     }
 }
 

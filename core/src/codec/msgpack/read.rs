@@ -32,7 +32,7 @@ fn read(input: &mut Reader<'_>) -> Option<Document> {
                 let Value::Int(deadline) = input.value(0)? else { return None };
                 document.deadline = Some(deadline);
             }
-            Member::Values => document.values = input.member_map()?,
+            Member::Values => document.values = input.member_map()?.into(),
             Member::Flash => document.flash = input.member_map()?,
             Member::Remember => {
                 let Value::Bool(remember) = input.value(0)? else { return None };

@@ -24,7 +24,8 @@ pub(in crate::codec) fn encode(document: &Document) -> Result<Vec<u8>> {
         sure(encode::write_sint(&mut out.0, deadline));
     }
     out.text(VALUES)?;
-    out.map(&document.values, 0)?;
+    let values = document.values.slots();
+    out.entries(values.len(), values.iter().map(|(key, slot)| (key, slot.value())), 0)?;
     if !document.flash.is_empty() {
         out.text(FLASH)?;
         out.map(&document.flash, 0)?;
@@ -66,11 +67,20 @@ impl Writer {
 
     /// `depth` lists and maps are around it, within its member.
     fn map(&mut self, map: &Map, depth: usize) -> Result<()> {
+        self.entries(map.len(), map.iter().map(|(key, value)| (key, Ok(value))), depth)
+    }
+
+    fn entries<'v>(
+        &mut self,
+        len: usize,
+        mut entries: impl Iterator<Item = (&'v String, Result<&'v Value>)>,
+        depth: usize,
+    ) -> Result<()> {
         check_depth(depth)?;
-        sure(encode::write_map_len(&mut self.0, length(map.len())?));
-        map.iter().try_for_each(|(key, value)| {
+        sure(encode::write_map_len(&mut self.0, length(len)?));
+        entries.try_for_each(|(key, value)| {
             self.text(key)?;
-            self.value(value, depth + 1)
+            self.value(value?, depth + 1)
         })
     }
 

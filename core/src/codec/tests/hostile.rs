@@ -184,7 +184,7 @@ fn any_document() -> impl Strategy<Value = Document> {
     (any::<Option<i64>>(), map(), map(), any::<Option<bool>>(), map()).prop_map(
         |(deadline, values, flash, remember, other)| Document {
             deadline,
-            values,
+            values: values.into(),
             flash,
             remember,
             other,
@@ -206,8 +206,11 @@ proptest! {
     #[test]
     fn no_bytes_do_harm(bytes: Vec<u8>) {
         for (codec, start) in [(Codec::Json, &br#"{"values":{"v":"#[..]), (Codec::MsgPack, b"\x81\xa6values")] {
-            let _ = codec.decode(&bytes);
-            let _ = codec.decode(&[start, &bytes].concat());
+            for bytes in [bytes.clone(), [start, &bytes].concat()] {
+                if let Ok(document) = codec.decode(&bytes) {
+                    document.values.to_map().unwrap();
+                }
+            }
         }
     }
 
@@ -218,8 +221,10 @@ proptest! {
             let at = at.index(bytes.len());
             bytes[at] = byte;
             if let Ok(document) = codec.decode(&bytes) {
-                // What was read can be written.
-                codec.encode(&document).unwrap();
+                // What was read can be written, and what was not decoded yet can be.
+                let bytes = codec.encode(&document).unwrap();
+                document.values.to_map().unwrap();
+                prop_assert!(codec.encode(&codec.decode(&bytes).unwrap()).unwrap() == bytes);
             }
         }
     }

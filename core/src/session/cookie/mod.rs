@@ -88,7 +88,7 @@ impl Default for Cookie {
 }
 
 /// Every option that can be set by name.
-const NAMES: [&str; 8] = [
+pub(super) const NAMES: [&str; 8] = [
     "cookie_name",
     "cookie_path",
     "cookie_domain",

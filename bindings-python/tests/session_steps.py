@@ -1,0 +1,158 @@
+"""The vectors' steps about sessions, through `SessionManager` or `AsyncSessionManager`."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from tagged import native, same
+
+import sessio
+
+UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
+MILLISECOND = timedelta(milliseconds=1)
+
+# The steps that are a call without arguments.
+PLAIN = {"flashes", "renew", "destroy", "subject", "is_new"}
+
+
+def seconds(text: str) -> float:
+    unit = text.lstrip("0123456789.")
+    return float(text.removesuffix(unit)) * UNITS[unit]
+
+
+def option(name: str, value: str) -> Any:
+    """An option in Python's spelling."""
+    if name in ("lifetime", "idle_timeout", "touch_interval"):
+        return seconds(value)
+    return {"true": True, "false": False}.get(value, value)
+
+
+class Sessions:
+    """What a case has loaded, by name, and the tokens that it remembers."""
+
+    def __init__(
+        self,
+        store: Any,
+        options: dict[str, str],
+        settle: Callable[[Any], Any],
+        start: datetime,
+    ) -> None:
+        kinds = {
+            sessio.Store: sessio.SessionManager,
+            sessio.AsyncStore: sessio.AsyncSessionManager,
+        }
+        given = {name: option(name, value) for name, value in options.items()}
+        self.manager: Any = kinds[type(store)](store, **given)
+        self.settle, self.start = settle, start
+        self.open: dict[str, Any] = {}
+        self.tokens: dict[str, str] = {}
+
+    def filled_in(self, step: dict[str, Any]) -> dict[str, Any]:
+        """The step with remembered tokens in the place of their names."""
+
+        def fill(value: Any) -> Any:
+            if isinstance(value, list):
+                return [fill(part) for part in value]
+            if isinstance(value, str):
+                for name, token in self.tokens.items():
+                    value = value.replace(f"${name}", token)
+            return value
+
+        places = ("token", "to", "keep", "cookie", "header", "tokens")
+        return {name: fill(value) if name in places else value for name, value in step.items()}
+
+    def step(self, verb: str, fields: Any) -> tuple[bool, Any]:
+        """Whether the step is about sessions, and what it gave, in Python's types."""
+        match verb:
+            case "load":
+                self.load(fields)
+                return True, None
+            case "list_sessions":
+                return True, self.list_sessions(fields)
+            case "same":
+                return True, len(set(fields.take("tokens"))) == 1
+            case "events":
+                counter = fields.take("counter")
+                return True, self.settle(self.manager.stats())[counter]
+        if "in" not in fields.left:
+            return False, None
+        session = self.open[fields.take("in")]
+        return True, self.settle(self.call(session, verb, fields))
+
+    def load(self, fields: Any) -> None:
+        name = fields.take("as")
+        if "cookie" in fields.left:
+            session = self.manager.load_cookie(fields.text("cookie"))
+        elif "header" in fields.left:
+            session = self.manager.load_header(fields.text("header"))
+        else:
+            session = self.manager.load(fields.text_or_none("token"))
+        self.open[name] = session
+
+    def list_sessions(self, fields: Any) -> dict[str, Any]:
+        names, limit = fields.take("as"), fields.take("limit")
+        after = fields.maybe("after", sessio.Key)
+        subject = fields.maybe("subject")
+        if subject is None:
+            page = self.settle(self.manager.list(after=after, limit=limit))
+        else:
+            page = self.settle(self.manager.list_subject(subject, after=after, limit=limit))
+        self.open |= dict(zip(names, page.sessions, strict=False))
+        return {"count": len(page.sessions), "next": page.next is not None}
+
+    def call(self, session: Any, verb: str, fields: Any) -> Any:
+        """The call of a step on a session, perhaps to be awaited."""
+        match verb:
+            case "commit":
+                return self.commit(session, fields.maybe("token_as"))
+            case "put" | "flash":
+                return getattr(session, verb)(fields.text("key"), native(fields.take("value")))
+            case "get" | "contains" | "remove":
+                return getattr(session, verb)(fields.text("key"))
+            case "pop":
+                return session.pop(fields.text("key"), None)
+            case "keys":
+                keys = self.settle(session.keys())
+                return keys if isinstance(keys, list) else list(keys)
+            case "values":
+                return dict(session) if isinstance(session, sessio.Session) else session.values()
+            case "clear":
+                return session.clear()
+            case "merge_from":
+                return session.merge_from(fields.text("token"))
+            case "deadline":
+                return self.millis(self.settle(session.deadline()))
+            case "set_deadline":
+                return session.set_deadline(self.start + fields.take("at") * MILLISECOND)
+            case "remember_me":
+                return session.remember_me(fields.take("on"))
+            case "set_subject":
+                return session.set_subject(fields.text_or_none("subject"))
+            case "status":
+                return session.status
+            case "has_token":
+                return session.token is not None
+            case _ if verb in PLAIN:
+                return getattr(session, verb)()
+            case _:
+                raise AssertionError(f"unknown step {verb}")
+
+    def commit(self, session: Any, name: str | None) -> dict[str, Any]:
+        sent = self.settle(self.manager.commit(session))
+        if name is not None and sent.token is not None:
+            self.tokens[name] = sent.token
+        cookie = None
+        if sent.set_cookie is not None:
+            cookie = "set" if "Max-Age=" in sent.set_cookie else "session"
+            cookie = "clear" if "Max-Age=0" in sent.set_cookie else cookie
+        expires = None if sent.expires_at is None else self.millis(sent.expires_at)
+        return {"outcome": sent.outcome, "expires": expires, "cookie": cookie}
+
+    def millis(self, instant: datetime) -> int:
+        whole, rest = divmod(instant - self.start, MILLISECOND)
+        assert not rest, f"{instant} has a part of a millisecond"
+        return whole
+
+
+def check(seen: Any, wanted: Any) -> None:
+    assert same(seen, native(wanted)), f"it gave {seen!r}"

@@ -1,0 +1,285 @@
+"""Sessions as mappings, and what managers give beside them. What languages share is a vector."""
+
+import gc
+import sys
+import weakref
+from collections.abc import Iterator, MutableMapping
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+import sessio
+
+
+@pytest.fixture
+def manager() -> Iterator[sessio.SessionManager]:
+    with sessio.Store("memory:", cleanup_interval=0) as store:
+        yield sessio.SessionManager(store)
+
+
+def committed(manager: sessio.SessionManager, **values: Any) -> str:
+    session = manager.load()
+    session.update(values)
+    token = manager.commit(session).token
+    assert token is not None
+    return token
+
+
+def test_a_session_is_a_mutable_mapping(manager: sessio.SessionManager) -> None:
+    session = manager.load(committed(manager, b=2, a=1))
+    assert isinstance(session, MutableMapping)
+    assert (dict(session), list(session), len(session)) == ({"a": 1, "b": 2}, ["a", "b"], 2)
+    assert (list(session.keys()), list(session.values())) == (["a", "b"], [1, 2])
+    assert list(session.items()) == [("a", 1), ("b", 2)]
+    assert session == {"a": 1, "b": 2} != {"a": 1}
+    assert ("a" in session, "c" in session, bool(session)) == (True, False, True)
+    with pytest.raises(KeyError, match="'c'"):
+        session["c"]
+    with pytest.raises(KeyError, match="'c'"):
+        del session["c"]
+    with pytest.raises(KeyError, match="'c'"):
+        session.pop("c")
+    assert (session.get("c"), session.get("c", 3), session.pop("c", None)) == (None, 3, None)
+    assert session.setdefault("c", 3) == session.setdefault("c", 4) == 3
+    assert (session.pop("c"), session.pop("b", 5), session.get("b")) == (3, 2, None)
+    session.update({"e": 5}, f=6)
+    del session["a"]
+    assert session.popitem() == ("e", 5)
+    match session:
+        case {"f": found, **rest}:
+            assert (found, rest) == (6, {})
+        case _:
+            pytest.fail("it is no mapping to match")
+    session.clear()
+    assert not session
+    with pytest.raises(TypeError):
+        hash(session)
+
+
+def test_a_value_is_a_copy(manager: sessio.SessionManager) -> None:
+    cart = ["tea"]
+    session = manager.load()
+    session["cart"] = cart
+    cart.append("cake")
+    read = session.get_as("cart", list)
+    assert read == ["tea"]
+    read.append("cake")
+    assert session["cart"] == ["tea"]
+    session["cart"] = read
+    assert session["cart"] == ["tea", "cake"]
+
+
+def test_a_typed_read_takes_that_very_type_alone(manager: sessio.SessionManager) -> None:
+    instant = datetime(2030, 6, 1, 12, 0, 0, 123456, tzinfo=UTC)
+    values = {
+        bool: True, int: 1, float: 1.0, str: "1", bytes: b"1", datetime: instant,
+        list: [1], dict: {"a": 1},
+    }  # fmt: skip
+    session = manager.load()
+    for kind, value in values.items():
+        session[kind.__name__] = value  # type: ignore[assignment]
+    session["none"] = None
+    for asked in values:
+        wanted: Any = asked
+        assert session.get_as("no such key", wanted) is None
+        for kind, value in values.items():
+            if kind is asked:
+                assert session.get_as(kind.__name__, wanted) == value
+                continue
+            with pytest.raises(sessio.InvalidArgument, match=kind.__name__):
+                session.get_as(kind.__name__, wanted)
+        with pytest.raises(sessio.InvalidArgument, match="null"):
+            session.get_as("none", wanted)
+
+
+def test_other_types_that_mean_the_same(manager: sessio.SessionManager) -> None:
+    east = timezone(timedelta(hours=5, minutes=30))
+    session = manager.load()
+    session["tuple"] = (1, (2,))
+    session["array"] = bytearray(b"ab")
+    session["view"] = memoryview(b"abcd")[::2]
+    session["time"] = datetime(2030, 1, 1, 5, 30, tzinfo=east)
+    session["mapping"] = manager.load(committed(manager, a=1))
+    assert session["tuple"] == [1, [2]]
+    assert (session["array"], session["view"]) == (b"ab", b"ac")
+    assert session["mapping"] == {"a": 1}
+    read = session.get_as("time", datetime)
+    assert read is not None
+    assert (read, read.tzinfo) == (datetime(2030, 1, 1, tzinfo=UTC), UTC)
+
+
+def test_deadlines(manager: sessio.SessionManager) -> None:
+    clock = sessio.ManualClock(datetime(2024, 1, 1, tzinfo=UTC))
+    with sessio.Store("memory:", cleanup_interval=0, clock=clock) as store:
+        manager = sessio.SessionManager(store, lifetime=60, idle_timeout=timedelta(seconds=10))
+        session = manager.load()
+        assert session.deadline() == clock.now() + timedelta(seconds=60)
+        session.set_deadline(timedelta(seconds=5))
+        assert session.deadline() == clock.now() + timedelta(seconds=5)
+        session.set_deadline(clock.now() + timedelta(seconds=7))
+        session["user"] = "ada"
+        sent = manager.commit(session)
+        assert sent.expires_at == clock.now() + timedelta(seconds=7)
+        assert (sent.outcome, sent.token) == ("saved", session.token)
+        assert sent.set_cookie is not None
+        assert sent.set_cookie.startswith(f"session={sent.token}; ")
+
+
+def test_options_are_what_they_say() -> None:
+    with sessio.Store("memory:", cleanup_interval=0) as store:
+        manager = sessio.SessionManager(
+            store,
+            lifetime=timedelta(days=1),
+            idle_timeout=60.5,
+            touch_interval=1,
+            codec="msgpack",
+            on_conflict="fail",
+            on_corrupt="fail",
+            cookie_name="id",
+            cookie_path="/app",
+            cookie_domain="example.com",
+            cookie_secure=True,
+            cookie_http_only=False,
+            cookie_same_site="none",
+            cookie_partitioned=True,
+            cookie_persist=False,
+            on_event=None,
+        )
+        assert (manager.cookie_name, manager.store) == ("id", store)
+        session = manager.load()
+        session["a"] = 1
+        token = manager.commit(session).token
+        wanted = f"id={token}; SameSite=None; Secure; Path=/app; Domain=example.com; Partitioned"
+        session.remember_me(True)
+        cookie = manager.commit(session).set_cookie
+        assert cookie is not None
+        parts = [part for part in cookie.split("; ") if part[:8] not in ("Max-Age=", "Expires=")]
+        assert sorted(parts) == sorted(wanted.split("; "))
+        assert len(cookie.split("; ")) == len(parts) + 2
+
+
+def test_lists_and_signing_out_everywhere(manager: sessio.SessionManager) -> None:
+    tokens = []
+    for number in range(5):
+        session = manager.load()
+        session["number"] = number
+        session.set_subject("ada" if number < 3 else None)
+        tokens.append(manager.commit(session).token)
+    first = manager.list_subject("ada", limit=2)
+    assert (len(first.sessions), first.next is None) == (2, False)
+    rest = manager.list_subject("ada", after=first.next, limit=2)
+    assert (len(rest.sessions), rest.next) == (1, None)
+    listed = first.sessions + rest.sessions
+    assert [session.subject() for session in listed] == ["ada"] * 3
+    assert {session["number"] for session in listed} == {0, 1, 2}
+    assert all(session.token is None and session.key for session in listed)
+    listed[0]["number"] = 10
+    sent = manager.commit(listed[0])
+    assert (sent.outcome, sent.token, sent.set_cookie) == ("saved", None, None)
+    for session in listed:
+        session.destroy()
+        assert manager.commit(session).set_cookie is None
+    assert [len(manager.load(token)) for token in tokens] == [0, 0, 0, 1, 1]
+    assert len(manager.list().sessions) == 2
+
+
+def test_what_others_did_meanwhile(manager: sessio.SessionManager) -> None:
+    token = committed(manager, a=1)
+    careful = sessio.SessionManager(manager.store, on_conflict="fail")
+    one, two, three = manager.load(token), manager.load(token), careful.load(token)
+    for session in (one, two, three):
+        session.look()
+    one["one"], two["two"], three["three"] = 1, 2, 3
+    assert manager.commit(one).outcome == manager.commit(two).outcome == "saved"
+    assert careful.commit(three).outcome == "conflict"
+    assert dict(manager.load(token)) == {"a": 1, "one": 1, "two": 2}
+    late = manager.load(token)
+    late.look()
+    manager.load(token).destroy()
+    late["late"] = True
+    sent = manager.commit(late)
+    assert (sent.outcome, sent.token, sent.expires_at) == ("gone", None, None)
+    assert "Max-Age=0" in (sent.set_cookie or "")
+    assert manager.stats()["merged"] == manager.stats()["gone"] == 1
+
+
+def test_events_are_told_before_the_call_returns() -> None:
+    events: list[str] = []
+    with sessio.Store("memory:", cleanup_interval=0) as store:
+        manager = sessio.SessionManager(store, on_event=events.append)
+        session = manager.load()
+        session["a"] = 1
+        manager.commit(session)
+        assert events == ["created"]
+        session.renew()
+        assert events == ["created", "renewed"]
+        store.save("broken", b"\xff", None)
+        assert manager.load("broken").get("a") is None
+        session.destroy()
+        assert events == ["created", "renewed", "corrupt", "destroyed"]
+        counts = {name: count for name, count in manager.stats().items() if count}
+        assert counts == dict.fromkeys(events, 1)
+
+
+def test_a_listener_may_use_the_manager_and_may_raise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    unraisable: list[object] = []
+    monkeypatch.setattr("sys.unraisablehook", lambda args: unraisable.append(args.exc_value))
+    seen: list[str] = []
+
+    def listener(event: str) -> None:
+        seen.append(event)
+        if event == "created" and len(seen) < 3:
+            committed(told, inner=True)
+        raise RuntimeError(event)
+
+    with sessio.Store("memory:", cleanup_interval=0) as store:
+        told = sessio.SessionManager(store, on_event=listener)
+        assert committed(told, outer=True)
+    assert seen == ["created"] * 3
+    assert [str(error) for error in unraisable] == ["created"] * 3
+
+
+def test_a_listener_that_refers_to_its_manager_is_no_leak() -> None:
+    class Watcher:
+        def __init__(self, store: sessio.Store) -> None:
+            self.manager = sessio.SessionManager(store, on_event=self.happened)
+            self.session = self.manager.load()
+
+        def happened(self, event: str) -> None:
+            self.last = event
+
+    with sessio.Store("memory:", cleanup_interval=0) as store:
+        watcher = Watcher(store)
+        committed(watcher.manager, a=1)
+        assert watcher.last == "created"
+        gone = weakref.ref(watcher)
+        before = sys.getrefcount(store)
+        del watcher
+        gc.collect()
+        assert gone() is None
+        assert sys.getrefcount(store) < before
+
+
+def test_a_manager_can_be_subclassed() -> None:
+    class Mine(sessio.SessionManager):
+        def login(self, user: str) -> sessio.Sent:
+            session = self.load()
+            session["user"] = user
+            return self.commit(session)
+
+    with sessio.Store("memory:", cleanup_interval=0) as store:
+        mine = Mine(store, lifetime=60)
+        assert mine.load(mine.login("ada").token)["user"] == "ada"
+
+
+def test_a_manager_keeps_its_store() -> None:
+    def made() -> sessio.Session:
+        return sessio.SessionManager(sessio.Store("memory:", cleanup_interval=0)).load()
+
+    session = made()
+    gc.collect()
+    session["a"] = 1
+    assert (session.renew(), session["a"]) == (True, 1)
