@@ -373,10 +373,12 @@ pub(crate) fn what<'a>(
     })
 }
 
-/// Saturates, as the core does.
+/// Saturates, as the core does. Whole milliseconds stay exact where doubles of microseconds would
+/// not: from the year 2255 on.
 #[allow(clippy::cast_possible_truncation)]
 pub(crate) fn to_micros(millis: f64) -> i64 {
-    (millis * 1000.0) as i64
+    let part = (millis.fract() * 1000.0) as i64;
+    (millis.trunc() as i64).saturating_mul(1000).saturating_add(part)
 }
 
 /// A string can be larger than what memory is left.

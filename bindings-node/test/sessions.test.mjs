@@ -103,6 +103,14 @@ test('bytes, dates and objects of all sorts', async () => {
     assert.deepEqual(await again([new Date(millis)]), [new Date(millis)])
     assert.deepEqual(await again(new Date(millis)), new Date(millis))
   }
+  const manager = open()
+  const late = manager.load()
+  late.put('v', new Date(253402300799999))
+  late.put('w', [new Date(253402300799999)])
+  const { data } = await manager.store.find((await manager.commit(late)).token)
+  assert.deepEqual(JSON.parse(data).values, {
+    v: { $time: '9999-12-31T23:59:59.999000Z' }, w: [{ $time: '9999-12-31T23:59:59.999000Z' }]
+  })
   const bare = Object.assign(Object.create(null), { a: 1 })
   assert.deepEqual(await again(bare), { a: 1 })
   assert.deepEqual(await again(runInNewContext('({ a: [new Date(0), "x"] })')), { a: [new Date(0), 'x'] })
