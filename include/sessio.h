@@ -25,14 +25,18 @@
  *   no status. A NULL pointer with a length of 0 is empty. Every _free function takes NULL.
  * - Results. What a pointer for a result points to is set by every call, to NULL or 0 where there
  *   is nothing. What the caller owns it frees with the function that is named, never with free().
+ * - Sessions. A manager makes what a program keeps in a store's sessions: values by name, which
+ *   sessio_manager_commit() stores. What a session asks the store fails as every verb does, within
+ *   ten times the `timeout` option.
  * - Tokens, keys, subjects and data have lengths and may hold any byte; subjects are UTF-8. Only a
  *   `char *` without a length, such as a URL, ends with a NUL. Nothing that was given is needed
  *   after the call.
  * - Instants are microseconds since 1970-01-01T00:00:00 UTC.
- * - Threads. A store and a queue can be used by all threads at the same time; everything else is
- *   immutable, but for options and completions, which belong to one thread at a time. Freeing is
- *   for when nobody else uses the thing.
- * - Fork. Stores, queues and clocks that were opened before a fork work in the child.
+ * - Threads. A store, a queue, a manager and a session can be used by all threads at the same
+ *   time; everything else is immutable, but for options and completions, which belong to one
+ *   thread at a time. Freeing is for when nobody else uses the thing.
+ * - Fork. Stores, queues, clocks, managers and sessions that were made before a fork work in the
+ *   child, but for a session that another thread was just using.
  * - Signals. None are touched. A call that waits goes on waiting.
  * - dlclose() does not unload the library, whose threads may be running.
  */
@@ -51,6 +55,9 @@
 
 /** A row without a token and data that has expired already: set token, data and expires_at_us. */
 #define SESSIO_ROW_INIT {sizeof(sessio_row), NULL, 0, NULL, 0, 0, NULL, 0}
+
+/** Options of a manager with all defaults: set settings, on_event and userdata. */
+#define SESSIO_MANAGER_OPTIONS_INIT {sizeof(sessio_manager_options), NULL, NULL, NULL}
 
 
 /**
@@ -84,7 +91,8 @@
 #define SESSIO_DONE 0
 
 /**
- * No live session has the token: absent, expired and malformed are the same.
+ * No live session has the token: absent, expired and malformed are the same. Of a session's
+ * values: there is none of this name.
  */
 #define SESSIO_NOT_FOUND 1
 
@@ -235,6 +243,131 @@
 #define SESSIO_NEVER 9223372036854775807
 
 /**
+ * A new session was stored.
+ */
+#define SESSIO_EVENT_CREATED 0
+
+/**
+ * A session got a new token.
+ */
+#define SESSIO_EVENT_RENEWED 1
+
+/**
+ * A session was ended by the program.
+ */
+#define SESSIO_EVENT_DESTROYED 2
+
+/**
+ * The expiry of a session that was only read was moved.
+ */
+#define SESSIO_EVENT_TOUCHED 3
+
+/**
+ * Another request had changed the session meanwhile; both changes are stored.
+ */
+#define SESSIO_EVENT_MERGED 4
+
+/**
+ * Another request had changed the session meanwhile, and this one's changes were not stored.
+ */
+#define SESSIO_EVENT_CONFLICT 5
+
+/**
+ * Another request had ended the session meanwhile; nothing was stored.
+ */
+#define SESSIO_EVENT_GONE 6
+
+/**
+ * A session's data could not be decoded.
+ */
+#define SESSIO_EVENT_CORRUPT 7
+
+/**
+ * Nothing was changed since it was loaded or committed.
+ */
+#define SESSIO_SESSION_UNMODIFIED 0
+
+/**
+ * Something was.
+ */
+#define SESSIO_SESSION_MODIFIED 1
+
+/**
+ * It was ended; nothing was put into it since.
+ */
+#define SESSIO_SESSION_DESTROYED 2
+
+/**
+ * Nothing.
+ */
+#define SESSIO_KIND_NULL 0
+
+/**
+ * True or false.
+ */
+#define SESSIO_KIND_BOOL 1
+
+/**
+ * An integer of 64 bits, signed or unsigned.
+ */
+#define SESSIO_KIND_INTEGER 2
+
+/**
+ * A floating point number.
+ */
+#define SESSIO_KIND_FLOAT 3
+
+/**
+ * Text: UTF-8, any character.
+ */
+#define SESSIO_KIND_TEXT 4
+
+/**
+ * Bytes.
+ */
+#define SESSIO_KIND_BYTES 5
+
+/**
+ * An instant.
+ */
+#define SESSIO_KIND_TIME 6
+
+/**
+ * Values in an order.
+ */
+#define SESSIO_KIND_LIST 7
+
+/**
+ * Values by name.
+ */
+#define SESSIO_KIND_MAP 8
+
+/**
+ * There was nothing to store, though perhaps an expiry was moved.
+ */
+#define SESSIO_COMMIT_UNMODIFIED 0
+
+/**
+ * It was stored.
+ */
+#define SESSIO_COMMIT_SAVED 1
+
+/**
+ * The session was destroyed in this request.
+ */
+#define SESSIO_COMMIT_DESTROYED 2
+
+/**
+ * Another request ended the session meanwhile. Nothing was stored: it stays ended.
+ */
+#define SESSIO_COMMIT_GONE 3
+
+/**
+ * Another request changed the session meanwhile, and the policy is to fail. Nothing was stored.
+ */
+#define SESSIO_COMMIT_CONFLICT 4
+
+/**
  * A clock for tests: it stands still until it is moved, so that expiry is tested without sleeping.
  *
  * It decides what is expired and when sessions end. Deadlines of calls always go by real time.
@@ -253,6 +386,12 @@ typedef struct sessio_error sessio_error;
  * What sessio_store_check() noticed about a table. Immutable.
  */
 typedef struct sessio_findings sessio_findings;
+
+/**
+ * Sessions over a store. Any number of threads may share one, without locks of theirs; a program
+ * has one, or one for each kind of session, each with a cookie name of its own.
+ */
+typedef struct sessio_manager sessio_manager;
 
 /**
  * A page of listed sessions in the order of their keys. Immutable, independent of its store.
@@ -282,6 +421,30 @@ typedef struct sessio_record sessio_record;
 typedef struct sessio_records sessio_records;
 
 /**
+ * What a commit says that the client shall be sent. Immutable.
+ */
+typedef struct sessio_sent sessio_sent;
+
+/**
+ * A session, as one request sees it. Nothing is asked of the store until somebody looks; what is
+ * changed is noted, and stored by sessio_manager_commit(). Freeing it without that drops the
+ * changes.
+ *
+ * The functions that read ask the store the first time, and wait for it; then, or after
+ * sessio_session_look() or its submission to a queue, none of them waits or fails for the
+ * store's reasons. The functions that change it never wait, but for renew, destroy and merge.
+ *
+ * Any number of threads may share one. In a forked child, a session that another thread was just
+ * using must be left alone.
+ */
+typedef struct sessio_session sessio_session;
+
+/**
+ * A page of sessions in the order of their keys. Needs neither its manager nor its store to live.
+ */
+typedef struct sessio_session_page sessio_session_page;
+
+/**
  * The options that sessio_options_set() has set.
  */
 typedef struct sessio_settings sessio_settings;
@@ -290,6 +453,11 @@ typedef struct sessio_settings sessio_settings;
  * Sessions, in MySQL or in memory. Any number of threads may share one, without locks of theirs.
  */
 typedef struct sessio_store sessio_store;
+
+/**
+ * A value of a session: a copy, independent of it. Immutable.
+ */
+typedef struct sessio_value sessio_value;
 
 /**
  * Options of sessio_store_open(). Start with SESSIO_OPTIONS_INIT and set the members you need:
@@ -455,6 +623,53 @@ typedef struct sessio_row {
 } sessio_row;
 
 /**
+ * Receives the events of a manager. `event` is one of SESSIO_EVENT_….
+ *
+ * It is called where the event happens: on any thread, sessio's own among them, and from several
+ * at once. It must not block, must not call sessio, and must neither throw nor `longjmp`.
+ */
+typedef void (*sessio_event_callback)(void *userdata, int32_t event);
+
+/**
+ * Options of sessio_manager_open(). Start with SESSIO_MANAGER_OPTIONS_INIT.
+ *
+ * Ownership: the program's; copied by sessio_manager_open(). What `userdata` points to must live
+ * until the manager and all its sessions are freed and nothing of them is in flight.
+ */
+typedef struct sessio_manager_options {
+  /**
+   * `sizeof(sessio_manager_options)`.
+   */
+  size_t struct_size;
+  /**
+   * Settings as in a URL, `"lifetime=12h&idle_timeout=30m&cookie_name=__Host-id"`; NULL for all
+   * defaults. `%26` is an ampersand within a value. Durations are seconds (`"1800"`) or carry a
+   * unit (`"30m"`, `"24h"`).
+   *
+   * - `lifetime`: the longest that a session lives. Default: `24h`.
+   * - `idle_timeout`: how long it lives without a request that looks at it. Default: none.
+   * - `touch_interval`: the expiry of what is only read is moved at most this often. Default: a
+   *   tenth of the idle timeout.
+   * - `codec`: `json` (default) or `msgpack`; all programs on one table need the same.
+   * - `on_conflict`: `merge` (default), `overwrite` or `fail`.
+   * - `on_corrupt`: `fresh` (default) or `fail`.
+   * - `cookie_name` (default `session`), `cookie_path` (`/`), `cookie_domain` (none),
+   *   `cookie_same_site` (`lax`; or `strict`, `none`, `unset`), and with `true` or `false`
+   *   `cookie_secure` (`true`), `cookie_http_only` (`true`), `cookie_partitioned` (`false`),
+   *   `cookie_persist` (`true`: it outlives the browser).
+   */
+  const char *settings;
+  /**
+   * Called for every event; NULL for none.
+   */
+  sessio_event_callback on_event;
+  /**
+   * Given to `on_event`.
+   */
+  void *userdata;
+} sessio_manager_options;
+
+/**
  * A finished operation of a queue: what the synchronous call of the same name would have
  * returned and set.
  *
@@ -490,6 +705,14 @@ typedef struct sessio_completion {
    * Of check; otherwise NULL.
    */
   struct sessio_findings *findings;
+  /**
+   * Of a manager's commit; otherwise NULL.
+   */
+  struct sessio_sent *sent;
+  /**
+   * Of a manager's list and list_subject; otherwise NULL.
+   */
+  struct sessio_session_page *sessions;
   /**
    * Why it failed, when the status is negative; otherwise NULL.
    */
@@ -1271,6 +1494,840 @@ const char *sessio_findings_fix(const struct sessio_findings *findings, size_t i
 void sessio_findings_free(struct sessio_findings *findings);
 
 /**
+ * The name of an event, one of SESSIO_EVENT_…, from 0 on; NULL for any other number, so that all
+ * can be counted with sessio_manager_stats().
+ *
+ * Ownership: static text, never freed. Threads: any.
+ */
+const char *sessio_event_name(int32_t event);
+
+/**
+ * Makes a manager of the sessions in a store. `options` may be NULL. Asks the store nothing.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL, for a setting that does not exist or does not take
+ * its value, and for settings that contradict each other or what browsers accept.
+ *
+ * Ownership: sets `*manager` to a manager that the caller owns: sessio_manager_free(); to NULL
+ * when it fails. Options are copied. The manager keeps what it needs of the store; but
+ * sessio_store_free() closes the store, and what asks it answers SESSIO_CLOSED then. Threads:
+ * any. Fork: the manager works on in a child, as its store does.
+ */
+int32_t sessio_manager_open(const struct sessio_store *store,
+                            const struct sessio_manager_options *options,
+                            struct sessio_manager **manager,
+                            struct sessio_error **error);
+
+/**
+ * What the cookie is called. `""` for NULL.
+ *
+ * Ownership: belongs to the manager and lives as long. Threads: any.
+ */
+const char *sessio_manager_cookie_name(const struct sessio_manager *manager);
+
+/**
+ * Sets `*value` to how often an event has happened to sessions of a manager in this process. The
+ * names are those of sessio_event_name(): `"created"`, `"renewed"`, `"destroyed"`, `"touched"`,
+ * `"merged"`, `"conflict"`, `"gone"`, `"corrupt"`.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL and for other names; `*value` is 0 then.
+ *
+ * Threads: any. Fork: a child goes on from the parent's counts.
+ */
+int32_t sessio_manager_stats(const struct sessio_manager *manager,
+                             const char *name,
+                             uint64_t *value,
+                             struct sessio_error **error);
+
+/**
+ * The session of a token, or a new one for NULL and 0. Asks the store nothing: the first function
+ * that needs to know does. A token that turns out to be unknown, expired or malformed gives a new
+ * session, and is not adopted.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for a NULL manager.
+ *
+ * Ownership: sets `*session` to a session that the caller owns: sessio_session_free(); to NULL
+ * when it fails. It keeps what it needs of the manager. Threads: any.
+ */
+int32_t sessio_manager_load(const struct sessio_manager *manager,
+                            const char *token,
+                            size_t token_len,
+                            struct sessio_session **session,
+                            struct sessio_error **error);
+
+/**
+ * sessio_manager_load() with the token out of a request's `Cookie` header, which is untrusted: a
+ * header that is missing (NULL and 0), malformed or of any length is no session, and no error.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for a NULL manager.
+ *
+ * Ownership: as sessio_manager_load(). Threads: any.
+ */
+int32_t sessio_manager_load_cookie(const struct sessio_manager *manager,
+                                   const char *header,
+                                   size_t header_len,
+                                   struct sessio_session **session,
+                                   struct sessio_error **error);
+
+/**
+ * sessio_manager_load() with the token out of a header of the program's own: the token, with
+ * `Bearer ` before it or not. As untrusted as a cookie.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for a NULL manager.
+ *
+ * Ownership: as sessio_manager_load(). Threads: any.
+ */
+int32_t sessio_manager_load_header(const struct sessio_manager *manager,
+                                   const char *header,
+                                   size_t header_len,
+                                   struct sessio_session **session,
+                                   struct sessio_error **error);
+
+/**
+ * Stores what was changed in a session, at the end of its request, and says what to send to the
+ * client. SESSIO_DONE when that was done, also when there was nothing to store; SESSIO_GONE when
+ * another request ended the session meanwhile: nothing was stored and it stays ended;
+ * SESSIO_CONFLICT when another request changed it meanwhile and the policy is `fail`: nothing was
+ * stored. Send what `*sent` has with all three.
+ *
+ * A new session is inserted under a new token. One that was loaded is written only if the store
+ * still has what was loaded; if another request has changed it since, this one's changes are put
+ * on top, key by key.
+ *
+ * Fails as every verb does, with SESSIO_TOO_LARGE and SESSIO_FULL, and with
+ * SESSIO_INVALID_ARGUMENT for a session of another manager; the changes are kept, so it can be
+ * called again.
+ *
+ * Ownership: sets `*sent` to what the caller owns: sessio_sent_free(); to NULL when it fails.
+ * `sent` may be NULL. The session stays the program's and can be used on. Threads: any.
+ */
+int32_t sessio_manager_commit(const struct sessio_manager *manager,
+                              const struct sessio_session *session,
+                              struct sessio_sent **sent,
+                              struct sessio_error **error);
+
+/**
+ * Lists live sessions in the order of their keys: at most `limit` (1 to 1,000) of them, those
+ * after the key `after`, or the first ones where it is NULL. Each can be read, changed, committed
+ * and destroyed like one that was loaded; it is another client's, so its commit gives no cookie.
+ *
+ * Fails as every verb does; with SESSIO_INVALID_ARGUMENT for the limit.
+ *
+ * Ownership: sets `*page` to a page that the caller owns: sessio_session_page_free(); to NULL
+ * when it fails. Threads: any.
+ */
+int32_t sessio_manager_list(const struct sessio_manager *manager,
+                            const char *after,
+                            size_t after_len,
+                            size_t limit,
+                            struct sessio_session_page **page,
+                            struct sessio_error **error);
+
+/**
+ * sessio_manager_list() for the sessions of one subject: a user's devices.
+ *
+ * Fails as sessio_manager_list(); with SESSIO_INVALID_ARGUMENT for a subject that is not 1 to 255
+ * characters of UTF-8, and SESSIO_UNSUPPORTED where the table has no column for it.
+ *
+ * Ownership: as sessio_manager_list(). Threads: any.
+ */
+int32_t sessio_manager_list_subject(const struct sessio_manager *manager,
+                                    const char *subject,
+                                    size_t subject_len,
+                                    const char *after,
+                                    size_t after_len,
+                                    size_t limit,
+                                    struct sessio_session_page **page,
+                                    struct sessio_error **error);
+
+/**
+ * Frees a manager. NULL is fine. Its sessions can still be used, but not be committed.
+ *
+ * Ownership: takes the manager; no thread may be using it any more. Its store stays as it is.
+ * Threads: any.
+ */
+void sessio_manager_free(struct sessio_manager *manager);
+
+/**
+ * Asks the store now, unless that was done. SESSIO_DONE whether there is such a session or not.
+ *
+ * Fails as every verb does; with SESSIO_CORRUPT only where the policy is to fail, for otherwise
+ * what cannot be decoded is a new session.
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_look(const struct sessio_session *session, struct sessio_error **error);
+
+/**
+ * Gives a session a new token and keeps everything else, at once: at any moment exactly one of
+ * the two tokens is valid. To be called when a user logs in or out, so that a token that somebody
+ * planted before is worth nothing. SESSIO_GONE when the session was ended meanwhile.
+ *
+ * Fails as sessio_session_look().
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_renew(const struct sessio_session *session, struct sessio_error **error);
+
+/**
+ * Ends a session now, and forgets its values; the commit then takes the cookie away. What is put
+ * in afterwards makes a new session.
+ *
+ * Fails as every verb does.
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_destroy(const struct sessio_session *session, struct sessio_error **error);
+
+/**
+ * Takes over everything from the session of another token, key by key, and the later deadline of
+ * the two; the other one ends when this one is stored. Nothing happens when there is no such
+ * session, or when it is this one.
+ *
+ * Fails as sessio_session_look(); with SESSIO_INVALID_ARGUMENT for a token that is not UTF-8.
+ *
+ * Ownership: the token is copied. Threads: any.
+ */
+int32_t sessio_session_merge_from(const struct sessio_session *session,
+                                  const char *token,
+                                  size_t token_len,
+                                  struct sessio_error **error);
+
+/**
+ * Sets `*deadline_us` to when the lifetime of a session ends, in microseconds since
+ * 1970-01-01T00:00:00 UTC.
+ *
+ * Fails as sessio_session_look(), and `*deadline_us` is 0 then.
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_deadline(const struct sessio_session *session,
+                                int64_t *deadline_us,
+                                struct sessio_error **error);
+
+/**
+ * Moves the end of a session's lifetime, in microseconds since 1970-01-01T00:00:00 UTC; one in
+ * the past ends it at the commit. SESSIO_NEVER is never.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL.
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_set_deadline(const struct sessio_session *session,
+                                    int64_t deadline_us,
+                                    struct sessio_error **error);
+
+/**
+ * Whether the cookie of a session outlives the browser, where the manager's do not by themselves
+ * (`cookie_persist=false`).
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL.
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_remember_me(const struct sessio_session *session,
+                                   bool remember,
+                                   struct sessio_error **error);
+
+/**
+ * Whose session it is; SESSIO_NOT_FOUND where that was not said.
+ *
+ * Fails as sessio_session_look().
+ *
+ * Ownership: sets `*subject` to a text that the caller owns: sessio_value_free(); to NULL unless
+ * the result is SESSIO_DONE. Threads: any.
+ */
+int32_t sessio_session_subject(const struct sessio_session *session,
+                               struct sessio_value **subject,
+                               struct sessio_error **error);
+
+/**
+ * Says whose session it is, so that all of a user's can be listed and ended; NULL and 0 take that
+ * away.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for a NULL session, and for a subject that is not UTF-8,
+ * empty, longer than 255 characters, or ends with a space; the commit with SESSIO_UNSUPPORTED
+ * where the table has no column for it.
+ *
+ * Ownership: the subject is copied. Threads: any.
+ */
+int32_t sessio_session_set_subject(const struct sessio_session *session,
+                                   const char *subject,
+                                   size_t subject_len,
+                                   struct sessio_error **error);
+
+/**
+ * Whether there is something to commit: one of SESSIO_SESSION_…; SESSIO_SESSION_UNMODIFIED for
+ * NULL. Never asks the store.
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_status(const struct sessio_session *session);
+
+/**
+ * Sets `*is_new` to whether the store has no such session (yet).
+ *
+ * Fails as sessio_session_look(), and `*is_new` is false then.
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_is_new(const struct sessio_session *session,
+                              bool *is_new,
+                              struct sessio_error **error);
+
+/**
+ * The client's secret: what was brought, or what it is to get. SESSIO_NOT_FOUND for a session
+ * that was never stored, and for one of a list. Never asks the store.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: sets `*token` to a text that the caller owns: sessio_value_free(); to NULL unless
+ * the result is SESSIO_DONE. Threads: any.
+ */
+int32_t sessio_session_token(const struct sessio_session *session,
+                             struct sessio_value **token,
+                             struct sessio_error **error);
+
+/**
+ * The key of a session of a list; SESSIO_NOT_FOUND for one that was loaded. Never asks the store.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: sets `*key` to a text that the caller owns: sessio_value_free(); to NULL unless the
+ * result is SESSIO_DONE. Threads: any.
+ */
+int32_t sessio_session_key(const struct sessio_session *session,
+                           struct sessio_value **key,
+                           struct sessio_error **error);
+
+/**
+ * Frees a session that the program owns. NULL is fine. What was not committed is dropped; what is
+ * in flight is done all the same.
+ *
+ * Ownership: takes the session; no thread may be using it any more. Threads: any.
+ */
+void sessio_session_free(struct sessio_session *session);
+
+/**
+ * The value of a key. SESSIO_NOT_FOUND when there is none. Null is a value.
+ *
+ * Fails as sessio_session_look(); with SESSIO_INVALID_ARGUMENT for a key that is not UTF-8.
+ *
+ * Ownership: sets `*value` to a value that the caller owns: sessio_value_free(); to NULL unless
+ * the result is SESSIO_DONE. It is a copy: to change it, put it back. Threads: any.
+ */
+int32_t sessio_session_get(const struct sessio_session *session,
+                           const char *key,
+                           struct sessio_value **value,
+                           struct sessio_error **error);
+
+/**
+ * The value of a key, which is removed from the session. SESSIO_NOT_FOUND when there is none.
+ *
+ * Fails as sessio_session_get().
+ *
+ * Ownership: as sessio_session_get(). Threads: any.
+ */
+int32_t sessio_session_pop(const struct sessio_session *session,
+                           const char *key,
+                           struct sessio_value **value,
+                           struct sessio_error **error);
+
+/**
+ * Sets `*into` to the bool of a key. SESSIO_NOT_FOUND when there is no value.
+ *
+ * Fails as sessio_session_get(); with SESSIO_INVALID_ARGUMENT for a value of another kind. Unless
+ * the result is SESSIO_DONE `*into` is false.
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_get_bool(const struct sessio_session *session,
+                                const char *key,
+                                bool *into,
+                                struct sessio_error **error);
+
+/**
+ * Sets `*into` to the integer of a key. SESSIO_NOT_FOUND when there is no value.
+ *
+ * Fails as sessio_session_get(); with SESSIO_INVALID_ARGUMENT for a value of another kind and for
+ * an integer above INT64_MAX. Unless the result is SESSIO_DONE `*into` is 0.
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_get_int(const struct sessio_session *session,
+                               const char *key,
+                               int64_t *into,
+                               struct sessio_error **error);
+
+/**
+ * Sets `*into` to the integer of a key that is not negative. SESSIO_NOT_FOUND when there is no
+ * value.
+ *
+ * Fails as sessio_session_get(); with SESSIO_INVALID_ARGUMENT for a value of another kind and for
+ * an integer below 0. Unless the result is SESSIO_DONE `*into` is 0.
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_get_uint(const struct sessio_session *session,
+                                const char *key,
+                                uint64_t *into,
+                                struct sessio_error **error);
+
+/**
+ * Sets `*into` to the floating point number of a key; an integer is read as the nearest one, for
+ * not every language tells 2 from 2.0. SESSIO_NOT_FOUND when there is no value.
+ *
+ * Fails as sessio_session_get(); with SESSIO_INVALID_ARGUMENT for a value of another kind. Unless
+ * the result is SESSIO_DONE `*into` is 0.
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_get_double(const struct sessio_session *session,
+                                  const char *key,
+                                  double *into,
+                                  struct sessio_error **error);
+
+/**
+ * Sets `*into_us` to the time of a key, in microseconds since 1970-01-01T00:00:00 UTC.
+ * SESSIO_NOT_FOUND when there is no value.
+ *
+ * Fails as sessio_session_get(); with SESSIO_INVALID_ARGUMENT for a value of another kind. Unless
+ * the result is SESSIO_DONE `*into_us` is 0.
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_get_time_us(const struct sessio_session *session,
+                                   const char *key,
+                                   int64_t *into_us,
+                                   struct sessio_error **error);
+
+/**
+ * Whether there is a value of this key: SESSIO_DONE for yes, SESSIO_NOT_FOUND for no.
+ *
+ * Fails as sessio_session_get().
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_contains(const struct sessio_session *session,
+                                const char *key,
+                                struct sessio_error **error);
+
+/**
+ * The keys of a session, sorted: a list of texts.
+ *
+ * Fails as sessio_session_look().
+ *
+ * Ownership: sets `*keys` to a value that the caller owns: sessio_value_free(); to NULL when it
+ * fails. Threads: any.
+ */
+int32_t sessio_session_keys(const struct sessio_session *session,
+                            struct sessio_value **keys,
+                            struct sessio_error **error);
+
+/**
+ * Everything in a session: a map.
+ *
+ * Fails as sessio_session_look().
+ *
+ * Ownership: sets `*values` to a value that the caller owns: sessio_value_free(); to NULL when it
+ * fails. Threads: any.
+ */
+int32_t sessio_session_values(const struct sessio_session *session,
+                              struct sessio_value **values,
+                              struct sessio_error **error);
+
+/**
+ * What the request before left for this one with sessio_session_flash_text() or
+ * sessio_session_flash_json(): a map, empty where it left nothing.
+ *
+ * Fails as sessio_session_look().
+ *
+ * Ownership: sets `*flashes` to a value that the caller owns: sessio_value_free(); to NULL when
+ * it fails. Threads: any.
+ */
+int32_t sessio_session_flashes(const struct sessio_session *session,
+                               struct sessio_value **flashes,
+                               struct sessio_error **error);
+
+/**
+ * Sets the value of a key to null.
+ *
+ * A key is UTF-8 that ends with a NUL, and may be empty. One with a NUL within is reached by
+ * sessio_session_put_values() and sessio_session_values() alone.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL and for a key that is not UTF-8.
+ *
+ * Ownership: the key is copied. Threads: any.
+ */
+int32_t sessio_session_put_null(const struct sessio_session *session,
+                                const char *key,
+                                struct sessio_error **error);
+
+/**
+ * Sets the value of a key to a bool.
+ *
+ * Fails as sessio_session_put_null().
+ *
+ * Ownership: the key is copied. Threads: any.
+ */
+int32_t sessio_session_put_bool(const struct sessio_session *session,
+                                const char *key,
+                                bool value,
+                                struct sessio_error **error);
+
+/**
+ * Sets the value of a key to an integer.
+ *
+ * Fails as sessio_session_put_null().
+ *
+ * Ownership: the key is copied. Threads: any.
+ */
+int32_t sessio_session_put_int(const struct sessio_session *session,
+                               const char *key,
+                               int64_t value,
+                               struct sessio_error **error);
+
+/**
+ * Sets the value of a key to an integer that is not negative.
+ *
+ * Fails as sessio_session_put_null().
+ *
+ * Ownership: the key is copied. Threads: any.
+ */
+int32_t sessio_session_put_uint(const struct sessio_session *session,
+                                const char *key,
+                                uint64_t value,
+                                struct sessio_error **error);
+
+/**
+ * Sets the value of a key to a floating point number, which it stays, also where it is whole.
+ *
+ * Fails as sessio_session_put_null().
+ *
+ * Ownership: the key is copied. Threads: any.
+ */
+int32_t sessio_session_put_double(const struct sessio_session *session,
+                                  const char *key,
+                                  double value,
+                                  struct sessio_error **error);
+
+/**
+ * Sets the value of a key to a text of UTF-8 with a length.
+ *
+ * Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT for what is not UTF-8.
+ *
+ * Ownership: key and text are copied. Threads: any.
+ */
+int32_t sessio_session_put_text(const struct sessio_session *session,
+                                const char *key,
+                                const char *value,
+                                size_t value_len,
+                                struct sessio_error **error);
+
+/**
+ * Sets the value of a key to bytes.
+ *
+ * Fails as sessio_session_put_null().
+ *
+ * Ownership: key and bytes are copied. Threads: any.
+ */
+int32_t sessio_session_put_bytes(const struct sessio_session *session,
+                                 const char *key,
+                                 const void *value,
+                                 size_t value_len,
+                                 struct sessio_error **error);
+
+/**
+ * Sets the value of a key to a time, in microseconds since 1970-01-01T00:00:00 UTC.
+ *
+ * Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT for a time outside the years 1 to
+ * 9999.
+ *
+ * Ownership: the key is copied. Threads: any.
+ */
+int32_t sessio_session_put_time_us(const struct sessio_session *session,
+                                   const char *key,
+                                   int64_t value_us,
+                                   struct sessio_error **error);
+
+/**
+ * Sets the value of a key to what JSON says, such as a list or a map: text that ends with a NUL, by
+ * hand or from sessio_value_json(), whose tags it may have.
+ *
+ * Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT for what is no JSON or has a tag
+ * that does not exist, and for more than 64 lists and maps within one another.
+ *
+ * Ownership: key and JSON are copied. Threads: any.
+ */
+int32_t sessio_session_put_json(const struct sessio_session *session,
+                                const char *key,
+                                const char *json,
+                                struct sessio_error **error);
+
+/**
+ * Sets the values of all keys of a JSON object; other keys stay as they are. Keys may hold any
+ * character.
+ *
+ * Fails as sessio_session_put_json(), and then nothing is set; with SESSIO_INVALID_ARGUMENT for
+ * JSON that is no object.
+ *
+ * Ownership: the JSON is copied. Threads: any.
+ */
+int32_t sessio_session_put_values(const struct sessio_session *session,
+                                  const char *json,
+                                  struct sessio_error **error);
+
+/**
+ * Leaves a text for the next request that looks at this session, and for that one alone: see
+ * sessio_session_flashes().
+ *
+ * Fails as sessio_session_put_text().
+ *
+ * Ownership: key and text are copied. Threads: any.
+ */
+int32_t sessio_session_flash_text(const struct sessio_session *session,
+                                  const char *key,
+                                  const char *value,
+                                  size_t value_len,
+                                  struct sessio_error **error);
+
+/**
+ * sessio_session_flash_text() with any value, as JSON.
+ *
+ * Fails as sessio_session_put_json().
+ *
+ * Ownership: key and JSON are copied. Threads: any.
+ */
+int32_t sessio_session_flash_json(const struct sessio_session *session,
+                                  const char *key,
+                                  const char *json,
+                                  struct sessio_error **error);
+
+/**
+ * Removes a key, if it is there.
+ *
+ * Fails as sessio_session_put_null().
+ *
+ * Ownership: the key is copied. Threads: any.
+ */
+int32_t sessio_session_remove(const struct sessio_session *session,
+                              const char *key,
+                              struct sessio_error **error);
+
+/**
+ * Removes all values; token, deadline, subject and "remember me" stay.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL.
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_clear(const struct sessio_session *session, struct sessio_error **error);
+
+/**
+ * What it is: one of SESSIO_KIND_…; SESSIO_KIND_NULL for NULL.
+ *
+ * Threads: any.
+ */
+int32_t sessio_value_kind(const struct sessio_value *value);
+
+/**
+ * Sets `*into` to a bool.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL and for a value of another kind; `*into` is false
+ * then.
+ *
+ * Threads: any.
+ */
+int32_t sessio_value_bool(const struct sessio_value *value,
+                          bool *into,
+                          struct sessio_error **error);
+
+/**
+ * Sets `*into` to an integer.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL, for a value of another kind, and for an integer
+ * above INT64_MAX; `*into` is 0 then.
+ *
+ * Threads: any.
+ */
+int32_t sessio_value_int(const struct sessio_value *value,
+                         int64_t *into,
+                         struct sessio_error **error);
+
+/**
+ * Sets `*into` to an integer that is not negative.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL, for a value of another kind, and for an integer
+ * below 0; `*into` is 0 then.
+ *
+ * Threads: any.
+ */
+int32_t sessio_value_uint(const struct sessio_value *value,
+                          uint64_t *into,
+                          struct sessio_error **error);
+
+/**
+ * Sets `*into` to a floating point number; an integer is read as the nearest one.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL and for a value of another kind; `*into` is 0 then.
+ *
+ * Threads: any.
+ */
+int32_t sessio_value_double(const struct sessio_value *value,
+                            double *into,
+                            struct sessio_error **error);
+
+/**
+ * Sets `*into` to a time, in microseconds since 1970-01-01T00:00:00 UTC.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL and for a value of another kind; `*into` is 0 then.
+ *
+ * Threads: any.
+ */
+int32_t sessio_value_time_us(const struct sessio_value *value,
+                             int64_t *into,
+                             struct sessio_error **error);
+
+/**
+ * Frees a value that the program owns, with all that is in it. NULL is fine.
+ *
+ * Ownership: takes the value. Threads: any.
+ */
+void sessio_value_free(struct sessio_value *value);
+
+/**
+ * A text: `*len` bytes of UTF-8 (`len` may be NULL) with a NUL after them; there may be others
+ * within. NULL for a value of another kind, and for NULL.
+ *
+ * Ownership: belongs to the value and lives as long. Threads: any.
+ */
+const char *sessio_value_text(const struct sessio_value *value, size_t *len);
+
+/**
+ * Bytes, as many as `*len` says then (`len` may be NULL). They may be 0, and then the pointer is
+ * not NULL; it is NULL for a value of another kind, and for NULL.
+ *
+ * Ownership: belongs to the value and lives as long. Threads: any.
+ */
+const void *sessio_value_bytes(const struct sessio_value *value, size_t *len);
+
+/**
+ * Any value as JSON, ending with a NUL. What JSON cannot tell is tagged, so that it keeps its
+ * kind: bytes are `{"$bytes": "base64"}`, times `{"$time": "2024-01-02T03:04:05.678901Z"}`,
+ * integers beyond 2^53 `{"$int": "…"}`, numbers that JSON lacks `{"$float": "NaN"}`, and a map
+ * that looks like one of these `{"$map": …}`. A number with a point or an exponent is a float.
+ * NULL for NULL.
+ *
+ * Ownership: belongs to the value and lives as long. Threads: any.
+ */
+const char *sessio_value_json(const struct sessio_value *value);
+
+/**
+ * How many values a list or a map has; 0 for a value of another kind, and for NULL.
+ *
+ * Threads: any.
+ */
+size_t sessio_value_count(const struct sessio_value *value);
+
+/**
+ * The value at `index` of a list or a map (which is in the order of its keys); NULL for an index
+ * out of range, for a value of another kind, and for NULL.
+ *
+ * Ownership: belongs to the value that it is in: do not free it. Threads: any.
+ */
+const struct sessio_value *sessio_value_at(const struct sessio_value *value, size_t index);
+
+/**
+ * The key at `index` of a map: `*len` bytes of UTF-8 (`len` may be NULL) with a NUL after them.
+ * NULL for an index out of range, for a value of another kind, and for NULL.
+ *
+ * Ownership: belongs to the value and lives as long. Threads: any.
+ */
+const char *sessio_value_key(const struct sessio_value *value, size_t index, size_t *len);
+
+/**
+ * The value of a key of `key_len` bytes in a map; NULL where there is none, for a value of
+ * another kind, and for NULL.
+ *
+ * Ownership: belongs to the value that it is in: do not free it. Threads: any.
+ */
+const struct sessio_value *sessio_value_find(const struct sessio_value *value,
+                                             const char *key,
+                                             size_t key_len);
+
+/**
+ * How the commit ended: one of SESSIO_COMMIT_…; SESSIO_COMMIT_UNMODIFIED for NULL.
+ *
+ * Threads: any.
+ */
+int32_t sessio_sent_outcome(const struct sessio_sent *sent);
+
+/**
+ * The session's token, for clients without cookies: `*len` bytes (`len` may be NULL) with a NUL
+ * after them. NULL when the session has none (it was never stored, is over, or comes from a
+ * list), and for NULL. It is the client's secret: never log it.
+ *
+ * Ownership: belongs to `sent` and lives as long. Threads: any.
+ */
+const char *sessio_sent_token(const struct sessio_sent *sent, size_t *len);
+
+/**
+ * The value of a `Set-Cookie` header: the token, or its deletion. NULL when no cookie is to be
+ * sent, and for NULL. With it belongs `Cache-Control: no-cache="Set-Cookie"`, and `Vary: Cookie`
+ * with every answer.
+ *
+ * Ownership: belongs to `sent` and lives as long. Threads: any.
+ */
+const char *sessio_sent_set_cookie(const struct sessio_sent *sent);
+
+/**
+ * When the session ends if nobody uses it, in microseconds since 1970-01-01T00:00:00 UTC;
+ * SESSIO_NEVER when it has no end, and when there is no session. 0 for NULL.
+ *
+ * Threads: any.
+ */
+int64_t sessio_sent_expires_at_us(const struct sessio_sent *sent);
+
+/**
+ * Frees what a commit said. NULL is fine.
+ *
+ * Ownership: takes it; its texts die with it. Threads: any.
+ */
+void sessio_sent_free(struct sessio_sent *sent);
+
+/**
+ * How many sessions are on a page; 0 for NULL.
+ *
+ * Threads: any.
+ */
+size_t sessio_session_page_count(const struct sessio_session_page *page);
+
+/**
+ * The session at `index`, to be read, changed, committed or destroyed; NULL for an index out of
+ * range, and for NULL. It has no token; sessio_session_key() gives its key.
+ *
+ * Ownership: belongs to the page and lives as long: do not free it. Threads: any.
+ */
+const struct sessio_session *sessio_session_page_at(const struct sessio_session_page *page,
+                                                    size_t index);
+
+/**
+ * What to pass as `after` for the next page: a key of `*len` characters (`len` may be NULL). NULL
+ * when this was the last page, and for NULL.
+ *
+ * Ownership: belongs to the page and lives as long: list the next page before this one is freed.
+ * Threads: any.
+ */
+const char *sessio_session_page_next(const struct sessio_session_page *page, size_t *len);
+
+/**
+ * Frees a page with its sessions. NULL is fine. What was changed in them and not committed is
+ * dropped.
+ *
+ * Ownership: takes the page; no thread may be using its sessions any more. Threads: any.
+ */
+void sessio_session_page_free(struct sessio_session_page *page);
+
+/**
  * Makes a queue.
  *
  * Fails with SESSIO_INVALID_ARGUMENT for NULL.
@@ -1756,6 +2813,109 @@ int32_t sessio_queue_ping(const struct sessio_queue *queue,
                           const struct sessio_store *store,
                           void *tag,
                           struct sessio_error **error);
+
+/**
+ * Submits sessio_session_look(). After a completion of SESSIO_DONE none of the functions that
+ * read the session waits: an event loop looks through its queue first, and then just reads.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL, and SESSIO_OVERLOADED; then nothing was submitted.
+ * Whatever the store says comes with the completion.
+ *
+ * Ownership: the session may be freed while this is in flight. Threads: any.
+ */
+int32_t sessio_queue_session_look(const struct sessio_queue *queue,
+                                  const struct sessio_session *session,
+                                  void *tag,
+                                  struct sessio_error **error);
+
+/**
+ * Submits sessio_session_renew().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL, and SESSIO_OVERLOADED; then nothing was submitted.
+ * Whatever the store says comes with the completion.
+ *
+ * Ownership: the session may be freed while this is in flight. Threads: any.
+ */
+int32_t sessio_queue_session_renew(const struct sessio_queue *queue,
+                                   const struct sessio_session *session,
+                                   void *tag,
+                                   struct sessio_error **error);
+
+/**
+ * Submits sessio_session_destroy().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL, and SESSIO_OVERLOADED; then nothing was submitted.
+ * Whatever the store says comes with the completion.
+ *
+ * Ownership: the session may be freed while this is in flight. Threads: any.
+ */
+int32_t sessio_queue_session_destroy(const struct sessio_queue *queue,
+                                     const struct sessio_session *session,
+                                     void *tag,
+                                     struct sessio_error **error);
+
+/**
+ * Submits sessio_session_merge_from().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL, and SESSIO_OVERLOADED; then nothing was submitted.
+ * Whatever the store says comes with the completion.
+ *
+ * Ownership: the token is copied; the session may be freed while this is in flight. Threads: any.
+ */
+int32_t sessio_queue_session_merge_from(const struct sessio_queue *queue,
+                                        const struct sessio_session *session,
+                                        const char *token,
+                                        size_t token_len,
+                                        void *tag,
+                                        struct sessio_error **error);
+
+/**
+ * Submits sessio_manager_commit(); a completion that is no error has what was `sent`.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL, and SESSIO_OVERLOADED; then nothing was submitted.
+ * Whatever the store says comes with the completion.
+ *
+ * Ownership: manager and session may be freed while this is in flight. Threads: any.
+ */
+int32_t sessio_queue_manager_commit(const struct sessio_queue *queue,
+                                    const struct sessio_manager *manager,
+                                    const struct sessio_session *session,
+                                    void *tag,
+                                    struct sessio_error **error);
+
+/**
+ * Submits sessio_manager_list(); a completion of SESSIO_DONE has the `sessions`.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: everything given is copied. Threads: any.
+ */
+int32_t sessio_queue_manager_list(const struct sessio_queue *queue,
+                                  const struct sessio_manager *manager,
+                                  const char *after,
+                                  size_t after_len,
+                                  size_t limit,
+                                  void *tag,
+                                  struct sessio_error **error);
+
+/**
+ * Submits sessio_manager_list_subject(); a completion of SESSIO_DONE has the `sessions`.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: everything given is copied. Threads: any.
+ */
+int32_t sessio_queue_manager_list_subject(const struct sessio_queue *queue,
+                                          const struct sessio_manager *manager,
+                                          const char *subject,
+                                          size_t subject_len,
+                                          const char *after,
+                                          size_t after_len,
+                                          size_t limit,
+                                          void *tag,
+                                          struct sessio_error **error);
 
 /**
  * Frees everything that a completion points to, but for the tag, which is the program's, and

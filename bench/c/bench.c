@@ -17,9 +17,9 @@
 static char data[BYTES];
 static char (*tokens)[SESSIO_TOKEN_SIZE];
 
-static int32_t ok(int32_t status, sessio_error *error) {
+static int32_t ok(int32_t status, sessio_error **error) {
     if (status < 0) {
-        fprintf(stderr, "%s: %s\n", sessio_status_name(status), sessio_error_message(error));
+        fprintf(stderr, "%s: %s\n", sessio_status_name(status), sessio_error_message(*error));
         exit(1);
     }
     return status;
@@ -54,7 +54,7 @@ static void load(sessio_store *store, size_t count) {
             NULL,               0,
         };
         if (waiting == AT_ONCE || index + 1 == count) {
-            ok(sessio_store_save_many(store, rows, waiting, &error), error);
+            ok(sessio_store_save_many(store, rows, waiting, &error), &error);
             waiting = 0;
         }
     }
@@ -82,9 +82,9 @@ static void submit(sessio_queue *queue, sessio_store *store, bool save, int64_t 
         memcpy(data, &number, sizeof number);
         ok(sessio_queue_save(queue, store, token, SESSIO_TOKEN_SIZE - 1, data, BYTES, in_a_day(),
                              started, &error),
-           error);
+           &error);
     } else {
-        ok(sessio_queue_find(queue, store, token, SESSIO_TOKEN_SIZE - 1, started, &error), error);
+        ok(sessio_queue_find(queue, store, token, SESSIO_TOKEN_SIZE - 1, started, &error), &error);
     }
 }
 
@@ -92,9 +92,9 @@ static void through_the_queue(const char *url, double seconds, bool save) {
     sessio_error *error = NULL;
     sessio_store *store = NULL;
     sessio_queue *queue = NULL;
-    ok(sessio_store_open(url, NULL, &store, &error), error);
-    ok(sessio_store_migrate(store, &error), error);
-    ok(sessio_queue_new(&queue, &error), error);
+    ok(sessio_store_open(url, NULL, &store, &error), &error);
+    ok(sessio_store_migrate(store, &error), &error);
+    ok(sessio_queue_new(&queue, &error), &error);
     load(store, SESSIONS);
     int64_t started[IN_FLIGHT], begin = now_ns(), end = begin + (int64_t)(seconds * 1e9);
     size_t count = 0, room = 1 << 20, in_flight = IN_FLIGHT;
@@ -104,11 +104,11 @@ static void through_the_queue(const char *url, double seconds, bool save) {
     }
     while (in_flight > 0) {
         sessio_completion done[IN_FLIGHT];
-        int32_t ready = ok(sessio_queue_poll(queue, done, IN_FLIGHT, -1, &error), error);
+        int32_t ready = ok(sessio_queue_poll(queue, done, IN_FLIGHT, -1, &error), &error);
         now = now_ns();
         for (int32_t index = 0; index < ready; index++) {
             int64_t *mine = done[index].tag;
-            ok(done[index].status, done[index].error);
+            ok(done[index].status, &done[index].error);
             sessio_record_free(done[index].record);
             if (count == room) {
                 room *= 2;
@@ -134,7 +134,7 @@ static void through_the_queue(const char *url, double seconds, bool save) {
 static void in_memory(size_t count, double seconds) {
     sessio_error *error = NULL;
     sessio_store *store = NULL;
-    ok(sessio_store_open("memory:?cleanup_interval=0", NULL, &store, &error), error);
+    ok(sessio_store_open("memory:?cleanup_interval=0", NULL, &store, &error), &error);
     load(store, count);
     size_t finds = 0, total = 0;
     int64_t begin = now_ns(), end = begin + (int64_t)(seconds * 1e9), now = begin;
@@ -143,7 +143,7 @@ static void in_memory(size_t count, double seconds) {
             sessio_record *record;
             size_t len;
             const char *token = tokens[random_below(count)];
-            ok(sessio_store_find(store, token, SESSIO_TOKEN_SIZE - 1, &record, NULL), NULL);
+            ok(sessio_store_find(store, token, SESSIO_TOKEN_SIZE - 1, &record, &error), &error);
             const char *found = sessio_record_data(record, &len);
             total += len + (size_t)found[0];
             sessio_record_free(record);

@@ -3,15 +3,31 @@
 use std::ffi::c_void;
 use std::ptr;
 
-use sessio::Result;
 use sessio::operation::Answer;
+use sessio::{Result, Sent, SessionManager, SessionPage};
 
 use crate::error::sessio_error;
 use crate::findings::sessio_findings;
 use crate::guard::{borrow_mut, free, guard_or, handle};
 use crate::page::sessio_page;
 use crate::record::{sessio_record, sessio_records};
+use crate::session::page::sessio_session_page;
+use crate::session::sent::{self, sessio_sent};
 use crate::status::{self, SESSIO_DONE, SESSIO_NOT_FOUND};
+
+/// What an operation of a queue was answered with.
+pub(crate) enum Given {
+    /// A verb of a store.
+    Answer(Answer),
+    /// Something that only succeeds.
+    Done,
+    /// A write to a session that may be gone.
+    Wrote(bool),
+    /// A commit.
+    Sent(Sent),
+    /// A list of sessions, and whose they are.
+    Sessions(SessionPage, SessionManager),
+}
 
 /// A finished operation of a queue: what the synchronous call of the same name would have
 /// returned and set.
@@ -35,6 +51,10 @@ pub struct sessio_completion {
     pub page: *mut sessio_page,
     /// Of check; otherwise NULL.
     pub findings: *mut sessio_findings,
+    /// Of a manager's commit; otherwise NULL.
+    pub sent: *mut sessio_sent,
+    /// Of a manager's list and list_subject; otherwise NULL.
+    pub sessions: *mut sessio_session_page,
     /// Why it failed, when the status is negative; otherwise NULL.
     pub error: *mut sessio_error,
     /// NULL: room for the results of later versions.
@@ -50,37 +70,56 @@ impl sessio_completion {
         records: ptr::null_mut(),
         page: ptr::null_mut(),
         findings: ptr::null_mut(),
+        sent: ptr::null_mut(),
+        sessions: ptr::null_mut(),
         error: ptr::null_mut(),
         reserved: [ptr::null_mut(); 2],
     };
 
-    pub(crate) fn new(tag: *mut c_void, answer: Result<Answer>) -> Self {
+    pub(crate) fn new(tag: *mut c_void, answer: Result<Given>) -> Self {
         let with = |status| sessio_completion { tag, status, ..Self::EMPTY };
         match answer {
-            Ok(Answer::Done) => with(SESSIO_DONE),
-            Ok(Answer::Is(yes)) => with(status::found(yes)),
-            Ok(Answer::Wrote(outcome)) => with(status::outcome(outcome)),
-            Ok(Answer::Count(count)) => sessio_completion { count, ..with(SESSIO_DONE) },
-            Ok(Answer::Found(None)) => with(SESSIO_NOT_FOUND),
-            Ok(Answer::Found(Some(found))) => {
-                let record = handle(sessio_record(found));
-                sessio_completion { record, ..with(SESSIO_DONE) }
+            Ok(Given::Answer(answer)) => sessio_completion::of_verb(tag, answer),
+            Ok(Given::Done) => with(SESSIO_DONE),
+            Ok(Given::Wrote(done)) => with(status::written(done)),
+            Ok(Given::Sent(done)) => {
+                let sent = handle(sessio_sent::new(&done));
+                sessio_completion { sent, ..with(sent::status(done.outcome)) }
             }
-            Ok(Answer::FoundMany(found)) => {
-                let records = handle(sessio_records::new(found));
-                sessio_completion { records, ..with(SESSIO_DONE) }
-            }
-            Ok(Answer::Listed(listed)) => {
-                let page = handle(sessio_page::new(listed));
-                sessio_completion { page, ..with(SESSIO_DONE) }
-            }
-            Ok(Answer::Checked(noticed)) => {
-                let findings = handle(sessio_findings::new(&noticed));
-                sessio_completion { findings, ..with(SESSIO_DONE) }
+            Ok(Given::Sessions(listed, manager)) => {
+                let sessions = handle(sessio_session_page::new(listed, &manager));
+                sessio_completion { sessions, ..with(SESSIO_DONE) }
             }
             Err(error) => {
                 let status = error.kind().number();
                 sessio_completion { error: sessio_error::boxed(&error), ..with(status) }
+            }
+        }
+    }
+
+    fn of_verb(tag: *mut c_void, answer: Answer) -> Self {
+        let with = |status| sessio_completion { tag, status, ..Self::EMPTY };
+        match answer {
+            Answer::Done => with(SESSIO_DONE),
+            Answer::Is(yes) => with(status::found(yes)),
+            Answer::Wrote(outcome) => with(status::outcome(outcome)),
+            Answer::Count(count) => sessio_completion { count, ..with(SESSIO_DONE) },
+            Answer::Found(None) => with(SESSIO_NOT_FOUND),
+            Answer::Found(Some(found)) => {
+                let record = handle(sessio_record(found));
+                sessio_completion { record, ..with(SESSIO_DONE) }
+            }
+            Answer::FoundMany(found) => {
+                let records = handle(sessio_records::new(found));
+                sessio_completion { records, ..with(SESSIO_DONE) }
+            }
+            Answer::Listed(listed) => {
+                let page = handle(sessio_page::new(listed));
+                sessio_completion { page, ..with(SESSIO_DONE) }
+            }
+            Answer::Checked(noticed) => {
+                let findings = handle(sessio_findings::new(&noticed));
+                sessio_completion { findings, ..with(SESSIO_DONE) }
             }
         }
     }
@@ -101,6 +140,8 @@ pub unsafe extern "C" fn sessio_completion_clear(completion: *mut sessio_complet
                 free(done.records);
                 free(done.page);
                 free(done.findings);
+                free(done.sent);
+                free(done.sessions);
                 free(done.error);
             }
         }

@@ -46,6 +46,8 @@ pub mod page;
 
 pub mod findings;
 
+pub mod session;
+
 pub mod queue;
 
 pub mod completion;

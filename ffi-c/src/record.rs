@@ -34,6 +34,16 @@ pub(crate) unsafe fn lend(bytes: Option<&[u8]>, len: *mut usize) -> *const u8 {
     bytes.map_or(ptr::null(), <[u8]>::as_ptr)
 }
 
+/// The same of a text that carries a NUL at its end, which is not counted.
+///
+/// # Safety
+/// As [`lend`].
+pub(crate) unsafe fn lend_text(text: Option<&str>, len: *mut usize) -> *const c_char {
+    let text = text.map(|text| text.strip_suffix('\0').unwrap_or(text).as_bytes());
+    // SAFETY: passed on from the caller.
+    unsafe { lend(text, len) }.cast()
+}
+
 /// The bytes of a session, as many as `*len` says then (`len` may be NULL). They may be 0, and
 /// then the pointer is not NULL; it is NULL for a NULL record alone.
 ///

@@ -8,7 +8,8 @@ use crate::guard::guard_or;
 
 /// It was done; for questions: yes.
 pub const SESSIO_DONE: i32 = 0;
-/// No live session has the token: absent, expired and malformed are the same.
+/// No live session has the token: absent, expired and malformed are the same. Of a session's
+/// values: there is none of this name.
 pub const SESSIO_NOT_FOUND: i32 = 1;
 /// The session lives, but its data is not what was expected. Nothing was written.
 pub const SESSIO_CONFLICT: i32 = 2;

@@ -18,7 +18,7 @@ static json_t *text_of(const char *text, size_t len) {
     return text == NULL ? json_null() : json_stringn(text, len);
 }
 
-static json_t *expires_of(int64_t at_us) {
+json_t *expires_of(int64_t at_us) {
     if (at_us == SESSIO_NEVER) {
         return json_null();
     }

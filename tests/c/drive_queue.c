@@ -97,8 +97,15 @@ static int32_t many(sessio_store *store, const call *what, void *tag, sessio_err
     return 1;
 }
 
+sessio_queue *vectors_queue(void) {
+    if (queue == NULL && sessio_queue_new(&queue, NULL) != SESSIO_DONE) {
+        broken("there is no queue");
+    }
+    return queue;
+}
+
 /* The one operation that is in flight. */
-static void wait_for(sessio_completion *done, const void *tag) {
+void wait_for(sessio_completion *done, const void *tag) {
     struct pollfd ready = {.fd = sessio_queue_fd(queue, NULL), .events = POLLIN};
     int32_t count = 0;
     while (count == 0) {
@@ -117,9 +124,7 @@ bool drive_queue(sessio_store *store, const call *what, sessio_completion *done)
         sessio_queue_free(queue);
         return true;
     }
-    if (queue == NULL && sessio_queue_new(&queue, NULL) != SESSIO_DONE) {
-        broken("there is no queue");
-    }
+    (void)vectors_queue();
     void *tag = done;
     sessio_error *error = NULL;
     int32_t status = (what->by_key ? one_by_key : one_by_token)(store, what, tag, &error);

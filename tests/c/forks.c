@@ -1,6 +1,6 @@
 /* What survives a fork: stores, queues and the parent's connections; and what does not: answers
  * that were on their way. */
-#include "check.h"
+#include "forks.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -252,6 +252,7 @@ int main(void) {
     a_process_may_just_end(url);
     threads_may_be_busy("memory:");
     threads_may_be_busy(url);
+    sessions_work_on(url);
     sessio_store_free(store);
     puts("forks: every child works, and the parent goes on");
     return 0;

@@ -109,6 +109,7 @@ int main(void) {
     misuse_of_verbs(store);
     misuse_of_lists(store);
     misuse_of_queues(store);
+    misuse_of_sessions(store);
     sessio_store_free(store);
     puts("misuse: every answer as it should be");
     return 0;

@@ -8,13 +8,13 @@
 /* The fields of a step that were not used yet. */
 static json_t *unread;
 
-static const json_t *field(json_t *step, const char *name) {
+const json_t *field(json_t *step, const char *name) {
     json_object_del(unread, name);
     return json_object_get(step, name);
 }
 
 /* {NULL, 0} where the step does not say, which is what the functions take for "none". */
-static bytes optional(json_t *step, const char *name) {
+bytes optional(json_t *step, const char *name) {
     const json_t *value = field(step, name);
     return value == NULL ? (bytes){NULL, 0} : bytes_of(value);
 }
@@ -121,13 +121,16 @@ static bool fails_as(const char *kind, const sessio_completion *done) {
     return false;
 }
 
-static bool gives(const char *verb, const json_t *wanted, const sessio_completion *done) {
+/* The answer is taken, and freed; where it is NULL the completion has it. */
+static bool gives(const char *verb, const json_t *wanted, const sessio_completion *done,
+                  json_t *answer) {
     if (done->status < 0) {
         fprintf(stderr, "failed with %s: %s\n", sessio_status_name(done->status),
                 sessio_error_message(done->error));
         return false;
     }
-    json_t *given = answer_of(verb, done), *normal = normal_form(verb, wanted);
+    json_t *given = answer != NULL ? answer : answer_of(verb, done);
+    json_t *normal = normal_form(answer != NULL ? "" : verb, wanted);
     bool equal = json_equal(given, normal) != 0;
     if (!equal) {
         char *text = json_dumps(given, JSON_ENCODE_ANY);
@@ -139,7 +142,9 @@ static bool gives(const char *verb, const json_t *wanted, const sessio_completio
     return equal;
 }
 
-bool run_step(sessio_store *store, sessio_clock *clock, driver drive, json_t *step) {
+bool run_step(const world *here, json_t *as_written) {
+    json_t *step = json_deep_copy(as_written);
+    fill_in_tokens(step);
     unread = json_copy(step);
     const char *verb = json_string_value(field(step, "do"));
     const json_t *wanted = field(step, "gives"), *fails = field(step, "fails");
@@ -148,9 +153,11 @@ bool run_step(sessio_store *store, sessio_clock *clock, driver drive, json_t *st
     }
     sessio_completion done;
     memset(&done, 0, sizeof done);
-    if (!plain_call(store, clock, step, verb, &done)) {
-        call what = call_of(step, verb, clock);
-        if (!drive(store, &what, &done)) {
+    json_t *answer = NULL;
+    if (!plain_call(here->store, here->clock, step, verb, &done) &&
+        !session_step(here, step, verb, &done, &answer)) {
+        call what = call_of(step, verb, here->clock);
+        if (!here->drive(here->store, &what, &done)) {
             broken("there is no step %s", verb);
         }
     }
@@ -160,7 +167,8 @@ bool run_step(sessio_store *store, sessio_clock *clock, driver drive, json_t *st
     }
     json_decref(unread);
     bool as_it_should = fails != NULL ? fails_as(json_string_value(fails), &done)
-                                      : gives(verb, wanted, &done);
+                                      : gives(verb, wanted, &done, answer);
     sessio_completion_clear(&done);
+    json_decref(step);
     return as_it_should;
 }

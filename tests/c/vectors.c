@@ -22,9 +22,9 @@ void broken(const char *format, ...) {
     exit(1);
 }
 
-static void must(int32_t status, sessio_error *error) {
+static void must(int32_t status, sessio_error **error) {
     if (status != SESSIO_DONE) {
-        broken("%s: %s", sessio_status_name(status), sessio_error_message(error));
+        broken("%s: %s", sessio_status_name(status), sessio_error_message(*error));
     }
 }
 
@@ -41,7 +41,7 @@ static sessio_store *open_store(json_t *wanted, const sessio_clock *clock) {
     const char *name;
     json_t *value;
     json_object_foreach(wanted, name, value) {
-        must(sessio_options_set(&options, name, json_string_value(value), &error), error);
+        must(sessio_options_set(&options, name, json_string_value(value), &error), &error);
     }
     char table[64];
     bool on_server = strncmp(url, "memory:", 7) != 0;
@@ -50,29 +50,54 @@ static sessio_store *open_store(json_t *wanted, const sessio_clock *clock) {
         options.table = table;
     }
     sessio_store *store = NULL;
-    must(sessio_store_open(url, &options, &store, &error), error);
+    must(sessio_store_open(url, &options, &store, &error), &error);
     sessio_options_clear(&options);
     if (on_server) {
-        must(sessio_store_migrate(store, &error), error);
+        must(sessio_store_migrate(store, &error), &error);
     }
     return store;
 }
 
-static void run_case(const char *file, json_t *each, driver drive) {
+/* A manager with the case's settings, as the one text that settings are. */
+static sessio_manager *open_manager(const sessio_store *store, json_t *wanted) {
+    char settings[4096];
+    size_t len = 0;
+    const char *name;
+    json_t *value;
+    settings[0] = '\0';
+    json_object_foreach(wanted, name, value) {
+        int more = snprintf(settings + len, sizeof settings - len, "%s=%s&", name,
+                            json_string_value(value));
+        len += (size_t)more;
+        if (more < 0 || len >= sizeof settings || strchr(json_string_value(value), '%') != NULL) {
+            broken("these settings need more than this runner does");
+        }
+    }
+    sessio_error *error = NULL;
+    sessio_manager *manager = NULL;
+    sessio_manager_options options = SESSIO_MANAGER_OPTIONS_INIT;
+    options.settings = settings;
+    must(sessio_manager_open(store, &options, &manager, &error), &error);
+    return manager;
+}
+
+static void run_case(const char *file, json_t *each, const world *how) {
     const char *name = NULL;
-    json_t *options = NULL, *list = NULL, *step;
+    json_t *options = NULL, *settings = NULL, *list = NULL, *step;
     json_error_t why;
-    if (json_unpack_ex(each, &why, JSON_STRICT, "{s:s, s?o, s:o}", "name", &name, "options",
-                       &options, "steps", &list) != 0) {
+    if (json_unpack_ex(each, &why, JSON_STRICT, "{s:s, s?o, s?o, s:o}", "name", &name, "options",
+                       &options, "manager", &settings, "steps", &list) != 0) {
         broken("%s: a case is not as it should be: %s", file, why.text);
     }
     cases++;
-    sessio_clock *clock = sessio_clock_new(START_US);
-    sessio_store *store = open_store(options, clock);
+    world here = *how;
+    here.clock = sessio_clock_new(START_US);
+    here.store = open_store(options, here.clock);
+    here.manager = open_manager(here.store, settings);
     size_t index;
     json_array_foreach(list, index, step) {
         steps++;
-        bool as_it_should = run_step(store, clock, drive, step);
+        bool as_it_should = run_step(&here, step);
         forget();
         if (!as_it_should) {
             char *text = json_dumps(step, 0);
@@ -83,11 +108,13 @@ static void run_case(const char *file, json_t *each, driver drive) {
             break;
         }
     }
-    sessio_store_free(store);
-    sessio_clock_free(clock);
+    end_sessions();
+    sessio_manager_free(here.manager);
+    sessio_store_free(here.store);
+    sessio_clock_free(here.clock);
 }
 
-static void run_file(const char *path, driver drive) {
+static void run_file(const char *path, const world *how) {
     json_error_t why;
     json_t *root = json_load_file(path, JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, &why);
     if (root == NULL) {
@@ -102,19 +129,18 @@ static void run_file(const char *path, driver drive) {
     }
     size_t index;
     json_array_foreach(list, index, each) {
-        run_case(path, each, drive);
+        run_case(path, each, how);
     }
     json_decref(root);
 }
 
 int main(int count, char **arguments) {
-    driver drive = NULL;
-    if (count == 3) {
-        drive = strcmp(arguments[2], "calls") == 0   ? drive_calls
-                : strcmp(arguments[2], "queue") == 0 ? drive_queue
-                                                     : NULL;
-    }
-    if (drive == NULL) {
+    const char *mode = count == 3 ? arguments[2] : "";
+    world how = {NULL, NULL, NULL, drive_calls, session_calls};
+    if (strcmp(mode, "queue") == 0) {
+        how.drive = drive_queue;
+        how.drive_session = session_queue;
+    } else if (strcmp(mode, "calls") != 0) {
         broken("usage: vectors FOLDER calls|queue");
     }
     char pattern[4096];
@@ -124,10 +150,10 @@ int main(int count, char **arguments) {
         broken("there are no vectors in %s", arguments[1]);
     }
     for (size_t index = 0; index < files.gl_pathc; index++) {
-        run_file(files.gl_pathv[index], drive);
+        run_file(files.gl_pathv[index], &how);
     }
     globfree(&files);
-    drive(NULL, NULL, NULL);
+    how.drive(NULL, NULL, NULL);
     if (failures != 0) {
         broken("%zu of %zu cases failed", failures, cases);
     }

@@ -24,11 +24,16 @@ c_build() {
 
 # Each program of ours: its name, and what it is made of.
 c_programs() {
-    c_program vectors tests/c/{vectors,values,answers,steps,drive_calls,drive_queue}.c
-    c_program misuse tests/c/{misuse,misuse_open,misuse_verbs,misuse_lists,misuse_queue,check}.c
+    c_program vectors tests/c/{vectors,values,answers,steps,drive_calls,drive_queue}.c \
+        tests/c/session_{steps,values,calls,queue}.c tests/c/{tagged,encodings}.c
+    c_program documents tests/c/{documents,tagged,encodings}.c
+    c_program round_trip tests/c/{round_trip,tagged,encodings}.c
+    c_program misuse tests/c/{misuse,misuse_open,misuse_verbs,misuse_lists,misuse_queue,check}.c \
+        tests/c/misuse_{sessions,values,session_queue}.c
     c_program servers tests/c/{servers,network,check}.c
-    c_program forks tests/c/{forks,check}.c
+    c_program forks tests/c/{forks,session_forks,check}.c
     c_program threads tests/c/{threads,check}.c
+    c_program sessions tests/c/{sessions,check}.c
     c_program quickstart examples/c/quickstart.c
     c_program event_loop examples/c/event_loop.c
     c_program story examples/c/story.c
@@ -43,9 +48,11 @@ c_program() {
     if ! c_is_older "$C_BIN/$name" "$@" tests/c/*.h "$C_PREFIX/lib/libsessio.so"; then
         return
     fi
-    if [ "$name" = vectors ]; then
-        read -ra extra <<<"$(pkg-config --cflags --libs jansson)"
-    fi
+    case "$name" in
+        vectors | documents | round_trip)
+            read -ra extra <<<"$(pkg-config --cflags --libs jansson)"
+            ;;
+    esac
     c_compile "${C_FLAGS[@]}" "$@" "${extra[@]}" -o "$C_BIN/$name"
     case "$1" in
         tests/*)
@@ -166,8 +173,12 @@ c_tests() {
 
 # Each as it is, with the compiler's watch, and under valgrind.
 c_programs_behave() {
-    local program
-    for program in misuse servers threads; do
+    local program token
+    say documents
+    "$C_BIN/documents" tests/documents.json
+    "$C_BIN/documents-sanitized" tests/documents.json
+    "${VALGRIND[@]}" "$C_BIN/documents" tests/documents.json
+    for program in misuse servers threads sessions; do
         say "$program"
         "$C_BIN/$program"
         "$C_BIN/$program-sanitized"
@@ -181,6 +192,12 @@ c_programs_behave() {
     "${VALGRIND[@]}" "$C_BIN/quickstart"
     "${VALGRIND[@]}" "$C_BIN/event_loop"
     "$C_BIN/event_loop" "$SESSIO_TEST_MYSQL_URL"
+    say round_trip
+    # The table is there now.
+    token="$(c_round_trip write "$SESSIO_TEST_MYSQL_URL" | sed -n 's/^=> //p')"
+    c_round_trip read "$SESSIO_TEST_MYSQL_URL" "$token" c
+    "$C_BIN/round_trip-sanitized" read "$SESSIO_TEST_MYSQL_URL" "$token" node
+    "${VALGRIND[@]}" "$C_BIN/round_trip" read "$SESSIO_TEST_MYSQL_URL" "$token" c
 }
 
 # Both libraries have the functions of the header and nothing else that is global.
@@ -258,8 +275,11 @@ int main(void) {
     sessio_options options = SESSIO_OPTIONS_INIT;
     sessio_content content = SESSIO_CONTENT_INIT;
     sessio_row row = SESSIO_ROW_INIT;
+    sessio_manager_options manager = SESSIO_MANAGER_OPTIONS_INIT;
+    manager.settings = "lifetime=1h";
     content.expires_at_us = SESSIO_NEVER;
     sessio_options_clear(&options);
+    sessio_manager_open(NULL, &manager, NULL, NULL);
     return content.data_len == row.data_len && SESSIO_VERSION_NUMBER > 0 ? SESSIO_DONE : SESSIO_OFF;
 }
 TEXT
@@ -267,6 +287,10 @@ TEXT
 
 c_fmt() {
     c_header
+}
+
+c_round_trip() {
+    "$C_BIN/round_trip" "$@"
 }
 
 c_quickstart() {

@@ -1,15 +1,17 @@
 //! Operations in flight and finished, of one queue in one process.
 
 use std::ffi::c_void;
+use std::future::Future;
 use std::mem::MaybeUninit;
 use std::sync::{Arc, Mutex, TryLockError};
 use std::time::{Duration, Instant};
 
 use sessio::completion::Completions;
-use sessio::operation::{Answer, Reply, Request};
+use sessio::operation::{Reply, Request};
+use sessio::task::start;
 use sessio::{Error, ErrorKind, Result, Store};
 
-use crate::completion::sessio_completion;
+use crate::completion::{Given, sessio_completion};
 use crate::guard::invalid;
 use crate::status::SESSIO_DONE;
 
@@ -25,7 +27,7 @@ pub(super) struct Mailbox {
 
 struct Finished {
     place: usize,
-    answer: Result<Answer>,
+    answer: Result<Given>,
 }
 
 impl Mailbox {
@@ -61,14 +63,37 @@ impl Mailbox {
         tag: *mut c_void,
     ) -> Result<i32> {
         let place = self.slots.take(tag)?;
-        let later = || {
-            let mailbox = Arc::clone(self);
-            Reply::new(move |answer| mailbox.finished.push(Finished { place, answer }))
-        };
-        if let Some(answer) = store.start(request, later) {
-            self.finished.push(Finished { place, answer });
+        if let Some(answer) = store.start(request, || self.reply(place, Given::Answer)) {
+            self.finish(place, answer, Given::Answer);
         }
         Ok(SESSIO_DONE)
+    }
+
+    /// The same with longer work than one verb.
+    pub(super) fn submit_task<T: Send + 'static>(
+        self: &Arc<Self>,
+        task: impl Future<Output = Result<T>> + Send + 'static,
+        given: impl Fn(T) -> Given + Clone + Send + 'static,
+        tag: *mut c_void,
+    ) -> Result<i32> {
+        let place = self.slots.take(tag)?;
+        if let Some(answer) = start(task, || self.reply(place, given.clone())) {
+            self.finish(place, answer, given);
+        }
+        Ok(SESSIO_DONE)
+    }
+
+    fn reply<T: Send + 'static>(
+        self: &Arc<Self>,
+        place: usize,
+        given: impl Fn(T) -> Given + Send + 'static,
+    ) -> Reply<T> {
+        let mailbox = Arc::clone(self);
+        Reply::new(move |answer| mailbox.finish(place, answer, given))
+    }
+
+    fn finish<T>(&self, place: usize, answer: Result<T>, given: impl Fn(T) -> Given) {
+        self.finished.push(Finished { place, answer: answer.map(given) });
     }
 
     /// Fills `completions` from the front: how many.

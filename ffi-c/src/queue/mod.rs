@@ -11,6 +11,8 @@ pub mod key;
 
 pub mod many;
 
+pub mod session;
+
 use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;

@@ -1,0 +1,212 @@
+//! Submitting what a session or a manager may have to ask the store.
+
+use std::ffi::{c_char, c_void};
+use std::future::Future;
+
+use sessio::{Result, Session};
+
+use crate::completion::Given;
+use crate::error::sessio_error;
+use crate::guard::{borrow, guard, text};
+use crate::list::after;
+use crate::session::handle::sessio_session;
+use crate::session::manager::{commit, sessio_manager};
+
+use super::sessio_queue;
+
+/// Starts work on a session whose answer comes out of the queue.
+///
+/// # Safety
+/// The pointers are NULL or point to a live queue and a live session.
+unsafe fn submit<T, F>(
+    queue: *const sessio_queue,
+    session: *const sessio_session,
+    task: impl FnOnce(Session) -> F,
+    given: impl Fn(T) -> Given + Clone + Send + 'static,
+    tag: *mut c_void,
+) -> Result<i32>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T>> + Send + 'static,
+{
+    // SAFETY: passed on from the caller.
+    let (queue, session) = unsafe { (borrow(queue)?, borrow(session)?) };
+    queue.mailbox().submit_task(task(session.session.clone()), given, tag)
+}
+
+/// Submits sessio_session_look(). After a completion of SESSIO_DONE none of the functions that
+/// read the session waits: an event loop looks through its queue first, and then just reads.
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for NULL, and SESSIO_OVERLOADED; then nothing was submitted.
+/// Whatever the store says comes with the completion.
+///
+/// Ownership: the session may be freed while this is in flight. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_queue_session_look(
+    queue: *const sessio_queue,
+    session: *const sessio_session,
+    tag: *mut c_void,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let look = |session: Session| async move { session.look().await };
+            submit(queue, session, look, |()| Given::Done, tag)
+        })
+    }
+}
+
+/// Submits sessio_session_renew().
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for NULL, and SESSIO_OVERLOADED; then nothing was submitted.
+/// Whatever the store says comes with the completion.
+///
+/// Ownership: the session may be freed while this is in flight. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_queue_session_renew(
+    queue: *const sessio_queue,
+    session: *const sessio_session,
+    tag: *mut c_void,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let renew = |session: Session| async move { session.renew().await };
+            submit(queue, session, renew, Given::Wrote, tag)
+        })
+    }
+}
+
+/// Submits sessio_session_destroy().
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for NULL, and SESSIO_OVERLOADED; then nothing was submitted.
+/// Whatever the store says comes with the completion.
+///
+/// Ownership: the session may be freed while this is in flight. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_queue_session_destroy(
+    queue: *const sessio_queue,
+    session: *const sessio_session,
+    tag: *mut c_void,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let destroy = |session: Session| async move { session.destroy().await };
+            submit(queue, session, destroy, |()| Given::Done, tag)
+        })
+    }
+}
+
+/// Submits sessio_session_merge_from().
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for NULL, and SESSIO_OVERLOADED; then nothing was submitted.
+/// Whatever the store says comes with the completion.
+///
+/// Ownership: the token is copied; the session may be freed while this is in flight. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_queue_session_merge_from(
+    queue: *const sessio_queue,
+    session: *const sessio_session,
+    token: *const c_char,
+    token_len: usize,
+    tag: *mut c_void,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let token = text(token, token_len)?.to_owned();
+            let merge = |session: Session| async move { session.merge_from(&token).await };
+            submit(queue, session, merge, |()| Given::Done, tag)
+        })
+    }
+}
+
+/// Submits sessio_manager_commit(); a completion that is no error has what was `sent`.
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for NULL, and SESSIO_OVERLOADED; then nothing was submitted.
+/// Whatever the store says comes with the completion.
+///
+/// Ownership: manager and session may be freed while this is in flight. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_queue_manager_commit(
+    queue: *const sessio_queue,
+    manager: *const sessio_manager,
+    session: *const sessio_session,
+    tag: *mut c_void,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let (manager, session) = commit(manager, session)?;
+            let commit = async move { manager.commit(&session).await };
+            borrow(queue)?.mailbox().submit_task(commit, Given::Sent, tag)
+        })
+    }
+}
+
+/// Submits sessio_manager_list(); a completion of SESSIO_DONE has the `sessions`.
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+/// was submitted. Whatever the store says comes with the completion.
+///
+/// Ownership: everything given is copied. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_queue_manager_list(
+    queue: *const sessio_queue,
+    manager: *const sessio_manager,
+    after: *const c_char,
+    after_len: usize,
+    limit: usize,
+    tag: *mut c_void,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let after = self::after(after, after_len)?;
+            let owner = borrow(manager)?.manager.clone();
+            let asked = owner.clone();
+            let list = async move { asked.list(after.as_ref(), limit).await };
+            let given = move |page| Given::Sessions(page, owner.clone());
+            borrow(queue)?.mailbox().submit_task(list, given, tag)
+        })
+    }
+}
+
+/// Submits sessio_manager_list_subject(); a completion of SESSIO_DONE has the `sessions`.
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+/// was submitted. Whatever the store says comes with the completion.
+///
+/// Ownership: everything given is copied. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_queue_manager_list_subject(
+    queue: *const sessio_queue,
+    manager: *const sessio_manager,
+    subject: *const c_char,
+    subject_len: usize,
+    after: *const c_char,
+    after_len: usize,
+    limit: usize,
+    tag: *mut c_void,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let (subject, after) =
+                (text(subject, subject_len)?.to_owned(), self::after(after, after_len)?);
+            let owner = borrow(manager)?.manager.clone();
+            let asked = owner.clone();
+            let list = async move { asked.list_subject(&subject, after.as_ref(), limit).await };
+            let given = move |page| Given::Sessions(page, owner.clone());
+            borrow(queue)?.mailbox().submit_task(list, given, tag)
+        })
+    }
+}

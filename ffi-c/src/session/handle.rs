@@ -1,0 +1,349 @@
+//! One request's view of a session: what is not about a single value.
+
+use std::ffi::c_char;
+use std::future::Future;
+use std::ptr;
+
+use sessio::task::wait;
+use sessio::{Result, Session, SessionManager, Status, Timestamp, Value};
+
+use crate::error::sessio_error;
+use crate::guard::{borrow, borrow_if, free, guard, guard_or, handle, out, text, text_if};
+use crate::status::{self, SESSIO_DONE, SESSIO_NOT_FOUND};
+
+use super::value::sessio_value;
+
+/// Nothing was changed since it was loaded or committed.
+pub const SESSIO_SESSION_UNMODIFIED: i32 = 0;
+/// Something was.
+pub const SESSIO_SESSION_MODIFIED: i32 = 1;
+/// It was ended; nothing was put into it since.
+pub const SESSIO_SESSION_DESTROYED: i32 = 2;
+
+/// A session, as one request sees it. Nothing is asked of the store until somebody looks; what is
+/// changed is noted, and stored by sessio_manager_commit(). Freeing it without that drops the
+/// changes.
+///
+/// The functions that read ask the store the first time, and wait for it; then, or after
+/// sessio_session_look() or its submission to a queue, none of them waits or fails for the
+/// store's reasons. The functions that change it never wait, but for renew, destroy and merge.
+///
+/// Any number of threads may share one. In a forked child, a session that another thread was just
+/// using must be left alone.
+pub struct sessio_session {
+    pub(crate) session: Session,
+    /// Whose store is asked: the handle of a manager may be freed before its sessions.
+    manager: SessionManager,
+}
+
+impl sessio_session {
+    pub(super) fn new(session: Session, manager: &SessionManager) -> Self {
+        sessio_session { session, manager: manager.clone() }
+    }
+
+    /// Runs what may have to ask the store, and waits.
+    pub(super) fn wait<T, F>(&self, task: impl FnOnce(Session) -> F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        wait(self.manager.store(), task(self.session.clone()))
+    }
+}
+
+/// Hands out a value, or says that there is none.
+pub(super) fn give(slot: &mut *mut sessio_value, value: Option<Value>) -> i32 {
+    let Some(value) = value else { return SESSIO_NOT_FOUND };
+    *slot = handle(sessio_value::new(value));
+    SESSIO_DONE
+}
+
+/// Asks the store now, unless that was done. SESSIO_DONE whether there is such a session or not.
+///
+/// Fails as every verb does; with SESSIO_CORRUPT only where the policy is to fail, for otherwise
+/// what cannot be decoded is a new session.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_look(
+    session: *const sessio_session,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            borrow(session)?.wait(|session| async move { session.look().await })?;
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// Gives a session a new token and keeps everything else, at once: at any moment exactly one of
+/// the two tokens is valid. To be called when a user logs in or out, so that a token that somebody
+/// planted before is worth nothing. SESSIO_GONE when the session was ended meanwhile.
+///
+/// Fails as sessio_session_look().
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_renew(
+    session: *const sessio_session,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let renewed = borrow(session)?.wait(|session| async move { session.renew().await })?;
+            Ok(status::written(renewed))
+        })
+    }
+}
+
+/// Ends a session now, and forgets its values; the commit then takes the cookie away. What is put
+/// in afterwards makes a new session.
+///
+/// Fails as every verb does.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_destroy(
+    session: *const sessio_session,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            borrow(session)?.wait(|session| async move { session.destroy().await })?;
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// Takes over everything from the session of another token, key by key, and the later deadline of
+/// the two; the other one ends when this one is stored. Nothing happens when there is no such
+/// session, or when it is this one.
+///
+/// Fails as sessio_session_look(); with SESSIO_INVALID_ARGUMENT for a token that is not UTF-8.
+///
+/// Ownership: the token is copied. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_merge_from(
+    session: *const sessio_session,
+    token: *const c_char,
+    token_len: usize,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let (this, token) = (borrow(session)?, text(token, token_len)?.to_owned());
+            this.wait(|session| async move { session.merge_from(&token).await })?;
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// Sets `*deadline_us` to when the lifetime of a session ends, in microseconds since
+/// 1970-01-01T00:00:00 UTC.
+///
+/// Fails as sessio_session_look(), and `*deadline_us` is 0 then.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_deadline(
+    session: *const sessio_session,
+    deadline_us: *mut i64,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let deadline_us = out(deadline_us, 0)?;
+            let asked = borrow(session)?.wait(|session| async move { session.deadline().await })?;
+            *deadline_us = asked.as_micros();
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// Moves the end of a session's lifetime, in microseconds since 1970-01-01T00:00:00 UTC; one in
+/// the past ends it at the commit. SESSIO_NEVER is never.
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for NULL.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_set_deadline(
+    session: *const sessio_session,
+    deadline_us: i64,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            borrow(session)?.session.set_deadline(Timestamp::from_micros(deadline_us));
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// Whether the cookie of a session outlives the browser, where the manager's do not by themselves
+/// (`cookie_persist=false`).
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for NULL.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_remember_me(
+    session: *const sessio_session,
+    remember: bool,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            borrow(session)?.session.remember_me(remember);
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// Whose session it is; SESSIO_NOT_FOUND where that was not said.
+///
+/// Fails as sessio_session_look().
+///
+/// Ownership: sets `*subject` to a text that the caller owns: sessio_value_free(); to NULL unless
+/// the result is SESSIO_DONE. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_subject(
+    session: *const sessio_session,
+    subject: *mut *mut sessio_value,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let slot = out(subject, ptr::null_mut())?;
+            let subject =
+                borrow(session)?.wait(|session| async move { session.subject().await })?;
+            Ok(give(slot, subject.map(Value::from)))
+        })
+    }
+}
+
+/// Says whose session it is, so that all of a user's can be listed and ended; NULL and 0 take that
+/// away.
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for a NULL session, and for a subject that is not UTF-8,
+/// empty, longer than 255 characters, or ends with a space; the commit with SESSIO_UNSUPPORTED
+/// where the table has no column for it.
+///
+/// Ownership: the subject is copied. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_set_subject(
+    session: *const sessio_session,
+    subject: *const c_char,
+    subject_len: usize,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            borrow(session)?.session.set_subject(text_if(subject, subject_len)?)?;
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// Whether there is something to commit: one of SESSIO_SESSION_…; SESSIO_SESSION_UNMODIFIED for
+/// NULL. Never asks the store.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_status(session: *const sessio_session) -> i32 {
+    guard_or(SESSIO_SESSION_UNMODIFIED, || {
+        // SAFETY: NULL or a live session, as the header demands.
+        match unsafe { borrow_if(session) }.map(|this| this.session.status()) {
+            None | Some(Status::Unmodified) => SESSIO_SESSION_UNMODIFIED,
+            Some(Status::Modified) => SESSIO_SESSION_MODIFIED,
+            Some(Status::Destroyed) => SESSIO_SESSION_DESTROYED,
+        }
+    })
+}
+
+/// Sets `*is_new` to whether the store has no such session (yet).
+///
+/// Fails as sessio_session_look(), and `*is_new` is false then.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_is_new(
+    session: *const sessio_session,
+    is_new: *mut bool,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let is_new = out(is_new, false)?;
+            *is_new = borrow(session)?.wait(|session| async move { session.is_new().await })?;
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// The client's secret: what was brought, or what it is to get. SESSIO_NOT_FOUND for a session
+/// that was never stored, and for one of a list. Never asks the store.
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for NULL.
+///
+/// Ownership: sets `*token` to a text that the caller owns: sessio_value_free(); to NULL unless
+/// the result is SESSIO_DONE. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_token(
+    session: *const sessio_session,
+    token: *mut *mut sessio_value,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let slot = out(token, ptr::null_mut())?;
+            Ok(give(slot, borrow(session)?.session.token().map(Value::from)))
+        })
+    }
+}
+
+/// The key of a session of a list; SESSIO_NOT_FOUND for one that was loaded. Never asks the store.
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for NULL.
+///
+/// Ownership: sets `*key` to a text that the caller owns: sessio_value_free(); to NULL unless the
+/// result is SESSIO_DONE. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_key(
+    session: *const sessio_session,
+    key: *mut *mut sessio_value,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let slot = out(key, ptr::null_mut())?;
+            let key = borrow(session)?.session.key();
+            Ok(give(slot, key.map(|key| Value::from(key.as_str()))))
+        })
+    }
+}
+
+/// Frees a session that the program owns. NULL is fine. What was not committed is dropped; what is
+/// in flight is done all the same.
+///
+/// Ownership: takes the session; no thread may be using it any more. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_free(session: *mut sessio_session) {
+    guard_or((), || {
+        // SAFETY: NULL or a session that the program owns and gives up, as the header demands.
+        unsafe { free(session) }
+    });
+}

@@ -1,0 +1,303 @@
+//! Managers: opened, asked for sessions, told to store them.
+
+use std::ffi::{CString, c_char};
+use std::ptr;
+
+use sessio::task::wait;
+use sessio::{Result, SessionManager};
+
+use crate::error::{c_text, sessio_error};
+use crate::guard::{
+    borrow, borrow_if, bytes, free, guard, guard_or, handle, invalid, out, string, text,
+};
+use crate::list::after;
+use crate::status::SESSIO_DONE;
+use crate::store::sessio_store;
+
+use super::handle::sessio_session;
+use super::options::{options, sessio_manager_options};
+use super::page::sessio_session_page;
+use super::sent::{self, sessio_sent};
+
+/// Sessions over a store. Any number of threads may share one, without locks of theirs; a program
+/// has one, or one for each kind of session, each with a cookie name of its own.
+pub struct sessio_manager {
+    pub(crate) manager: SessionManager,
+    cookie_name: CString,
+}
+
+/// Makes a manager of the sessions in a store. `options` may be NULL. Asks the store nothing.
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for NULL, for a setting that does not exist or does not take
+/// its value, and for settings that contradict each other or what browsers accept.
+///
+/// Ownership: sets `*manager` to a manager that the caller owns: sessio_manager_free(); to NULL
+/// when it fails. Options are copied. The manager keeps what it needs of the store; but
+/// sessio_store_free() closes the store, and what asks it answers SESSIO_CLOSED then. Threads:
+/// any. Fork: the manager works on in a child, as its store does.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_manager_open(
+    store: *const sessio_store,
+    options: *const sessio_manager_options,
+    manager: *mut *mut sessio_manager,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let slot = out(manager, ptr::null_mut())?;
+            let store = borrow(store)?.store.asynchronous().clone();
+            let manager = SessionManager::with(store, self::options(options)?)?;
+            let cookie_name = c_text(manager.cookie().cookie_name());
+            *slot = handle(sessio_manager { manager, cookie_name });
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// What the cookie is called. `""` for NULL.
+///
+/// Ownership: belongs to the manager and lives as long. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_manager_cookie_name(
+    manager: *const sessio_manager,
+) -> *const c_char {
+    guard_or(c"".as_ptr(), || {
+        // SAFETY: NULL or a live manager, as the header demands.
+        unsafe { borrow_if(manager) }.map_or(c"".as_ptr(), |this| this.cookie_name.as_ptr())
+    })
+}
+
+/// Sets `*value` to how often an event has happened to sessions of a manager in this process. The
+/// names are those of sessio_event_name(): `"created"`, `"renewed"`, `"destroyed"`, `"touched"`,
+/// `"merged"`, `"conflict"`, `"gone"`, `"corrupt"`.
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for NULL and for other names; `*value` is 0 then.
+///
+/// Threads: any. Fork: a child goes on from the parent's counts.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_manager_stats(
+    manager: *const sessio_manager,
+    name: *const c_char,
+    value: *mut u64,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let value = out(value, 0)?;
+            let (this, name) = (borrow(manager)?, string(name)?);
+            let fields = this.manager.stats().fields();
+            let field = fields.iter().find(|(field, _)| *field == name);
+            *value = field.ok_or_else(|| invalid("there is no such event"))?.1;
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// The session of a token, or a new one for NULL and 0. Asks the store nothing: the first function
+/// that needs to know does. A token that turns out to be unknown, expired or malformed gives a new
+/// session, and is not adopted.
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for a NULL manager.
+///
+/// Ownership: sets `*session` to a session that the caller owns: sessio_session_free(); to NULL
+/// when it fails. It keeps what it needs of the manager. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_manager_load(
+    manager: *const sessio_manager,
+    token: *const c_char,
+    token_len: usize,
+    session: *mut *mut sessio_session,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let slot = out(session, ptr::null_mut())?;
+            let (this, token) = (borrow(manager)?, bytes(token, token_len)?);
+            let session = this.manager.load(std::str::from_utf8(token).ok());
+            *slot = handle(sessio_session::new(session, &this.manager));
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// sessio_manager_load() with the token out of a request's `Cookie` header, which is untrusted: a
+/// header that is missing (NULL and 0), malformed or of any length is no session, and no error.
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for a NULL manager.
+///
+/// Ownership: as sessio_manager_load(). Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_manager_load_cookie(
+    manager: *const sessio_manager,
+    header: *const c_char,
+    header_len: usize,
+    session: *mut *mut sessio_session,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let slot = out(session, ptr::null_mut())?;
+            let (this, header) = (borrow(manager)?, bytes(header, header_len)?);
+            let session = this.manager.load_cookie(header);
+            *slot = handle(sessio_session::new(session, &this.manager));
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// sessio_manager_load() with the token out of a header of the program's own: the token, with
+/// `Bearer ` before it or not. As untrusted as a cookie.
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for a NULL manager.
+///
+/// Ownership: as sessio_manager_load(). Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_manager_load_header(
+    manager: *const sessio_manager,
+    header: *const c_char,
+    header_len: usize,
+    session: *mut *mut sessio_session,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let slot = out(session, ptr::null_mut())?;
+            let (this, header) = (borrow(manager)?, bytes(header, header_len)?);
+            let session = this.manager.load_header(header);
+            *slot = handle(sessio_session::new(session, &this.manager));
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// Stores what was changed in a session, at the end of its request, and says what to send to the
+/// client. SESSIO_DONE when that was done, also when there was nothing to store; SESSIO_GONE when
+/// another request ended the session meanwhile: nothing was stored and it stays ended;
+/// SESSIO_CONFLICT when another request changed it meanwhile and the policy is `fail`: nothing was
+/// stored. Send what `*sent` has with all three.
+///
+/// A new session is inserted under a new token. One that was loaded is written only if the store
+/// still has what was loaded; if another request has changed it since, this one's changes are put
+/// on top, key by key.
+///
+/// Fails as every verb does, with SESSIO_TOO_LARGE and SESSIO_FULL, and with
+/// SESSIO_INVALID_ARGUMENT for a session of another manager; the changes are kept, so it can be
+/// called again.
+///
+/// Ownership: sets `*sent` to what the caller owns: sessio_sent_free(); to NULL when it fails.
+/// `sent` may be NULL. The session stays the program's and can be used on. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_manager_commit(
+    manager: *const sessio_manager,
+    session: *const sessio_session,
+    sent: *mut *mut sessio_sent,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let slot = if sent.is_null() { None } else { Some(out(sent, ptr::null_mut())?) };
+            let (manager, session) = commit(manager, session)?;
+            let store = manager.store().clone();
+            let done = wait(&store, async move { manager.commit(&session).await })?;
+            let status = sent::status(done.outcome);
+            if let Some(slot) = slot {
+                *slot = handle(sessio_sent::new(&done));
+            }
+            Ok(status)
+        })
+    }
+}
+
+/// What a commit needs.
+///
+/// # Safety
+/// The pointers are NULL or point to a live manager and a live session.
+pub(crate) unsafe fn commit(
+    manager: *const sessio_manager,
+    session: *const sessio_session,
+) -> Result<(SessionManager, sessio::Session)> {
+    // SAFETY: passed on from the caller.
+    let (manager, session) = unsafe { (borrow(manager)?, borrow(session)?) };
+    Ok((manager.manager.clone(), session.session.clone()))
+}
+
+/// Lists live sessions in the order of their keys: at most `limit` (1 to 1,000) of them, those
+/// after the key `after`, or the first ones where it is NULL. Each can be read, changed, committed
+/// and destroyed like one that was loaded; it is another client's, so its commit gives no cookie.
+///
+/// Fails as every verb does; with SESSIO_INVALID_ARGUMENT for the limit.
+///
+/// Ownership: sets `*page` to a page that the caller owns: sessio_session_page_free(); to NULL
+/// when it fails. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_manager_list(
+    manager: *const sessio_manager,
+    after: *const c_char,
+    after_len: usize,
+    limit: usize,
+    page: *mut *mut sessio_session_page,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let slot = out(page, ptr::null_mut())?;
+            let (this, after) = (borrow(manager)?, self::after(after, after_len)?);
+            let manager = this.manager.clone();
+            let list = async move { manager.list(after.as_ref(), limit).await };
+            let listed = wait(this.manager.store(), list)?;
+            *slot = handle(sessio_session_page::new(listed, &this.manager));
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// sessio_manager_list() for the sessions of one subject: a user's devices.
+///
+/// Fails as sessio_manager_list(); with SESSIO_INVALID_ARGUMENT for a subject that is not 1 to 255
+/// characters of UTF-8, and SESSIO_UNSUPPORTED where the table has no column for it.
+///
+/// Ownership: as sessio_manager_list(). Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_manager_list_subject(
+    manager: *const sessio_manager,
+    subject: *const c_char,
+    subject_len: usize,
+    after: *const c_char,
+    after_len: usize,
+    limit: usize,
+    page: *mut *mut sessio_session_page,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let slot = out(page, ptr::null_mut())?;
+            let (this, after) = (borrow(manager)?, self::after(after, after_len)?);
+            let subject = text(subject, subject_len)?.to_owned();
+            let manager = this.manager.clone();
+            let list = async move { manager.list_subject(&subject, after.as_ref(), limit).await };
+            let listed = wait(this.manager.store(), list)?;
+            *slot = handle(sessio_session_page::new(listed, &this.manager));
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// Frees a manager. NULL is fine. Its sessions can still be used, but not be committed.
+///
+/// Ownership: takes the manager; no thread may be using it any more. Its store stays as it is.
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_manager_free(manager: *mut sessio_manager) {
+    guard_or((), || {
+        // SAFETY: NULL or a manager that the program owns and gives up, as the header demands.
+        unsafe { free(manager) }
+    });
+}

@@ -1,0 +1,20 @@
+//! Sessions: what a program keeps about a visitor from one request to the next.
+
+// In the order of the header.
+pub mod options;
+
+pub mod manager;
+
+pub mod handle;
+
+pub mod read;
+
+pub mod write;
+
+pub mod value;
+
+pub mod parts;
+
+pub mod sent;
+
+pub mod page;

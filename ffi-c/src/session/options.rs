@@ -1,0 +1,151 @@
+//! Options of a manager, and the events that it tells.
+
+use std::ffi::{CStr, c_char, c_void};
+use std::ptr;
+
+use sessio::{Event, Result, SessionOptions};
+
+use crate::guard::{Versioned, guard_or, sized, string};
+
+/// A new session was stored.
+pub const SESSIO_EVENT_CREATED: i32 = 0;
+/// A session got a new token.
+pub const SESSIO_EVENT_RENEWED: i32 = 1;
+/// A session was ended by the program.
+pub const SESSIO_EVENT_DESTROYED: i32 = 2;
+/// The expiry of a session that was only read was moved.
+pub const SESSIO_EVENT_TOUCHED: i32 = 3;
+/// Another request had changed the session meanwhile; both changes are stored.
+pub const SESSIO_EVENT_MERGED: i32 = 4;
+/// Another request had changed the session meanwhile, and this one's changes were not stored.
+pub const SESSIO_EVENT_CONFLICT: i32 = 5;
+/// Another request had ended the session meanwhile; nothing was stored.
+pub const SESSIO_EVENT_GONE: i32 = 6;
+/// A session's data could not be decoded.
+pub const SESSIO_EVENT_CORRUPT: i32 = 7;
+
+/// Receives the events of a manager. `event` is one of SESSIO_EVENT_….
+///
+/// It is called where the event happens: on any thread, sessio's own among them, and from several
+/// at once. It must not block, must not call sessio, and must neither throw nor `longjmp`.
+pub type sessio_event_callback = Option<unsafe extern "C" fn(userdata: *mut c_void, event: i32)>;
+
+/// Options of sessio_manager_open(). Start with SESSIO_MANAGER_OPTIONS_INIT.
+///
+/// Ownership: the program's; copied by sessio_manager_open(). What `userdata` points to must live
+/// until the manager and all its sessions are freed and nothing of them is in flight.
+#[repr(C)]
+pub struct sessio_manager_options {
+    /// `sizeof(sessio_manager_options)`.
+    pub struct_size: usize,
+    /// Settings as in a URL, `"lifetime=12h&idle_timeout=30m&cookie_name=__Host-id"`; NULL for all
+    /// defaults. `%26` is an ampersand within a value. Durations are seconds (`"1800"`) or carry a
+    /// unit (`"30m"`, `"24h"`).
+    ///
+    /// - `lifetime`: the longest that a session lives. Default: `24h`.
+    /// - `idle_timeout`: how long it lives without a request that looks at it. Default: none.
+    /// - `touch_interval`: the expiry of what is only read is moved at most this often. Default: a
+    ///   tenth of the idle timeout.
+    /// - `codec`: `json` (default) or `msgpack`; all programs on one table need the same.
+    /// - `on_conflict`: `merge` (default), `overwrite` or `fail`.
+    /// - `on_corrupt`: `fresh` (default) or `fail`.
+    /// - `cookie_name` (default `session`), `cookie_path` (`/`), `cookie_domain` (none),
+    ///   `cookie_same_site` (`lax`; or `strict`, `none`, `unset`), and with `true` or `false`
+    ///   `cookie_secure` (`true`), `cookie_http_only` (`true`), `cookie_partitioned` (`false`),
+    ///   `cookie_persist` (`true`: it outlives the browser).
+    pub settings: *const c_char,
+    /// Called for every event; NULL for none.
+    pub on_event: sessio_event_callback,
+    /// Given to `on_event`.
+    pub userdata: *mut c_void,
+}
+
+// SAFETY: a C struct of an integer and pointers with the size first; NULL is no callback.
+unsafe impl Versioned for sessio_manager_options {
+    const FIRST_SIZE: usize = 32;
+}
+
+/// Whom to tell.
+struct Listener {
+    callback: unsafe extern "C" fn(*mut c_void, i32),
+    userdata: *mut c_void,
+}
+
+// SAFETY: the program promises that its callback can be called from any thread.
+unsafe impl Send for Listener {}
+// SAFETY: as above, and from several at once.
+unsafe impl Sync for Listener {}
+
+impl Listener {
+    fn tell(&self, event: Event) {
+        // SAFETY: the program promises that both live as long as the manager.
+        unsafe { (self.callback)(self.userdata, number(event)) };
+    }
+}
+
+/// # Safety
+/// `pointer` is NULL or points to options whose pointers are what the header demands.
+pub(super) unsafe fn options(pointer: *const sessio_manager_options) -> Result<SessionOptions> {
+    if pointer.is_null() {
+        return Ok(SessionOptions::new());
+    }
+    // SAFETY: passed on from the caller.
+    let given: sessio_manager_options = unsafe { sized(pointer) }?;
+    let options = if given.settings.is_null() {
+        SessionOptions::new()
+    } else {
+        // SAFETY: passed on from the caller.
+        SessionOptions::from_query(unsafe { string(given.settings) }?)?
+    };
+    let Some(callback) = given.on_event else { return Ok(options) };
+    let listener = Listener { callback, userdata: given.userdata };
+    Ok(options.on_event(move |event| listener.tell(event)))
+}
+
+fn number(event: Event) -> i32 {
+    match event {
+        Event::Created => SESSIO_EVENT_CREATED,
+        Event::Renewed => SESSIO_EVENT_RENEWED,
+        Event::Destroyed => SESSIO_EVENT_DESTROYED,
+        Event::Touched => SESSIO_EVENT_TOUCHED,
+        Event::Merged => SESSIO_EVENT_MERGED,
+        Event::Conflict => SESSIO_EVENT_CONFLICT,
+        Event::Gone => SESSIO_EVENT_GONE,
+        Event::Corrupt => SESSIO_EVENT_CORRUPT,
+    }
+}
+
+/// The core's names, with a NUL, in the order of the numbers.
+const NAMES: [&CStr; Event::ALL.len()] =
+    [c"created", c"renewed", c"destroyed", c"touched", c"merged", c"conflict", c"gone", c"corrupt"];
+
+/// The name of an event, one of SESSIO_EVENT_…, from 0 on; NULL for any other number, so that all
+/// can be counted with sessio_manager_stats().
+///
+/// Ownership: static text, never freed. Threads: any.
+#[unsafe(no_mangle)]
+pub extern "C" fn sessio_event_name(event: i32) -> *const c_char {
+    guard_or(ptr::null(), || {
+        let name = usize::try_from(event).ok().and_then(|event| NAMES.get(event));
+        name.map_or(ptr::null(), |name| name.as_ptr())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_names_of_events_are_the_cores() {
+        let listed = Event::ALL.map(|event| (number(event), event.name()));
+        let ours = NAMES.map(|name| name.to_str().unwrap());
+        for (index, (number, name)) in listed.into_iter().enumerate() {
+            assert_eq!((usize::try_from(number), ours[index]), (Ok(index), name));
+        }
+    }
+
+    #[test]
+    fn the_struct_has_not_shrunk_since_its_first_release() {
+        assert!(size_of::<sessio_manager_options>() >= sessio_manager_options::FIRST_SIZE);
+    }
+}

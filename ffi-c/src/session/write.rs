@@ -1,0 +1,280 @@
+//! The values of a session, changed. None of these waits: the commit stores what they note.
+
+use std::ffi::{c_char, c_void};
+
+use sessio::{Map, Result, Timestamp, Value, from_value};
+
+use crate::error::sessio_error;
+use crate::guard::{borrow, bytes, guard, string, text};
+use crate::status::SESSIO_DONE;
+
+use super::handle::sessio_session;
+
+/// # Safety
+/// The pointers are NULL, or point to a live session and to a text.
+unsafe fn put(session: *const sessio_session, key: *const c_char, value: Value) -> Result<i32> {
+    // SAFETY: passed on from the caller.
+    let (this, key) = unsafe { (borrow(session)?, string(key)?) };
+    this.session.put_value(key, value)?;
+    Ok(SESSIO_DONE)
+}
+
+/// # Safety
+/// As [`put`].
+unsafe fn flash(session: *const sessio_session, key: *const c_char, value: Value) -> Result<i32> {
+    // SAFETY: passed on from the caller.
+    let (this, key) = unsafe { (borrow(session)?, string(key)?) };
+    this.session.flash_value(key, value)?;
+    Ok(SESSIO_DONE)
+}
+
+/// Sets the value of a key to null.
+///
+/// A key is UTF-8 that ends with a NUL, and may be empty. One with a NUL within is reached by
+/// sessio_session_put_values() and sessio_session_values() alone.
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for NULL and for a key that is not UTF-8.
+///
+/// Ownership: the key is copied. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_put_null(
+    session: *const sessio_session,
+    key: *const c_char,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe { guard(error, || put(session, key, Value::Null)) }
+}
+
+/// Sets the value of a key to a bool.
+///
+/// Fails as sessio_session_put_null().
+///
+/// Ownership: the key is copied. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_put_bool(
+    session: *const sessio_session,
+    key: *const c_char,
+    value: bool,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe { guard(error, || put(session, key, value.into())) }
+}
+
+/// Sets the value of a key to an integer.
+///
+/// Fails as sessio_session_put_null().
+///
+/// Ownership: the key is copied. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_put_int(
+    session: *const sessio_session,
+    key: *const c_char,
+    value: i64,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe { guard(error, || put(session, key, value.into())) }
+}
+
+/// Sets the value of a key to an integer that is not negative.
+///
+/// Fails as sessio_session_put_null().
+///
+/// Ownership: the key is copied. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_put_uint(
+    session: *const sessio_session,
+    key: *const c_char,
+    value: u64,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe { guard(error, || put(session, key, value.into())) }
+}
+
+/// Sets the value of a key to a floating point number, which it stays, also where it is whole.
+///
+/// Fails as sessio_session_put_null().
+///
+/// Ownership: the key is copied. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_put_double(
+    session: *const sessio_session,
+    key: *const c_char,
+    value: f64,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe { guard(error, || put(session, key, value.into())) }
+}
+
+/// Sets the value of a key to a text of UTF-8 with a length.
+///
+/// Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT for what is not UTF-8.
+///
+/// Ownership: key and text are copied. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_put_text(
+    session: *const sessio_session,
+    key: *const c_char,
+    value: *const c_char,
+    value_len: usize,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe { guard(error, || put(session, key, text(value, value_len)?.into())) }
+}
+
+/// Sets the value of a key to bytes.
+///
+/// Fails as sessio_session_put_null().
+///
+/// Ownership: key and bytes are copied. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_put_bytes(
+    session: *const sessio_session,
+    key: *const c_char,
+    value: *const c_void,
+    value_len: usize,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe { guard(error, || put(session, key, bytes(value, value_len)?.into())) }
+}
+
+/// Sets the value of a key to a time, in microseconds since 1970-01-01T00:00:00 UTC.
+///
+/// Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT for a time outside the years 1 to
+/// 9999.
+///
+/// Ownership: the key is copied. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_put_time_us(
+    session: *const sessio_session,
+    key: *const c_char,
+    value_us: i64,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe { guard(error, || put(session, key, Timestamp::from_micros(value_us).into())) }
+}
+
+/// Sets the value of a key to what JSON says, such as a list or a map: text that ends with a NUL, by
+/// hand or from sessio_value_json(), whose tags it may have.
+///
+/// Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT for what is no JSON or has a tag
+/// that does not exist, and for more than 64 lists and maps within one another.
+///
+/// Ownership: key and JSON are copied. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_put_json(
+    session: *const sessio_session,
+    key: *const c_char,
+    json: *const c_char,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe { guard(error, || put(session, key, Value::from_json(string(json)?)?)) }
+}
+
+/// Sets the values of all keys of a JSON object; other keys stay as they are. Keys may hold any
+/// character.
+///
+/// Fails as sessio_session_put_json(), and then nothing is set; with SESSIO_INVALID_ARGUMENT for
+/// JSON that is no object.
+///
+/// Ownership: the JSON is copied. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_put_values(
+    session: *const sessio_session,
+    json: *const c_char,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let (this, values) = (borrow(session)?, Value::from_json(string(json)?)?);
+            let values: Map = from_value(values)?;
+            values.values().try_for_each(Value::check)?;
+            for (key, value) in values {
+                this.session.put_value(&key, value)?;
+            }
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// Leaves a text for the next request that looks at this session, and for that one alone: see
+/// sessio_session_flashes().
+///
+/// Fails as sessio_session_put_text().
+///
+/// Ownership: key and text are copied. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_flash_text(
+    session: *const sessio_session,
+    key: *const c_char,
+    value: *const c_char,
+    value_len: usize,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe { guard(error, || flash(session, key, text(value, value_len)?.into())) }
+}
+
+/// sessio_session_flash_text() with any value, as JSON.
+///
+/// Fails as sessio_session_put_json().
+///
+/// Ownership: key and JSON are copied. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_flash_json(
+    session: *const sessio_session,
+    key: *const c_char,
+    json: *const c_char,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe { guard(error, || flash(session, key, Value::from_json(string(json)?)?)) }
+}
+
+/// Removes a key, if it is there.
+///
+/// Fails as sessio_session_put_null().
+///
+/// Ownership: the key is copied. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_remove(
+    session: *const sessio_session,
+    key: *const c_char,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            borrow(session)?.session.remove(string(key)?);
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// Removes all values; token, deadline, subject and "remember me" stay.
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for NULL.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_clear(
+    session: *const sessio_session,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            borrow(session)?.session.clear();
+            Ok(SESSIO_DONE)
+        })
+    }
+}

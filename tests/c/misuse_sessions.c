@@ -1,0 +1,273 @@
+/* Managers and sessions with arguments that are wrong. */
+#include "misuse.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LIE NULL, 1
+#define BAD SESSIO_INVALID_ARGUMENT
+
+static void bad_settings(sessio_store *store) {
+    static const char *const wrong[] = {
+        "lifetime",
+        "lifetime=",
+        "lifetime=0",
+        "lifetime=2 fortnights",
+        "lifetime=\xff",
+        "life_time=1h",
+        "codec=xml",
+        "on_conflict=maybe",
+        "on_corrupt=hide",
+        "cookie_size=1",
+        "cookie_name=",
+        "cookie_name=a b",
+        "cookie_name=__Host-a&cookie_path=/x",
+        "cookie_secure=ish",
+        "cookie_path=%ff",
+        "cookie_path=x%0d",
+        "cookie_same_site=none&cookie_secure=false",
+        "cookie_domain=;",
+        "\xff=1",
+    };
+    sessio_manager *manager;
+    memset(&manager, 0x5a, sizeof manager);
+    sessio_manager_options options = SESSIO_MANAGER_OPTIONS_INIT;
+    for (size_t index = 0; index < sizeof wrong / sizeof *wrong; index++) {
+        options.settings = wrong[index];
+        GIVES(BAD, sessio_manager_open(store, &options, &manager, &error));
+        CHECK(manager == NULL);
+    }
+    options.settings = "";
+    GIVES(BAD, sessio_manager_open(NULL, &options, &manager, &error));
+    GIVES(BAD, sessio_manager_open(store, &options, NULL, &error));
+    options.struct_size = 0;
+    GIVES(BAD, sessio_manager_open(store, &options, &manager, &error));
+    options.struct_size = sizeof options - 1;
+    GIVES(BAD, sessio_manager_open(store, &options, &manager, &error));
+    struct {
+        sessio_manager_options known;
+        size_t unknown;
+    } later = {SESSIO_MANAGER_OPTIONS_INIT, 0};
+    later.known.struct_size = sizeof later;
+    const void *view = &later;
+    GIVES(SESSIO_DONE, sessio_manager_open(store, view, &manager, &error));
+    sessio_manager_free(manager);
+    later.unknown = 1;
+    GIVES(BAD, sessio_manager_open(store, view, &manager, &error));
+    options.struct_size = sizeof options;
+    options.settings = "cookie_name=__Host-id&lifetime=90m&idle_timeout=600&&";
+    GIVES(SESSIO_DONE, sessio_manager_open(store, &options, &manager, &error));
+    CHECK(strcmp(sessio_manager_cookie_name(manager), "__Host-id") == 0);
+    sessio_manager_free(manager);
+}
+
+static void null_handles_are_harmless(void) {
+    size_t len = 7;
+    CHECK(strcmp(sessio_manager_cookie_name(NULL), "") == 0);
+    CHECK(sessio_sent_outcome(NULL) == SESSIO_COMMIT_UNMODIFIED);
+    CHECK(sessio_sent_token(NULL, &len) == NULL && len == 0);
+    CHECK(sessio_sent_set_cookie(NULL) == NULL && sessio_sent_expires_at_us(NULL) == 0);
+    CHECK(sessio_session_status(NULL) == SESSIO_SESSION_UNMODIFIED);
+    CHECK(sessio_session_page_count(NULL) == 0 && sessio_session_page_at(NULL, 0) == NULL);
+    CHECK(sessio_session_page_next(NULL, &len) == NULL && len == 0);
+    CHECK(sessio_event_name(-1) == NULL && sessio_event_name(SESSIO_EVENT_CORRUPT + 1) == NULL);
+    CHECK(sessio_event_name(INT32_MIN) == NULL);
+    sessio_manager_free(NULL);
+    sessio_session_free(NULL);
+    sessio_session_page_free(NULL);
+    sessio_sent_free(NULL);
+}
+
+static void no_session(const sessio_session *none) {
+    sessio_value *value;
+    memset(&value, 0x5a, sizeof value);
+    int64_t number = 7;
+    bool yes = true;
+    GIVES(BAD, sessio_session_look(none, &error));
+    GIVES(BAD, sessio_session_renew(none, &error));
+    GIVES(BAD, sessio_session_destroy(none, &error));
+    GIVES(BAD, sessio_session_merge_from(none, "t", 1, &error));
+    GIVES(BAD, sessio_session_clear(none, &error));
+    GIVES(BAD, sessio_session_remove(none, "k", &error));
+    GIVES(BAD, sessio_session_contains(none, "k", &error));
+    GIVES(BAD, sessio_session_deadline(none, &number, &error));
+    CHECK(number == 0);
+    GIVES(BAD, sessio_session_set_deadline(none, 0, &error));
+    GIVES(BAD, sessio_session_remember_me(none, true, &error));
+    GIVES(BAD, sessio_session_set_subject(none, "ada", 3, &error));
+    GIVES(BAD, sessio_session_is_new(none, &yes, &error));
+    CHECK(!yes);
+    GIVES(BAD, sessio_session_keys(none, &value, &error));
+    CHECK(value == NULL);
+    GIVES(BAD, sessio_session_values(none, &value, &error));
+    GIVES(BAD, sessio_session_flashes(none, &value, &error));
+    GIVES(BAD, sessio_session_subject(none, &value, &error));
+    GIVES(BAD, sessio_session_token(none, &value, &error));
+    GIVES(BAD, sessio_session_key(none, &value, &error));
+    GIVES(BAD, sessio_session_get(none, "k", &value, &error));
+    GIVES(BAD, sessio_session_pop(none, "k", &value, &error));
+    GIVES(BAD, sessio_session_put_values(none, "{}", &error));
+}
+
+static void no_place_for_a_result(const sessio_session *session) {
+    GIVES(BAD, sessio_session_deadline(session, NULL, &error));
+    GIVES(BAD, sessio_session_is_new(session, NULL, &error));
+    GIVES(BAD, sessio_session_keys(session, NULL, &error));
+    GIVES(BAD, sessio_session_values(session, NULL, &error));
+    GIVES(BAD, sessio_session_flashes(session, NULL, &error));
+    GIVES(BAD, sessio_session_subject(session, NULL, &error));
+    GIVES(BAD, sessio_session_token(session, NULL, &error));
+    GIVES(BAD, sessio_session_key(session, NULL, &error));
+    GIVES(BAD, sessio_session_get(session, "k", NULL, &error));
+    GIVES(BAD, sessio_session_pop(session, "k", NULL, &error));
+    GIVES(BAD, sessio_session_get_bool(session, "k", NULL, &error));
+    GIVES(BAD, sessio_session_get_int(session, "k", NULL, &error));
+    GIVES(BAD, sessio_session_get_uint(session, "k", NULL, &error));
+    GIVES(BAD, sessio_session_get_double(session, "k", NULL, &error));
+    GIVES(BAD, sessio_session_get_time_us(session, "k", NULL, &error));
+}
+
+static void bad_arguments(const sessio_store *store, const sessio_manager *manager,
+                          const sessio_session *session) {
+    char subject[256];
+    memset(subject, 'x', sizeof subject);
+    GIVES(BAD, sessio_session_set_subject(session, subject, sizeof subject, &error));
+    GIVES(BAD, sessio_session_set_subject(session, "", 0, &error));
+    GIVES(BAD, sessio_session_set_subject(session, "ada ", 4, &error));
+    GIVES(BAD, sessio_session_set_subject(session, "\xff", 1, &error));
+    GIVES(BAD, sessio_session_set_subject(session, LIE, &error));
+    GIVES(BAD, sessio_session_merge_from(session, LIE, &error));
+    GIVES(BAD, sessio_session_merge_from(session, "\xff", 1, &error));
+    GIVES(BAD, sessio_session_merge_from(session, "t", SIZE_MAX, &error));
+    GIVES(SESSIO_DONE, sessio_session_merge_from(session, NULL, 0, &error));
+    CHECK(sessio_session_status(session) == SESSIO_SESSION_UNMODIFIED);
+    uint64_t count = 7;
+    GIVES(BAD, sessio_manager_stats(manager, "no such", &count, &error));
+    CHECK(count == 0);
+    GIVES(BAD, sessio_manager_stats(manager, NULL, &count, &error));
+    GIVES(BAD, sessio_manager_stats(manager, "gone", NULL, &error));
+    GIVES(BAD, sessio_manager_stats(NULL, "gone", &count, &error));
+    sessio_sent *sent;
+    memset(&sent, 0x5a, sizeof sent);
+    GIVES(BAD, sessio_manager_commit(NULL, session, &sent, &error));
+    CHECK(sent == NULL);
+    GIVES(BAD, sessio_manager_commit(manager, NULL, &sent, &error));
+    GIVES(SESSIO_DONE, sessio_manager_commit(manager, session, NULL, &error));
+    sessio_manager *other = NULL;
+    GIVES(SESSIO_DONE, sessio_manager_open(store, NULL, &other, &error));
+    GIVES(BAD, sessio_manager_commit(other, session, &sent, &error));
+    sessio_manager_free(other);
+    sessio_session_page *page;
+    memset(&page, 0x5a, sizeof page);
+    GIVES(BAD, sessio_manager_list(manager, NULL, 0, 0, &page, &error));
+    CHECK(page == NULL);
+    GIVES(BAD, sessio_manager_list(manager, NULL, 0, 1001, &page, &error));
+    GIVES(BAD, sessio_manager_list(manager, LIE, 10, &page, &error));
+    GIVES(BAD, sessio_manager_list(manager, NULL, 0, 10, NULL, &error));
+    GIVES(BAD, sessio_manager_list(NULL, NULL, 0, 10, &page, &error));
+    GIVES(BAD, sessio_manager_list_subject(manager, NULL, 0, NULL, 0, 10, &page, &error));
+    GIVES(BAD, sessio_manager_list_subject(manager, "\xff", 1, NULL, 0, 10, &page, &error));
+    GIVES(BAD, sessio_manager_list_subject(NULL, "ada", 3, NULL, 0, 10, &page, &error));
+    GIVES(SESSIO_DONE, sessio_manager_list(manager, "\xff", 1, 10, &page, &error));
+    sessio_session_page_free(page);
+}
+
+/* Whatever a client sends is a new session, asks nobody, and stores nothing. */
+static void is_nobody(const sessio_manager *manager, const char *text, size_t len) {
+    int32_t (*const loads[])(const sessio_manager *, const char *, size_t, sessio_session **,
+                             sessio_error **) = {
+        sessio_manager_load,
+        sessio_manager_load_cookie,
+        sessio_manager_load_header,
+    };
+    for (size_t index = 0; index < 3; index++) {
+        sessio_session *session = NULL;
+        sessio_sent *sent = NULL;
+        bool is_new = false;
+        GIVES(SESSIO_DONE, loads[index](manager, text, len, &session, &error));
+        GIVES(SESSIO_DONE, sessio_session_is_new(session, &is_new, &error));
+        CHECK(is_new);
+        GIVES(SESSIO_DONE, sessio_manager_commit(manager, session, &sent, &error));
+        CHECK(sessio_sent_set_cookie(sent) == NULL && sessio_sent_token(sent, NULL) == NULL);
+        sessio_sent_free(sent);
+        sessio_session_free(session);
+        memset(&session, 0x5a, sizeof session);
+        GIVES(BAD, loads[index](NULL, text, len, &session, &error));
+        CHECK(session == NULL);
+        GIVES(BAD, loads[index](manager, text, len, NULL, &error));
+        GIVES(BAD, loads[index](manager, LIE, &session, &error));
+        GIVES(BAD, loads[index](manager, "session=x", SIZE_MAX, &session, &error));
+    }
+}
+
+static void malformed_headers(sessio_store *store, const sessio_manager *manager) {
+    static const char *const texts[] = {
+        "", "=", ";", "session", "session=", "session=;", "session=\"", "session=\"x\"", "a=b; c",
+        "session=x; session=x; session=y", "session=\xff\xfe", "\x01\x02", "Bearer", "Bearer ",
+        "bearer \xff", "Basic eDp5", "session=%00", " session = x ", "session=x\r\nSet-Cookie: a=b",
+    };
+    uint64_t before = 0, after = 0;
+    GIVES(SESSIO_DONE, sessio_store_count(store, &before, &error));
+    for (size_t index = 0; index < sizeof texts / sizeof *texts; index++) {
+        is_nobody(manager, texts[index], strlen(texts[index]));
+    }
+    is_nobody(manager, "session=\0x\0", 11);
+    size_t size = (size_t)1 << 20;
+    char *huge = malloc(size);
+    memset(huge, 'x', size);
+    is_nobody(manager, huge, size);
+    memcpy(huge, "session=", 8);
+    is_nobody(manager, huge, size);
+    for (size_t place = 0; place + 11 <= size; place += 11) { /* thousands of pairs */
+        memcpy(huge + place, "session=xy;", 11);
+    }
+    is_nobody(manager, huge, size);
+    memset(huge, 0, size);
+    is_nobody(manager, huge, size);
+    free(huge);
+    GIVES(SESSIO_DONE, sessio_store_count(store, &after, &error));
+    CHECK(before == after);
+}
+
+static void a_closed_store_says_so(void) {
+    sessio_store *store = open_store(QUIET);
+    sessio_manager *manager = NULL;
+    sessio_session *fresh = NULL, *old = NULL;
+    sessio_sent *sent = NULL;
+    sessio_session_page *page = NULL;
+    bool is_new = false;
+    GIVES(SESSIO_DONE, sessio_manager_open(store, NULL, &manager, &error));
+    GIVES(SESSIO_DONE, sessio_manager_load(manager, NULL, 0, &fresh, &error));
+    GIVES(SESSIO_DONE, sessio_manager_load(manager, SECRET, 7, &old, &error));
+    GIVES(SESSIO_DONE, sessio_session_put_text(fresh, "k", SECRET, 7, &error));
+    sessio_store_free(store); /* The manager and its sessions do not need it. */
+    GIVES(SESSIO_CLOSED, sessio_manager_commit(manager, fresh, &sent, &error));
+    CHECK(sent == NULL && sessio_session_status(fresh) == SESSIO_SESSION_MODIFIED);
+    GIVES(SESSIO_CLOSED, sessio_session_look(old, &error));
+    GIVES(SESSIO_CLOSED, sessio_session_is_new(old, &is_new, &error));
+    GIVES(SESSIO_CLOSED, sessio_session_destroy(old, &error));
+    GIVES(SESSIO_CLOSED, sessio_manager_list(manager, NULL, 0, 10, &page, &error));
+    sessio_manager_free(manager);
+    GIVES(SESSIO_DONE, sessio_session_contains(fresh, "k", &error));
+    sessio_session_free(fresh);
+    sessio_session_free(old);
+}
+
+void misuse_of_sessions(sessio_store *store) {
+    sessio_manager *manager = NULL;
+    sessio_session *session = NULL;
+    bad_settings(store);
+    null_handles_are_harmless();
+    GIVES(SESSIO_DONE, sessio_manager_open(store, NULL, &manager, &error));
+    GIVES(SESSIO_DONE, sessio_manager_load(manager, NULL, 0, &session, &error));
+    no_session(NULL);
+    no_place_for_a_result(session);
+    bad_arguments(store, manager, session);
+    misuse_of_values(manager);
+    misuse_of_session_queues(manager, session);
+    sessio_session_free(session);
+    malformed_headers(store, manager);
+    sessio_manager_free(manager);
+    a_closed_store_says_so();
+}

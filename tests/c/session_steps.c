@@ -1,0 +1,260 @@
+/* The steps about sessions: a request's view has a name, and a token can be remembered by one. */
+#include "vectors.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST 64
+
+typedef struct {
+    char name[64];
+    const sessio_session *session;
+    sessio_session *owned; /* NULL for one of a page. */
+} open_session;
+
+typedef struct {
+    char name[64];
+    char *token;
+} known_token;
+
+static open_session sessions[MOST];
+static known_token tokens[MOST];
+static sessio_session_page *pages[MOST];
+static size_t session_count, token_count, page_count;
+
+static void copy_name(char *into, const char *name) {
+    if (name == NULL || strlen(name) >= sizeof sessions[0].name) {
+        broken("a name is missing or too long");
+    }
+    memcpy(into, name, strlen(name) + 1);
+}
+
+static void open_as(const char *name, const sessio_session *session, sessio_session *owned) {
+    size_t index = 0;
+    while (index < session_count && strcmp(sessions[index].name, name) != 0) {
+        index++;
+    }
+    if (index == MOST) {
+        broken("there are too many sessions");
+    }
+    if (index == session_count) {
+        copy_name(sessions[session_count++].name, name);
+    } else {
+        sessio_session_free(sessions[index].owned);
+    }
+    sessions[index].session = session;
+    sessions[index].owned = owned;
+}
+
+static const sessio_session *named(json_t *step) {
+    const char *name = json_string_value(field(step, "in"));
+    for (size_t index = 0; name != NULL && index < session_count; index++) {
+        if (strcmp(sessions[index].name, name) == 0) {
+            return sessions[index].session;
+        }
+    }
+    broken("there is no session %s", name);
+}
+
+static void know_token(const char *name, const char *token) {
+    size_t index = 0;
+    while (index < token_count && strcmp(tokens[index].name, name) != 0) {
+        index++;
+    }
+    if (index == MOST) {
+        broken("there are too many tokens");
+    }
+    if (index == token_count) {
+        copy_name(tokens[token_count++].name, name);
+    } else {
+        free(tokens[index].token);
+    }
+    tokens[index].token = strdup(token);
+}
+
+void end_sessions(void) {
+    for (size_t index = 0; index < session_count; index++) {
+        sessio_session_free(sessions[index].owned);
+    }
+    for (size_t index = 0; index < token_count; index++) {
+        free(tokens[index].token);
+    }
+    for (size_t index = 0; index < page_count; index++) {
+        sessio_session_page_free(pages[index]);
+    }
+    session_count = token_count = page_count = 0;
+}
+
+/* The known token whose name stands at this place, after a dollar. */
+static const known_token *named_at(bytes text, size_t place) {
+    for (size_t index = 0; index < token_count; index++) {
+        size_t len = strlen(tokens[index].name);
+        if (text.len - place > len && text.bytes[place] == '$' &&
+            memcmp(text.bytes + place + 1, tokens[index].name, len) == 0) {
+            return &tokens[index];
+        }
+    }
+    return NULL;
+}
+
+static json_t *filled_in(const json_t *value) {
+    bytes text = bytes_of(value);
+    char *filled = remember(text.len + MOST * MOST);
+    size_t len = 0, place = 0;
+    while (place < text.len) {
+        const known_token *known = named_at(text, place);
+        if (known == NULL) {
+            filled[len++] = text.bytes[place++];
+        } else {
+            memcpy(filled + len, known->token, strlen(known->token));
+            len += strlen(known->token);
+            place += strlen(known->name) + 1;
+        }
+    }
+    return json_stringn(filled, len);
+}
+
+void fill_in_tokens(json_t *step) {
+    const char *fields[] = {"token", "to", "keep", "cookie", "header"};
+    for (size_t index = 0; index < sizeof fields / sizeof *fields; index++) {
+        json_t *value = json_object_get(step, fields[index]);
+        if (json_is_string(value)) {
+            json_object_set_new(step, fields[index], filled_in(value));
+        }
+    }
+    json_t *several = json_object_get(step, "tokens"), *each;
+    size_t index;
+    json_array_foreach(several, index, each) {
+        if (json_is_string(each)) {
+            json_array_set_new(several, index, filled_in(each));
+        }
+    }
+}
+
+static void load(const world *here, json_t *step, sessio_completion *done) {
+    const char *name = json_string_value(field(step, "as"));
+    bytes cookie = optional(step, "cookie"), header = optional(step, "header");
+    const json_t *given = field(step, "token");
+    sessio_session *session = NULL;
+    if (cookie.bytes != NULL) {
+        done->status = sessio_manager_load_cookie(here->manager, cookie.bytes, cookie.len, &session,
+                                                  &done->error);
+    } else if (header.bytes != NULL) {
+        done->status = sessio_manager_load_header(here->manager, header.bytes, header.len, &session,
+                                                  &done->error);
+    } else {
+        bytes token = json_is_null(given) ? (bytes){NULL, 0} : bytes_of(given);
+        done->status =
+            sessio_manager_load(here->manager, token.bytes, token.len, &session, &done->error);
+    }
+    open_as(name, session, session);
+}
+
+/* Of a cookie only what it does. */
+static json_t *cookie_of(const char *cookie) {
+    if (cookie == NULL) {
+        return json_null();
+    }
+    return json_string(strstr(cookie, "Max-Age=0") != NULL  ? "clear"
+                       : strstr(cookie, "Max-Age=") != NULL ? "set"
+                                                            : "session");
+}
+
+static json_t *sent_of(const sessio_sent *sent, int32_t status) {
+    static const struct {
+        int32_t outcome;
+        const char *name;
+        int32_t status;
+    } known[] = {
+        {SESSIO_COMMIT_UNMODIFIED, "unmodified", SESSIO_DONE},
+        {SESSIO_COMMIT_SAVED, "saved", SESSIO_DONE},
+        {SESSIO_COMMIT_DESTROYED, "destroyed", SESSIO_DONE},
+        {SESSIO_COMMIT_GONE, "gone", SESSIO_GONE},
+        {SESSIO_COMMIT_CONFLICT, "conflict", SESSIO_CONFLICT},
+    };
+    const char *name = "?";
+    for (size_t index = 0; index < sizeof known / sizeof *known; index++) {
+        if (known[index].outcome == sessio_sent_outcome(sent) && known[index].status == status) {
+            name = known[index].name;
+        }
+    }
+    return json_pack("{s:s, s:o, s:o}", "outcome", name, "expires",
+                     expires_of(sessio_sent_expires_at_us(sent)), "cookie",
+                     cookie_of(sessio_sent_set_cookie(sent)));
+}
+
+static json_t *commit(const world *here, json_t *step, sessio_completion *done) {
+    session_call what = {.verb = COMMIT, .manager = here->manager, .session = named(step)};
+    const char *name = json_string_value(field(step, "token_as"));
+    here->drive_session(&what, done);
+    if (done->status < 0) {
+        return NULL;
+    }
+    const char *token = sessio_sent_token(done->sent, NULL);
+    if (name != NULL && token != NULL) {
+        know_token(name, token);
+    }
+    json_t *answer = sent_of(done->sent, done->status);
+    done->status = SESSIO_DONE;
+    return answer;
+}
+
+static json_t *list(const world *here, json_t *step, sessio_completion *done) {
+    const json_t *names = field(step, "as"), *subject = field(step, "subject");
+    session_call what = {.verb = subject != NULL ? LIST_SUBJECT : LIST, .manager = here->manager};
+    what.subject = subject != NULL ? bytes_of(subject) : (bytes){NULL, 0};
+    what.after = optional(step, "after");
+    what.limit = (size_t)json_integer_value(field(step, "limit"));
+    here->drive_session(&what, done);
+    if (done->status < 0) {
+        return NULL;
+    }
+    sessio_session_page *page = done->sessions;
+    done->sessions = NULL;
+    if (page_count == MOST) {
+        broken("there are too many pages");
+    }
+    pages[page_count++] = page;
+    size_t count = sessio_session_page_count(page);
+    for (size_t index = 0; index < count && index < json_array_size(names); index++) {
+        open_as(json_string_value(json_array_get(names, index)),
+                sessio_session_page_at(page, index), NULL);
+    }
+    return json_pack("{s:i, s:b}", "count", (int)count, "next",
+                     sessio_session_page_next(page, NULL) != NULL);
+}
+
+static json_t *same(json_t *step) {
+    const json_t *list = field(step, "tokens");
+    bool equal = true;
+    for (size_t index = 1; index < json_array_size(list); index++) {
+        equal = equal && json_equal(json_array_get(list, 0), json_array_get(list, index));
+    }
+    return json_boolean(equal);
+}
+
+bool session_step(const world *here, json_t *step, const char *verb, sessio_completion *done,
+                  json_t **answer) {
+    if (strcmp(verb, "load") == 0) {
+        load(here, step, done);
+    } else if (strcmp(verb, "commit") == 0) {
+        *answer = commit(here, step, done);
+    } else if (strcmp(verb, "list_sessions") == 0) {
+        *answer = list(here, step, done);
+    } else if (strcmp(verb, "same") == 0) {
+        *answer = same(step);
+    } else if (strcmp(verb, "events") == 0) {
+        const char *counter = json_string_value(field(step, "counter"));
+        uint64_t value = 0;
+        done->status = sessio_manager_stats(here->manager, counter, &value, &done->error);
+        *answer = json_integer((json_int_t)value);
+    } else if (json_object_get(step, "in") != NULL) {
+        return session_value_step(here, named(step), step, verb, done, answer);
+    } else {
+        return false;
+    }
+    if (*answer == NULL && done->status == SESSIO_DONE) {
+        *answer = json_null();
+    }
+    return true;
+}
