@@ -23,4 +23,7 @@ figures.at_most("the same in Python, to by hand with json", python["ratio"], 1.5
 many = run(PROGRAM, "many", URL, SECONDS)
 detail = f"{many['per_second']:.0f}/s to {many['plain_per_second']:.0f}/s"
 figures.at_least("64 callers on a server, to find and save", many["ratio"], 0.7, detail)
+node = run("node", "bench/node/bench.mjs", "manager-memory", SECONDS)
+detail = f"{node['ns']:.0f} ns to {node['by_hand_ns']:.0f} ns, {node['bytes']} bytes"
+figures.at_most("the same in Node", node["ratio"], 2.0, detail)
 figures.end()

@@ -1,6 +1,8 @@
 /// <reference types="node" />
 /// <reference lib="esnext.disposable" />
 
+export * from './sessions'
+
 /**
  * Why a call failed, and so what to do about it. The names are the same in every language.
  *

@@ -3,6 +3,8 @@
 const { SessioError } = require('./lib/error')
 const { Key } = require('./lib/key')
 const { ManualClock } = require('./lib/clock')
+const { SessionManager } = require('./lib/manager')
+const { Session } = require('./lib/session')
 const { Store, generateToken } = require('./lib/store')
 
-module.exports = { Key, ManualClock, SessioError, Store, generateToken }
+module.exports = { Key, ManualClock, SessioError, Session, SessionManager, Store, generateToken }

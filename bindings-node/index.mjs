@@ -1,3 +1,5 @@
 import sessio from './index.js'
 
-export const { Key, ManualClock, SessioError, Store, generateToken } = sessio
+export const {
+  Key, ManualClock, SessioError, Session, SessionManager, Store, generateToken
+} = sessio

@@ -1,7 +1,8 @@
-// node bench.mjs find64|save64 URL SECONDS, or memory SESSIONS SECONDS: prints one line of JSON.
+// node bench.mjs find64|save64 URL SECONDS, memory SESSIONS SECONDS, or manager-memory SECONDS:
+// prints one line of JSON.
 
 import { createHash, randomBytes } from 'node:crypto'
-import { Store } from '../../bindings-node/index.mjs'
+import { SessionManager, Store } from '../../bindings-node/index.mjs'
 
 const CALLERS = 64
 const PRELOADED = 10_000
@@ -95,14 +96,77 @@ async function memory (sessions, seconds) {
   return { ns: Math.round(ns), baseline_ns: Math.round(baseline), ratio: ns / baseline }
 }
 
-const [workload, where, seconds] = process.argv.slice(2)
+// About 1 KB, as shops keep it: the session of core/examples/bench_manager.rs.
+const cart = Array.from({ length: 12 }, (_, number) =>
+  ({ sku: `item-${String(number).padStart(5, '0')}`, count: number, price: 9.75 }))
+const document = JSON.stringify({
+  deadline: 4_102_444_800_000_000,
+  values: {
+    user: 4711,
+    name: 'Ada Lovelace',
+    email: 'ada@example.com',
+    admin: false,
+    csrf: 'x'.repeat(43),
+    locale: 'en-GB',
+    seen: 1_704_067_200,
+    cart,
+    history: Array.from({ length: 14 }, (_, page) => `/shop/page/${page}`)
+  }
+})
+
+// A session that is loaded, read, changed and stored, against the same work by hand.
+async function manager (seconds) {
+  const store = new Store('memory:', { cleanupInterval: 0 })
+  const sessions = new SessionManager(store)
+  const tokens = Array.from({ length: PRELOADED }, (_, number) => String(number).padStart(43, '0'))
+  await store.saveMany(tokens.map((token) => ({ token, data: document, expires: LIFETIME })))
+  let number = 0
+  const next = () => tokens[++number * 7919 % PRELOADED]
+  const sides = {
+    hand: async (token) => {
+      const { data } = await store.find(token)
+      const session = JSON.parse(data.toString())
+      session.values.seen = session.values.seen + 1
+      await store.save(token, JSON.stringify(session), LIFETIME)
+    },
+    ours: async (token) => {
+      const session = sessions.load(token)
+      session.put('seen', await session.getNumber('seen') + 1)
+      const sent = await sessions.commit(session)
+      if (sent.token === null) throw new Error('a session is missing')
+    }
+  }
+  const measure = async (side, seconds) => {
+    const started = performance.now()
+    let count = 0
+    do {
+      for (let i = 0; i < 1000; i++) await sides[side](next())
+      count += 1000
+    } while (performance.now() - started < seconds * 1000)
+    return (performance.now() - started) * 1e6 / count
+  }
+  const rounds = { hand: [], ours: [] }
+  for (const side of Object.keys(sides)) await measure(side, 0.3)
+  for (let round = 0; round < 5; round++) {
+    for (const side of Object.keys(sides)) rounds[side].push(await measure(side, seconds / 10))
+  }
+  const [ns, hand] = [median(rounds.ours), median(rounds.hand)]
+  return {
+    ns: Math.round(ns), by_hand_ns: Math.round(hand), ratio: ns / hand, bytes: document.length
+  }
+}
+
+const [workload, ...args] = process.argv.slice(2)
+const [where] = args
+const seconds = args.at(-1)
 const workloads = {
   find64: () => throughput(where, Number(seconds), find),
   save64: () => throughput(where, Number(seconds), save),
-  memory: () => memory(Number(where), Number(seconds))
+  memory: () => memory(Number(where), Number(seconds)),
+  'manager-memory': () => manager(Number(seconds))
 }
 if (!Object.hasOwn(workloads, workload) || !(Number(seconds) > 0)) {
-  console.error('bench.mjs find64|save64 URL SECONDS, or memory SESSIONS SECONDS')
+  console.error('bench.mjs find64|save64 URL SECONDS, memory SESSIONS SECONDS, or manager-memory SECONDS')
   process.exit(2)
 }
 console.log(JSON.stringify(await workloads[workload]()))

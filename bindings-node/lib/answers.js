@@ -1,9 +1,10 @@
 'use strict'
 // Reads the answers of the native part back: src/tray.rs says how they are written.
 
+const { decode, setOwn } = require('./decode')
 const { SessioError } = require('./error')
 const { Key } = require('./key')
-const { Entry, SessionRecord } = require('./record')
+const { Entry, Sent, SessionRecord } = require('./record')
 
 // What the answers of some 150 ordinary finds take. Larger ones are given a tray of their own.
 const SIZE = 64 * 1024
@@ -21,6 +22,16 @@ const PAGE = 8
 const FINDINGS = 9
 const STATS = 10
 const FAILED = 11
+const BIG_INT = 12
+const DATE = 13
+const BYTES = 14
+const JSON_TEXT = 15
+const VALUES = 16
+const TEXTS = 17
+const KEY = 18
+const SENT = 19
+const SESSIONS = 20
+const EVENT = 21
 
 let bytes, view, numbers
 
@@ -103,6 +114,30 @@ function stats () {
   return Object.fromEntries(list(() => [camel(text()), number()]))
 }
 
+function values () {
+  const values = {}
+  for (let left = number(); left > 0; left--) setOwn(values, text(), read())
+  return values
+}
+
+function sent () {
+  const outcome = text()
+  const token = text()
+  const expiresAt = date()
+  return new Sent(outcome, token, expiresAt, text())
+}
+
+// Of a page of sessions their numbers.
+function sessions () {
+  const next = text()
+  return { sessions: list(number), next: next === null ? null : new Key(next) }
+}
+
+// The manager's identity, and what happened.
+function event () {
+  return [number(), text()]
+}
+
 function failure () {
   const code = text()
   const message = text()
@@ -128,6 +163,16 @@ function read () {
     case FINDINGS: return list(finding)
     case STATS: return stats()
     case FAILED: throw failure()
+    case SENT: return sent()
+    case JSON_TEXT: return decode(text())
+    case VALUES: return values()
+    case TEXTS: return list(text)
+    case DATE: return date()
+    case BYTES: return data()
+    case BIG_INT: return BigInt(text())
+    case KEY: return new Key(text())
+    case SESSIONS: return sessions()
+    case EVENT: return event()
     default: throw new SessioError('Internal', 'lib/answers.js does not fit the native part')
   }
 }

@@ -10,6 +10,12 @@ const answers = require('./answers')
 // What a call returns when its answer is in the tray: src/call.rs.
 const ANSWERED = -1
 
+// What stands in the place of a number where nobody waits: src/call.rs.
+const EVENT = -1
+
+// Who hears of the events of a manager, under the manager's identity.
+const listeners = new Map()
+
 // Who waits for an operation, under the number that the native part gave it.
 const waiting = []
 
@@ -57,14 +63,24 @@ function settle (count) {
   answers.start()
   while (count-- > 0) {
     const slot = answers.number()
+    if (slot === EVENT) {
+      happened(answers.read())
+      continue
+    }
     const waiter = waiting[slot]
     waiting[slot] = undefined
     try {
-      waiter.resolve(answers.read())
+      waiter.resolve(waiter.shape(answers.read()))
     } catch (error) {
       waiter.reject(error)
     }
   }
+}
+
+// In a turn of its own: a listener that throws is an uncaught exception, and nobody else's trouble.
+function happened ([identity, event]) {
+  const emit = listeners.get(identity)
+  if (emit !== undefined) process.nextTick(emit, event)
 }
 
 function drainLarge (size) {
@@ -76,21 +92,24 @@ function drainLarge (size) {
   }
 }
 
-// The promise of a call. `store` is kept from the garbage collector until it is settled.
-function promise (status, store, signal) {
-  if (status >= 0) return wait(status, store, signal)
+const same = (value) => value
+
+// The promise of a call. `owner` is kept from the garbage collector until it is settled; `shape`
+// makes of an answer what the caller gets, and calls nobody.
+function promise (status, owner, signal, shape = same) {
+  if (status >= 0) return wait(status, owner, signal, shape)
   try {
-    return Promise.resolve(answer(status))
+    return Promise.resolve(shape(answer(status)))
   } catch (error) {
     return Promise.reject(error)
   }
 }
 
-async function wait (slot, store, signal) {
+async function wait (slot, owner, signal, shape) {
   let interrupt
   try {
     return await new Promise((resolve, reject) => {
-      waiting[slot] = { resolve, reject, store }
+      waiting[slot] = { resolve, reject, owner, shape }
       if (signal === undefined) return
       interrupt = () => reject(signal.reason)
       watch(signal, interrupt)
@@ -121,4 +140,17 @@ function options (given, names) {
   return given
 }
 
-module.exports = { native, answer, promise, options }
+// A call with options, which are read before it starts. What is wrong with it rejects its promise,
+// as everything else that goes wrong does.
+function run (owner, given, names, start, shape) {
+  try {
+    const chosen = options(given, names)
+    const { signal } = chosen
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    return promise(start(chosen), owner, signal, shape)
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+module.exports = { native, listeners, answer, drain, promise, run }

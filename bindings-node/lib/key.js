@@ -42,4 +42,8 @@ class Key {
   }
 }
 
-module.exports = { Key, target }
+function targetOrNothing (value) {
+  return value === undefined || value === null ? undefined : target(value)
+}
+
+module.exports = { Key, target, targetOrNothing }

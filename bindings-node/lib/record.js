@@ -26,4 +26,19 @@ class Entry extends SessionRecord {
   }
 }
 
-module.exports = { Entry, SessionRecord }
+// What a commit tells the client. Printing it shows neither token nor cookie.
+class Sent {
+  constructor (outcome, token, expiresAt, setCookie) {
+    this.outcome = outcome
+    this.token = token
+    this.expiresAt = expiresAt
+    this.setCookie = setCookie
+  }
+
+  [inspect.custom] () {
+    const cookie = this.setCookie === null ? 'no cookie' : 'a cookie'
+    return `Sent { ${inspect(this.outcome)}, ${cookie} }`
+  }
+}
+
+module.exports = { Entry, Sent, SessionRecord }

@@ -1,11 +1,11 @@
 'use strict'
-// The options of a store as the text that the core takes: it knows the names and checks the values.
+// The options of a store or a manager as the text that the core takes: it knows the names and checks the values.
 
 const { invalid } = require('./error')
 const { clockNumber } = require('./clock')
 
 // A number of these is milliseconds, as everywhere in Node. Text is read as in a URL.
-const durations = ['cleanupInterval', 'timeout']
+const durations = ['cleanupInterval', 'timeout', 'lifetime', 'idleTimeout', 'touchInterval']
 
 function toText (name, value) {
   switch (typeof value) {
@@ -16,21 +16,32 @@ function toText (name, value) {
   }
 }
 
-// Names and values in turn, and the number of the clock.
-/** @param {Record<string, any>} options */
-function settings (options = {}) {
+function check (options) {
   if (options === null || typeof options !== 'object') throw invalid('options must be an object')
-  const { clock, ...others } = options
+}
+
+// Names and values in turn.
+/** @param {Record<string, any>} options */
+function texts (options) {
+  check(options)
   const texts = []
-  for (const [name, value] of Object.entries(others)) {
+  for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue
     // The core's names have underscores. In JavaScript there is one spelling, not two.
     const coreName = name.replace(/[A-Z_]/g, (char) => char === '_' ? '-' : `_${char.toLowerCase()}`)
     texts.push(coreName, toText(name, value))
   }
-  const number = clock === undefined ? undefined : clockNumber(clock)
-  if (clock !== undefined && number === undefined) throw invalid('clock must be a ManualClock')
-  return [texts, number]
+  return texts
 }
 
-module.exports = { settings }
+// The options of a store, and the number of its clock.
+/** @param {Record<string, any>} options */
+function settings (options = {}) {
+  check(options)
+  const { clock, ...others } = options
+  const number = clock === undefined ? undefined : clockNumber(clock)
+  if (clock !== undefined && number === undefined) throw invalid('clock must be a ManualClock')
+  return [texts(others), number]
+}
+
+module.exports = { settings, texts }

@@ -1,10 +1,12 @@
 'use strict'
 
 const { inspect } = require('node:util')
-const { native, answer, promise, options } = require('./bridge')
+const { native, answer, promise, run } = require('./bridge')
 const { invalid } = require('./error')
-const { target } = require('./key')
+const { target, targetOrNothing } = require('./key')
 const { settings } = require('./settings')
+
+let storeNumber
 
 const lost = new FinalizationRegistry((number) => native.release(number))
 
@@ -13,10 +15,6 @@ const CONTENT = ['subject', 'signal']
 const RENAMED = ['data', 'expires', 'subject', 'signal']
 const PAGE = ['after', 'signal']
 const KEEP = ['keep', 'signal']
-
-function targetOrNothing (value) {
-  return value === undefined || value === null ? undefined : target(value)
-}
 
 function targets (tokens) {
   if (!Array.isArray(tokens)) throw invalid('the tokens must be an array')
@@ -49,17 +47,8 @@ class Store {
     return this.#location
   }
 
-  // The options of a verb are read before it starts. What is wrong with a call rejects its
-  // promise, as everything else that goes wrong does.
   #run (given, names, start) {
-    try {
-      const chosen = options(given, names)
-      const { signal } = chosen
-      if (signal?.aborted) return Promise.reject(signal.reason)
-      return promise(start(this.#number, chosen), this, signal)
-    } catch (error) {
-      return Promise.reject(error)
-    }
+    return run(this, given, names, (chosen) => start(this.#number, chosen))
   }
 
   find (token, options) {
@@ -175,10 +164,16 @@ class Store {
   [inspect.custom] () {
     return `Store { ${inspect(this.#location)} }`
   }
+
+  static {
+    // What the native part knows it by; nothing for what is no store.
+    storeNumber = (value) =>
+      value !== null && typeof value === 'object' && #number in value ? value.#number : undefined
+  }
 }
 
 function generateToken () {
   return answer(native.generateToken())
 }
 
-module.exports = { Store, generateToken }
+module.exports = { Store, generateToken, storeNumber }

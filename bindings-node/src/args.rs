@@ -116,6 +116,10 @@ impl<'a> Value<'a> {
         kind
     }
 
+    pub(crate) fn is_null(self) -> bool {
+        self.kind() == sys::ValueType::napi_null
+    }
+
     pub(crate) fn is_nothing(self) -> bool {
         matches!(self.kind(), sys::ValueType::napi_undefined | sys::ValueType::napi_null)
     }
@@ -129,6 +133,23 @@ impl<'a> Value<'a> {
         // SAFETY: as in `kind`; what is no number leaves a status and nothing else.
         let status = unsafe { sys::napi_get_value_double(self.env, self.raw, &raw mut number) };
         (status == sys::Status::napi_ok).then_some(number)
+    }
+
+    pub(crate) fn boolean(self) -> Option<bool> {
+        let mut boolean = false;
+        // SAFETY: as in `number`.
+        let status = unsafe { sys::napi_get_value_bool(self.env, self.raw, &raw mut boolean) };
+        (status == sys::Status::napi_ok).then_some(boolean)
+    }
+
+    /// What a store, a manager, a session or a clock is known by.
+    pub(crate) fn handle(self) -> Result<u32, Error> {
+        let number = self.whole("a handle")?;
+        u32::try_from(number).map_err(|_| invalid("there is no such handle"))
+    }
+
+    pub(crate) fn raw(self) -> (sys::napi_env, sys::napi_value) {
+        (self.env, self.raw)
     }
 
     /// A whole number that is not negative.
@@ -241,7 +262,7 @@ impl<'a> Value<'a> {
     }
 
     /// The bytes of a `Uint8Array`, of which a `Buffer` is one; `None` for anything else.
-    fn view(self) -> Option<Result<&'a [u8], Error>> {
+    pub(crate) fn view(self) -> Option<Result<&'a [u8], Error>> {
         let mut kind = -1;
         let (mut len, mut offset) = (0, 0);
         let mut data: *mut c_void = ptr::null_mut();
@@ -328,7 +349,7 @@ impl<'a> Value<'a> {
             }
             return Ok(Expiry::After(to_micros(millis)));
         }
-        if self.kind() == sys::ValueType::napi_null {
+        if self.is_null() {
             return Ok(Expiry::Never);
         }
         let wrong = "expires must be a Date, a number of milliseconds from now, or null for never";
@@ -352,10 +373,12 @@ pub(crate) fn what<'a>(
     })
 }
 
-/// Saturates, as the core does.
+/// Saturates, as the core does. Whole milliseconds stay exact where doubles of microseconds would
+/// not: from the year 2255 on.
 #[allow(clippy::cast_possible_truncation)]
 pub(crate) fn to_micros(millis: f64) -> i64 {
-    (millis * 1000.0) as i64
+    let part = (millis.fract() * 1000.0) as i64;
+    (millis.trunc() as i64).saturating_mul(1000).saturating_add(part)
 }
 
 /// A string can be larger than what memory is left.

@@ -1,5 +1,5 @@
-//! What one Node environment (the main thread, or a worker) has: its stores, and the operations
-//! that are on their way.
+//! What one Node environment (the main thread, or a worker) has: its stores, managers and sessions,
+//! and the operations that are on their way.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -9,8 +9,10 @@ use napi::bindgen_prelude::{Function, sys};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use sessio::completion::Completions;
 use sessio::operation::{Answer, Reply, Request};
-use sessio::{Error, ErrorKind, ManualClock, Store};
+use sessio::{Error, ErrorKind, ManualClock, Store, task};
 
+use crate::held::{Manager, Sessions};
+use crate::slots::Slots;
 use crate::tray::{Out, Place};
 
 /// Weak: it does not hold the process by itself.
@@ -26,16 +28,17 @@ pub(crate) enum Status {
     Pending(u32),
 }
 
-/// An operation that came to its end, and the number that JavaScript waits for it under.
+/// An operation that came to its end, and the number that JavaScript waits for it under; or an
+/// event, which nobody waits for.
 pub(crate) struct Finished {
-    pub(crate) slot: u32,
+    pub(crate) slot: Option<u32>,
     pub(crate) out: Out,
 }
 
 pub(crate) struct Bridge {
     env: sys::napi_env,
     wake: Arc<Wake>,
-    finished: Arc<Completions<Finished>>,
+    pub(crate) finished: Arc<Completions<Finished>>,
     /// Taken from `finished`, not yet handed to JavaScript.
     pub(crate) backlog: RefCell<VecDeque<Finished>>,
     pub(crate) tray: RefCell<Place>,
@@ -43,6 +46,8 @@ pub(crate) struct Bridge {
     pub(crate) too_big: RefCell<Option<Out>>,
     pub(crate) stores: RefCell<Slots<Store>>,
     pub(crate) clocks: RefCell<Slots<ManualClock>>,
+    pub(crate) managers: RefCell<Slots<Manager>>,
+    pub(crate) sessions: Sessions,
     on_their_way: RefCell<Slots<()>>,
     in_flight: Cell<u32>,
 }
@@ -68,6 +73,8 @@ impl Bridge {
             too_big: RefCell::default(),
             stores: RefCell::default(),
             clocks: RefCell::default(),
+            managers: RefCell::default(),
+            sessions: Sessions::default(),
             on_their_way: RefCell::default(),
             in_flight: Cell::new(0),
         })
@@ -93,6 +100,27 @@ impl Bridge {
         }
     }
 
+    /// Starts a task of several operations, whose result JavaScript gets as `out` makes it.
+    pub(crate) fn start_task<T: Send + 'static>(
+        &self,
+        run: impl Future<Output = Result<T, Error>> + Send + 'static,
+        out: fn(T) -> Out,
+    ) -> Status {
+        let mut slot = None;
+        let done = task::start(run, || {
+            let (number, finish) = self.expect();
+            slot = Some(number);
+            Reply::new(move |done| finish(done.map_or_else(Out::Failed, out)))
+        });
+        match (slot, done) {
+            (Some(slot), _) => Status::Pending(slot),
+            (None, Some(done)) => {
+                Status::Answered(self.sessions.number(done.map_or_else(Out::Failed, out)))
+            }
+            (None, None) => Status::Answered(no_answer()),
+        }
+    }
+
     /// A number to wait under, and how to end the waiting from any thread. Holds the process.
     pub(crate) fn expect(&self) -> (u32, impl FnOnce(Out) + Send + use<>) {
         let slot = self.on_their_way.borrow_mut().add(());
@@ -101,16 +129,22 @@ impl Bridge {
             unsafe { sys::napi_ref_threadsafe_function(self.env, self.wake.raw()) };
         }
         let finished = Arc::clone(&self.finished);
-        (slot, move |out| finished.push(Finished { slot, out }))
+        (slot, move |out| finished.push(Finished { slot: Some(slot), out }))
     }
 
     /// Adds to the backlog. When more is left, `wake` is called again.
     pub(crate) fn collect(&self) {
-        self.backlog.borrow_mut().extend(self.finished.drain(AT_ONCE));
+        let finished = self.finished.drain(AT_ONCE).into_iter();
+        let numbered = finished.map(|Finished { slot, out }| {
+            let out = self.sessions.number(out);
+            Finished { slot, out }
+        });
+        self.backlog.borrow_mut().extend(numbered);
     }
 
     /// After a finished operation was handed to JavaScript. The last one lets the process go.
-    pub(crate) fn settled(&self, slot: u32) {
+    pub(crate) fn settled(&self, slot: Option<u32>) {
+        let Some(slot) = slot else { return };
         self.on_their_way.borrow_mut().remove(slot);
         self.in_flight.set(self.in_flight.get() - 1);
         if self.in_flight.get() == 0 {
@@ -123,37 +157,4 @@ impl Bridge {
 fn no_answer() -> Out {
     let message = "an operation took no reply and gave no answer";
     Out::Failed(Error::new(ErrorKind::Internal, message))
-}
-
-/// Values under small numbers, which are used again.
-pub(crate) struct Slots<T> {
-    values: Vec<Option<T>>,
-    free: Vec<u32>,
-}
-
-impl<T> Default for Slots<T> {
-    fn default() -> Self {
-        Slots { values: Vec::new(), free: Vec::new() }
-    }
-}
-
-impl<T> Slots<T> {
-    pub(crate) fn add(&mut self, value: T) -> u32 {
-        let number = self.free.pop().unwrap_or_else(|| {
-            self.values.push(None);
-            u32::try_from(self.values.len() - 1).unwrap_or(u32::MAX)
-        });
-        self.values[number as usize] = Some(value);
-        number
-    }
-
-    pub(crate) fn get(&self, number: u32) -> Option<&T> {
-        self.values.get(number as usize)?.as_ref()
-    }
-
-    pub(crate) fn remove(&mut self, number: u32) -> Option<T> {
-        let value = self.values.get_mut(number as usize)?.take()?;
-        self.free.push(number);
-        Some(value)
-    }
 }

@@ -16,9 +16,13 @@ use sessio::{Error, ErrorKind, Store};
 use crate::args::{Value, invalid};
 use crate::bridge::{Bridge, Status};
 use crate::tray::{Out, Place, Tray};
-use crate::{open, verbs};
+use crate::{manager, open, session, verbs};
 
 const ANSWERED: f64 = -1.0;
+
+/// What stands in the place of a number where nobody waits.
+const EVENT: f64 = -1.0;
+
 const MAX_ARGUMENTS: usize = 9;
 
 pub(crate) type Outcome = Result<Status, Error>;
@@ -37,10 +41,9 @@ impl<'a> Call<'a> {
         unsafe { Value::new(self.env, self.arguments[index]) }
     }
 
-    /// The number of a store or a clock is always the first argument.
+    /// The number of what is called is always the first argument.
     pub(crate) fn number(&self) -> Result<u32, Error> {
-        let number = self.argument(0).whole("a handle")?;
-        u32::try_from(number).map_err(|_| invalid("there is no such handle"))
+        self.argument(0).handle()
     }
 
     /// Runs what needs the store.
@@ -141,7 +144,7 @@ fn drain(call: &Call<'_>) -> f64 {
     loop {
         let Some(next) = backlog.front() else { return count };
         let mut tray = Tray::new(&mut *room);
-        tray.number(f64::from(next.slot));
+        tray.number(next.slot.map_or(EVENT, f64::from));
         tray.out(&next.out);
         if !tray.fits() {
             return if count > 0.0 { count } else { missing(&tray) };
@@ -168,7 +171,17 @@ fn set_tray(call: &Call<'_>) -> f64 {
 fn discard(call: &Call<'_>) -> f64 {
     let Some(first) = call.bridge.backlog.borrow_mut().pop_front() else { return ANSWERED };
     call.bridge.settled(first.slot);
-    f64::from(first.slot)
+    first.slot.map_or(EVENT, f64::from)
+}
+
+/// A listed session's number belongs to this object from now on. Without the tray, because it is
+/// called while that is read.
+fn keep(call: &Call<'_>) -> f64 {
+    let number = call.number();
+    number.map_or(f64::NAN, |number| {
+        call.bridge.sessions.keep(number, call.argument(1));
+        ANSWERED
+    })
 }
 
 type Raw = unsafe extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value;
@@ -222,6 +235,44 @@ const FUNCTIONS: &[(&CStr, Raw)] = functions! {
     c"releaseClock" => |call| run(call, open::release_clock),
     c"generateToken" => |call| run(call, open::generate_token),
     c"logToStderr" => |call| run(call, open::log_to_stderr),
+    c"openManager" => |call| run(call, manager::open),
+    c"releaseManager" => |call| run(call, manager::release),
+    c"listen" => |call| run(call, manager::listen),
+    c"load" => |call| run(call, manager::load),
+    c"loadCookie" => |call| run(call, manager::load_cookie),
+    c"loadHeader" => |call| run(call, manager::load_header),
+    c"commit" => |call| run(call, manager::commit),
+    c"listSessions" => |call| run(call, manager::list),
+    c"listSubjectSessions" => |call| run(call, manager::list_subject),
+    c"sessionStats" => |call| run(call, manager::stats),
+    c"cookieName" => |call| run(call, manager::cookie_name),
+    c"look" => |call| run(call, session::look),
+    c"get" => |call| run(call, session::get),
+    c"getAs" => |call| run(call, session::get_as),
+    c"pop" => |call| run(call, session::pop),
+    c"contains" => |call| run(call, session::contains),
+    c"keys" => |call| run(call, session::keys),
+    c"values" => |call| run(call, session::values),
+    c"flashes" => |call| run(call, session::flashes),
+    c"put" => |call| run(call, session::put),
+    c"putFloat" => |call| run(call, session::put_float),
+    c"flash" => |call| run(call, session::flash),
+    c"remove" => |call| run(call, session::remove),
+    c"clear" => |call| run(call, session::clear),
+    c"renew" => |call| run(call, session::renew),
+    c"destroy" => |call| run(call, session::destroy),
+    c"mergeFrom" => |call| run(call, session::merge_from),
+    c"deadline" => |call| run(call, session::deadline),
+    c"setDeadline" => |call| run(call, session::set_deadline),
+    c"rememberMe" => |call| run(call, session::remember_me),
+    c"subject" => |call| run(call, session::subject),
+    c"setSubject" => |call| run(call, session::set_subject),
+    c"isNew" => |call| run(call, session::is_new),
+    c"status" => |call| run(call, session::status),
+    c"token" => |call| run(call, session::token),
+    c"key" => |call| run(call, session::key),
+    c"maxDepth" => |call| run(call, session::max_depth),
+    c"keep" => keep,
     c"fetch" => |call| run(call, fetch),
     c"collect" => collect,
     c"drain" => drain,

@@ -2,12 +2,16 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `bridge` | what one Node environment has: its stores, and operations on their way |
+//! | `bridge` | what one Node environment has, and operations on their way |
 //! | `call` | a call from JavaScript: arguments in, status and answer out, panics caught |
 //! | `args` | JavaScript values as Rust ones |
 //! | `tray` | answers as bytes in a buffer of JavaScript's |
 //! | `verbs` | the verbs of the store |
 //! | `open` | opening and closing, clocks, and what needs no store |
+//! | `manager` | loading, committing and listing sessions |
+//! | `session` | what can be done with one session |
+//! | `held` | the managers and sessions that JavaScript holds, and who hears of events |
+//! | `slots` | what JavaScript knows by a number |
 //!
 //! Calls go through the plain C interface of Node rather than `#[napi]` functions: a find in
 //! memory takes about as long as one napi-rs object, and one promise of napi-rs as long as
@@ -19,7 +23,11 @@
 mod args;
 mod bridge;
 mod call;
+mod held;
+mod manager;
 mod open;
+mod session;
+mod slots;
 mod tray;
 mod verbs;
 

@@ -7,18 +7,32 @@ use sessio::logging::{self, Level};
 use sessio::operation::Answer;
 use sessio::{Error, ManualClock, Options, Store, Token};
 
-use crate::args::{invalid, to_micros};
+use crate::args::{Value, invalid, to_micros};
 use crate::bridge::Status;
 use crate::call::{Call, Outcome};
 use crate::tray::{Out, to_millis};
 
 #[expect(clippy::unnecessary_wraps, reason = "what ends a call is a result")]
-fn answered(out: Out) -> Outcome {
+pub(crate) fn answered(out: Out) -> Outcome {
     Ok(Status::Answered(out))
 }
 
-fn done() -> Outcome {
+pub(crate) fn done() -> Outcome {
     answered(Out::Answer(Answer::Done))
+}
+
+/// Names and values in turn.
+pub(crate) fn each_option(
+    options: Value<'_>,
+    mut set: impl FnMut(&str, &str) -> Result<(), Error>,
+) -> Result<(), Error> {
+    for option in options.elements()?.chunks(2) {
+        let [name, value] = *option else { return Err(invalid("an option has a value")) };
+        let name = name.required_text("an option's name")?;
+        let value = value.required_text("an option's value")?;
+        set(name.as_str("an option's name")?, value.as_str("an option's value")?)?;
+    }
+    Ok(())
 }
 
 /// A URL, the options as one flat array of names and values, and a clock or nothing: the number
@@ -26,12 +40,7 @@ fn done() -> Outcome {
 pub(crate) fn open(call: &Call<'_>) -> Outcome {
     let url = call.argument(0).required_text("the URL")?;
     let mut options = Options::new();
-    for option in call.argument(1).elements()?.chunks(2) {
-        let [name, value] = *option else { return Err(invalid("an option has a value")) };
-        let name = name.required_text("an option's name")?;
-        let value = value.required_text("an option's value")?;
-        options.set(name.as_str("an option's name")?, value.as_str("an option's value")?)?;
-    }
+    each_option(call.argument(1), |name, value| options.set(name, value))?;
     if !call.argument(2).is_nothing() {
         let number = call.argument(2).whole("a clock")?;
         let clocks = call.bridge.clocks.borrow();
@@ -62,7 +71,7 @@ pub(crate) fn stop_cleanup(call: &Call<'_>) -> Outcome {
         match Builder::new().name("sessio-stop".into()).stack_size(256 << 10).spawn(stop) {
             Ok(_) => Ok(Status::Pending(slot)),
             Err(error) => {
-                call.bridge.settled(slot);
+                call.bridge.settled(Some(slot));
                 let message = format!("the system gave no thread to wait on: {error}");
                 Err(Error::new(sessio::ErrorKind::Unavailable, message))
             }

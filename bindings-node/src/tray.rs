@@ -11,7 +11,12 @@ use std::ptr;
 
 use napi::bindgen_prelude::sys;
 use sessio::operation::Answer;
-use sessio::{Entry, Error, Finding, Key, Page, Record, Stats, Timestamp};
+use sessio::{
+    Entry, Error, ErrorKind, Event, Finding, Key, Map, Page, Record, Sent, SessionPage,
+    SessionStats, Stats, Timestamp, Value,
+};
+
+use crate::session::safe;
 
 /// What a call gives back. Without `Debug`: it can hold a token.
 pub(crate) enum Out {
@@ -20,6 +25,21 @@ pub(crate) enum Out {
     Text(String),
     Number(f64),
     Stats(Stats),
+    OptionalText(Option<String>),
+    Texts(Vec<String>),
+    Key(Option<Key>),
+    /// A value of a session; without one, nothing.
+    Value(Option<Value>),
+    /// The same of one that is an integer, which becomes a `BigInt`.
+    Integer(Option<Value>),
+    Values(Map),
+    Sent(Sent),
+    /// To be numbered: see `held`.
+    SessionPage(SessionPage),
+    Sessions(Vec<u32>, Option<Key>),
+    SessionStats(SessionStats),
+    /// With the identity of the manager that it happened to.
+    Happened(f64, Event),
 }
 
 impl From<Result<Answer, Error>> for Out {
@@ -44,6 +64,16 @@ enum Tag {
     Findings,
     Stats,
     Failed,
+    BigInt,
+    Date,
+    Bytes,
+    Json,
+    Values,
+    Texts,
+    Key,
+    Sent,
+    Sessions,
+    Event,
 }
 
 /// What a length says of a text that is not there.
@@ -173,8 +203,111 @@ impl<'a> Tray<'a> {
                 self.tag(Tag::Number);
                 self.number(*number);
             }
-            Out::Stats(stats) => self.stats(stats),
+            Out::Stats(stats) => self.stats(&stats.fields()),
+            Out::SessionStats(stats) => self.stats(&stats.fields()),
+            Out::OptionalText(text) => match text {
+                Some(text) => {
+                    self.tag(Tag::Text);
+                    self.text(text);
+                }
+                None => self.tag(Tag::None),
+            },
+            Out::Texts(texts) => {
+                self.tag(Tag::Texts);
+                self.size(texts.len());
+                texts.iter().for_each(|text| self.text(text));
+            }
+            Out::Key(key) => match key {
+                Some(key) => {
+                    self.tag(Tag::Key);
+                    self.text(key.as_str());
+                }
+                None => self.tag(Tag::None),
+            },
+            Out::Value(value) => match value {
+                Some(value) => self.value(value),
+                None => self.tag(Tag::Done),
+            },
+            Out::Integer(value) => match value {
+                Some(Value::Int(number)) => self.big_int(number),
+                Some(Value::Unsigned(number)) => self.big_int(number),
+                Some(other) => self.value(other),
+                None => self.tag(Tag::Done),
+            },
+            Out::Values(values) => {
+                self.tag(Tag::Values);
+                self.size(values.len());
+                for (key, value) in values {
+                    self.text(key);
+                    self.value(value);
+                }
+            }
+            Out::Sent(sent) => self.sent(sent),
+            Out::SessionPage(_) => self
+                .failed(&Error::new(ErrorKind::Internal, "the sessions of a page have no numbers")),
+            Out::Sessions(numbers, next) => {
+                self.tag(Tag::Sessions);
+                self.optional_text(next.as_ref().map(Key::as_str));
+                self.size(numbers.len());
+                numbers.iter().for_each(|number| self.number(f64::from(*number)));
+            }
+            Out::Happened(identity, event) => {
+                self.tag(Tag::Event);
+                self.number(*identity);
+                self.text(event.name());
+            }
         }
+    }
+
+    fn big_int(&mut self, number: &impl ToString) {
+        self.tag(Tag::BigInt);
+        self.text(&number.to_string());
+    }
+
+    fn float(&mut self, number: f64) {
+        self.tag(Tag::Number);
+        self.number(number);
+    }
+
+    fn value(&mut self, value: &Value) {
+        match value {
+            Value::Null => self.tag(Tag::None),
+            Value::Bool(yes) => self.flag(*yes),
+            Value::Int(number) => match safe(*number) {
+                Some(number) => self.float(number),
+                None => self.big_int(number),
+            },
+            Value::Unsigned(number) => self.big_int(number),
+            Value::Float(number) => self.float(*number),
+            Value::Text(text) => {
+                self.tag(Tag::Text);
+                self.text(text);
+            }
+            Value::Bytes(bytes) => {
+                self.tag(Tag::Bytes);
+                self.size(bytes.len());
+                self.bytes(bytes);
+            }
+            Value::Time(instant) => {
+                self.tag(Tag::Date);
+                self.number(to_millis(*instant));
+            }
+            Value::List(_) | Value::Map(_) => match value.to_json() {
+                Ok(json) => {
+                    self.tag(Tag::Json);
+                    self.text(&json);
+                }
+                Err(error) => self.failed(&error),
+            },
+        }
+    }
+
+    fn sent(&mut self, sent: &Sent) {
+        self.tag(Tag::Sent);
+        self.text(sent.outcome.name());
+        self.optional_text(sent.token.as_deref());
+        self.number(sent.expires_at.map_or(f64::NAN, to_millis));
+        self.optional_text(sent.set_cookie.as_deref());
     }
 
     fn answer(&mut self, answer: &Answer) {
@@ -238,13 +371,12 @@ impl<'a> Tray<'a> {
         self.text(&finding.fix);
     }
 
-    fn stats(&mut self, stats: &Stats) {
+    fn stats(&mut self, fields: &[(&str, u64)]) {
         self.tag(Tag::Stats);
-        let fields = stats.fields();
         self.size(fields.len());
         for (name, value) in fields {
             self.text(name);
-            self.count(value);
+            self.count(*value);
         }
     }
 

@@ -102,7 +102,7 @@ pub(crate) fn count(call: &Call<'_>) -> Outcome {
     call.start(Request::Count)
 }
 
-fn after(value: Value<'_>) -> Result<Option<Key>, Error> {
+pub(crate) fn after(value: Value<'_>) -> Result<Option<Key>, Error> {
     if value.is_nothing() {
         return Ok(None);
     }

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { copyFile, cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { EventEmitter } from 'node:events'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import test, { after, before } from 'node:test'
@@ -12,7 +13,8 @@ import * as sessio from '../index.mjs'
 
 const run = promisify(execFile)
 const home = fileURLToPath(new URL('..', import.meta.url))
-const types = await readFile(path.join(home, 'index.d.ts'), 'utf8')
+const types = (await Promise.all(['index.d.ts', 'sessions.d.ts'].map((file) =>
+  readFile(path.join(home, file), 'utf8')))).join('')
 let app
 
 before(async () => {
@@ -35,7 +37,7 @@ test('it holds what it needs and nothing else', async () => {
     .map((name) => name.replace(/^native\.[\w-]+\.node$/, 'native'))
   const lib = (await readdir(path.join(home, 'lib'))).map((name) => path.join('lib', name))
   assert.deepEqual(names.sort(), ['LICENSE', 'README.md', 'index.d.mts', 'index.d.ts', 'index.js',
-    'index.mjs', ...lib, 'native', 'package.json'].sort())
+    'index.mjs', ...lib, 'native', 'package.json', 'sessions.d.ts'].sort())
   // npm packs no links, so this is a copy.
   assert.equal(await readFile(path.join(installed, 'LICENSE'), 'utf8'),
     await readFile(path.join(home, '..', 'LICENSE'), 'utf8'))
@@ -80,18 +82,21 @@ test('its types compile in strict programs of both module systems, and are true'
   const tsc = path.join(home, 'node_modules', 'typescript', 'bin', 'tsc')
   await node(tsc, '-p', 'tsconfig.json', '--noEmit', 'false', '--outDir', 'out')
   await node(path.join('out', 'esm.mjs'))
+  await node(path.join('out', 'sessions.mjs'))
   await node('-e', 'require("./out/cjs.cjs").done.catch((e) => { console.error(e); process.exit(1) })')
 })
 
 test('the types name what there is, and there is what they name', () => {
   const values = [...types.matchAll(/^export (?:class|function) (\w+)/gm)].map(([, name]) => name)
   assert.deepEqual(values.sort(), Object.keys(sessio).sort())
-  for (const name of ['Store', 'Key', 'ManualClock']) {
-    const body = types.match(new RegExp(`^export class ${name} {\\n((?:.*\\n)*?)}`, 'm'))[1]
-    const declared = [...body.matchAll(/^ {2}(?:readonly )?(\w+)(?: \(|:)/gm)].map(([, member]) => member)
+  const inherited = Object.getOwnPropertyNames(EventEmitter.prototype)
+  for (const name of ['Store', 'Key', 'ManualClock', 'SessionManager', 'Session']) {
+    const body = types.match(new RegExp(`^export class ${name} (?:extends \\w+ )?{\\n((?:.*\\n)*?)}`, 'm'))[1]
+    const declared = [...body.matchAll(/^ {2}(?:private |readonly )?(\w+)(?:<\w+>)?(?: \(|:)/gm)].map(([, member]) => member)
     // For printing and for JSON.
     const there = Object.getOwnPropertyNames(sessio[name].prototype).filter((name) => name !== 'toJSON')
-    assert.deepEqual([...new Set(declared)].sort(), there.sort(), name)
+    const more = name === 'SessionManager' ? declared.filter((member) => inherited.includes(member)) : []
+    assert.deepEqual([...new Set(declared)].sort(), [...new Set([...there, ...more])].sort(), name)
   }
 })
 

@@ -126,8 +126,8 @@ test('a worker ends by itself when its work is done', async () => {
     store.migrate().then(() => store.save('a', 'from a worker', null))
       .then(() => store.find('a')).then(({ data }) => parentPort.postMessage(data.toString()))`,
   mysqlUrl('worker'))
-  const [message] = await once(worker, 'message')
-  const [code] = await once(worker, 'exit')
+  // Both at once: they may come in the same turn of the event loop.
+  const [[message], [code]] = await Promise.all([once(worker, 'message'), once(worker, 'exit')])
   assert.deepEqual([message, code], ['from a worker', 0])
 })
 

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { readFile, readdir } from 'node:fs/promises'
-import { Key, ManualClock, SessioError, Store, generateToken } from '../index.mjs'
+import { Key, ManualClock, SessioError, SessionManager, Store, generateToken } from '../index.mjs'
+import { openSessions, sessionVerbs } from './session_steps.mjs'
 
 const folder = new URL('../../tests/vectors/', import.meta.url)
 const START = 1704067200000
@@ -133,11 +134,12 @@ const verbs = {
     return stats[counter]
   }],
   generate_token: [async () => generateToken(), (token) => token.length],
-  advance: [async (_, step) => step.clock.advance(step.take('ms'))]
+  advance: [async (_, step) => step.clock.advance(step.take('ms'))],
+  ...sessionVerbs(START)
 }
 
-async function runStep (store, clock, fields) {
-  const step = new Step(fields, clock)
+async function runStep (store, clock, sessions, fields) {
+  const step = new Step(sessions.fillIn(fields), clock)
   const verb = step.take('do')
   assert.ok(Object.hasOwn(verbs, verb), `there is no step ${verb}`)
   const [call, read = same, want = same] = verbs[verb]
@@ -146,7 +148,7 @@ async function runStep (store, clock, fields) {
   assert.ok(fails === undefined || !('gives' in fields), 'gives and fails')
   let got
   try {
-    const answer = await call(store, step)
+    const answer = await call(store, step, sessions)
     got = answer === undefined ? undefined : read(answer)
   } catch (error) {
     if (!(error instanceof SessioError) || fails === undefined) throw error
@@ -158,7 +160,7 @@ async function runStep (store, clock, fields) {
   assert.deepEqual(got, gives)
 }
 
-async function runCase ({ name, options = {}, steps, ...others }, number) {
+async function runCase ({ name, options = {}, manager = {}, steps, ...others }, number) {
   assert.deepEqual(Object.keys(others), [], 'unknown fields of a case')
   const clock = new ManualClock(new Date(START))
   const settings = { cleanupInterval: 0, clock }
@@ -167,9 +169,11 @@ async function runCase ({ name, options = {}, steps, ...others }, number) {
   if (remote) settings.table = `node_${process.pid}_${number}`
   const store = new Store(url, settings)
   if (remote) await store.migrate()
+  const given = Object.entries(manager).map(([option, value]) => [camel(option), value])
+  const sessions = openSessions(new SessionManager(store, Object.fromEntries(given)))
   for (const [index, step] of steps.entries()) {
     try {
-      await runStep(store, clock, step)
+      await runStep(store, clock, sessions, step)
     } catch (error) {
       throw new Error(`"${name}", step ${index + 1} (${step.do})`, { cause: error })
     }

@@ -25,7 +25,7 @@ DECLARED = {
     "rust": "core/src/**/*.rs",
     "c": "include/sessio.h",
     "python": "bindings-python/python/sessio/*.py*",
-    "node": "bindings-node/index.d.ts",
+    "node": "bindings-node/*.d.ts",
 }
 # Python's mapping methods are those of its standard library.
 INHERITED = {"python": {"pop", "keys", "clear"}}

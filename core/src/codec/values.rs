@@ -21,7 +21,7 @@ pub(super) struct Slot {
 }
 
 impl Slot {
-    /// What [`json::is_plain`] says can be decoded.
+    /// What `json::is_plain` says can be decoded.
     pub(super) fn undecoded(json: &RawValue) -> Self {
         Slot { json: Some(json.to_owned()), value: OnceLock::new() }
     }

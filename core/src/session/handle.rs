@@ -45,7 +45,10 @@ impl Session {
 
     async fn looked(&self) -> Result<MutexGuard<'_, State>> {
         self.look().await?;
-        Ok(self.lock())
+        let mut state = self.lock();
+        // It may have been committed between the two.
+        state.wake(&self.manager.options, self.manager.now())?;
+        Ok(state)
     }
 
     /// The value of a key, as a `T`. `None` when there is none.
@@ -89,7 +92,7 @@ impl Session {
         value.check()?;
         let mut state = self.lock();
         // What is not known yet is built from the changes.
-        if !matches!(state.base, Base::Unknown) {
+        if state.is_known() {
             state.document().values.insert(key.to_owned(), value.clone());
         }
         state.changes.put(key.to_owned(), Some(value));
@@ -125,7 +128,7 @@ impl Session {
     pub fn remove(&self, key: &str) {
         let mut state = self.lock();
         let there = state.document().values.remove(key);
-        if there || matches!(state.base, Base::Unknown) {
+        if there || !state.is_known() {
             state.changes.put(key.to_owned(), None);
         }
     }
@@ -150,7 +153,7 @@ impl Session {
     pub fn clear(&self) {
         let mut state = self.lock();
         let empty = state.document.values.is_empty() && state.document.flash.is_empty();
-        if !empty || matches!(state.base, Base::Unknown) {
+        if !empty || !state.is_known() {
             state.document().values.clear();
             state.document().flash.clear();
             state.changes.clear();
@@ -332,6 +335,11 @@ impl Session {
     /// As [`get`](Session::get).
     pub async fn is_new(&self) -> Result<bool> {
         Ok(!matches!(self.looked().await?.base, Base::Stored { .. }))
+    }
+
+    /// About how many bytes it holds: for what collects garbage and has to know how much there is.
+    pub fn size(&self) -> usize {
+        self.lock().size()
     }
 
     /// The client's secret: what was brought, or what it is to get. `None` for a session that was

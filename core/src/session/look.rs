@@ -15,10 +15,12 @@ impl Session {
     /// As [`get`](Session::get).
     pub async fn look(&self) -> Result<()> {
         let who = {
-            let state = self.lock();
+            let mut state = self.lock();
             match (&state.base, &state.who) {
                 (Base::Unknown, Some(who)) => who.clone(),
-                (Base::Unknown, None) | (Base::Nothing | Base::Stored { .. }, _) => return Ok(()),
+                (Base::Unknown, None) | (Base::Nothing | Base::Stored { .. }, _) => {
+                    return state.wake(&self.manager.options, self.manager.now());
+                }
             }
         };
         let Some(record) = self.manager.store.find(who.target()).await? else {

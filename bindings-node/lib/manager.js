@@ -1,0 +1,122 @@
+'use strict'
+
+const { EventEmitter } = require('node:events')
+const { inspect } = require('node:util')
+const { native, listeners, answer, drain, run } = require('./bridge')
+const { invalid } = require('./error')
+const { targetOrNothing } = require('./key')
+const { MANAGED, Session, sessionNumber } = require('./session')
+const { texts } = require('./settings')
+const { storeNumber } = require('./store')
+
+const ALONE = ['signal']
+const PAGE = ['after', 'signal']
+
+const lost = new FinalizationRegistry(({ number, identity }) => {
+  native.releaseManager(number)
+  listeners.delete(identity)
+})
+
+// A number of the native part's is used again; this is not, so that nobody hears of another's.
+let identities = 0
+
+// What each method does, promises and fails with is said in index.d.ts.
+class SessionManager extends EventEmitter {
+  // What its sessions share with it. Events are brought to JavaScript from the first listener on.
+  #home = { manager: this, number: 0, listening: false }
+  #identity = ++identities
+  #store
+  #cookieName
+
+  constructor (store, options = {}) {
+    super()
+    const number = storeNumber(store)
+    if (number === undefined) throw invalid('a SessionManager is made with a Store')
+    this.#home.number = answer(native.openManager(number, texts(options), this.#identity))
+    this.#store = store
+    this.#cookieName = answer(native.cookieName(this.#home.number))
+    lost.register(this, { number: this.#home.number, identity: this.#identity })
+  }
+
+  get store () {
+    return this.#store
+  }
+
+  get cookieName () {
+    return this.#cookieName
+  }
+
+  load (token) {
+    return new Session(MANAGED, this.#home, native.load, token)
+  }
+
+  loadCookie (header) {
+    return new Session(MANAGED, this.#home, native.loadCookie, header)
+  }
+
+  loadHeader (header) {
+    return new Session(MANAGED, this.#home, native.loadHeader, header)
+  }
+
+  commit (session, options) {
+    const home = this.#home
+    const promised = run(session, options, ALONE, () => {
+      const number = sessionNumber(session)
+      if (number === undefined) throw invalid('what is committed must be a Session')
+      return native.commit(home.number, number)
+    })
+    if (home.listening) process.nextTick(drain)
+    return promised
+  }
+
+  #page = ({ sessions, next }) => ({
+    sessions: sessions.map((number) => new Session(MANAGED, this.#home, undefined, number)),
+    next
+  })
+
+  list (limit, options) {
+    return run(this, options, PAGE, ({ after }) =>
+      native.listSessions(this.#home.number, limit, targetOrNothing(after)), this.#page)
+  }
+
+  listSubject (subject, limit, options) {
+    return run(this, options, PAGE, ({ after }) =>
+      native.listSubjectSessions(this.#home.number, subject, limit, targetOrNothing(after)), this.#page)
+  }
+
+  stats () {
+    return answer(native.sessionStats(this.#home.number))
+  }
+
+  #listen () {
+    if (this.#home.listening) return
+    this.#home.listening = true
+    answer(native.listen(this.#home.number))
+    const weak = new WeakRef(this)
+    listeners.set(this.#identity, (event) => weak.deref()?.emit(event))
+  }
+
+  on (event, listener) {
+    this.#listen()
+    return super.on(event, listener)
+  }
+
+  addListener (event, listener) {
+    return this.on(event, listener)
+  }
+
+  prependListener (event, listener) {
+    this.#listen()
+    return super.prependListener(event, listener)
+  }
+
+  toJSON () {
+    return { location: this.#store.location }
+  }
+
+  [inspect.custom] () {
+    return `SessionManager { ${inspect(this.#store.location)} }`
+  }
+}
+
+module.exports = { SessionManager }

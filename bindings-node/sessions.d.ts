@@ -1,0 +1,286 @@
+/// <reference types="node" />
+
+import { EventEmitter } from 'node:events'
+import { Call, Expires, Key, Store } from './index'
+
+/** What a session can hold. Other things are refused with `InvalidArgument`, never changed. */
+export type Value =
+  | null
+  | boolean
+  /** An integer if `Number.isSafeInteger` says so, otherwise a float; -0 is a float. */
+  | number
+  /** An integer from -2^63 to 2^64 - 1. Beyond 2^53 - 1 one comes back as a bigint, else as a number. */
+  | bigint
+  /** Text. Half of a surrogate pair is none. */
+  | string
+  /** Bytes, which come back as a `Buffer`. */
+  | Uint8Array | ArrayBuffer
+  /** An instant in the years 1 to 9999. What other languages store is cut to whole milliseconds. */
+  | Date
+  /** At most 64 lists and maps are within one another, the session's own map included. */
+  | readonly Value[]
+  | { readonly [key: string]: Value }
+
+/**
+ * `T`, if a session can hold it. Interfaces are no `Value`, for TypeScript cannot know what else they
+ * have; this looks at what they say they have.
+ */
+export type Storable<T> =
+  T extends Value ? T
+    : T extends ((...args: never) => unknown) | symbol | undefined ? never
+      : { readonly [K in keyof T]: Storable<T[K]> }
+
+/** What comes back: copies. To change a value, change the copy and put it back. */
+export type Stored =
+  | null | boolean | number | bigint | string | Buffer | Date | Stored[] | { [key: string]: Stored }
+
+/**
+ * The settings of a manager. All programs on one table need the same `codec`. A duration is a number
+ * of **milliseconds**, or text: with a unit (`'30m'`, `'24h'`), or without for seconds.
+ */
+export interface SessionOptions {
+  /** The longest that a session lives, from its creation on; `'24h'` by default. */
+  lifetime?: number | string | undefined
+  /** How long it lives without a request that looks at it; as long as its lifetime by default. */
+  idleTimeout?: number | string | undefined
+  /**
+   * The end of a session that is only read is moved at most this often; by default a tenth of
+   * `idleTimeout`.
+   */
+  touchInterval?: number | string | undefined
+  /** How sessions are written; `json` by default. */
+  codec?: 'json' | 'msgpack' | undefined
+  /**
+   * What a commit does when another request was faster. `merge`, the default: puts this request's
+   * changes, key by key, on top. `overwrite`: stores this request's copy of everything. `fail`:
+   * stores nothing and says so.
+   */
+  onConflict?: 'merge' | 'overwrite' | 'fail' | undefined
+  /** What becomes of data that cannot be decoded. `fresh`, the default: a new session. `fail`: `Corrupt`. */
+  onCorrupt?: 'fresh' | 'fail' | undefined
+  /** `session` by default; `__Host-session` is safer still. */
+  cookieName?: string | undefined
+  /** `/` by default. */
+  cookiePath?: string | undefined
+  /** None by default, which is this host alone. */
+  cookieDomain?: string | undefined
+  /** Whether the cookie travels encrypted only; `true` by default. */
+  cookieSecure?: boolean | undefined
+  /** Whether scripts in the page cannot read the cookie; `true` by default. */
+  cookieHttpOnly?: boolean | undefined
+  /** Whether it comes along from other sites; `lax` by default. */
+  cookieSameSite?: 'lax' | 'strict' | 'none' | 'unset' | undefined
+  /** Whether it is another cookie within each site that frames this one; `false` by default. */
+  cookiePartitioned?: boolean | undefined
+  /** Whether the browser keeps it when it is closed; `true` by default. See `rememberMe`. */
+  cookiePersist?: boolean | undefined
+}
+
+/** What a commit says that the client shall be sent. `console.log` shows neither token nor cookie. */
+export interface Sent {
+  /**
+   * - `unmodified`: there was nothing to store, though perhaps the end was moved.
+   * - `saved`: it was stored.
+   * - `destroyed`: the session was destroyed in this request.
+   * - `gone`: another request ended the session meanwhile. Nothing was stored, it stays ended.
+   * - `conflict`: another request changed it meanwhile, and `onConflict` is `fail`. Nothing was
+   *   stored.
+   */
+  outcome: 'unmodified' | 'saved' | 'destroyed' | 'gone' | 'conflict'
+  /** The session's token, if it has one: for clients without cookies. */
+  token: string | null
+  /** When the session ends if nobody uses it; `null` when there is none. */
+  expiresAt: Date | null
+  /**
+   * The value of a `Set-Cookie` header, if one is to be sent. With it belongs
+   * `Cache-Control: no-cache="Set-Cookie"`, and `Vary: Cookie` with every answer.
+   */
+  setCookie: string | null
+}
+
+/** A page of sessions, in the order of their keys. */
+export interface SessionPage {
+  sessions: Session[]
+  /** What to pass as `after` for the next page; `null` when this was the last one. */
+  next: Key | null
+}
+
+/**
+ * What happens to sessions of a manager in this process. `created`: a new one was stored. `renewed`:
+ * one got a new token. `destroyed`: one was ended by the program. `touched`: the end of one that was
+ * only read was moved. `merged`: another request had changed it meanwhile, both changes are stored.
+ * `conflict`: the same, and this request's changes were not stored. `gone`: another request had
+ * ended it meanwhile. `corrupt`: one could not be decoded.
+ */
+export type SessionEvent =
+  | 'created' | 'renewed' | 'destroyed' | 'touched' | 'merged' | 'conflict' | 'gone' | 'corrupt'
+
+/** How often each event has happened. */
+export type SessionStats = Record<SessionEvent, number>
+
+/**
+ * Sessions over a store: what a program asks for at the beginning of a request and commits at its
+ * end. As `on` and `once` are Node's, so is what becomes of a listener that throws: its exception is
+ * uncaught, and no call of sessio's knows of it. Listeners are called in the order of the events,
+ * soon after them and on this thread; they do not keep the process alive.
+ *
+ * Each worker thread makes its own manager, over a store of its own.
+ */
+export class SessionManager extends EventEmitter {
+  #private
+
+  /** @throws SessioError `InvalidArgument` for an option that is not understood, or what browsers refuse. */
+  constructor (store: Store, options?: SessionOptions)
+
+  /** The store beneath. */
+  readonly store: Store
+  /** What the cookie is called. */
+  readonly cookieName: string
+
+  /**
+   * The session of a token, or a new one where there is no token. Asks nobody yet, and a token that
+   * turns out to be unknown is not adopted.
+   *
+   * @throws SessioError `InvalidArgument` for what is no text.
+   */
+  load (token?: string | null): Session
+
+  /** The same from the `Cookie` header of a request. A malformed one is no session, and no error. */
+  loadCookie (header?: string | Uint8Array | null): Session
+
+  /** The same from a header of your own: the token, with `Bearer ` before it or not. */
+  loadHeader (header?: string | Uint8Array | null): Session
+
+  /**
+   * Stores what was changed, and says what to send to the client. In the common case that is one
+   * statement, and none where nothing was changed.
+   *
+   * Fails as `Store.insert` and `Store.replace` do, and with `InvalidArgument` for another manager's
+   * session. The changes are kept then, so it can be called again. Aborting the signal ends the
+   * waiting, not the commit.
+   */
+  commit (session: Session, options?: Call): Promise<Sent>
+
+  /**
+   * A page of 1 to 1,000 live sessions in the order of their keys, each to be read, changed,
+   * committed or destroyed like one that was loaded, but without a cookie: it is another client's.
+   */
+  list (limit: number, options?: Call & { after?: Key | null | undefined }): Promise<SessionPage>
+
+  /** The same for the sessions of one subject: a user's devices. May fail with `Unsupported`. */
+  listSubject (
+    subject: string, limit: number, options?: Call & { after?: Key | null | undefined }
+  ): Promise<SessionPage>
+
+  /** What has happened to sessions of this manager. */
+  stats (): SessionStats
+
+  on (event: SessionEvent, listener: () => void): this
+  once (event: SessionEvent, listener: () => void): this
+  off (event: SessionEvent, listener: () => void): this
+  addListener (event: SessionEvent, listener: () => void): this
+  prependListener (event: SessionEvent, listener: () => void): this
+}
+
+/**
+ * A session, as one request sees it. Comes from a `SessionManager`; what is changed is stored by its
+ * `commit`, and forgotten without one.
+ *
+ * Nothing is asked of the store until somebody looks: the methods that give a promise do, the first
+ * time; the others only note what is to be done. Every promise can be rejected as that of
+ * `Store.find` can, and with `Corrupt` where `onCorrupt` is `fail`. A wrong argument is
+ * `InvalidArgument`: thrown by the methods that give no promise, a rejection of those that do.
+ *
+ * Printing a session and its JSON show its status alone. It belongs to the thread that loaded it.
+ */
+export class Session {
+  #private
+  private constructor ()
+
+  /** Whether there is something to commit. */
+  readonly status: 'unmodified' | 'modified' | 'destroyed'
+  /** The client's secret, or `null`: for one that was never stored, and for one from a list. */
+  readonly token: string | null
+  /** The key of a session from a list. */
+  readonly key: Key | null
+
+  /** Asks the store now, unless that was done. No later read waits for it then. */
+  look (options?: Call): Promise<void>
+
+  /** The value of a key; `undefined` when there is none. */
+  get (key: string): Promise<Stored | undefined>
+  /** As `get`, but only text: anything else is `InvalidArgument`. */
+  getString (key: string): Promise<string | undefined>
+  /** As `get`, but only a number: a float, or an integer up to 2^53 - 1. */
+  getNumber (key: string): Promise<number | undefined>
+  getBoolean (key: string): Promise<boolean | undefined>
+  /** As `get`, but only an integer, of any size. A float is none, even where it is whole. */
+  getBigInt (key: string): Promise<bigint | undefined>
+  getDate (key: string): Promise<Date | undefined>
+  getBuffer (key: string): Promise<Buffer | undefined>
+  /** The value of a key, which is removed. */
+  pop (key: string): Promise<Stored | undefined>
+  /** Whether there is such a key. */
+  contains (key: string): Promise<boolean>
+  /** The keys, sorted. */
+  keys (): Promise<string[]>
+  /** Everything in it. */
+  values (): Promise<{ [key: string]: Stored }>
+  /** What the request before left for this one. */
+  flashes (): Promise<{ [key: string]: Stored }>
+
+  /**
+   * Sets the value of a key.
+   *
+   * @throws SessioError `InvalidArgument` for what a session cannot hold, and what is nested too deep;
+   * `TooLarge` for a value of more than some four million parts.
+   */
+  put<T> (key: string, value: T & Storable<T>): void
+  /**
+   * Sets the value of a key to a float. `put` makes an integer of a whole number, and a neighbour in
+   * a language that tells them apart may want a float.
+   */
+  putFloat (key: string, number: number): void
+  /** Removes a key, if it is there. */
+  remove (key: string): void
+  /** Removes all values; token, deadline and "remember me" stay. */
+  clear (): void
+  /** Leaves a value for the next request that looks at this session, and for that one alone. */
+  flash<T> (key: string, value: T & Storable<T>): void
+
+  /**
+   * Gives it a new token and keeps everything else: at any moment exactly one of the two is valid. To
+   * be called when a user logs in or out, so that a token that somebody planted before is worth
+   * nothing. `false` when the session was ended meanwhile.
+   */
+  renew (options?: Call): Promise<boolean>
+  /**
+   * Ends the session now, and forgets its values; the commit then takes the cookie away. What is put
+   * in afterwards makes a new session.
+   */
+  destroy (options?: Call): Promise<void>
+  /**
+   * Takes over everything from the session of another token, key by key, and the later deadline of
+   * the two; the other one ends when this one is stored. Nothing happens when there is none.
+   */
+  mergeFrom (token: string, options?: Call): Promise<void>
+
+  /** When its lifetime ends. */
+  deadline (): Promise<Date>
+  /**
+   * Moves the end of its lifetime: to a `Date`, or to so many milliseconds **from now**. One in the
+   * past ends it at the commit; `null` is the end of the year 9999.
+   */
+  setDeadline (deadline: Expires): void
+  /** Whether its cookie outlives the browser, where `cookiePersist` is `false`. */
+  rememberMe (remember: boolean): void
+  /** Whose session it is, where that was said. */
+  subject (): Promise<string | null>
+  /**
+   * Says whose session it is, so that all of a user's can be listed and ended: 1 to 255 characters,
+   * no space at the end. `null` takes that away.
+   */
+  setSubject (subject: string | null): void
+  /** Whether the store has no such session (yet). */
+  isNew (): Promise<boolean>
+}

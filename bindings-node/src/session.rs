@@ -1,0 +1,302 @@
+//! What can be done with one session. The first argument is its number.
+
+use sessio::operation::Answer;
+use sessio::{Error, Expiry, Session, Timestamp, Value as Stored};
+
+use crate::args::{Text, Value, invalid};
+use crate::bridge::Status;
+use crate::call::{Call, Outcome};
+use crate::open::{answered, done};
+use crate::tray::Out;
+
+/// The largest integer that a JavaScript number holds with all before it.
+pub(crate) const SAFE: f64 = 9_007_199_254_740_991.0;
+
+pub(crate) fn session(call: &Call<'_>, number: Value<'_>) -> Result<Session, Error> {
+    let session = call.bridge.sessions.get(number.handle()?);
+    session.ok_or_else(|| invalid("there is no such session"))
+}
+
+fn this(call: &Call<'_>) -> Result<Session, Error> {
+    session(call, call.argument(0))
+}
+
+fn text(value: Value<'_>, what: &str) -> Result<Text, Error> {
+    let text = value.required_text(what)?;
+    text.as_str(what)?;
+    Ok(text)
+}
+
+fn owned(value: Value<'_>, what: &str) -> Result<String, Error> {
+    Ok(value.required_text(what)?.as_str(what)?.to_owned())
+}
+
+const KEY: &str = "the key";
+
+/// A value as `lib/encode.js` hands it over: as JSON in `json`, or as it is.
+fn value(value: Value<'_>, json: Value<'_>) -> Result<Stored, Error> {
+    if let Some(text) = json.text()? {
+        return Stored::from_json(text.as_str("the value")?);
+    }
+    if let Some(text) = value.text()? {
+        return Ok(text.as_str("the value")?.into());
+    }
+    if let Some(number) = value.number() {
+        return Ok(number_of(number));
+    }
+    if let Some(boolean) = value.boolean() {
+        return Ok(boolean.into());
+    }
+    if value.is_null() {
+        return Ok(Stored::Null);
+    }
+    if let Some(instant) = value.date() {
+        return instant.map(Stored::Time);
+    }
+    let wrong = || Err(invalid("this cannot be the value of a session"));
+    value.view().unwrap_or_else(wrong).map(Stored::from)
+}
+
+/// An integer where it is one in JavaScript: `Number.isSafeInteger`, and not -0.
+#[allow(clippy::cast_possible_truncation)] // what is cast is whole and small enough
+fn number_of(number: f64) -> Stored {
+    let minus_zero = number == 0.0 && number.is_sign_negative();
+    if number.fract() == 0.0 && number.abs() <= SAFE && !minus_zero {
+        return Stored::Int(number as i64);
+    }
+    Stored::Float(number)
+}
+
+pub(crate) fn put(call: &Call<'_>) -> Outcome {
+    let (key, value) = (text(call.argument(1), KEY)?, value(call.argument(2), call.argument(3))?);
+    this(call)?.put_value(key.as_str(KEY)?, value)?;
+    done()
+}
+
+pub(crate) fn put_float(call: &Call<'_>) -> Outcome {
+    let key = text(call.argument(1), KEY)?;
+    let number = call.argument(2).number().ok_or_else(|| invalid("a float must be a number"))?;
+    this(call)?.put_value(key.as_str(KEY)?, Stored::Float(number))?;
+    done()
+}
+
+pub(crate) fn flash(call: &Call<'_>) -> Outcome {
+    let (key, value) = (text(call.argument(1), KEY)?, value(call.argument(2), call.argument(3))?);
+    this(call)?.flash_value(key.as_str(KEY)?, value)?;
+    done()
+}
+
+pub(crate) fn remove(call: &Call<'_>) -> Outcome {
+    let key = text(call.argument(1), KEY)?;
+    this(call)?.remove(key.as_str(KEY)?);
+    done()
+}
+
+pub(crate) fn clear(call: &Call<'_>) -> Outcome {
+    this(call)?.clear();
+    done()
+}
+
+/// Starts what may ask the store.
+fn start<T, Run>(call: &Call<'_>, run: impl FnOnce(Session) -> Run, out: fn(T) -> Out) -> Outcome
+where
+    T: Send + 'static,
+    Run: Future<Output = Result<T, Error>> + Send + 'static,
+{
+    let run = run(this(call)?);
+    Ok(call.bridge.start_task(run, out))
+}
+
+fn is(yes: bool) -> Out {
+    Out::Answer(Answer::Is(yes))
+}
+
+fn nothing((): ()) -> Out {
+    Out::Answer(Answer::Done)
+}
+
+pub(crate) fn look(call: &Call<'_>) -> Outcome {
+    start(call, |session| async move { session.look().await }, nothing)
+}
+
+pub(crate) fn get(call: &Call<'_>) -> Outcome {
+    let key = owned(call.argument(1), KEY)?;
+    start(call, |session| async move { session.get_value(&key).await }, Out::Value)
+}
+
+/// A type that a program wants.
+#[derive(Clone, Copy)]
+enum Wanted {
+    Text,
+    Number,
+    Bool,
+    Integer,
+    Time,
+    Bytes,
+}
+
+impl Wanted {
+    /// By the name that JavaScript has for it.
+    fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "string" => Wanted::Text,
+            "number" => Wanted::Number,
+            "boolean" => Wanted::Bool,
+            "bigint" => Wanted::Integer,
+            "Date" => Wanted::Time,
+            "Buffer" => Wanted::Bytes,
+            _ => return None,
+        })
+    }
+
+    fn fits(self, value: &Stored) -> bool {
+        match value {
+            Stored::Text(_) => matches!(self, Wanted::Text),
+            Stored::Bool(_) => matches!(self, Wanted::Bool),
+            Stored::Int(number) => match self {
+                Wanted::Number => safe(*number).is_some(),
+                Wanted::Integer => true,
+                Wanted::Text | Wanted::Bool | Wanted::Time | Wanted::Bytes => false,
+            },
+            Stored::Unsigned(_) => matches!(self, Wanted::Integer),
+            Stored::Float(_) => matches!(self, Wanted::Number),
+            Stored::Time(_) => matches!(self, Wanted::Time),
+            Stored::Bytes(_) => matches!(self, Wanted::Bytes),
+            Stored::Null | Stored::List(_) | Stored::Map(_) => false,
+        }
+    }
+
+    fn out(self) -> fn(Option<Stored>) -> Out {
+        match self {
+            Wanted::Integer => Out::Integer,
+            Wanted::Text | Wanted::Number | Wanted::Bool | Wanted::Time | Wanted::Bytes => {
+                Out::Value
+            }
+        }
+    }
+}
+
+/// As a number, if that holds exactly this integer.
+#[allow(clippy::cast_precision_loss)]
+pub(crate) fn safe(number: i64) -> Option<f64> {
+    let number = number as f64;
+    (number.abs() <= SAFE).then_some(number)
+}
+
+/// With the name of the type that is wanted.
+pub(crate) fn get_as(call: &Call<'_>) -> Outcome {
+    let key = owned(call.argument(1), KEY)?;
+    let name = owned(call.argument(2), "a type")?;
+    let wanted = Wanted::from_name(&name).ok_or_else(|| invalid("there is no such type"))?;
+    let get = |session: Session| async move {
+        let value = session.get_value(&key).await?;
+        match value.as_ref().filter(|value| !wanted.fits(value)) {
+            None => Ok(value),
+            Some(other) => {
+                let more = match other {
+                    Stored::Int(_) | Stored::Unsigned(_) if name == "number" => " beyond 2^53 - 1",
+                    Stored::Int(_)
+                    | Stored::Unsigned(_)
+                    | Stored::Null
+                    | Stored::Bool(_)
+                    | Stored::Float(_)
+                    | Stored::Text(_)
+                    | Stored::Bytes(_)
+                    | Stored::Time(_)
+                    | Stored::List(_)
+                    | Stored::Map(_) => "",
+                };
+                let is = other.kind();
+                Err(invalid(format!("the value of {key:?} is of kind {is}{more}, not a {name}")))
+            }
+        }
+    };
+    start(call, get, wanted.out())
+}
+
+pub(crate) fn pop(call: &Call<'_>) -> Outcome {
+    let key = owned(call.argument(1), KEY)?;
+    start(call, |session| async move { session.pop_value(&key).await }, Out::Value)
+}
+
+pub(crate) fn contains(call: &Call<'_>) -> Outcome {
+    let key = owned(call.argument(1), KEY)?;
+    start(call, |session| async move { session.contains(&key).await }, is)
+}
+
+pub(crate) fn keys(call: &Call<'_>) -> Outcome {
+    start(call, |session| async move { session.keys().await }, Out::Texts)
+}
+
+pub(crate) fn values(call: &Call<'_>) -> Outcome {
+    start(call, |session| async move { session.values().await }, Out::Values)
+}
+
+pub(crate) fn flashes(call: &Call<'_>) -> Outcome {
+    start(call, |session| async move { session.flashes().await }, Out::Values)
+}
+
+pub(crate) fn renew(call: &Call<'_>) -> Outcome {
+    start(call, |session| async move { session.renew().await }, is)
+}
+
+pub(crate) fn destroy(call: &Call<'_>) -> Outcome {
+    start(call, |session| async move { session.destroy().await }, nothing)
+}
+
+pub(crate) fn merge_from(call: &Call<'_>) -> Outcome {
+    let token = owned(call.argument(1), "the token")?;
+    start(call, |session| async move { session.merge_from(&token).await }, nothing)
+}
+
+pub(crate) fn deadline(call: &Call<'_>) -> Outcome {
+    let instant: fn(Timestamp) -> Out = |deadline| Out::Value(Some(Stored::Time(deadline)));
+    start(call, |session| async move { session.deadline().await }, instant)
+}
+
+pub(crate) fn set_deadline(call: &Call<'_>) -> Outcome {
+    let deadline: Expiry = call.argument(1).expiry()?;
+    this(call)?.set_deadline(deadline);
+    done()
+}
+
+pub(crate) fn remember_me(call: &Call<'_>) -> Outcome {
+    let remember = call.argument(1).boolean();
+    this(call)?.remember_me(remember.ok_or_else(|| invalid("rememberMe takes true or false"))?);
+    done()
+}
+
+pub(crate) fn subject(call: &Call<'_>) -> Outcome {
+    start(call, |session| async move { session.subject().await }, Out::OptionalText)
+}
+
+pub(crate) fn set_subject(call: &Call<'_>) -> Outcome {
+    let subject = call.argument(1);
+    let text = (!subject.is_null()).then(|| subject.required_text("the subject")).transpose()?;
+    let subject = text.as_ref().map(|text| text.as_str("the subject")).transpose()?;
+    this(call)?.set_subject(subject)?;
+    done()
+}
+
+pub(crate) fn is_new(call: &Call<'_>) -> Outcome {
+    start(call, |session| async move { session.is_new().await }, is)
+}
+
+pub(crate) fn status(call: &Call<'_>) -> Outcome {
+    answered(Out::Text(this(call)?.status().name().to_owned()))
+}
+
+pub(crate) fn token(call: &Call<'_>) -> Outcome {
+    answered(Out::OptionalText(this(call)?.token()))
+}
+
+pub(crate) fn key(call: &Call<'_>) -> Outcome {
+    answered(Out::Key(this(call)?.key()))
+}
+
+/// Beyond this `lib/encode.js` need not go on: an object that holds itself has no end.
+#[expect(clippy::unnecessary_wraps, reason = "as all calls")]
+pub(crate) fn max_depth(_: &Call<'_>) -> Outcome {
+    let depth = u32::try_from(Stored::MAX_DEPTH).unwrap_or(u32::MAX);
+    Ok(Status::Answered(Out::Number(f64::from(depth))))
+}

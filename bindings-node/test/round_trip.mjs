@@ -1,0 +1,65 @@
+// One session with every value of tests/documents.json, from one language to another.
+//
+// node round_trip.mjs write URL, or read URL TOKEN WRITER (rust, c, python, node or hand)
+
+import { isDeepStrictEqual } from 'node:util'
+import { SessioError, SessionManager, Store } from '../index.mjs'
+import { documents, isFloat } from './values.mjs'
+
+const readers = {
+  bool: 'getBoolean', integer: 'getBigInt', float: 'getNumber', text: 'getString', bytes: 'getBuffer', time: 'getDate'
+}
+
+const steps = {
+  async write (manager) {
+    const session = manager.load()
+    for (const { name, value } of documents('json')) {
+      if (isFloat(value)) session.putFloat(name, value.float)
+      else session.put(name, value)
+    }
+    const { token } = await manager.commit(session)
+    console.log(`=> ${token}`)
+  },
+
+  // A Date has no microseconds, so that here all times end at a millisecond, whoever wrote them.
+  async read (manager, token, writer) {
+    if (!['rust', 'c', 'python', 'node', 'hand'].includes(writer)) throw new Error(`no writer ${writer}`)
+    const session = manager.load(token)
+    const listed = documents('json')
+    const wrong = []
+    for (const { name, kind, value } of listed) {
+      const wanted = isFloat(value) ? value.float : value
+      const found = await session.get(name)
+      if (!isDeepStrictEqual(found, wanted)) wrong.push(`${name}: another value`)
+      else if (!(await hasKind(session, name, kind, wanted))) wrong.push(`${name}: not of kind ${kind}`)
+    }
+    const names = listed.map(({ name }) => name)
+    wrong.push(...(await session.keys()).filter((name) => !names.includes(name)).map((name) => `${name}: unknown`))
+    for (const what of wrong) console.error(`from ${writer}, ${what}`)
+    if (wrong.length > 0) process.exitCode = 1
+    else console.log(`${listed.length} values`)
+  }
+}
+
+// A float is told from an integer by what refuses it.
+async function hasKind (session, name, kind, wanted) {
+  const own = readers[kind]
+  for (const reader of new Set(Object.values(readers))) {
+    const fits = await session[reader](name).then(() => true, (error) => {
+      if (error instanceof SessioError && error.code === 'InvalidArgument') return false
+      throw error
+    })
+    const also = reader === 'getNumber' && kind === 'integer' && typeof wanted === 'number'
+    if (fits !== (reader === own || also)) return false
+  }
+  return true
+}
+
+const [step, url, ...args] = process.argv.slice(2)
+if (!Object.hasOwn(steps, step) || !url) {
+  console.error('round_trip.mjs write URL, or read URL TOKEN WRITER')
+  process.exit(2)
+}
+const store = new Store(url)
+await steps[step](new SessionManager(store), ...args)
+await store.close()

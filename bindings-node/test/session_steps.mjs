@@ -1,0 +1,114 @@
+// The steps of the vectors that are about sessions: tests/README.md, "Vectors of sessions".
+
+import assert from 'node:assert/strict'
+import { Key } from '../index.mjs'
+import { inside, toNative } from './values.mjs'
+
+// What a case remembers: the views that requests have, and tokens, by name.
+export function openSessions (manager) {
+  const open = new Map()
+  const tokens = new Map()
+  const fill = (value) => {
+    if (typeof value !== 'string') return value
+    for (const [name, token] of tokens) value = value.replaceAll(`$${name}`, token)
+    return value
+  }
+  return {
+    manager,
+    open: (name, session) => open.set(name, session),
+    remember: (name, token) => tokens.set(name, token),
+    // Remembered tokens in the place of their names, wherever a step names a token.
+    fillIn: (step) => {
+      const filled = { ...step }
+      for (const field of ['token', 'to', 'keep', 'cookie', 'header']) {
+        if (field in filled) filled[field] = fill(filled[field])
+      }
+      if ('tokens' in filled) filled.tokens = filled.tokens.map(fill)
+      return filled
+    },
+    named: (step) => {
+      const name = step.text('in')
+      assert.ok(open.has(name), `there is no session ${name}`)
+      return open.get(name)
+    }
+  }
+}
+
+function load (manager, step) {
+  if ('cookie' in step.left) return manager.loadCookie(step.text('cookie'))
+  if ('header' in step.left) return manager.loadHeader(step.text('header'))
+  const token = step.take('token')
+  return manager.load(token === null ? null : fullText(token))
+}
+
+const fullText = (value) => typeof value === 'string' ? value : value.text.repeat(value.times)
+const same = (value) => value
+const value = (step) => toNative(step.take('value'))
+
+// No value and the value null are the same to a vector.
+const orNull = (found) => found === undefined ? null : found
+
+// Of a cookie only what it does.
+function whatCookieDoes (cookie) {
+  if (cookie === null) return null
+  if (cookie.includes('Max-Age=0')) return 'clear'
+  return cookie.includes('Max-Age=') ? 'set' : 'session'
+}
+
+export function sessionVerbs (start) {
+  const since = (date) => date && date.getTime() - start
+  // A step on a named session: what it calls, how its answer is told, and what is wanted.
+  const on = (call, tell = same, want = same) =>
+    [async (_, step, sessions) => tell(await call(sessions.named(step), step)), same, want]
+  return {
+    load: [async (_, step, sessions) => {
+      sessions.open(step.text('as'), load(sessions.manager, step))
+    }],
+    list_sessions: [async (_, step, { manager, open }) => {
+      const [names, limit] = [step.take('as'), step.take('limit')]
+      const after = step.optional('after', (key) => new Key(fullText(key)))
+      const subject = step.optional('subject', fullText)
+      const { sessions, next } = subject === undefined
+        ? await manager.list(limit, { after })
+        : await manager.listSubject(subject, limit, { after })
+      names.slice(0, sessions.length).forEach((name, index) => open(name, sessions[index]))
+      return { count: sessions.length, next: next !== null }
+    }],
+    same: [async (_, step) => new Set(step.take('tokens')).size === 1],
+    events: [async (_, step, { manager }) => {
+      const [counter, stats] = [step.text('counter'), manager.stats()]
+      assert.ok(Object.hasOwn(stats, counter), `there is no counter ${counter}`)
+      return stats[counter]
+    }],
+    commit: [async (_, step, sessions) => {
+      const [session, name] = [sessions.named(step), step.optional('token_as', fullText)]
+      const { outcome, token, expiresAt, setCookie } = await sessions.manager.commit(session)
+      if (name !== undefined && token !== null) sessions.remember(name, token)
+      return { outcome, expires: since(expiresAt), cookie: whatCookieDoes(setCookie) }
+    }],
+    put: on((session, step) => session.put(step.text('key'), value(step))),
+    flash: on((session, step) => session.flash(step.text('key'), value(step))),
+    get: on((session, step) => session.get(step.text('key')), orNull, toNative),
+    pop: on((session, step) => session.pop(step.text('key')), orNull, toNative),
+    contains: on((session, step) => session.contains(step.text('key'))),
+    remove: on((session, step) => session.remove(step.text('key'))),
+    keys: on((session) => session.keys()),
+    values: on((session) => session.values(), same, inside),
+    flashes: on((session) => session.flashes(), same, inside),
+    renew: on((session) => session.renew()),
+    merge_from: on((session, step) => session.mergeFrom(step.text('token'))),
+    deadline: on((session) => session.deadline(), since),
+    set_deadline: on((session, step) => session.setDeadline(new Date(start + step.take('at')))),
+    remember_me: on((session, step) => session.rememberMe(step.take('on'))),
+    subject: on((session) => session.subject()),
+    set_subject: on((session, step) => {
+      const subject = step.take('subject')
+      session.setSubject(subject === null ? null : fullText(subject))
+    }),
+    status: on((session) => session.status),
+    is_new: on((session) => session.isNew()),
+    has_token: on((session) => session.token !== null),
+    clear: on((session) => session.clear()),
+    destroy: on((session) => session.destroy())
+  }
+}

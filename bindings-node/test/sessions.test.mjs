@@ -1,0 +1,345 @@
+// What sessions are in JavaScript, beyond what the vectors say of them in every language.
+
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import test from 'node:test'
+import { runInNewContext } from 'node:vm'
+import { ManualClock, SessionManager, Store } from '../index.mjs'
+import { mysqlUrl, rejects, silentServer } from './helpers.mjs'
+
+const START = new Date('2024-01-01T00:00:00Z')
+
+function open (options, clock = new ManualClock(START)) {
+  const store = new Store('memory:', { cleanupInterval: 0, clock })
+  return new SessionManager(store, options)
+}
+
+// What comes back when a session with this value is loaded again.
+async function again (value, manager = open()) {
+  const session = manager.load()
+  session.put('v', value)
+  const { token } = await manager.commit(session)
+  return manager.load(token).get('v')
+}
+
+test('a browser logs in, comes back, and logs out', async (t) => {
+  const manager = open({ cookieSecure: false })
+  const server = createServer(async (request, response) => {
+    const session = manager.loadCookie(request.headers.cookie)
+    if (request.url === '/login') {
+      await session.renew()
+      session.put('user', 'ada')
+    }
+    if (request.url === '/logout') await session.destroy()
+    const user = await session.getString('user')
+    const { setCookie } = await manager.commit(session)
+    if (setCookie !== null) response.setHeader('Set-Cookie', setCookie)
+    response.end(user ?? 'nobody')
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.close())
+  let cookie = ''
+  const visit = async (path) => {
+    const response = await fetch(`http://127.0.0.1:${server.address().port}${path}`, { headers: { cookie } })
+    const [set] = response.headers.getSetCookie()
+    if (set !== undefined) cookie = set.split(';', 1)[0]
+    return [await response.text(), set !== undefined]
+  }
+  assert.deepEqual(await visit('/'), ['nobody', false])
+  assert.deepEqual(await visit('/login'), ['ada', true])
+  const stolen = cookie
+  assert.deepEqual(await visit('/'), ['ada', false])
+  assert.deepEqual(await visit('/logout'), ['nobody', true])
+  assert.equal(cookie, 'session=')
+  cookie = stolen
+  assert.deepEqual(await visit('/'), ['nobody', false])
+})
+
+test('the token comes from text, a cookie or a header, or there is none', async () => {
+  const manager = open()
+  const session = manager.load()
+  session.put('user', 7)
+  assert.equal(session.token, null)
+  const { token } = await manager.commit(session)
+  assert.equal(session.token, token)
+  const views = [manager.load(token), manager.loadCookie(`a=b; session=${token}`),
+    manager.loadCookie(Buffer.from(`session=${token}`)), manager.loadHeader(token),
+    manager.loadHeader(`Bearer ${token}`), manager.loadHeader(Buffer.from(`bearer ${token}`))]
+  for (const view of views) assert.equal(await view.getNumber('user'), 7)
+  for (const view of [manager.load(), manager.load(null), manager.load(undefined), manager.load(''),
+    manager.loadCookie(), manager.loadCookie(null), manager.loadHeader(), manager.loadHeader(null)]) {
+    assert.equal(view.token, null)
+    assert.equal(await view.isNew(), true)
+    assert.equal(await view.get('user'), undefined)
+  }
+})
+
+test('numbers keep what they are', async () => {
+  for (const number of [0, 1, -1, 2 ** 53 - 1, 1 - 2 ** 53, 2 ** 53, 2 ** 63, -(2 ** 64), 1e20, 1e21, 1e300, 0.1,
+    -2.5, 5e-324, NaN, Infinity, -Infinity, -0]) {
+    for (const [value, wanted] of [[number, number], [[number], [number]], [{ a: number }, { a: number }]]) {
+      assert.deepEqual(await again(value), wanted)
+    }
+  }
+  for (const integer of [2n ** 53n, -(2n ** 53n), 2n ** 63n - 1n, -(2n ** 63n), 2n ** 64n - 1n]) {
+    assert.deepEqual(await again([integer]), [integer])
+    assert.equal(await again(integer), integer)
+  }
+  // There is one integer 7, whatever it was said with.
+  assert.deepEqual(await again([7n, -0n]), [7, 0])
+  assert.equal(await again(2n ** 53n - 1n), 2 ** 53 - 1)
+})
+
+test('bytes, dates and objects of all sorts', async () => {
+  const bytes = Buffer.from([0, 1, 255])
+  for (const value of [bytes, new Uint8Array(bytes), new Uint8Array(bytes).buffer, Buffer.from([9, 0, 1, 255]).subarray(1)]) {
+    for (const found of [await again(value), (await again([value]))[0]]) {
+      assert.ok(Buffer.isBuffer(found))
+      assert.deepEqual(found, bytes)
+    }
+  }
+  for (const millis of [0, -1, 1704067200123, -62135596800000, 253402300799999]) {
+    assert.deepEqual(await again([new Date(millis)]), [new Date(millis)])
+    assert.deepEqual(await again(new Date(millis)), new Date(millis))
+  }
+  const manager = open()
+  const late = manager.load()
+  late.put('v', new Date(253402300799999))
+  late.put('w', [new Date(253402300799999)])
+  const { data } = await manager.store.find((await manager.commit(late)).token)
+  assert.deepEqual(JSON.parse(data).values, {
+    v: { $time: '9999-12-31T23:59:59.999000Z' }, w: [{ $time: '9999-12-31T23:59:59.999000Z' }]
+  })
+  const bare = Object.assign(Object.create(null), { a: 1 })
+  assert.deepEqual(await again(bare), { a: 1 })
+  assert.deepEqual(await again(runInNewContext('({ a: [new Date(0), "x"] })')), { a: [new Date(0), 'x'] })
+  assert.deepEqual(await again(new Proxy({ a: 1 }, {})), { a: 1 })
+  assert.deepEqual(await again({ [Symbol('s')]: 1, get b () { return 2 } }), { b: 2 })
+  assert.deepEqual(await again({ toJSON: 'text' }), { toJSON: 'text' })
+  for (const value of [{ $int: '5' }, { $map: { $map: 1 } }, { $a: 1, b: 2 }, [{ $bytes: 'AA==' }], '{"$int":"5"}']) {
+    assert.deepEqual(await again(value), value)
+  }
+})
+
+test('a key of any name is the object\'s own and pollutes nothing', async () => {
+  const evil = JSON.parse('{"__proto__": {"polluted": true}, "constructor": {"prototype": 1}}')
+  for (const value of [evil, { deep: [evil] }, JSON.parse('{"__proto__": 1}'), { ...evil, n: 2n ** 60n }]) {
+    assert.deepEqual(await again(value), value)
+  }
+  const manager = open()
+  const session = manager.load()
+  session.put('__proto__', { polluted: true })
+  session.put('', 1)
+  session.flash('__proto__', 2)
+  const { token } = await manager.commit(session)
+  const view = manager.load(token)
+  assert.deepEqual(Object.entries(await view.values()), [['', 1], ['__proto__', { polluted: true }]])
+  assert.deepEqual(Object.entries(await view.flashes()), [['__proto__', 2]])
+  assert.equal({}.polluted, undefined)
+})
+
+test('what comes back is a copy', async () => {
+  const manager = open()
+  const session = manager.load()
+  const cart = [1]
+  session.put('cart', cart)
+  cart.push(2)
+  const found = await session.get('cart')
+  found.push(3)
+  assert.deepEqual(await session.get('cart'), [1])
+  session.put('cart', found)
+  await manager.commit(session)
+  assert.deepEqual(await manager.load(session.token).get('cart'), [1, 3])
+})
+
+test('typed reads give that type, undefined, or refuse', async () => {
+  const session = open().load()
+  const values = {
+    getString: ['text'],
+    getNumber: [7, 0.5, 2 ** 53 - 1],
+    getBoolean: [true],
+    getBigInt: [2n ** 60n],
+    getDate: [new Date(5)],
+    getBuffer: [Buffer.from('x')],
+    none: [null, [1], { a: 1 }]
+  }
+  for (const reader of Object.keys(values).filter((name) => name !== 'none')) {
+    assert.equal(await session[reader]('absent'), undefined)
+    for (const [owner, list] of Object.entries(values)) {
+      for (const value of list) {
+        session.put('v', value)
+        if (owner === reader) assert.deepEqual(await session[reader]('v'), value)
+        else if (reader === 'getBigInt' && Number.isInteger(value)) assert.equal(await session.getBigInt('v'), BigInt(value))
+        else assert.match((await rejects(session[reader]('v'), 'InvalidArgument')).message, /"v" is of kind/)
+      }
+    }
+  }
+  session.putFloat('v', 7)
+  assert.equal(await session.getNumber('v'), 7)
+  await rejects(session.getBigInt('v'), 'InvalidArgument')
+})
+
+test('an end is a date, milliseconds from now, or never', async () => {
+  const clock = new ManualClock(START)
+  const session = open({ lifetime: 3600e3 }, clock).load()
+  clock.advance(1000)
+  const cases = [[5000, START.getTime() + 6000], [new Date(7), 7], [null, Date.parse('9999-12-31T23:59:59.999Z')]]
+  for (const [deadline, wanted] of cases) {
+    session.setDeadline(deadline)
+    assert.equal((await session.deadline()).getTime(), wanted)
+  }
+})
+
+test('durations are milliseconds, or text as in a URL', async () => {
+  for (const lifetime of [7200e3, '2h', '7200', '7200000ms']) {
+    const session = open({ lifetime }).load()
+    assert.equal(await session.deadline() - START, 7200e3, lifetime)
+  }
+})
+
+test('pages of sessions follow each other, and each is another client\'s', async () => {
+  const manager = open()
+  for (const [user, subject] of [['a', 'ada'], ['b', 'bob'], ['c', 'ada']]) {
+    const session = manager.load()
+    session.put('user', user)
+    session.setSubject(subject)
+    await manager.commit(session)
+  }
+  const users = []
+  let after = null
+  do {
+    const page = await manager.list(2, { after })
+    for (const session of page.sessions) {
+      users.push(await session.getString('user'))
+      assert.equal(session.token, null)
+      assert.equal(String(session.key).length, 43)
+    }
+    after = page.next
+  } while (after !== null)
+  assert.deepEqual(users.sort(), ['a', 'b', 'c'])
+  const { sessions, next } = await manager.listSubject('ada', 10)
+  assert.equal(next, null)
+  for (const session of sessions) {
+    await session.destroy()
+    assert.deepEqual({ ...await manager.commit(session) },
+      { outcome: 'destroyed', token: null, expiresAt: null, setCookie: null })
+  }
+  assert.equal((await manager.list(10)).sessions.length, 1)
+  assert.equal(await manager.store.count(), 1)
+})
+
+test('on a server it is the same, with many sessions at a time', async () => {
+  const store = new Store(mysqlUrl('sessions'))
+  await store.migrate()
+  const manager = new SessionManager(store)
+  const heard = []
+  manager.on('created', () => heard.push('created')).on('merged', () => heard.push('merged'))
+  const tokens = await Promise.all(Array.from({ length: 100 }, async (_, number) => {
+    const session = manager.load()
+    session.put('number', number)
+    return (await manager.commit(session)).token
+  }))
+  const sums = await Promise.all(tokens.map((token) => manager.load(token).getNumber('number')))
+  assert.equal(sums.reduce((a, b) => a + b), 4950)
+  // Two requests that change different keys both win.
+  const [token] = tokens
+  const views = Array.from({ length: 20 }, () => manager.load(token))
+  await Promise.all(views.map(async (view, number) => {
+    await view.look()
+    view.put(`key ${number}`, number)
+    assert.equal((await manager.commit(view)).outcome, 'saved')
+  }))
+  assert.equal((await manager.load(token).keys()).length, 21)
+  assert.equal(heard.filter((event) => event === 'created').length, 100)
+  assert.equal(heard.length - 100, manager.stats().merged)
+  const page = await manager.list(1000)
+  assert.equal(page.sessions.length, 100)
+  await Promise.all(page.sessions.map((session) => session.destroy()))
+  assert.equal((await manager.commit(views[1])).outcome, 'unmodified')
+  views[2].put('late', true)
+  const { outcome, setCookie } = await manager.commit(views[2])
+  assert.equal(outcome, 'gone')
+  assert.match(setCookie, /Max-Age=0/)
+  assert.equal(await store.count(), 0)
+  await store.close()
+})
+
+test('a signal ends the waiting', async (t) => {
+  const store = new Store(await silentServer(t), { timeout: 2000 })
+  const manager = new SessionManager(store)
+  const aborted = AbortSignal.abort(new Error('enough'))
+  const later = () => AbortSignal.timeout(50)
+  const session = manager.load('some token')
+  session.put('a', 1)
+  for (const call of [(signal) => manager.commit(session, { signal }), (signal) => manager.list(1, { signal }),
+    (signal) => manager.listSubject('ada', 1, { signal }), (signal) => session.look({ signal }),
+    (signal) => session.renew({ signal }), (signal) => session.destroy({ signal }),
+    (signal) => session.mergeFrom('other', { signal })]) {
+    await assert.rejects(call(aborted), /enough/)
+    await assert.rejects(call(later()), { name: 'TimeoutError' })
+  }
+})
+
+test('events are told in order, on this thread, after what caused them', async () => {
+  const clock = new ManualClock(START)
+  const manager = open({ idleTimeout: 1000 }, clock)
+  const heard = []
+  for (const event of Object.keys(manager.stats())) manager.on(event, (...args) => heard.push([event, ...args]))
+  const session = manager.load()
+  session.put('a', 1)
+  const { token } = await manager.commit(session)
+  await session.renew()
+  clock.advance(500)
+  await manager.commit(session)
+  await session.destroy()
+  await manager.store.save('bad', 'no document', null)
+  await manager.load('bad').look()
+  await new Promise(setImmediate)
+  assert.deepEqual(heard, [['created'], ['renewed'], ['touched'], ['destroyed'], ['corrupt']])
+  assert.deepEqual(manager.stats(), {
+    created: 1, renewed: 1, destroyed: 1, touched: 1, merged: 0, conflict: 0, gone: 0, corrupt: 1
+  })
+  assert.equal(await manager.load(token).isNew(), true)
+})
+
+test('listeners come and go as those of any emitter', async () => {
+  const manager = open()
+  const heard = []
+  const create = async () => {
+    const session = manager.load()
+    session.put('a', 1)
+    await manager.commit(session)
+  }
+  const listener = () => heard.push('on')
+  assert.equal(manager.on('created', listener), manager)
+  manager.once('created', () => heard.push('once'))
+  manager.prependListener('created', () => heard.push('first'))
+  const waited = once(manager, 'created')
+  await create()
+  assert.deepEqual(await waited, [])
+  manager.off('created', listener)
+  await create()
+  await new Promise(setImmediate)
+  assert.deepEqual(heard, ['first', 'on', 'once', 'first'])
+  // Another manager on the same store has events of its own.
+  assert.equal(new SessionManager(manager.store).stats().created, 0)
+})
+
+test('a session can be committed more than once, and be used afterwards', async () => {
+  const manager = open()
+  const session = manager.load()
+  session.put('a', 1)
+  const { token } = await manager.commit(session)
+  assert.equal((await manager.commit(session)).outcome, 'unmodified')
+  assert.equal(await session.get('a'), 1)
+  session.put('b', [2])
+  assert.equal(session.status, 'modified')
+  assert.deepEqual(await session.values(), { a: 1, b: [2] })
+  assert.deepEqual({ ...await manager.commit(session), expiresAt: null },
+    { outcome: 'saved', token, expiresAt: null, setCookie: null })
+  await session.destroy()
+  assert.equal(session.status, 'destroyed')
+  assert.equal((await manager.commit(session)).outcome, 'destroyed')
+  assert.equal(session.token, null)
+})

@@ -1,0 +1,128 @@
+// The sessions as a typed program sees them. package.test.mjs compiles and runs it.
+
+import assert from 'node:assert/strict'
+import {
+  Key, Session, SessionManager, Store,
+  type Sent, type SessionEvent, type SessionOptions, type SessionPage, type SessionStats,
+  type Stored, type Value
+} from 'sessio'
+
+const store = new Store('memory:', { cleanupInterval: 0 })
+const options: SessionOptions = {
+  lifetime: '24h', idleTimeout: 1800e3, touchInterval: '3m', codec: 'msgpack', onConflict: 'merge',
+  onCorrupt: 'fail', cookieName: 'sid', cookiePath: '/', cookieDomain: 'example.com',
+  cookieSecure: true, cookieHttpOnly: true, cookieSameSite: 'strict', cookiePartitioned: false,
+  cookiePersist: true
+}
+export const manager = new SessionManager(store, options)
+assert.equal(manager.store satisfies Store, store)
+assert.equal(manager.cookieName satisfies string, 'sid')
+
+const seen: SessionEvent[] = []
+manager.on('created', () => seen.push('created')).once('renewed', () => seen.push('renewed'))
+const listener = (): void => assert.fail()
+manager.on('gone', listener).off('gone', listener)
+
+const { signal } = new AbortController()
+const first: Session = manager.load()
+const value: Value = [null, true, 1, 2n, 'x', Buffer.from('x'), new Uint8Array(1), new ArrayBuffer(1), new Date(), { a: [] }]
+first.put('value', value)
+interface Item { sku: string, count: number, tags: string[], sold?: Date }
+const cart: { items: Item[], total: number | bigint } = { items: [{ sku: 'a', count: 1, tags: [] }], total: 1n }
+first.put('cart', cart)
+first.put('items', cart.items)
+first.put('all', { cart, value, nothing: null })
+first.put('literal', ['a', 1] as const)
+first.putFloat('price', 1)
+first.put('user', 7)
+first.flash('note', 'welcome')
+first.setSubject('ada')
+first.setSubject(null)
+first.setSubject('ada')
+first.rememberMe(true)
+first.setDeadline(3600e3)
+first.setDeadline(new Date(Date.now() + 3600e3))
+const sent: Sent = await manager.commit(first, { signal })
+assert.equal(sent.outcome, 'saved')
+const [token, end, cookie]: [string | null, Date | null, string | null] = [sent.token, sent.expiresAt, sent.setCookie]
+assert.ok(token !== null && end !== null && cookie !== null)
+
+const session = manager.loadCookie(cookie.split(';', 1)[0])
+assert.ok(session instanceof Session)
+await session.look({ signal })
+const some: Stored | undefined = await session.get('value')
+assert.ok(Array.isArray(some))
+const user: number | undefined = await session.getNumber('user')
+const large: bigint | undefined = await session.getBigInt('user')
+const none: [string | undefined, boolean | undefined, Date | undefined, Buffer | undefined] = [
+  await session.getString('x'), await session.getBoolean('x'), await session.getDate('x'), await session.getBuffer('x')]
+assert.deepEqual([user, large, ...none], [7, 7n, undefined, undefined, undefined, undefined])
+const all: Record<string, Stored> = await session.values()
+const notes: Record<string, Stored> = await session.flashes()
+const keys: string[] = await session.keys()
+assert.deepEqual([Object.keys(all), notes], [keys, { note: 'welcome' }])
+const facts: boolean[] = [await session.contains('user'), await session.isNew(), await session.renew({ signal })]
+assert.deepEqual(facts, [true, false, true])
+const popped: Stored | undefined = await session.pop('user')
+assert.equal(popped, 7)
+const deadline: Date = await session.deadline()
+const subject: string | null = await session.subject()
+assert.deepEqual([deadline > new Date(), subject], [true, 'ada'])
+await session.mergeFrom('nothing', { signal })
+session.remove('price')
+session.clear()
+const status: 'unmodified' | 'modified' | 'destroyed' = session.status
+assert.equal(status, 'modified')
+await manager.commit(session)
+
+const page: SessionPage = await manager.list(10, { after: null, signal })
+const mine: SessionPage = await manager.listSubject('ada', 10)
+assert.deepEqual([page.sessions.length, mine.next], [1, null])
+const key: Key | null | undefined = mine.sessions[0]?.key
+assert.ok(key instanceof Key)
+await session.destroy()
+manager.loadHeader(Buffer.from('Bearer x'))
+manager.loadHeader(undefined)
+const stats: SessionStats = manager.stats()
+assert.equal(stats.destroyed, 1)
+assert.equal(stats.created satisfies number, 1)
+await new Promise(setImmediate)
+assert.deepEqual(seen, ['created', 'renewed'])
+
+// What must not compile; it is never called.
+export function wrong (): void {
+  // @ts-expect-error sessions come from a manager
+  void new Session()
+  // @ts-expect-error a manager has a store
+  void new SessionManager('memory:')
+  // @ts-expect-error there is no such option
+  void new SessionManager(store, { cookie_name: 'x' })
+  // @ts-expect-error there is no such codec
+  void new SessionManager(store, { codec: 'yaml' })
+  // @ts-expect-error there is no such event
+  manager.on('create', () => {})
+  // @ts-expect-error a token is text
+  manager.load(7)
+  // @ts-expect-error undefined is no value
+  session.put('user', undefined)
+  // @ts-expect-error nor within one
+  session.put('user', { name: undefined })
+  // @ts-expect-error an instance of a class is none
+  session.put('user', { store })
+  // @ts-expect-error a function is none
+  session.flash('user', [() => {}])
+  // @ts-expect-error a symbol is none
+  session.put('user', { a: Symbol('a') })
+  // @ts-expect-error a Map is none
+  session.put('user', new Map())
+  // @ts-expect-error a value that was read may have any type
+  void session.get('user').then((user) => user.length)
+  // @ts-expect-error there may be none
+  void session.getString('user').then((user) => user.length)
+  // @ts-expect-error a deadline is no text
+  session.setDeadline('1h')
+  // @ts-expect-error a subject is text or null
+  session.setSubject(undefined)
+  // @ts-expect-error the status is the session's
+  session.status = 'modified'
+}
