@@ -26,9 +26,8 @@ fn after_a_commit_everything_can_be_read_and_changed_as_before() {
         assert_eq!(manager.commit(&session).unwrap().outcome, Committed::Saved);
         assert_eq!(manager.commit(&session).unwrap().outcome, Committed::Unmodified);
     }
-    let asleep = session.asynchronous().size();
     assert_eq!(session.keys().unwrap(), ["round", "user"]);
-    assert!(session.asynchronous().size() > asleep && asleep > 0);
+    assert!(session.asynchronous().size() > 0);
     session.clear();
     assert_eq!(manager.commit(&session).unwrap().outcome, Committed::Saved);
     assert!(manager.load(Some(&token)).keys().unwrap().is_empty());

@@ -12,7 +12,7 @@ use super::changes::Changes;
 use super::events::Event;
 use super::handle::Session;
 use super::manager::SessionManager;
-use super::settings::{OnConflict, SessionOptions};
+use super::settings::OnConflict;
 use super::state::{Base, State, Who, content, decode, expiry, micros};
 
 /// Whoever loses against other requests so often has met something else than bad luck.
@@ -78,9 +78,6 @@ struct Write {
     stored: Option<(Who, Data)>,
     changes: Changes,
     document: Arc<Document>,
-    /// What the state has meanwhile. It stays awake as long as this shares it.
-    #[expect(dead_code, reason = "it is there to be shared")]
-    awake: Arc<Document>,
     absorbed: Vec<String>,
 }
 
@@ -147,7 +144,7 @@ impl SessionManager {
     }
 
     async fn write(&self, session: &Session) -> Result<Sent> {
-        let mut write = session.lock().take_write(&self.0.options, self.0.now())?;
+        let mut write = session.lock().take_write();
         let done = self.write_until_done(session, &mut write).await;
         match done {
             Ok((Committed::Saved, data, expiry)) => {
@@ -162,10 +159,7 @@ impl SessionManager {
                 Ok(self.told(&mut session.lock(), Committed::Saved, news))
             }
             Ok((Committed::Gone, ..)) => Ok(self.gone(session.lock())),
-            Ok((Committed::Unmodified, ..)) => {
-                drop(write);
-                self.leave(session).await
-            }
+            Ok((Committed::Unmodified, ..)) => self.leave(session).await,
             Ok((outcome, ..)) => {
                 let mut state = session.lock();
                 state.give_back(write);
@@ -256,9 +250,7 @@ impl SessionManager {
         let Some(record) = self.0.store.find(who.target()).await? else {
             return Ok(false);
         };
-        let options = &self.0.options;
-        let (codec, now) = (options.codec, self.0.now());
-        let mut fresh = decode(codec, &record.data, record.expires_at, options, now)?;
+        let mut fresh = decode(self.0.options.codec, &record, &self.0.options, self.0.now())?;
         write.changes.apply(&mut fresh);
         write.document = Arc::new(fresh);
         *base = record.data;
@@ -291,7 +283,6 @@ impl SessionManager {
         let now = Timestamp::from_micros(self.0.now());
         let tell = (changed || state.untold) && !state.listed;
         state.untold = false;
-        state.sleep();
         let set_cookie = token
             .as_deref()
             .filter(|_| tell)
@@ -309,19 +300,17 @@ impl Write {
 }
 
 impl State {
-    fn take_write(&mut self, options: &SessionOptions, now: i64) -> Result<Write> {
-        self.wake(options, now)?;
+    fn take_write(&mut self) -> Write {
         let stored = match (&self.base, &self.who) {
             (Base::Stored { data, .. }, Some(who)) => Some((who.clone(), data.clone())),
             (Base::Unknown | Base::Nothing | Base::Stored { .. }, _) => None,
         };
-        Ok(Write {
+        Write {
             stored,
             changes: std::mem::take(&mut self.changes),
             document: Arc::clone(&self.document),
-            awake: Arc::clone(&self.document),
             absorbed: std::mem::take(&mut self.absorbed),
-        })
+        }
     }
 
     /// What was not written is still to be done.
@@ -343,7 +332,6 @@ impl State {
         let moved = ended != expires_at;
         self.base = Base::Stored { data, expires_at, subject };
         self.document = write.document;
-        self.asleep = false;
         // What was changed while it was written.
         if !self.changes.is_empty() {
             self.changes.apply(Arc::make_mut(&mut self.document));

@@ -45,10 +45,7 @@ impl Session {
 
     async fn looked(&self) -> Result<MutexGuard<'_, State>> {
         self.look().await?;
-        let mut state = self.lock();
-        // It may have been committed between the two.
-        state.wake(&self.manager.options, self.manager.now())?;
-        Ok(state)
+        Ok(self.lock())
     }
 
     /// The value of a key, as a `T`. `None` when there is none.
@@ -92,7 +89,7 @@ impl Session {
         value.check()?;
         let mut state = self.lock();
         // What is not known yet is built from the changes.
-        if state.is_known() {
+        if !matches!(state.base, Base::Unknown) {
             state.document().values.insert(key.to_owned(), value.clone());
         }
         state.changes.put(key.to_owned(), Some(value));
@@ -128,7 +125,7 @@ impl Session {
     pub fn remove(&self, key: &str) {
         let mut state = self.lock();
         let there = state.document().values.remove(key);
-        if there || !state.is_known() {
+        if there || matches!(state.base, Base::Unknown) {
             state.changes.put(key.to_owned(), None);
         }
     }
@@ -153,7 +150,7 @@ impl Session {
     pub fn clear(&self) {
         let mut state = self.lock();
         let empty = state.document.values.is_empty() && state.document.flash.is_empty();
-        if !empty || !state.is_known() {
+        if !empty || matches!(state.base, Base::Unknown) {
             state.document().values.clear();
             state.document().flash.clear();
             state.changes.clear();

@@ -15,12 +15,10 @@ impl Session {
     /// As [`get`](Session::get).
     pub async fn look(&self) -> Result<()> {
         let who = {
-            let mut state = self.lock();
+            let state = self.lock();
             match (&state.base, &state.who) {
                 (Base::Unknown, Some(who)) => who.clone(),
-                (Base::Unknown, None) | (Base::Nothing | Base::Stored { .. }, _) => {
-                    return state.wake(&self.manager.options, self.manager.now());
-                }
+                (Base::Unknown, None) | (Base::Nothing | Base::Stored { .. }, _) => return Ok(()),
             }
         };
         let Some(record) = self.manager.store.find(who.target()).await? else {

@@ -69,17 +69,16 @@ impl Status {
     }
 }
 
-/// How much larger values are than the bytes they are decoded from, with these, more or less.
-const DECODED: usize = 10;
+/// How much larger a session is than its bytes, with these, more or less: most of its values are
+/// kept as they were read.
+const DECODED: usize = 4;
 
 pub(super) struct State {
     pub(super) who: Option<Who>,
     pub(super) base: Base,
-    /// As the request sees it: what was stored, and its own changes. Of an unknown base, or
-    /// asleep, only the changes.
+    /// As the request sees it: what was stored, and its own changes. Of an unknown base only the
+    /// changes.
     pub(super) document: Arc<Document>,
-    /// The values of a stored base are to be decoded when somebody looks again.
-    pub(super) asleep: bool,
     pub(super) changes: Changes,
     /// Whose session it shall be; `""` is nobody's.
     pub(super) subject: Option<String>,
@@ -106,7 +105,6 @@ impl State {
                 deadline: Some(deadline(options, now)),
                 ..Document::default()
             }),
-            asleep: false,
             changes: Changes::default(),
             subject: None,
             flash: Map::new(),
@@ -149,7 +147,7 @@ impl State {
         options: &SessionOptions,
         now: i64,
     ) -> Result<()> {
-        let document = decode(options.codec, &record.data, record.expires_at, options, now)?;
+        let document = decode(options.codec, &record, options, now)?;
         let Record { data, expires_at, subject } = record;
         self.base = Base::Stored { data, expires_at, subject };
         self.build(document);
@@ -164,38 +162,9 @@ impl State {
         self.document = Arc::new(document);
     }
 
-    /// Whether the document is all there is, and not the changes alone.
-    pub(super) fn is_known(&self) -> bool {
-        !matches!(self.base, Base::Unknown) && !self.asleep
-    }
-
-    /// After a commit few look again, but a language that collects garbage may hold the session
-    /// for long: so the values are given up, which are much larger than the bytes they came from.
-    pub(super) fn sleep(&mut self) {
-        let stored = matches!(self.base, Base::Stored { .. }) && self.changes.is_empty();
-        // A commit that is under way shares the document.
-        if stored && Arc::strong_count(&self.document) == 1 {
-            let Document { deadline, remember, .. } = *self.document;
-            self.document = Arc::new(Document { deadline, remember, ..Document::default() });
-            self.asleep = true;
-        }
-    }
-
-    /// Decodes the values again. What was left for this request stays as it was.
-    pub(super) fn wake(&mut self, options: &SessionOptions, now: i64) -> Result<()> {
-        let Base::Stored { data, expires_at, .. } = &self.base else { return Ok(()) };
-        if self.asleep {
-            let mut document = decode(options.codec, data, *expires_at, options, now)?;
-            self.changes.apply(&mut document);
-            self.document = Arc::new(document);
-            self.asleep = false;
-        }
-        Ok(())
-    }
-
     pub(super) fn size(&self) -> usize {
         let Base::Stored { data, .. } = &self.base else { return 0 };
-        if self.asleep { data.len() } else { data.len() * DECODED }
+        data.len() * DECODED
     }
 
     /// To be changed. A commit that is under way keeps what it writes.
@@ -226,13 +195,12 @@ pub(super) fn content<'a>(data: &'a [u8], expiry: i64, subject: Option<&'a str>)
 /// A document that was made elsewhere may not say when it ends; then its record does.
 pub(super) fn decode(
     codec: Codec,
-    data: &[u8],
-    expires_at: Option<Timestamp>,
+    record: &Record,
     options: &SessionOptions,
     now: i64,
 ) -> Result<Document> {
-    let mut document = codec.decode(data)?;
-    let said = document.deadline.or(expires_at.map(Timestamp::as_micros));
+    let mut document = codec.decode(&record.data)?;
+    let said = document.deadline.or(record.expires_at.map(Timestamp::as_micros));
     document.deadline = Some(said.unwrap_or_else(|| deadline(options, now)));
     Ok(document)
 }
