@@ -10,7 +10,8 @@ def run(*command: object) -> dict[str, float]:
     done = subprocess.run(
         [str(part) for part in command], check=True, capture_output=True, text=True
     )
-    return json.loads(done.stdout.strip().splitlines()[-1])
+    figures: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
+    return figures
 
 
 class Figures:

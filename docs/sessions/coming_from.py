@@ -32,12 +32,13 @@ INHERITED = {"python": {"pop", "keys", "clear"}}
 
 
 def cell(text: str) -> str:
-    """Calls as code, what is said about them as text."""
+    """Calls and names as code, what is said about them as text."""
     if not text:
         return "–"
     call = r"[\w.:&*]+(?:::<T>)?(?:\[\w+\](?: = \w+)?|\([^()]*(?:\([^()]*\)[^()]*)*\))"
-    name = r"\w+=\w*|[A-Z]?\w*\.?[A-Z]\w*[a-z]\.?\w*::\w+|\w+_\w+|[a-z]+[A-Z]\w*|[A-Z]\w+\.\w+"
-    code = rf"await {call}|new {call}|{call}|{name}"
+    name = r"\b(?:\w+=\w*|\w+::\w+|\w+_\w+|[A-Z]\w+\.\w+|[A-Z]?[a-z]+[A-Z]\w*)"
+    alone = r"(?<![^,] )(?<![^ ])\.?[\w.]+(?=,|$)"
+    code = rf"(?:await |new )?{call}|{name}|{alone}"
     return re.sub(code, lambda match: f"`{match[0]}`", text).replace("|", "\\|")
 
 

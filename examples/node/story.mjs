@@ -1,25 +1,29 @@
 // The Node parts of the story that `./dev demo` tells: four languages share one login.
 //
-// node story.mjs login URL, or visit URL TOKEN
+// node story.mjs login URL DEVICE, or visit URL TOKEN
 
 import { SessionManager, Store } from 'sessio'
 
-const [step, url, token] = process.argv.slice(2)
+const [step, url, given] = process.argv.slice(2)
 
 const steps = {
   async login (sessions) {
-    const session = sessions.load()
-    session.put('user', 'ada')
-    session.setSubject('ada')
+    const visitor = sessions.load()
+    visitor.put('device', given)
+    const before = await sessions.commit(visitor)
+
+    const session = sessions.load(before.token)
     // A new token, so that nobody who knew the one from before is logged in too.
     await session.renew()
+    session.put('user', 'ada')
+    session.setSubject('ada')
     const { token, expiresAt } = await sessions.commit(session)
-    console.log(`ada is logged in, until ${expiresAt.toISOString()}`)
+    console.log(`ada is logged in, until ${expiresAt.toISOString()}, under a token of her own`)
     console.log(`=> ${token}`)
   },
 
   async visit (sessions) {
-    const session = sessions.load(token)
+    const session = sessions.load(given)
     const user = await session.getString('user')
     if (user !== undefined) {
       console.log(`the old token is still good: ${user} is logged in`)
@@ -32,7 +36,7 @@ const steps = {
 }
 
 if (!Object.hasOwn(steps, step) || !url) {
-  console.error('story.mjs login URL, or visit URL TOKEN')
+  console.error('story.mjs login URL DEVICE, or visit URL TOKEN')
   process.exit(2)
 }
 const store = new Store(url)

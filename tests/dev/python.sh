@@ -2,6 +2,8 @@
 # shellcheck shell=bash
 
 PYTHON_PACKAGE=bindings-python
+# From there: everything in Python, the project's own programs too.
+PYTHON_SOURCES=(python tests ../examples/python ../bench ../docs/sessions ../tests/round_trip)
 
 python_tools() {
     local wanted="$PYTHON_PACKAGE/requirements-dev.txt"
@@ -49,10 +51,9 @@ python_tests() {
 }
 
 python_check() {
-    local sources=(python tests ../examples/python ../bench/python)
-    python_in_package ruff format --check "${sources[@]}"
-    python_in_package ruff check "${sources[@]}"
-    python_in_package mypy "${sources[@]}"
+    python_in_package ruff format --check "${PYTHON_SOURCES[@]}"
+    python_in_package ruff check "${PYTHON_SOURCES[@]}"
+    python_in_package mypy "${PYTHON_SOURCES[@]}"
     (cd "$PYTHON_PACKAGE/python" && "$VENV/bin/python" -m mypy.stubtest sessio \
         --allowlist ../stubtest-allowlist.txt --ignore-unused-allowlist)
     python_wheel_is_complete
@@ -73,7 +74,7 @@ python_wheel_is_complete() {
 
 python_fmt() {
     python_tools
-    python_in_package ruff format python tests ../examples/python ../bench/python
+    python_in_package ruff format "${PYTHON_SOURCES[@]}"
 }
 
 python_quickstart() {

@@ -3,22 +3,6 @@
 
 WRITERS=(rust c python node hand)
 
-rust_round_trip() {
-    cargo run --release --quiet -p sessio --example round_trip -- "$@"
-}
-
-c_round_trip() {
-    "$C_BIN/round_trip" "$@"
-}
-
-python_round_trip() {
-    "$VENV/bin/python" "$PYTHON_PACKAGE/tests/round_trip.py" "$@"
-}
-
-node_round_trip() {
-    node "$NODE_PACKAGE/test/round_trip.mjs" "$@"
-}
-
 hand_round_trip() {
     need mariadb mariadb-client-core mariadb-client-core-10.6 mariadb-client
     "$VENV/bin/python" tests/round_trip/by_hand.py "$@"

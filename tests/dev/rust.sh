@@ -35,6 +35,10 @@ rust_story() {
     cargo run --release --quiet -p sessio --example story -- "$@"
 }
 
+rust_round_trip() {
+    cargo run --release --quiet -p sessio --example round_trip -- "$@"
+}
+
 # rust_fuzz TARGET SECONDS
 rust_fuzz() {
     cargo run --release --quiet -p sessio --example fuzz -- "$@"
