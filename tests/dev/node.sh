@@ -57,6 +57,10 @@ node_check() {
     "$tsc" --project "$NODE_PACKAGE/test/types/lint.json"
 }
 
+node_round_trip() {
+    node "$NODE_PACKAGE/test/round_trip.mjs" "$@"
+}
+
 node_quickstart() {
     node examples/node/quickstart.mjs
 }
