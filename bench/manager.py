@@ -13,17 +13,19 @@ URL = os.environ["SESSIO_TEST_MYSQL_URL"]
 SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 5.0
 PROGRAM = "target/release/examples/bench_manager"
 
+IN_MEMORY = (
+    ("Rust", 1.3, [PROGRAM, "memory"]),
+    ("Python", 1.5, [sys.executable, "bench/python/bench.py", "manager-memory"]),
+    ("Node", 2.0, ["node", "bench/node/bench.mjs", "manager-memory"]),
+)
+
 figures = Figures()
-memory = run(PROGRAM, "memory", SECONDS)
-detail = f"{memory['ns']:.0f} ns to {memory['by_hand_ns']:.0f} ns, {memory['bytes']} bytes"
-figures.at_most("load, change, commit in memory, to by hand", memory["ratio"], 1.3, detail)
-python = run(sys.executable, "bench/python/bench.py", "manager-memory", SECONDS)
-detail = f"{python['ns']:.0f} ns to {python['by_hand_ns']:.0f} ns, {python['bytes']} bytes"
-figures.at_most("the same in Python, to by hand with json", python["ratio"], 1.5, detail)
-many = run(PROGRAM, "many", URL, SECONDS)
-detail = f"{many['per_second']:.0f}/s to {many['plain_per_second']:.0f}/s"
-figures.at_least("64 callers on a server, to find and save", many["ratio"], 0.7, detail)
-node = run("node", "bench/node/bench.mjs", "manager-memory", SECONDS)
-detail = f"{node['ns']:.0f} ns to {node['by_hand_ns']:.0f} ns, {node['bytes']} bytes"
-figures.at_most("the same in Node", node["ratio"], 2.0, detail)
+for language, bound, command in IN_MEMORY:
+    got = run(*command, SECONDS)
+    detail = f"{got['ns']:.0f} ns to {got['by_hand_ns']:.0f} ns, {got['bytes']:.0f} bytes"
+    name = f"load, change, commit in memory, {language}, to by hand"
+    figures.at_most(name, got["ratio"], bound, detail)
+got = run(PROGRAM, "many", URL, SECONDS)
+detail = f"{got['per_second']:.0f}/s to {got['plain_per_second']:.0f}/s"
+figures.at_least("64 callers on a server, to find and save", got["ratio"], 0.7, detail)
 figures.end()
