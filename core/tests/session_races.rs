@@ -6,7 +6,7 @@ mod support;
 
 use std::time::Duration;
 
-use sessio::{Event, OnConflict, Session, SessionManager, SessionOptions, Store};
+use sessio::{Committed, Event, OnConflict, Session, SessionManager, SessionOptions, Store};
 
 const ROUNDS: usize = 10_000;
 const AT_ONCE: usize = 64;
@@ -144,12 +144,34 @@ async fn undone_by_readers(store: &Store) -> usize {
     undone
 }
 
+/// Many requests that all change one session, again and again: each gets its turn.
+async fn a_crowd_on_one_session(manager: SessionManager) {
+    const TURNS: usize = 20;
+    let token = stored(&manager).await;
+    let one = |number: usize| {
+        let (manager, token) = (manager.clone(), token.clone());
+        tokio::spawn(async move {
+            for turn in 0..TURNS {
+                let session = manager.load(Some(&token));
+                session.put(&format!("{number} {turn}"), &true).unwrap();
+                assert_eq!(manager.commit(&session).await.unwrap().outcome, Committed::Saved);
+            }
+        })
+    };
+    for task in (0..AT_ONCE).map(one).collect::<Vec<_>>() {
+        task.await.unwrap();
+    }
+    let keys = manager.load(Some(&token)).keys().await.unwrap();
+    assert_eq!(keys.len(), AT_ONCE * TURNS + 1);
+}
+
 async fn nothing_is_undone(store: Store) {
     let merging = manager(&store, OnConflict::Merge);
     assert_eq!(resurrections(merging.clone()).await, 0);
     assert_eq!(old_tokens(merging.clone()).await, 0);
     assert_eq!(lost_updates(merging.clone()).await, 0);
     assert_eq!(undone_by_readers(&store).await, 0);
+    a_crowd_on_one_session(merging.clone()).await;
     let stats = merging.stats();
     assert!(stats.get(Event::Merged) > 0 && stats.get(Event::Gone) > 0, "nobody met: {stats:?}");
     // The harness can fail: it does where the policy is to overwrite.

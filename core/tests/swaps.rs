@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
-use sessio::{Content, Expiry, Outcome, Store};
+use sessio::{Content, ErrorKind, Expiry, Outcome, Store};
 use tokio::time::sleep;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -105,6 +105,48 @@ async fn tokens_whose_checksums_are_equal_are_not_mixed_up() {
         let stored = store.find(token).await.unwrap().unwrap();
         assert_eq!(&*stored.data, format!("new {token}").as_bytes());
     }
+}
+
+/// All from the same data, asked at once.
+async fn swap_all(store: &Store, datas: Vec<Vec<u8>>) -> Vec<sessio::Result<Outcome>> {
+    let swap = |data: Vec<u8>| {
+        let store = store.clone();
+        tokio::spawn(async move { store.replace("a", b"old", content(&data)).await })
+    };
+    let mut outcomes = Vec::new();
+    for call in datas.into_iter().map(swap).collect::<Vec<_>>() {
+        outcomes.push(call.await.unwrap());
+    }
+    outcomes
+}
+
+#[tokio::test]
+async fn of_swaps_from_the_same_data_one_is_done_and_the_others_are_not_sent() {
+    let (store, _) = store().await;
+    store.save_content("a", content(b"old")).await.unwrap();
+    let before = store.stats().statements;
+    let outcomes = swap_all(&store, (0..40u8).map(|number| vec![number]).collect()).await;
+    let saved = outcomes.iter().filter(|outcome| matches!(outcome, Ok(Outcome::Saved))).count();
+    let late = outcomes.iter().filter(|outcome| matches!(outcome, Ok(Outcome::Conflict))).count();
+    assert_eq!((saved, late), (1, 39));
+    let sent = store.stats().statements - before;
+    assert!(sent < 10, "{sent} statements");
+}
+
+#[tokio::test]
+async fn a_swap_that_is_refused_does_not_speak_for_those_behind_it() {
+    let (store, table) = store().await;
+    let mut admin = support::admin().await;
+    admin.query_drop(format!("ALTER TABLE {table} MODIFY data BLOB NOT NULL")).await.unwrap();
+    store.close().await;
+    let options = support::options(&table).runtime(tokio::runtime::Handle::current());
+    let store = Store::open_with(&support::url(), options).unwrap();
+    store.save_content("a", content(b"old")).await.unwrap();
+    let datas = vec![vec![b'x'; 70_000], vec![b'y'; 70_000], b"new".to_vec(), b"late".to_vec()];
+    let outcomes = swap_all(&store, datas).await;
+    let kinds: Vec<_> = outcomes.into_iter().map(|end| end.map_err(|error| error.kind())).collect();
+    let too_large = || Err(ErrorKind::TooLarge);
+    assert_eq!(kinds, [too_large(), too_large(), Ok(Outcome::Saved), Ok(Outcome::Conflict)]);
 }
 
 /// The first try marks the first two rows and waits for the third in vain. Before the second try

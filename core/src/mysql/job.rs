@@ -24,11 +24,13 @@ pub(super) enum Work {
     Single(Single),
 }
 
+#[derive(Clone)]
 pub(super) struct Change {
     pub(super) key: Key,
     pub(super) verb: Verb,
 }
 
+#[derive(Clone)]
 pub(super) enum Verb {
     Save(Content),
     Insert(Content),

@@ -5,6 +5,7 @@
 //! [`writes`]). The engine is built and its tasks are started at the first operation.
 
 mod actor;
+mod answers;
 mod cells;
 mod check;
 mod failure;

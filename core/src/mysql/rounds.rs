@@ -10,6 +10,9 @@ use super::job::{Change, Content, Verb};
 pub(super) struct Group {
     pub(super) change: Change,
     pub(super) tickets: Vec<usize>,
+    /// Other swaps of the session, in their order. Once it is known what this one left there, most
+    /// of them are known to come too late, without asking the server for each.
+    pub(super) behind: Vec<Waiting>,
 }
 
 /// Statements of a round, each over different keys, sorted by key: two transactions that lock
@@ -57,7 +60,7 @@ impl Change {
 
 /// The writes in the order they came, with their tickets. Writes of one key are merged where only
 /// the last one shows, and otherwise follow each other in rounds.
-pub(super) fn rounds(mut writes: Vec<(Change, usize)>, now: i64) -> Vec<Round> {
+pub(super) fn rounds(mut writes: Vec<Waiting>, now: i64) -> Vec<Round> {
     let mut rounds = Vec::new();
     while !writes.is_empty() {
         let (round, rest) = round(writes, now);
@@ -67,9 +70,10 @@ pub(super) fn rounds(mut writes: Vec<(Change, usize)>, now: i64) -> Vec<Round> {
     rounds
 }
 
-type Waiting = Vec<(Change, usize)>;
+/// A change, and who is answered by it.
+pub(super) type Waiting = (Change, usize);
 
-fn round(writes: Waiting, now: i64) -> (Round, Waiting) {
+fn round(writes: Vec<Waiting>, now: i64) -> (Round, Vec<Waiting>) {
     let mut round = Round::new();
     // Where each key's group is, and the keys that have something left for a later round.
     let mut places: HashMap<Key, (Kind, usize)> = HashMap::new();
@@ -79,9 +83,11 @@ fn round(writes: Waiting, now: i64) -> (Round, Waiting) {
         let (key, kind, other) = (change.key, change.kind(), change.other_key());
         let taken = |key: &Key| later.contains(key) || places.contains_key(key);
         let place = places.get(&key).filter(|_| !later.contains(&key)).copied();
-        let joins = place.filter(|(same, _)| *same == kind && kind.is_repeatable());
+        let joins = place.filter(|(same, _)| *same == kind);
+        let joins = joins.filter(|_| kind.is_repeatable() || kind == Kind::Replace);
         let joined = joins.and_then(|(_, index)| round.get_mut(&kind)?.get_mut(index));
         match (joined, place) {
+            (Some(group), _) if kind == Kind::Replace => group.behind.push((change, ticket)),
             (Some(group), _) if !group.change.ends_it(now) => {
                 group.merge(change.verb, ticket);
             }
@@ -92,7 +98,7 @@ fn round(writes: Waiting, now: i64) -> (Round, Waiting) {
                     // Nothing joins a rename, so the index is never used.
                     places.entry(other).or_insert((kind, usize::MAX));
                 }
-                groups.push(Group { change, tickets: vec![ticket] });
+                groups.push(Group::new(change, ticket));
             }
             (Some(_) | None, Some(_) | None) => {
                 later.insert(key);
@@ -119,6 +125,24 @@ impl Kind {
 }
 
 impl Group {
+    fn new(change: Change, ticket: usize) -> Self {
+        Group { change, tickets: vec![ticket], behind: Vec::new() }
+    }
+
+    /// What is left to do of those behind another one.
+    pub(super) fn of(mut swaps: Vec<Waiting>) -> Option<Self> {
+        let behind = swaps.split_off(swaps.len().min(1));
+        let (change, ticket) = swaps.pop()?;
+        Some(Group { behind, ..Group::new(change, ticket) })
+    }
+
+    /// The swaps behind this one that come too late, where the session's data is `current` now;
+    /// and the first that does not, with all behind it.
+    pub(super) fn too_late(&self, current: &[u8]) -> (&[Waiting], &[Waiting]) {
+        let fits = |(change, _): &Waiting| matches!(&change.verb, Verb::Replace(expected, _) if expected == current);
+        self.behind.split_at(self.behind.iter().position(fits).unwrap_or(self.behind.len()))
+    }
+
     /// The last wins; what it leaves as it is comes from the one before.
     fn merge(&mut self, verb: Verb, ticket: usize) {
         self.tickets.push(ticket);
@@ -161,7 +185,7 @@ mod tests {
         Change { key: key(name), verb: Verb::Delete }
     }
 
-    fn numbered(changes: Vec<Change>) -> Vec<(Change, usize)> {
+    fn numbered(changes: Vec<Change>) -> Vec<Waiting> {
         changes.into_iter().zip(0..).collect()
     }
 
@@ -183,6 +207,26 @@ mod tests {
         assert_eq!((tickets(1, Kind::Delete), tickets(2, Kind::Save)), (vec![2], vec![3]));
         let Verb::Save(content) = &rounds[0][&Kind::Save][0].change.verb else { panic!() };
         assert_eq!(content.subject.as_deref(), Some("ada"));
+    }
+
+    #[test]
+    fn swaps_of_a_session_wait_behind_the_first_and_keep_their_order() {
+        let swap = |from: &str, to: &str| {
+            let content = Content { data: to.into(), expires_at: 9, subject: None };
+            Change { key: key("a"), verb: Verb::Replace(from.into(), content) }
+        };
+        let swaps = vec![swap("1", "2"), swap("1", "3"), swap("2", "4"), swap("1", "5")];
+        let rounds = rounds(numbered(swaps), 5);
+        let [group] = &rounds[0][&Kind::Replace][..] else { panic!() };
+        assert_eq!((rounds.len(), group.behind.len()), (1, 3));
+        let late = |current: &[u8]| {
+            let (late, left) = group.too_late(current);
+            (late.len(), left.len())
+        };
+        assert_eq!([late(b"2"), late(b"1"), late(b"x")], [(1, 2), (0, 3), (3, 0)]);
+        let left = Group::of(group.too_late(b"2").1.to_vec()).unwrap();
+        assert_eq!((left.tickets.as_slice(), left.behind.len()), (&[2][..], 1));
+        assert!(Group::of(Vec::new()).is_none());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::operation::Answer;
 use crate::record::{Outcome, Record};
 use crate::token::Key;
 
+use super::answers::follow;
 use super::cells::{bytes, date};
 use super::failure::Failure;
 use super::job::{Content, Tickets, Verb};
@@ -32,18 +33,28 @@ enum Ended {
 }
 
 pub(super) async fn run(line: &mut Line, kind: Kind, groups: &[Group], tickets: &Tickets) {
+    let mut left = run_once(line, kind, groups, tickets).await;
+    while !left.is_empty() {
+        left = run_once(line, kind, &left, tickets).await;
+    }
+}
+
+/// Gives back what is still to be tried.
+async fn run_once(line: &mut Line, kind: Kind, groups: &[Group], tickets: &Tickets) -> Vec<Group> {
+    let mut left = Vec::new();
     let layout = match line.layout().await {
         Ok(layout) => layout,
         Err(failure) => {
             let error = failure.error();
-            return groups.iter().for_each(|group| group.answer(tickets, &Err(error.clone())));
+            groups.iter().for_each(|group| group.fail(tickets, &error));
+            return left;
         }
     };
     let mut sound: Vec<&Group> = Vec::with_capacity(groups.len());
     for group in groups {
         match check(group, &layout) {
             Ok(()) => sound.push(group),
-            Err(error) => group.answer(tickets, &Err(error)),
+            Err(error) => left.extend(group.refuse(tickets, &error)),
         }
     }
     // Taken from the end, so that the first chunk is the first to run.
@@ -53,26 +64,42 @@ pub(super) async fn run(line: &mut Line, kind: Kind, groups: &[Group], tickets: 
         let now = line.shared.clock.now();
         match attempt(line, kind, part, &layout, now).await {
             Ok(Ended::All(answer)) => {
-                part.iter().for_each(|group| group.answer(tickets, &Ok(answer.clone())));
+                for group in part {
+                    group.answer(tickets, &answer);
+                    left.extend(follow(line, group, &answer, &layout, tickets).await);
+                }
             }
             Ok(Ended::Each(answers)) => {
-                let answered = part.iter().zip(answers);
-                answered.for_each(|(group, answer)| group.answer(tickets, &Ok(answer)));
+                for (group, answer) in part.iter().zip(answers) {
+                    group.answer(tickets, &answer);
+                    left.extend(follow(line, group, &answer, &layout, tickets).await);
+                }
             }
             Ok(Ended::Mixed) => split(part, &mut stack),
             Err(Failure::Row(_) | Failure::Duplicate) if part.len() > 1 => split(part, &mut stack),
             Err(Failure::Lost(_)) if !kind.is_repeatable() => {
                 for group in part {
                     let settled = settle(line, kind, group, &layout).await;
-                    group.answer(tickets, &settled.map_err(Failure::error));
+                    match settled {
+                        Ok(answer) => {
+                            group.answer(tickets, &answer);
+                            left.extend(Group::of(group.behind.clone()));
+                        }
+                        Err(failure) => group.fail(tickets, &failure.error()),
+                    }
                 }
+            }
+            Err(failure @ (Failure::Row(_) | Failure::Duplicate)) => {
+                let error = failure.error();
+                left.extend(part.iter().filter_map(|group| group.refuse(tickets, &error)));
             }
             Err(failure) => {
                 let error = failure.error();
-                part.iter().for_each(|group| group.answer(tickets, &Err(error.clone())));
+                part.iter().for_each(|group| group.fail(tickets, &error));
             }
         }
     }
+    left
 }
 
 fn split<'a>(part: &'a [&'a Group], stack: &mut Vec<&'a [&'a Group]>) {
@@ -333,7 +360,11 @@ async fn settle(
     }
 }
 
-async fn live(line: &mut Line, key: &Key, layout: &Layout) -> Result<Option<Record>, Failure> {
+pub(super) async fn live(
+    line: &mut Line,
+    key: &Key,
+    layout: &Layout,
+) -> Result<Option<Record>, Failure> {
     let now = date(line.shared.clock.now());
     let params = || Ok(key_params(&[*key], 1, std::slice::from_ref(&now)));
     let rows = line.rows(Statement::Find, 1, &params).await?;
@@ -343,15 +374,4 @@ async fn live(line: &mut Line, key: &Key, layout: &Layout) -> Result<Option<Reco
 
 fn already_exists() -> Failure {
     Failure::Final(Error::already_exists())
-}
-
-impl Group {
-    /// Of several deletes of one session only the first one ended it.
-    fn answer(&self, tickets: &Tickets, answer: &Result<Answer>) {
-        for (nth, ticket) in self.tickets.iter().enumerate() {
-            let repeated = nth > 0 && matches!(answer, Ok(Answer::Is(true)));
-            let answer = if repeated { Ok(Answer::Is(false)) } else { answer.clone() };
-            tickets.answer(*ticket, answer);
-        }
-    }
 }

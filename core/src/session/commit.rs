@@ -1,6 +1,7 @@
 //! Stores what a request did to its session, without undoing what others did meanwhile.
 
 use std::sync::{Arc, MutexGuard};
+use std::time::Instant;
 
 use crate::clock::{NEVER, Timestamp};
 use crate::codec::Document;
@@ -14,9 +15,6 @@ use super::handle::Session;
 use super::manager::SessionManager;
 use super::settings::OnConflict;
 use super::state::{Base, State, Who, content, decode, expiry, micros};
-
-/// Whoever loses against other requests so often has met something else than bad luck.
-const TRIES: usize = 100;
 
 /// How a commit ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -93,7 +91,8 @@ impl SessionManager {
     ///
     /// # Errors
     /// As [`Store::insert`](crate::Store::insert) and [`Store::replace`](crate::Store::replace).
-    /// The changes are kept, so it can be called again. `InvalidArgument` for a session of another
+    /// `Overloaded` when other requests changed this session first for longer than the store's
+    /// timeout. The changes are kept, so it can be called again. `InvalidArgument` for a session of another
     /// manager, whose store may be another one too.
     pub async fn commit(&self, session: &Session) -> Result<Sent> {
         if !Arc::ptr_eq(&self.0, &session.manager) {
@@ -179,12 +178,13 @@ impl SessionManager {
     ) -> Result<(Committed, Data, i64)> {
         let options = &self.0.options;
         let mut merged = false;
-        for _ in 0..TRIES {
-            let data = options.codec.encode(&write.document)?;
+        let began = Instant::now();
+        loop {
+            let data = Data::from(options.codec.encode(&write.document)?);
             let subject = session.lock().subject.clone();
             let expiry = expiry(write.document.deadline, options, self.0.now());
             if write.changes_nothing(&data, subject.as_deref()) {
-                return Ok((Committed::Unmodified, data.into(), expiry));
+                return Ok((Committed::Unmodified, data, expiry));
             }
             let outcome = match &write.stored {
                 None => self.insert(session, &data, expiry, subject.as_deref()).await?,
@@ -206,7 +206,7 @@ impl SessionManager {
                     if merged {
                         self.0.happened(Event::Merged);
                     }
-                    return Ok((Committed::Saved, data.into(), expiry));
+                    return Ok((Committed::Saved, data, expiry));
                 }
                 (Outcome::Gone, _) => return Ok((Committed::Gone, Data::default(), 0)),
                 (Outcome::Conflict, OnConflict::Fail) => {
@@ -215,16 +215,20 @@ impl SessionManager {
                 }
                 (Outcome::Conflict, OnConflict::Merge | OnConflict::Overwrite) => {
                     merged = true;
+                    // Of those that meet one wins, so all get their turn; but there may be no end
+                    // to them.
+                    if began.elapsed() > self.0.store.timeout() {
+                        return Err(Error::new(
+                            ErrorKind::Overloaded,
+                            "other requests kept changing this session first; try again",
+                        ));
+                    }
                     if !self.rebase(write).await? {
                         return Ok((Committed::Gone, Data::default(), 0));
                     }
                 }
             }
         }
-        Err(Error::new(
-            ErrorKind::Overloaded,
-            format!("{TRIES} other requests changed this session first; try again"),
-        ))
     }
 
     async fn insert(
