@@ -23,8 +23,7 @@ figures = Figures()
 for language, bound, command in IN_MEMORY:
     got = run(*command, SECONDS)
     detail = f"{got['ns']:.0f} ns to {got['by_hand_ns']:.0f} ns, {got['bytes']:.0f} bytes"
-    name = f"load, change, commit in memory, {language}, to by hand"
-    figures.at_most(name, got["ratio"], bound, detail)
+    figures.at_most(f"load, change, commit in {language}, to by hand", got["ratio"], bound, detail)
 got = run(PROGRAM, "many", URL, SECONDS)
 detail = f"{got['per_second']:.0f}/s to {got['plain_per_second']:.0f}/s"
 figures.at_least("64 callers on a server, to find and save", got["ratio"], 0.7, detail)

@@ -33,6 +33,28 @@ fn after_a_commit_everything_can_be_read_and_changed_as_before() {
     assert!(manager.load(Some(&token)).keys().unwrap().is_empty());
 }
 
+/// A commit may find that another thread's has taken the changes along; but not written them yet.
+#[test]
+fn what_a_commit_of_a_shared_session_returned_for_is_stored() {
+    let manager = SessionManager::new(&Store::open("memory:").unwrap());
+    let session = manager.load(None);
+    session.put("user", &7).unwrap();
+    let token = manager.commit(&session).unwrap().token.unwrap();
+    std::thread::scope(|scope| {
+        for key in ["a", "b", "c", "d"] {
+            let (manager, session, token) = (&manager, &session, &token);
+            scope.spawn(move || {
+                for round in 0..2_000 {
+                    session.put(key, &round).unwrap();
+                    let _ = manager.commit(session).unwrap();
+                    let stored = manager.load(Some(token)).get::<i32>(key).unwrap();
+                    assert_eq!(stored, Some(round));
+                }
+            });
+        }
+    });
+}
+
 #[test]
 fn threads_that_commit_take_nothing_from_threads_that_read() {
     let manager = SessionManager::new(&Store::open("memory:").unwrap());

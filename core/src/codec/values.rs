@@ -101,3 +101,23 @@ impl PartialEq for Values {
         matches!((self.to_map(), other.to_map()), (Ok(one), Ok(two)) if one == two)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::codec::Codec;
+    use crate::value::Value;
+
+    #[test]
+    fn lists_and_maps_are_decoded_once_and_when_they_are_wanted() {
+        let json = br#"{"values":{"cart":[1,2],"user":7}}"#;
+        let document = Codec::Json.decode(json).unwrap();
+        let slots = document.values.slots();
+        let decoded = |key: &str| slots[key].value.get().is_some();
+        assert_eq!(["cart", "user"].map(decoded), [false, true]);
+        assert_eq!(Codec::Json.encode(&document).unwrap(), json);
+        assert!(!decoded("cart"));
+        let cart = Value::List(vec![1.into(), 2.into()]);
+        assert!(document.values.get("cart").unwrap() == Some(cart));
+        assert!(decoded("cart"));
+    }
+}

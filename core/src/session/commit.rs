@@ -98,6 +98,7 @@ impl SessionManager {
         if !Arc::ptr_eq(&self.0, &session.manager) {
             return Err(Error::invalid("this session is another manager's: commit it there"));
         }
+        let _turn = session.turn().await;
         if session.lock().is_modified() {
             session.look().await?;
             return self.write(session).await;

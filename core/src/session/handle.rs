@@ -26,21 +26,34 @@ use super::state::{Base, State, Status, Who};
 #[derive(Clone)]
 pub struct Session {
     pub(super) manager: Arc<Inner>,
-    state: Arc<Mutex<State>>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    /// Held while something is written.
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl Session {
     pub(super) fn new(manager: Arc<Inner>, who: Option<Who>) -> Self {
         let state = State::new(who, &manager.options, manager.now());
-        Session { manager, state: Arc::new(Mutex::new(state)) }
+        let turn = tokio::sync::Mutex::new(());
+        Session { manager, shared: Arc::new(Shared { state: Mutex::new(state), turn }) }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn store(&self) -> &crate::Store {
         &self.manager.store
+    }
+
+    /// What is written comes after what others with the same view are writing: a commit may find
+    /// that another one has taken its changes along, and must not return before they are stored.
+    pub(super) async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.shared.turn.lock().await
     }
 
     async fn looked(&self) -> Result<MutexGuard<'_, State>> {
@@ -193,6 +206,7 @@ impl Session {
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn renew(&self) -> Result<bool> {
+        let _turn = self.turn().await;
         self.look().await?;
         let who = {
             let mut state = self.lock();
@@ -225,6 +239,7 @@ impl Session {
     /// # Errors
     /// As [`Store::delete`](crate::Store::delete).
     pub async fn destroy(&self) -> Result<()> {
+        let _turn = self.turn().await;
         let who = self.lock().who.clone();
         let ended = match &who {
             Some(who) => self.manager.store.delete(who.target()).await?,
