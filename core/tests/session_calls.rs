@@ -1,8 +1,8 @@
 //! What can be said to a session that is no vector.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use sessio::Committed;
 use sessio::blocking::{SessionManager, Store};
+use sessio::{Committed, SessionOptions};
 
 #[test]
 fn after_a_commit_everything_can_be_read_and_changed_as_before() {
@@ -53,6 +53,26 @@ fn what_a_commit_of_a_shared_session_returned_for_is_stored() {
             });
         }
     });
+}
+
+#[test]
+fn managers_side_by_side_keep_to_their_own_cookies() {
+    let store = Store::open("memory:").unwrap();
+    let manager = |settings: &str| {
+        SessionManager::with(&store, SessionOptions::from_query(settings).unwrap()).unwrap()
+    };
+    let (shop, admin) = (manager("cookie_name=shop"), manager("cookie_name=__Host-admin"));
+    let mut header = String::from("theme=dark");
+    for (manager, user) in [(&shop, "guest"), (&admin, "ada")] {
+        let session = manager.load_cookie(header.as_bytes());
+        session.put("user", user).unwrap();
+        let set_cookie = manager.commit(&session).unwrap().set_cookie.unwrap();
+        header = format!("{header}; {}", set_cookie.split(';').next().unwrap());
+    }
+    for (manager, user) in [(&shop, "guest"), (&admin, "ada")] {
+        let session = manager.load_cookie(header.as_bytes());
+        assert_eq!(session.get::<String>("user").unwrap().as_deref(), Some(user));
+    }
 }
 
 #[test]
