@@ -90,7 +90,7 @@ pub(crate) struct What<'a> {
 impl What<'_> {
     pub(crate) fn content(&self) -> Result<Content<'_>, Error> {
         let subject = self.subject.as_ref().map(|text| text.as_str("the subject")).transpose()?;
-        Ok(Content { data: self.data.as_bytes(), expires_at: self.expires_at, subject })
+        Ok(Content::new(self.data.as_bytes(), self.expires_at).subject(subject))
     }
 }
 

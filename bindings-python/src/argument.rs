@@ -131,11 +131,7 @@ impl<'py> Held<'py> {
     }
 
     pub(crate) fn content(&self) -> Content<'_> {
-        Content {
-            data: self.data.as_bytes(),
-            expires_at: self.expires_at,
-            subject: self.subject.as_deref(),
-        }
+        Content::new(self.data.as_bytes(), self.expires_at).subject(self.subject.as_deref())
     }
 
     /// New content for a rename, or none. A forgotten expiry must not mean "never", so its

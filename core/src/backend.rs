@@ -6,7 +6,7 @@
 
 use crate::error::Result;
 use crate::operation::{Answer, Reply};
-use crate::record::Stats;
+use crate::record::{Met, Stats};
 use crate::token::{Id, Key};
 
 /// A verb whose arguments were checked and whose times were resolved to microseconds.
@@ -64,6 +64,8 @@ pub(crate) struct Row<'a> {
     /// `None` leaves a live session's subject as it is, and empty removes it. Over an expired
     /// session nothing is left.
     pub(crate) subject: Option<&'a str>,
+    /// Where a swap leaves what is there instead.
+    pub(crate) met: Option<&'a Met>,
 }
 
 #[derive(Clone, Copy)]

@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
-use crate::clock::{Expiry, Timestamp};
+use crate::clock::{Expiry, NEVER, Timestamp};
 use crate::memory::Held;
 use crate::token::Key;
 
@@ -120,19 +121,43 @@ pub struct Content<'a> {
     /// Whose session it is: at most 255 characters. `None` leaves it as it is, and `""` takes it
     /// away.
     pub subject: Option<&'a str>,
+    /// Where a swap that meets another one leaves what is there.
+    pub(crate) met: Option<&'a Met>,
+}
+
+/// What a swap found in the place of what it expected: whoever asked need not look for it, and is
+/// not behind again by the time it is found.
+#[derive(Clone, Default)]
+pub(crate) struct Met(Arc<OnceLock<Record>>);
+
+impl Met {
+    /// Of several the first; a later one is for the next swap to meet.
+    pub(crate) fn tell(&self, data: &[u8], expires_at: i64) {
+        let expires_at = (expires_at != NEVER).then(|| Timestamp::from_micros(expires_at));
+        let _ = self.0.set(Record { data: data.to_vec().into(), expires_at, subject: None });
+    }
+
+    /// Without its subject.
+    pub(crate) fn record(&self) -> Option<&Record> {
+        self.0.get()
+    }
 }
 
 impl<'a> Content<'a> {
     /// Data and expiry; the subject stays as it is.
     pub fn new(data: &'a [u8], expires_at: impl Into<Expiry>) -> Self {
-        Content { data, expires_at: expires_at.into(), subject: None }
+        Content { data, expires_at: expires_at.into(), subject: None, met: None }
     }
 
-    /// The same with a subject.
+    /// The same with a subject, or `None`.
     #[must_use]
-    pub fn subject(mut self, subject: &'a str) -> Self {
-        self.subject = Some(subject);
+    pub fn subject(mut self, subject: impl Into<Option<&'a str>>) -> Self {
+        self.subject = subject.into();
         self
+    }
+
+    pub(crate) fn met(self, met: &'a Met) -> Self {
+        Content { met: Some(met), ..self }
     }
 }
 

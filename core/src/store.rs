@@ -161,7 +161,7 @@ impl Store {
             if subject.is_empty() { Ok(()) } else { check_subject(subject) }
         })?;
         let expires_at = self.resolve(content.expires_at);
-        Ok(Row { data: content.data, expires_at, subject: content.subject })
+        Ok(Row { data: content.data, expires_at, subject: content.subject, met: content.met })
     }
 
     fn resolve(&self, expiry: Expiry) -> i64 {

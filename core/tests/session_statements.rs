@@ -52,6 +52,14 @@ async fn a_request_costs_what_it_does_and_no_more() {
         let _ = manager.commit(&session).await.unwrap();
         expect(&mut meter, 1, "the commit of what was read");
 
+        let faster = manager.load(Some(&token));
+        faster.put("other", &1).unwrap();
+        let _ = manager.commit(&faster).await.unwrap();
+        meter.spent();
+        session.put("page", "b").unwrap();
+        let _ = manager.commit(&session).await.unwrap();
+        expect(&mut meter, 3, "a commit that met another one: what is there now, and again");
+
         // One statement, so a process that is killed has renewed the session or has not.
         let session = manager.load(Some(&token));
         session.is_new().await.unwrap();

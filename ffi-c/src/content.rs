@@ -83,11 +83,9 @@ pub(crate) unsafe fn content<'a>(
     // SAFETY: passed on from the caller.
     unsafe {
         let given = sized(pointer)?;
-        Ok(Content {
-            data: bytes(given.data, given.data_len)?,
-            expires_at: expiry(given.expires_at_us),
-            subject: text_if(given.subject, given.subject_len)?,
-        })
+        let data = bytes(given.data, given.data_len)?;
+        let subject = text_if(given.subject, given.subject_len)?;
+        Ok(Content::new(data, expiry(given.expires_at_us)).subject(subject))
     }
 }
 
@@ -146,11 +144,9 @@ unsafe fn row<'a>(
         if given.struct_size != stride {
             return Err(invalid("the rows of one call must all have the same struct_size"));
         }
-        let content = Content {
-            data: bytes(given.data, given.data_len)?,
-            expires_at: expiry(given.expires_at_us),
-            subject: text_if(given.subject, given.subject_len)?,
-        };
+        let data = bytes(given.data, given.data_len)?;
+        let subject = text_if(given.subject, given.subject_len)?;
+        let content = Content::new(data, expiry(given.expires_at_us)).subject(subject);
         Ok((Target::Token(bytes(given.token, given.token_len)?), content))
     }
 }

@@ -139,7 +139,8 @@ impl Memory {
             (Write::Update(_) | Write::Replace(..) | Write::Touch(_), None) => {
                 return Ok(Answer::Wrote(Outcome::Gone));
             }
-            (Write::Replace(expected, _), Some(held)) if held.data() != expected => {
+            (Write::Replace(expected, row), Some(held)) if held.data() != expected => {
+                row.met.into_iter().for_each(|met| met.tell(held.data(), held.expires_at()));
                 return Ok(Answer::Wrote(Outcome::Conflict));
             }
             (Write::Touch(expires_at), Some(_)) => {
@@ -214,8 +215,8 @@ impl Memory {
         if old != new && taken {
             return Err(Error::already_exists());
         }
-        let row =
-            row.unwrap_or(Row { data: held.data(), expires_at: held.expires_at(), subject: None });
+        let (data, expires_at) = (held.data(), held.expires_at());
+        let row = row.unwrap_or(Row { data, expires_at, subject: None, met: None });
         let subject = row.subject.or(held.subject());
         let row = Row { subject, ..row };
         if old == new {
@@ -224,11 +225,7 @@ impl Memory {
             // Removed first, so that a store at its cap can rename; put back if that fails.
             self.remove(from, old);
             if let Err(full) = self.put(to.unwrap_or(from), new, row, now) {
-                let before = Row {
-                    data: held.data(),
-                    expires_at: held.expires_at(),
-                    subject: held.subject(),
-                };
+                let before = Row { data, expires_at, subject: held.subject(), met: None };
                 self.put(from, old, before, now)?;
                 return Err(full);
             }

@@ -2,13 +2,13 @@
 
 use crate::error::Error;
 use crate::operation::Answer;
-use crate::record::Outcome;
+use crate::record::{Met, Outcome};
 
 use super::job::{Tickets, Verb};
 use super::layout::Layout;
 use super::line::Line;
 use super::rounds::Group;
-use super::writes::live;
+use super::writes::{expiry, live};
 
 /// Answers those behind a swap that come too late after it, and gives back the others.
 pub(super) async fn follow(
@@ -21,23 +21,29 @@ pub(super) async fn follow(
     if first.behind.is_empty() {
         return None;
     }
-    let current = match (ended, &first.change.verb) {
+    let (current, expires_at) = match (ended, &first.change.verb) {
         (Answer::Wrote(Outcome::Saved), Verb::Replace(_, content))
             if content.expires_at > line.shared.clock.now() =>
         {
-            content.data.clone()
+            (content.data.clone(), content.expires_at)
         }
-        // Gone, or perhaps in a moment: each is told by the server.
         (Answer::Wrote(Outcome::Conflict), _) => {
-            match live(line, &first.change.key, layout).await {
-                Ok(Some(record)) => record.data.into_vec(),
+            let met = first.change.met().and_then(Met::record).cloned();
+            let there = match met {
+                Some(record) => Ok(Some(record)),
+                None => live(line, &first.change.key, layout).await,
+            };
+            match there {
+                Ok(Some(record)) => (record.data.to_vec(), expiry(&record)),
                 Ok(None) | Err(_) => return Group::of(first.behind.clone()),
             }
         }
+        // Gone, or perhaps in a moment: each is told by the server.
         (_, _) => return Group::of(first.behind.clone()),
     };
     let (late, left) = first.too_late(&current);
-    for (_, ticket) in late {
+    for (change, ticket) in late {
+        change.met().into_iter().for_each(|met| met.tell(&current, expires_at));
         tickets.answer(*ticket, Ok(Answer::Wrote(Outcome::Conflict)));
     }
     Group::of(left.to_vec())

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use crate::backend::{Command, Page, Round, Row, Write};
 use crate::error::{Error, Result};
 use crate::operation::{Answer, Reply};
+use crate::record::Met;
 use crate::token::{Id, Key};
 
 pub(super) struct Job {
@@ -46,6 +47,7 @@ pub(super) struct Content {
     pub(super) data: Vec<u8>,
     pub(super) expires_at: i64,
     pub(super) subject: Option<String>,
+    pub(super) met: Option<Met>,
 }
 
 /// What is not batched.
@@ -104,6 +106,19 @@ impl Work {
 }
 
 impl Change {
+    /// Where a swap leaves what it met.
+    pub(super) fn met(&self) -> Option<&Met> {
+        match &self.verb {
+            Verb::Replace(_, content) => content.met.as_ref(),
+            Verb::Save(_)
+            | Verb::Insert(_)
+            | Verb::Update(_)
+            | Verb::Touch(_)
+            | Verb::Delete
+            | Verb::Rename(..) => None,
+        }
+    }
+
     pub(super) fn bytes(&self) -> usize {
         let content = |content: &Content| content.data.len();
         64 + match &self.verb {
@@ -121,6 +136,7 @@ impl From<Row<'_>> for Content {
             data: row.data.to_vec(),
             expires_at: row.expires_at,
             subject: row.subject.map(str::to_owned),
+            met: row.met.cloned(),
         }
     }
 }

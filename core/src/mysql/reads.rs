@@ -23,7 +23,8 @@ pub(super) struct Ask {
 }
 
 pub(super) async fn run(line: &mut Line, asks: &[Ask], tickets: &Tickets) {
-    match find(line, asks).await {
+    let data = asks.iter().any(|ask| ask.data);
+    match find(line, asks.iter().map(|ask| ask.key).collect(), data).await {
         Ok(found) => {
             for ask in asks {
                 let answer = match (ask.data, found.get(&ask.key)) {
@@ -40,7 +41,7 @@ pub(super) async fn run(line: &mut Line, asks: &[Ask], tickets: &Tickets) {
 }
 
 /// The live sessions among those asked for.
-struct Found {
+pub(super) struct Found {
     /// Sorted.
     keys: Vec<Key>,
     /// One for each key. A row that cannot be read is the trouble of those who asked for it, not
@@ -49,16 +50,19 @@ struct Found {
 }
 
 impl Found {
-    fn get(&self, key: &Key) -> Option<&Result<Record>> {
+    pub(super) fn get(&self, key: &Key) -> Option<&Result<Record>> {
         self.keys.binary_search(key).ok().and_then(|at| self.records[at].as_ref())
     }
 }
 
-async fn find(line: &mut Line, asks: &[Ask]) -> Result<Found, Failure> {
-    let mut keys: Vec<Key> = asks.iter().map(|ask| ask.key).collect();
+/// With their data or only whether they live.
+pub(super) async fn find(
+    line: &mut Line,
+    mut keys: Vec<Key>,
+    data: bool,
+) -> Result<Found, Failure> {
     keys.sort_unstable();
     keys.dedup();
-    let data = asks.iter().any(|ask| ask.data);
     let statement = if data { Statement::Find } else { Statement::Exists };
     let arity = statement.arity(keys.len());
     let now = line.shared.clock.now();

@@ -177,7 +177,7 @@ mod tests {
 
     fn save(name: &str, subject: Option<&str>) -> Change {
         let subject = subject.map(str::to_owned);
-        let content = Content { data: name.into(), expires_at: 9, subject };
+        let content = Content { data: name.into(), expires_at: 9, subject, met: None };
         Change { key: key(name), verb: Verb::Save(content) }
     }
 
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn swaps_of_a_session_wait_behind_the_first_and_keep_their_order() {
         let swap = |from: &str, to: &str| {
-            let content = Content { data: to.into(), expires_at: 9, subject: None };
+            let content = Content { data: to.into(), expires_at: 9, subject: None, met: None };
             Change { key: key("a"), verb: Verb::Replace(from.into(), content) }
         };
         let swaps = vec![swap("1", "2"), swap("1", "3"), swap("2", "4"), swap("1", "5")];

@@ -221,28 +221,37 @@ async fn replace(
 ) -> Result<Ended, Failure> {
     let replace = change(Statement::Replace, part, layout, now, None);
     let keys: Vec<_> = part.iter().map(|group| group.change.key).collect();
-    if let [key] = keys[..] {
-        let outcome = match line.change(&replace, false).await? {
-            0 if lives(line, &[key], now).await?.is_empty() => Outcome::Gone,
-            0 => Outcome::Conflict,
-            _ => Outcome::Saved,
-        };
-        return Ok(Ended::All(Answer::Wrote(outcome)));
-    }
-    if !are_told_apart(&keys) {
+    let swapped = if let [_] = keys[..] {
+        line.change(&replace, false).await?
+    } else if are_told_apart(&keys) {
+        line.swap(&replace).await?
+    } else {
         return Ok(Ended::Mixed);
-    }
-    let swapped = line.swap(&replace).await?;
+    };
     let done = |index: usize| swapped & (1 << index) != 0;
     let others = keys.iter().enumerate().filter(|(index, _)| !done(*index));
     let others: Vec<_> = others.map(|(_, key)| *key).collect();
-    let live = if others.is_empty() { others } else { lives(line, &others, now).await? };
-    let outcome = |(index, key)| match (done(index), live.contains(key)) {
-        (true, _) => Outcome::Saved,
-        (false, true) => Outcome::Conflict,
-        (false, false) => Outcome::Gone,
+    let there = if others.is_empty() { None } else { Some(reads::find(line, others, true).await?) };
+    let outcome = |(index, group): (usize, &&Group)| {
+        if done(index) {
+            return Outcome::Saved;
+        }
+        match there.as_ref().and_then(|there| there.get(&group.change.key)) {
+            Some(record) => {
+                if let (Some(met), Ok(record)) = (group.change.met(), record) {
+                    met.tell(&record.data, expiry(record));
+                }
+                Outcome::Conflict
+            }
+            None => Outcome::Gone,
+        }
     };
-    Ok(Ended::Each(keys.iter().enumerate().map(outcome).map(Answer::Wrote).collect()))
+    Ok(Ended::Each(part.iter().enumerate().map(outcome).map(Answer::Wrote).collect()))
+}
+
+/// In microseconds.
+pub(super) fn expiry(record: &Record) -> i64 {
+    record.expires_at.map_or(NEVER, |at| at.as_micros())
 }
 
 /// A statement that swaps many finds each row's place by the checksum of its key.
@@ -322,7 +331,7 @@ async fn settle(
     let there = live(line, &group.change.key, layout).await?;
     let is = |content: &Content| {
         there.as_ref().is_some_and(|record| {
-            let expires_at = record.expires_at.map_or(NEVER, |at| at.as_micros());
+            let expires_at = expiry(record);
             *record.data == *content.data && expires_at == content.expires_at
         })
     };
@@ -353,11 +362,11 @@ async fn settle(
     }
     line.retry();
     match attempt(line, kind, &[group], layout, now).await? {
-        Ended::All(answer) => Ok(answer),
-        Ended::Each(_) | Ended::Mixed => {
-            Err(Failure::Final(Error::internal("one write ended in two ways")))
-        }
+        Ended::All(answer) => Some(answer),
+        Ended::Each(answers) => answers.into_iter().next(),
+        Ended::Mixed => None,
     }
+    .ok_or_else(|| Failure::Final(Error::internal("one write ended in two ways")))
 }
 
 pub(super) async fn live(

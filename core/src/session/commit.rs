@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::clock::{NEVER, Timestamp};
 use crate::codec::Document;
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::{Data, Outcome};
+use crate::record::{Data, Met, Outcome, Record};
 use crate::token::Token;
 
 use super::changes::Changes;
@@ -187,13 +187,14 @@ impl SessionManager {
             if write.changes_nothing(&data, subject.as_deref()) {
                 return Ok((Committed::Unmodified, data, expiry));
             }
+            let met = Met::default();
             let outcome = match &write.stored {
                 None => self.insert(session, &data, expiry, subject.as_deref()).await?,
                 Some((who, base)) => {
                     let content = content(&data, expiry, subject.as_deref());
                     match options.on_conflict {
                         OnConflict::Merge | OnConflict::Fail => {
-                            self.0.store.replace(who.target(), base, content).await?
+                            self.0.store.replace(who.target(), base, content.met(&met)).await?
                         }
                         OnConflict::Overwrite => {
                             let saved = self.0.store.update(who.target(), content).await?;
@@ -224,7 +225,7 @@ impl SessionManager {
                             "other requests kept changing this session first; try again",
                         ));
                     }
-                    if !self.rebase(write).await? {
+                    if !self.rebase(write, met.record()).await? {
                         return Ok((Committed::Gone, Data::default(), 0));
                     }
                 }
@@ -248,13 +249,15 @@ impl SessionManager {
     }
 
     /// Puts the changes on top of what is stored now. False when nothing is.
-    async fn rebase(&self, write: &mut Write) -> Result<bool> {
+    async fn rebase(&self, write: &mut Write, met: Option<&Record>) -> Result<bool> {
         let Some((who, base)) = &mut write.stored else {
             return Err(Error::internal("a new session met another one"));
         };
-        let Some(record) = self.0.store.find(who.target()).await? else {
-            return Ok(false);
+        let found = match met {
+            Some(record) => Some(record.clone()),
+            None => self.0.store.find(who.target()).await?,
         };
+        let Some(record) = found else { return Ok(false) };
         let mut fresh = decode(self.0.options.codec, &record, &self.0.options, self.0.now())?;
         write.changes.apply(&mut fresh);
         write.document = Arc::new(fresh);

@@ -185,11 +185,7 @@ pub(super) fn expiry(until: Option<i64>, options: &SessionOptions, now: i64) -> 
 }
 
 pub(super) fn content<'a>(data: &'a [u8], expiry: i64, subject: Option<&'a str>) -> Content<'a> {
-    let content = Content::new(data, Timestamp::from_micros(expiry));
-    match subject {
-        Some(subject) => content.subject(subject),
-        None => content,
-    }
+    Content::new(data, Timestamp::from_micros(expiry)).subject(subject)
 }
 
 /// A document that was made elsewhere may not say when it ends; then its record does.

@@ -130,7 +130,7 @@ impl Oracle {
         let with =
             |new: Content, request: &dyn Fn(sessio::Content<'_>) -> sessio::Result<Answer>| {
                 let (data, expires_at) = (bytes(new.data), expiry(new.end));
-                request(sessio::Content { data: &data, expires_at, subject: subject(new.subject) })
+                request(sessio::Content::new(&data, expires_at).subject(subject(new.subject)))
             };
         let targets = |slots: &[u8]| -> Vec<Target<'_>> {
             slots.iter().map(|slot| self.target(*slot)).collect()
@@ -145,8 +145,8 @@ impl Oracle {
             Op::SaveMany(rows) => {
                 let data: Vec<Vec<u8>> = rows.iter().map(|(_, new)| bytes(new.data)).collect();
                 let row = |((slot, new), data): (&(u8, Content), _)| {
-                    let (expires_at, subject) = (expiry(new.end), subject(new.subject));
-                    (self.target(*slot), sessio::Content { data, expires_at, subject })
+                    let content = sessio::Content::new(data, expiry(new.end));
+                    (self.target(*slot), content.subject(subject(new.subject)))
                 };
                 let rows: Vec<_> =
                     rows.iter().zip(data.iter().map(Vec::as_slice)).map(row).collect();
