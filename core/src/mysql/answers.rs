@@ -7,8 +7,8 @@ use crate::record::{Met, Outcome};
 use super::job::{Tickets, Verb};
 use super::layout::Layout;
 use super::line::Line;
+use super::reads::{expiry, live};
 use super::rounds::Group;
-use super::writes::{expiry, live};
 
 /// Answers those behind a swap that come too late after it, and gives back the others.
 pub(super) async fn follow(

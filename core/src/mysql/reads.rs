@@ -93,6 +93,35 @@ pub(super) fn record(mut cells: impl Iterator<Item = Value>, layout: &Layout) ->
     Ok(Record { data, expires_at, subject })
 }
 
+/// The one session, or none.
+pub(super) async fn live(
+    line: &mut Line,
+    key: &Key,
+    layout: &Layout,
+) -> Result<Option<Record>, Failure> {
+    let now = date(line.shared.clock.now());
+    let params = || Ok(key_params(&[*key], 1, std::slice::from_ref(&now)));
+    let rows = line.rows(Statement::Find, 1, &params).await?;
+    let record = rows.into_iter().next().map(|row| record(row.into_iter().skip(1), layout));
+    record.transpose().map_err(Failure::Final)
+}
+
+/// Those of the keys whose sessions live.
+pub(super) async fn lives(line: &mut Line, keys: &[Key], now: i64) -> Result<Vec<Key>, Failure> {
+    let arity = Statement::Exists.arity(keys.len());
+    let params = || Ok(key_params(keys, arity, &[date(now)]));
+    let rows = line.rows(Statement::Exists, arity, &params).await?;
+    let found = rows.into_iter().flatten().filter_map(|token| bytes(token).ok());
+    let found: Vec<Vec<u8>> = found.collect();
+    let is_found = |key: &&Key| found.iter().any(|token| token == key.as_bytes());
+    Ok(keys.iter().filter(is_found).copied().collect())
+}
+
+/// When it ends, in microseconds.
+pub(super) fn expiry(record: &Record) -> i64 {
+    record.expires_at.map_or(NEVER, |at| at.as_micros())
+}
+
 /// The keys, the last one repeated up to the arity (a repetition in an IN list changes nothing),
 /// and what the statement takes behind them.
 pub(super) fn key_params(keys: &[Key], arity: usize, then: &[Value]) -> Vec<Value> {

@@ -1,21 +1,20 @@
 //! Runs the groups of a round: one statement for all of them, halved where that fails, until only
 //! the caller whose row is to blame sees it.
 
-use crate::clock::NEVER;
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::Answer;
-use crate::record::{Outcome, Record};
+use crate::record::Outcome;
 use crate::token::Key;
 
 use super::answers::follow;
-use super::cells::{bytes, date};
+use super::cells::date;
 use super::failure::Failure;
 use super::job::{Content, Tickets, Verb};
 use super::lanes::MAX_BATCH;
 use super::layout::Layout;
 use super::line::{self, Line};
 use super::params::{by_keys, change, rename_params, update_statement};
-use super::reads::{self, key_params};
+use super::reads::{self, expiry, live, lives};
 use super::rounds::{Group, Kind};
 use super::sql::Statement;
 
@@ -249,11 +248,6 @@ async fn replace(
     Ok(Ended::Each(part.iter().enumerate().map(outcome).map(Answer::Wrote).collect()))
 }
 
-/// In microseconds.
-pub(super) fn expiry(record: &Record) -> i64 {
-    record.expires_at.map_or(NEVER, |at| at.as_micros())
-}
-
 /// A statement that swaps many finds each row's place by the checksum of its key.
 fn are_told_apart(keys: &[Key]) -> bool {
     let mut checksums: Vec<u32> = keys.iter().map(Key::checksum).collect();
@@ -309,16 +303,6 @@ async fn make_way(line: &mut Line, key: &Key, now: i64) -> Result<(), Failure> {
 }
 
 /// Those that live.
-async fn lives(line: &mut Line, keys: &[Key], now: i64) -> Result<Vec<Key>, Failure> {
-    let arity = Statement::Exists.arity(keys.len());
-    let params = || Ok(key_params(keys, arity, &[date(now)]));
-    let rows = line.rows(Statement::Exists, arity, &params).await?;
-    let found = rows.into_iter().flatten().filter_map(|token| bytes(token).ok());
-    let found: Vec<Vec<u8>> = found.collect();
-    let is_found = |key: &&Key| found.iter().any(|token| token == key.as_bytes());
-    Ok(keys.iter().filter(is_found).copied().collect())
-}
-
 /// After a connection broke a write that cannot simply be repeated may have happened or not: what
 /// is there now tells, and if it did not, it is tried once more.
 async fn settle(
@@ -367,18 +351,6 @@ async fn settle(
         Ended::Mixed => None,
     }
     .ok_or_else(|| Failure::Final(Error::internal("one write ended in two ways")))
-}
-
-pub(super) async fn live(
-    line: &mut Line,
-    key: &Key,
-    layout: &Layout,
-) -> Result<Option<Record>, Failure> {
-    let now = date(line.shared.clock.now());
-    let params = || Ok(key_params(&[*key], 1, std::slice::from_ref(&now)));
-    let rows = line.rows(Statement::Find, 1, &params).await?;
-    let record = rows.into_iter().next().map(|row| reads::record(row.into_iter().skip(1), layout));
-    record.transpose().map_err(Failure::Final)
 }
 
 fn already_exists() -> Failure {
