@@ -6,7 +6,8 @@ CBINDGEN=0.29.4
 C_PREFIX="$PWD/.cache/c/prefix"
 C_BIN="$PWD/.cache/c/bin"
 C_FLAGS=(-std=gnu11 -O2 -g -Wall -Wextra -Wpedantic -Wconversion -Werror)
-VALGRIND=(valgrind --leak-check=full --show-leak-kinds=definite
+# Fair: or threads that only compute keep another one from its turn, for minutes sometimes.
+VALGRIND=(valgrind --fair-sched=yes --leak-check=full --show-leak-kinds=definite
     --errors-for-leak-kinds=definite --error-exitcode=99 --suppressions=tests/c/valgrind.supp)
 
 c_build() {
