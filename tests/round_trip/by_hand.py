@@ -23,7 +23,8 @@ DAY = 24 * 3600
 def sql(url: str, statement: str) -> str:
     parts = urlsplit(url)
     command = ["mariadb", "--no-defaults", "--batch", "--raw", "--skip-column-names"]
-    command += [f"--host={parts.hostname}", f"--port={parts.port}", f"--user={parts.username}"]
+    command += [f"--host={parts.hostname}", f"--port={parts.port or 3306}"]
+    command += [f"--user={unquote(parts.username or '')}"]
     command += [f"--password={unquote(parts.password or '')}", parts.path.strip("/")]
     done = subprocess.run(command, input=statement, capture_output=True, text=True, check=False)
     if done.returncode != 0:
