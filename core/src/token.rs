@@ -325,6 +325,8 @@ mod tests {
     fn tokens_are_43_characters_and_never_printed() {
         let token = Token::generate().unwrap();
         assert_eq!(token.as_str().len(), 43);
+        let of_base64url = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+        assert!(token.as_str().bytes().all(of_base64url));
         assert!(!format!("{token:?}").contains(token.as_str()));
         assert_ne!(token, Token::generate().unwrap());
     }

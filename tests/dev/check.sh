@@ -11,6 +11,7 @@ run_checks() {
     suite "hand-written files have at most 400 lines" files_are_short
     suite "shell scripts" scripts_are_sound
     suite "what was called otherwise in SCS and beego" coming_from_is_current
+    suite "the tests of the Go systems have theirs here" go_suites_are_covered
     echo "$PASSED passed, $FAILED failed"
     [ "$FAILED" = 0 ]
 }
@@ -18,6 +19,11 @@ run_checks() {
 # The tables in docs/sessions.
 coming_from_is_current() {
     "$(system_python)" docs/sessions/coming_from.py --check
+}
+
+# Each test of SCS, by its name, and what beego's providers do.
+go_suites_are_covered() {
+    "$(system_python)" tests/go_suites.py --check
 }
 
 # What .gitattributes marks as generated was written by a tool.
