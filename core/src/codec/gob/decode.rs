@@ -115,9 +115,9 @@ fn map(types: &Types, reader: &mut Reader<'_>, key: Id, of: Id) -> Result<Value>
         let pair = |(key, value)| Value::List(vec![key, value]);
         return Ok(Value::List(entries.into_iter().map(pair).collect()));
     }
-    let entry = |(key, value)| match key {
-        Value::Text(name) => Some((name, value)),
-        key => name_of(&key).map(|name| (name, value)),
+    let entry = |(key, value)| {
+        let name = if let Value::Text(name) = key { Some(name) } else { name_of(&key) };
+        name.map(|name| (name, value))
     };
     Ok(Value::Map(entries.into_iter().filter_map(entry).collect()))
 }
