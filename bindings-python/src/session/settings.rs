@@ -15,11 +15,12 @@ use crate::options::{Spell, boolean, duration, string};
 use super::events::News;
 
 /// Every option but `on_event`, and how it becomes text.
-const OPTIONS: [(&str, Spell); 14] = [
+const OPTIONS: [(&str, Spell); 15] = [
     ("lifetime", duration),
     ("idle_timeout", duration),
     ("touch_interval", duration),
     ("codec", string),
+    ("gob_registered", string),
     ("on_conflict", string),
     ("on_corrupt", string),
     ("cookie_name", string),

@@ -181,7 +181,7 @@ impl SessionManager {
         let mut merged = false;
         let began = Instant::now();
         loop {
-            let data = Data::from(options.codec.encode(&write.document)?);
+            let data = Data::from(options.codec.encode(&write.document, options.registered)?);
             let subject = session.lock().subject.clone();
             let expiry = expiry(write.document.deadline, options, self.0.now());
             if write.changes_nothing(&data, subject.as_deref()) {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::codec::Codec;
+use crate::codec::{Codec, Registered};
 use crate::error::{Error, Result};
 use crate::options::parse_duration;
 use crate::url::parameters;
@@ -43,6 +43,7 @@ pub struct SessionOptions {
     pub(super) idle_timeout: Option<Duration>,
     pub(super) touch_interval: Option<Duration>,
     pub(super) codec: Codec,
+    pub(super) registered: Registered,
     pub(super) on_conflict: OnConflict,
     pub(super) on_corrupt: OnCorrupt,
     pub(super) cookie: Cookie,
@@ -56,6 +57,7 @@ impl Default for SessionOptions {
             idle_timeout: None,
             touch_interval: None,
             codec: Codec::default(),
+            registered: Registered::NONE,
             on_conflict: OnConflict::default(),
             on_corrupt: OnCorrupt::default(),
             cookie: Cookie::default(),
@@ -65,8 +67,15 @@ impl Default for SessionOptions {
 }
 
 /// The options that can be set by name, beside those of the cookie.
-const NAMES: [&str; 6] =
-    ["lifetime", "idle_timeout", "touch_interval", "codec", "on_conflict", "on_corrupt"];
+const NAMES: [&str; 7] = [
+    "lifetime",
+    "idle_timeout",
+    "touch_interval",
+    "codec",
+    "gob_registered",
+    "on_conflict",
+    "on_corrupt",
+];
 
 impl SessionOptions {
     /// All defaults: 24 hours, no idle timeout, `json`, `merge`, `fresh`, and the cookie's.
@@ -119,6 +128,19 @@ impl SessionOptions {
         self
     }
 
+    /// The Go types that the Go programs have passed to `gob.Register`, beyond those that Go, or
+    /// beego, registers itself: a comma list of any of `time.Time`, `[]any`, `map[string]any` and
+    /// `map[string]string`. Without it a commit fails for what needs one of them, unless a value
+    /// of the same session shows that it is registered: a Go program that does not know a type
+    /// cannot read the session at all. For the codecs `gob` and `beego` alone.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for another type.
+    pub fn gob_registered(mut self, types: &str) -> Result<Self> {
+        self.registered = Registered::parse(types)?;
+        Ok(self)
+    }
+
     /// What a commit does when another request was faster.
     #[must_use]
     pub fn on_conflict(mut self, policy: OnConflict) -> Self {
@@ -148,7 +170,8 @@ impl SessionOptions {
     }
 
     /// Sets an option by its name: `lifetime`, `idle_timeout`, `touch_interval` (durations as in a
-    /// store's URL), `codec` (`json`, `msgpack`), `on_conflict` (`merge`, `overwrite`, `fail`),
+    /// store's URL), `codec` (see [`Codec::name`]),
+    /// [`gob_registered`](SessionOptions::gob_registered), `on_conflict` (`merge`, `overwrite`, `fail`),
     /// `on_corrupt` (`fresh`, `fail`), and the cookie's: see [`Cookie::set`].
     ///
     /// # Errors
@@ -164,8 +187,10 @@ impl SessionOptions {
             "idle_timeout" => *self = self.clone().idle_timeout(duration()?),
             "touch_interval" => self.touch_interval = Some(duration()?),
             "codec" => {
-                self.codec = Codec::from_name(value).ok_or_else(|| bad("json or msgpack"))?;
+                self.codec = Codec::from_name(value)
+                    .ok_or_else(|| bad("json, msgpack, gob, scs_v1 or beego"))?;
             }
+            "gob_registered" => *self = self.clone().gob_registered(value)?,
             "on_conflict" => {
                 self.on_conflict = match value {
                     "merge" => OnConflict::Merge,
@@ -228,7 +253,7 @@ mod tests {
     #[test]
     fn every_option_can_be_set_by_name() {
         let mut options = SessionOptions::new();
-        let values = ["2h", "30m", "60", "msgpack", "fail", "fail"];
+        let values = ["2h", "30m", "60", "msgpack", "time.Time,[]any", "fail", "fail"];
         for (name, value) in NAMES.into_iter().zip(values) {
             options.set(name, value).unwrap();
             assert!(options.set(name, "x").is_err());
