@@ -35,7 +35,7 @@ async fn table(conn: &mut Conn) -> Layout {
     }
     conn.query_drop(format!("ANALYZE TABLE `{name}`")).await.unwrap();
     let columns = layout::columns(conn, &name).await.unwrap();
-    layout::recognise(&name, &columns, 1 << 24).unwrap()
+    layout::recognise(&name, &columns, None).unwrap()
 }
 
 /// The statement with values in place of its parameters: EXPLAIN of a prepared statement would
