@@ -39,6 +39,7 @@ mod options;
 mod record;
 mod runtime;
 mod session;
+mod steps;
 mod store;
 mod token;
 mod url;

@@ -6,19 +6,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::oneshot;
 
-use crate::backend::{self, Backend, Command, Round, Row, Write};
+use crate::backend::{Backend, Command, Origin, Round, Row, Write};
 use crate::cleanup::Cleaner;
 use crate::clock::Expiry;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fork::PerProcess;
 use crate::gather::{Combine, Gather, combine_count, combine_found};
-use crate::limits::{MAX_MANY, MAX_PAGE, MAX_ROUND, check_limit, check_subject, no_token};
+use crate::limits::{MAX_ROUND, check_limit, check_subject, no_token, origin};
 use crate::memory::Memory;
 use crate::mysql::Engine;
 use crate::operation::{Answer, Reply, Request};
 use crate::options::Options;
 use crate::record::{Content, Outcome, Record, Stats};
-use crate::token::{Id, Key, Target};
+use crate::steps::{Step, list, many};
+use crate::token::{Id, Target};
 use crate::url::{self, Location};
 
 /// Sessions, in MySQL or in memory. Cloning is cheap, and clones are one store.
@@ -110,6 +111,7 @@ impl Store {
         }
         let command = match self.command(request) {
             Ok(Step::Run(command)) => command,
+            Ok(Step::MigrateFrom(origin)) => return self.0.migrate_from(&self.0, origin, reply),
             Ok(Step::Answer(answer)) => return Some(Ok(answer)),
             Ok(Step::Many(commands, combine)) => return self.start_many(&commands, combine, reply),
             Err(error) => return Some(Err(error)),
@@ -230,6 +232,7 @@ impl Store {
                 Ok(Step::Run(Command::DeleteExpired(Round { limit, exclusive: false })))
             }
             Request::Migrate => Ok(Step::Run(Command::Migrate)),
+            Request::MigrateFrom(name) => Ok(Step::MigrateFrom(origin(name)?)),
             Request::Check => Ok(Step::Run(Command::Check)),
             Request::Ping => Ok(Step::Run(Command::Ping)),
         }
@@ -251,7 +254,9 @@ impl Store {
             let now = match step {
                 Step::Answer(answer) => Some(Ok(answer.clone())),
                 Step::Run(command) => self.0.run(&self.0, *command, later),
-                Step::Many(..) => Some(Err(Error::internal("a bulk call within a bulk call"))),
+                Step::Many(..) | Step::MigrateFrom(_) => {
+                    Some(Err(Error::internal("a bulk call within a bulk call")))
+                }
             };
             if let Some(answer) = now {
                 gather.put(index, answer);
@@ -344,20 +349,38 @@ impl Inner {
         command: Command<'_>,
         reply: impl FnOnce() -> Reply,
     ) -> Option<Result<Answer>> {
+        match self.place(this) {
+            Ok(Place::Memory(memory)) => memory.start(command, reply),
+            Ok(Place::MySql(engine)) => engine.start(command, reply),
+            Err(closed) => Some(Err(closed)),
+        }
+    }
+
+    fn migrate_from(
+        &self,
+        this: &Arc<Inner>,
+        origin: Origin,
+        reply: impl FnOnce() -> Reply,
+    ) -> Option<Result<Answer>> {
+        match self.place(this) {
+            Ok(Place::Memory(memory)) => memory.migrate_from(origin, reply),
+            Ok(Place::MySql(engine)) => engine.migrate_from(origin, reply),
+            Err(closed) => Some(Err(closed)),
+        }
+    }
+
+    #[inline]
+    fn place(&self, this: &Arc<Inner>) -> Result<&Place> {
         if self.closed.load(Ordering::Relaxed) {
-            return Some(Err(Error::closed()));
+            return Err(Error::closed());
         }
         if self.cleaner.get().is_none() {
             self.start_cleanup(this);
         }
-        let place = self.backend.get_or_init(|| match &self.location {
+        Ok(self.backend.get_or_init(|| match &self.location {
             Location::Memory => Place::Memory(Memory::new(&self.options)),
             Location::MySql(server) => Place::MySql(Engine::new(server, &self.options)),
-        });
-        match place {
-            Place::Memory(memory) => memory.start(command, reply),
-            Place::MySql(engine) => engine.start(command, reply),
-        }
+        }))
     }
 
     fn start_cleanup(&self, this: &Arc<Inner>) {
@@ -368,29 +391,4 @@ impl Inner {
             self.cleaner.get_or_init(|| Cleaner::start(Arc::downgrade(this), interval));
         }
     }
-}
-
-/// What a checked request has become.
-enum Step<'a> {
-    Run(Command<'a>),
-    /// Known without asking: no stored session can have such a token.
-    Answer(Answer),
-    Many(Vec<Step<'a>>, Combine),
-}
-
-/// Checks every part before any is started.
-fn many<'a, T>(
-    parts: &[T],
-    step: impl Fn(&T) -> Result<Step<'a>>,
-    combine: Combine,
-) -> Result<Step<'a>> {
-    if parts.len() > MAX_MANY {
-        return Err(Error::invalid(format!("at most {MAX_MANY} sessions in one call")));
-    }
-    Ok(Step::Many(parts.iter().map(step).collect::<Result<_>>()?, combine))
-}
-
-fn list<'a>(subject: Option<&'a str>, after: Option<&Key>, limit: usize) -> Result<Command<'a>> {
-    check_limit(limit, MAX_PAGE)?;
-    Ok(Command::List(backend::Page { subject, after: after.copied(), limit }))
 }

@@ -107,6 +107,7 @@ async fn every_verb_works_on_a_beego_table() {
             store.save_content(SID, live(b"x").subject("ada")).await.unwrap_err(),
             store.list_subject("ada", None, 10).await.unwrap_err(),
             store.migrate().await.unwrap_err(),
+            store.migrate_from("scs").await.unwrap_err(),
         ] {
             assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
         }
@@ -230,7 +231,6 @@ async fn the_lifetime_must_be_told_and_is_for_beego_alone() {
     let missing = Store::open_with(&server::url(), options(&server::table())).unwrap();
     for (error, says) in [
         (untold.find(SID).await.unwrap_err(), "maxLifetime"),
-        (untold.migrate().await.unwrap_err(), "maxLifetime"),
         (elsewhere.find(SID).await.unwrap_err(), "no beego table"),
         (missing.migrate().await.unwrap_err(), "beego"),
     ] {

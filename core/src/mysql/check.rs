@@ -13,11 +13,11 @@ use super::{mend, zones};
 
 pub(super) async fn run(line: &mut Line) -> Result<Vec<Finding>, Failure> {
     let table = line.shared.table.clone();
-    let columns = line.table_columns().await?;
-    let layout = match layout::recognise(&table, &columns, line.shared.max_lifetime) {
+    let seen = Seen::read(line).await?;
+    let layout = match layout::recognise(&table, &seen.columns, line.shared.max_lifetime) {
         Ok(layout) => layout,
         Err(Failure::Final(error)) if error.kind() == ErrorKind::Schema => {
-            let (code, fix) = match columns.is_empty() {
+            let (code, fix) = match seen.columns.is_empty() {
                 true => ("missing_table", "call migrate"),
                 false => ("unknown_layout", "name another table with the table option"),
             };
@@ -26,7 +26,6 @@ pub(super) async fn run(line: &mut Line) -> Result<Vec<Finding>, Failure> {
         }
         Err(failure) => return Err(failure),
     };
-    let seen = Seen { columns, indexes: indexes(line).await?, engine: engine(line).await? };
     let mut findings = Findings { layout: &layout, list: Vec::new() };
     findings.columns(&seen);
     if let Instants::Timestamp { .. } = layout.expiry {
@@ -40,13 +39,31 @@ pub(super) async fn run(line: &mut Line) -> Result<Vec<Finding>, Failure> {
 
 /// A table as information_schema describes it.
 pub(super) struct Seen {
+    /// None where there is no table.
     pub(super) columns: Vec<Column>,
     /// The name and the first column of each.
-    pub(super) indexes: Vec<(String, String)>,
+    indexes: Vec<(String, String)>,
     pub(super) engine: String,
+    pub(super) comment: String,
 }
 
 impl Seen {
+    pub(super) async fn read(line: &mut Line) -> Result<Self, Failure> {
+        let columns = line.table_columns().await?;
+        // The name holds letters, digits, _ and $ only.
+        let table =
+            format!("WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '{}'", line.shared.table,);
+        let indexes = format!(
+            "SELECT INDEX_NAME, COLUMN_NAME FROM information_schema.STATISTICS {table} \
+             AND SEQ_IN_INDEX = 1"
+        );
+        let indexes = line.ask(&indexes).await?.into_iter().map(pair).collect();
+        let of_all = format!("SELECT ENGINE, TABLE_COMMENT FROM information_schema.TABLES {table}");
+        let of_all = line.ask(&of_all).await?.into_iter().next().unwrap_or_default();
+        let (engine, comment) = pair(of_all);
+        Ok(Seen { columns, indexes, engine, comment })
+    }
+
     pub(super) fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
     }
@@ -55,31 +72,15 @@ impl Seen {
     pub(super) fn is_indexed(&self, column: &str) -> bool {
         self.indexes.iter().any(|(_, first)| first == column)
     }
+
+    pub(super) fn is_primary(&self, column: &str) -> bool {
+        self.indexes.iter().any(|(name, first)| name == "primary" && first == column)
+    }
 }
 
-/// The table's name holds letters, digits, _ and $ only.
-fn of_table(line: &Line) -> String {
-    format!("WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '{}'", line.shared.table)
-}
-
-pub(super) async fn indexes(line: &mut Line) -> Result<Vec<(String, String)>, Failure> {
-    let indexes = format!(
-        "SELECT INDEX_NAME, COLUMN_NAME FROM information_schema.STATISTICS {} \
-         AND SEQ_IN_INDEX = 1",
-        of_table(line),
-    );
-    let rows = line.ask(&indexes).await?;
-    let pair = |row: Vec<Value>| {
-        let mut cells = row.into_iter().map(lower);
-        (cells.next().unwrap_or_default(), cells.next().unwrap_or_default())
-    };
-    Ok(rows.into_iter().map(pair).collect())
-}
-
-pub(super) async fn engine(line: &mut Line) -> Result<String, Failure> {
-    let engine = format!("SELECT ENGINE FROM information_schema.TABLES {}", of_table(line));
-    let rows = line.ask(&engine).await?;
-    Ok(rows.into_iter().flatten().map(lower).next().unwrap_or_default())
+fn pair(row: Vec<Value>) -> (String, String) {
+    let mut cells = row.into_iter().map(lower);
+    (cells.next().unwrap_or_default(), cells.next().unwrap_or_default())
 }
 
 fn lower(value: Value) -> String {
@@ -173,7 +174,7 @@ impl Findings<'_> {
 
     fn indexes(&mut self, seen: &Seen) {
         let Columns { token, expiry, .. } = self.layout.columns;
-        if !seen.indexes.iter().any(|(name, first)| name == "primary" && first == token) {
+        if !seen.is_primary(token) {
             self.alter(
                 Severity::Broken,
                 "primary_key",

@@ -9,7 +9,7 @@ use super::cells::{Instants, bytes, number};
 use super::failure::Failure;
 
 /// What a statement must know of its table.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Layout {
     /// Quoted.
     pub(super) table: String,
@@ -45,7 +45,7 @@ pub(super) enum Kind {
 }
 
 /// What the columns are called.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Columns {
     pub(super) token: &'static str,
     pub(super) data: &'static str,
@@ -128,7 +128,7 @@ pub(super) fn recognise(
         )));
     }
     let find = |name: &str| seen.iter().find(|column| column.name == name);
-    let beego = find(OF_BEEGO.token).is_some() && find(OF_BEEGO.expiry).is_some();
+    let beego = is_of_beego(seen);
     let columns = if beego { OF_BEEGO } else { OURS };
     let (Some(token), Some(data), Some(expiry)) =
         (find(columns.token), find(columns.data), find(columns.expiry))
@@ -176,6 +176,12 @@ pub(super) fn recognise(
         max_data: usize::try_from(data.width).unwrap_or(usize::MAX),
         max_statement: usize::MAX,
     })
+}
+
+pub(super) fn is_of_beego(seen: &[Column]) -> bool {
+    [OF_BEEGO.token, OF_BEEGO.expiry]
+        .iter()
+        .all(|name| seen.iter().any(|column| column.name == *name))
 }
 
 fn lifetime_of_beego(table: &str, max_lifetime: Option<i64>) -> Result<i64, Failure> {

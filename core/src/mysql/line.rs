@@ -29,6 +29,8 @@ pub(super) struct Line {
     pub(super) shared: Arc<Shared>,
     conn: Option<Conn>,
     prepared: HashMap<(Statement, usize), mysql_async::Statement>,
+    /// What the prepared statements were made for.
+    layout: Option<Arc<Layout>>,
     /// Whether the connection has the time zone that the table's instants are written in.
     zoned: bool,
     /// The connection's last insert id, in which swaps leave their marks.
@@ -50,7 +52,7 @@ pub(super) struct Change<'a> {
 
 impl Line {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
-        Line { shared, conn: None, prepared: HashMap::new(), zoned: false, marks: 0 }
+        Line { shared, conn: None, prepared: HashMap::new(), layout: None, zoned: false, marks: 0 }
     }
 
     /// Lets go of a connection whose state is not known. Closing the socket also makes the server
@@ -132,11 +134,30 @@ impl Line {
         }
     }
 
-    /// The table's layout, read once for all connections.
+    /// The table's layout, read once for all connections. Each job asks for it first, and the
+    /// statements that follow are in its words.
     pub(super) async fn layout(&mut self) -> Result<Arc<Layout>, Failure> {
-        if let Some(layout) = self.shared.layout() {
-            return Ok(layout);
+        let layout = match self.shared.layout() {
+            Some(layout) => layout,
+            None => self.read_for_all().await?,
+        };
+        if !self.layout.as_ref().is_some_and(|ours| Arc::ptr_eq(ours, &layout)) {
+            self.prepared.clear();
+            self.layout = Some(Arc::clone(&layout));
         }
+        Ok(layout)
+    }
+
+    /// Looks at the table again: somebody may have mended it.
+    pub(super) async fn refresh_layout(&mut self) -> Result<(), Failure> {
+        let layout = self.read_layout().await?;
+        if self.shared.layout().is_some_and(|known| *known != layout) {
+            self.shared.set_layout(Arc::new(layout));
+        }
+        Ok(())
+    }
+
+    async fn read_for_all(&mut self) -> Result<Arc<Layout>, Failure> {
         let mut tries = 0;
         let layout = loop {
             match self.read_layout().await {
@@ -185,7 +206,10 @@ impl Line {
         {
             return Ok(prepared.clone());
         }
-        let layout = self.layout().await?;
+        let layout = match &self.layout {
+            Some(layout) => Arc::clone(layout),
+            None => self.layout().await?,
+        };
         if let Instants::Timestamp { .. } = layout.expiry
             && !self.zoned
         {
@@ -313,6 +337,12 @@ impl Line {
         self.count(1);
         let said = self.conn().await?.query_drop(text).await;
         said.map_err(|error| self.failure(&error))
+    }
+
+    /// The same; how many rows it changed.
+    pub(super) async fn tell(&mut self, text: &str) -> Result<u64, Failure> {
+        self.say(text).await?;
+        Ok(self.conn.as_ref().map_or(0, Conn::affected_rows))
     }
 
     /// A query without parameters, as text.

@@ -132,6 +132,7 @@ async fn clean(line: &mut Line, round: Round) -> Result<u64, Failure> {
     if !round.exclusive {
         return remove_expired(line, round.limit).await;
     }
+    line.refresh_layout().await?;
     // One process at a time cleans a table; the others have nothing to gain from helping.
     let name = format!("CONCAT('sessio:', SHA1(CONCAT(DATABASE(), '.{}')))", line.shared.table);
     match line.ask(&format!("SELECT GET_LOCK({name}, 0)")).await {
