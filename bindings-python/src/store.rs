@@ -18,8 +18,8 @@ use crate::wait::{Pending, wait};
 /// The URL is `memory:`, `mysql://user:password@host:3306/database?table=sessions`, the same with
 /// several hosts (`a:3306,b:3306`, tried in this order), or a Go DSN
 /// (`user:password@tcp(host:3306)/database`). Keywords are options of the same names as in the
-/// URL, and overrule it: `table`, `hash_tokens`, `cleanup_interval` and `timeout` (timedeltas or
-/// seconds), `connections`, `max_data`, `max_sessions`, `max_bytes`, `tls`, `ca` (a path), and
+/// URL, and overrule it: `table`, `hash_tokens`, `max_lifetime` (of a beego table),
+/// `cleanup_interval` and `timeout` (these are timedeltas or seconds), `connections`, `max_data`, `max_sessions`, `max_bytes`, `tls`, `ca` (a path), and
 /// `clock` (a `ManualClock`, for tests).
 ///
 /// Opening connects to nothing and starts nothing: the first operation does. Any number of threads

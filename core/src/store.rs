@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::oneshot;
 
-use crate::backend::{Backend, Command};
+use crate::backend::{Backend, Command, Origin};
 use crate::cleanup::Cleaner;
 use crate::error::{Error, Result};
 use crate::fork::PerProcess;
@@ -65,7 +65,7 @@ impl Store {
     pub fn open_with(url: &str, options: Options) -> Result<Self> {
         let (location, in_url) = url::parse(url)?;
         let options = options.over(in_url);
-        options.check()?;
+        options.check(&location)?;
         Ok(Store(Arc::new(Inner {
             location,
             rules: Rules::new(&options),
@@ -107,6 +107,7 @@ impl Store {
         }
         let command = match self.0.rules.step(request) {
             Ok(Step::Run(command)) => command,
+            Ok(Step::MigrateFrom(origin)) => return self.0.migrate_from(&self.0, origin, reply),
             Ok(Step::Answer(answer)) => return Some(Ok(answer)),
             Ok(Step::Many(commands, combine)) => return self.start_many(&commands, combine, reply),
             Err(error) => return Some(Err(error)),
@@ -146,7 +147,9 @@ impl Store {
             let now = match step {
                 Step::Answer(answer) => Some(Ok(answer.clone())),
                 Step::Run(command) => self.0.run(&self.0, *command, later),
-                Step::Many(..) => Some(Err(Error::internal("a bulk call within a bulk call"))),
+                Step::Many(..) | Step::MigrateFrom(_) => {
+                    Some(Err(Error::internal("a bulk call within a bulk call")))
+                }
             };
             if let Some(answer) = now {
                 gather.put(index, answer);
@@ -239,20 +242,38 @@ impl Inner {
         command: Command<'_>,
         reply: impl FnOnce() -> Reply,
     ) -> Option<Result<Answer>> {
+        match self.place(this) {
+            Ok(Place::Memory(memory)) => memory.start(command, reply),
+            Ok(Place::MySql(engine)) => engine.start(command, reply),
+            Err(closed) => Some(Err(closed)),
+        }
+    }
+
+    fn migrate_from(
+        &self,
+        this: &Arc<Inner>,
+        origin: Origin,
+        reply: impl FnOnce() -> Reply,
+    ) -> Option<Result<Answer>> {
+        match self.place(this) {
+            Ok(Place::Memory(memory)) => memory.migrate_from(origin, reply),
+            Ok(Place::MySql(engine)) => engine.migrate_from(origin, reply),
+            Err(closed) => Some(Err(closed)),
+        }
+    }
+
+    #[inline]
+    fn place(&self, this: &Arc<Inner>) -> Result<&Place> {
         if self.closed.load(Ordering::Relaxed) {
-            return Some(Err(Error::closed()));
+            return Err(Error::closed());
         }
         if self.cleaner.get().is_none() {
             self.start_cleanup(this);
         }
-        let place = self.backend.get_or_init(|| match &self.location {
+        Ok(self.backend.get_or_init(|| match &self.location {
             Location::Memory => Place::Memory(Memory::new(&self.options)),
             Location::MySql(server) => Place::MySql(Engine::new(server, &self.options)),
-        });
-        match place {
-            Place::Memory(memory) => memory.start(command, reply),
-            Place::MySql(engine) => engine.start(command, reply),
-        }
+        }))
     }
 
     fn start_cleanup(&self, this: &Arc<Inner>) {
