@@ -7,7 +7,15 @@ from typing import Any
 
 from values import ACCOUNT, EPOCH, LIST, MAP, RANGES, TEXTS, Typed, single
 
-WORDS = ("", "ada", "42", "a longer text with some words in it", "<&>", "ünïcödé \u2603 \U0001f600", 'q"\\')
+WORDS = (
+    "",
+    "ada",
+    "42",
+    "a longer text with some words in it",
+    "<&>",
+    "ünïcödé \u2603 \U0001f600",
+    'q"\\',
+)
 
 
 def text(random: Random) -> str:
@@ -74,8 +82,20 @@ def native(random: Random, depth: int = 2) -> Any:
 
 def of_go(random: Random, depth: int = 2) -> Typed:
     """A value of a Go program."""
-    kinds = (*RANGES, "float64", "float32", "bool", "string", "[]uint8", "time.Time", "[]string", "nil")
-    kind = random.choice((*kinds, LIST, MAP, TEXTS, "wire.Account") if depth == 2 else (*kinds, LIST))
+    kinds = (
+        *RANGES,
+        "float64",
+        "float32",
+        "bool",
+        "string",
+        "[]uint8",
+        "time.Time",
+        "[]string",
+        "nil",
+    )
+    kind = random.choice(
+        (*kinds, LIST, MAP, TEXTS, "wire.Account") if depth == 2 else (*kinds, LIST)
+    )
     if depth == 0 and kind == LIST:
         return ("nil", None)
     if kind in RANGES:
@@ -102,7 +122,12 @@ def of_go(random: Random, depth: int = 2) -> Typed:
         case "map[string]string":
             return (kind, keyed(random, lambda: ("string", text(random))))
         case "wire.Account":
-            fields = (integer(random, "int64"), text(random), [("string", text(random))], single(fraction(random)))
+            fields = (
+                integer(random, "int64"),
+                text(random),
+                [("string", text(random))],
+                single(fraction(random)),
+            )
             parts = zip(ACCOUNT.items(), fields, strict=True)
             return (kind, {name: (type, field) for (name, type), field in parts})
     return ("nil", None)

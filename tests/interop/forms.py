@@ -68,7 +68,10 @@ class Json:
 
     def parts(self, data: bytes) -> dict[str, Any]:
         document = json.loads(
-            data, parse_int=str.encode, parse_float=str.encode, object_pairs_hook=lambda pairs: ("map", pairs)
+            data,
+            parse_int=str.encode,
+            parse_float=str.encode,
+            object_pairs_hook=lambda pairs: ("map", pairs),
         )
         return dict(dict(document[1])["values"][1])
 

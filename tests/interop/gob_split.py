@@ -22,8 +22,8 @@ BUILT_IN: dict[int, tuple[Any, ...]] = {
     23: ("struct", [("Common", 18), ("Key", INT), ("Elem", INT)]),
     24: ("struct", [("Common", 18)]),
 }  # fmt: skip
-BASIC = {id: (name,) for id, name in enumerate(
-    ("bool", "int", "uint", "float", "bytes", "string", "complex", "interface"), start=1)}  # fmt: skip
+NAMES = ("bool", "int", "uint", "float", "bytes", "string", "complex", "interface")
+BASIC = {id: (name,) for id, name in enumerate(NAMES, start=1)}
 
 
 class Part(NamedTuple):
@@ -190,7 +190,10 @@ def unordered(part: Any) -> Any:
         return Part(part.name, part.type, unordered(part.value))
     match part:
         case ("map", [*pairs]):
-            return ("map", sorted(((unordered(key), unordered(value)) for key, value in pairs), key=repr))
+            return (
+                "map",
+                sorted(((unordered(key), unordered(value)) for key, value in pairs), key=repr),
+            )
         case list():
             return [unordered(each) for each in part]
         case (str() as field, value):

@@ -63,7 +63,7 @@ class Live:
         """One operation, of one program, on one session."""
         session = self.random.choice(self.sessions)
         who = self.random.choice(list(self.programs))
-        [what] = self.random.choices(list(WEIGHTS), WEIGHTS.values())
+        [what] = self.random.choices(list(WEIGHTS), list(WEIGHTS.values()))
         if session.token is None:
             what = "put"
         if what == "pop" and not session.values:
@@ -109,7 +109,9 @@ class Live:
         for key in sorted(wanted.keys() | seen.keys()):
             self.checks += 1
             if key not in wanted or key not in seen or not self.equal(who, wanted[key], seen[key]):
-                raise Different(f"{writer} wrote {wanted.get(key)!r} as {key!r}, {who} reads {seen.get(key)!r}")
+                raise Different(
+                    f"{writer} wrote {wanted.get(key)!r} as {key!r}, {who} reads {seen.get(key)!r}"
+                )
 
     def equal(self, who: str, wanted: Any, seen: Any) -> bool:
         if who == "go":
@@ -117,12 +119,14 @@ class Live:
         return same(native(seen), self.form.elsewhere(wanted))
 
     def untouched(self, session: Session, who: str, key: str | None) -> None:
-        """Whether the values that an operation had nothing to do with have the bytes that they had."""
+        """Whether the values that an operation had nothing to do with kept their bytes."""
         assert session.token is not None
         [[data]] = self.table.run(self.variant.blob_of, self.variant.key(session.token))
         parts = self.form.parts(data or b"")
         if parts.keys() != session.values.keys():
-            raise Different(f"after {who} the table has {sorted(parts)}, not {sorted(session.values)}")
+            raise Different(
+                f"after {who} the table has {sorted(parts)}, not {sorted(session.values)}"
+            )
         for name in parts.keys() & session.parts.keys() - {key}:
             self.checks += 1
             was, now = session.parts[name], parts[name]
@@ -136,7 +140,9 @@ class Live:
         assert session.token is not None
         lifetime = Beego.lifetime + 1
         self.table.run(
-            "UPDATE session SET session_expiry = session_expiry - ? WHERE session_key = ?", lifetime, session.token
+            "UPDATE session SET session_expiry = session_expiry - ? WHERE session_key = ?",
+            lifetime,
+            session.token,
         )
         # Beego goes on with what is over until it collects the garbage.
         for language in LANGUAGES:
@@ -184,7 +190,9 @@ def run(name: str, url: str, operations: int, seed: int) -> int:
             try:
                 live.step()
             except Exception as error:
-                sys.exit(f"{name}, operation {operation}, --seed {seed}: {type(error).__name__}: {error}")
+                sys.exit(
+                    f"{name}, operation {operation}, --seed {seed}: {type(error).__name__}: {error}"
+                )
             if operation % 500 == 0:
                 print(f"{name}: {operation} operations, {live.checks} checks", flush=True)
         return live.checks

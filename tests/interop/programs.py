@@ -32,7 +32,9 @@ class Program:
     """A child that answers each line with a line, both JSON."""
 
     def __init__(self, *command: str) -> None:
-        search = os.pathsep.join((str(ROOT / "bindings-python" / "tests"), str(Path(__file__).parent)))
+        search = os.pathsep.join(
+            (str(ROOT / "bindings-python" / "tests"), str(Path(__file__).parent))
+        )
         self.child = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -80,7 +82,9 @@ class Server(Program):
         self.cookie = cookie
         self.connection = HTTPConnection("127.0.0.1", int(self.line()))
 
-    def post(self, path: str, body: dict[str, Any], token: str | None = None) -> tuple[Any, list[str]]:
+    def post(
+        self, path: str, body: dict[str, Any], token: str | None = None
+    ) -> tuple[Any, list[str]]:
         """What it answers, and its cookies."""
         headers = {} if token is None else {"Cookie": f"{self.cookie}={token}"}
         self.connection.request("POST", path, json.dumps(body), headers)
@@ -98,7 +102,7 @@ class Server(Program):
             name, _, rest = cookie.partition("=")
             if name == self.cookie:
                 token = rest.partition(";")[0] or None
-        return answer | {"token": token}
+        return {**answer, "token": token}
 
 
 class Table(Program):

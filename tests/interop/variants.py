@@ -3,7 +3,8 @@
 import base64
 import hashlib
 import json
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import ClassVar
 from urllib.parse import quote, urlencode
 
 import gob_split
@@ -27,13 +28,14 @@ BEEGO_TABLE = """CREATE TABLE session (
 SHARED = {"codec": "gob", "gob_registered": REGISTERED}
 
 
-class Scs(NamedTuple):
+@dataclass(frozen=True)
+class Scs:
     """SCS and its table, as its README makes it, or as sessio does."""
 
     codec: str
     hashes: bool
-    table = "sessions"
-    blob_of = "SELECT data FROM sessions WHERE token = ?"
+    table: ClassVar[str] = "sessions"
+    blob_of: ClassVar[str] = "SELECT data FROM sessions WHERE token = ?"
 
     def make_table(self, url: str) -> None:
         if self.hashes:
@@ -44,7 +46,9 @@ class Scs(NamedTuple):
                 table.run(SCS_TABLE)
 
     def server(self, url: str) -> Server:
-        return Server("scs", "-dsn", dsn(url), "-codec", self.codec, f"-hash={str(self.hashes).lower()}")
+        return Server(
+            "scs", "-dsn", dsn(url), "-codec", self.codec, f"-hash={str(self.hashes).lower()}"
+        )
 
     def peer(self, language: str, url: str) -> Program:
         settings = SHARED if self.codec == "gob" else {"codec": self.codec}
@@ -60,13 +64,14 @@ class Scs(NamedTuple):
         return digest.decode().rstrip("=") if self.hashes else token
 
 
-class Beego(NamedTuple):
-    """Beego and the table of its documentation, whose column of times tells when a row was written."""
+@dataclass(frozen=True)
+class Beego:
+    """Beego and the table of its documentation, which knows when a row was written."""
 
     program: str
-    table = "session"
-    blob_of = "SELECT session_data FROM session WHERE session_key = ?"
-    lifetime = 3600
+    table: ClassVar[str] = "session"
+    blob_of: ClassVar[str] = "SELECT session_data FROM session WHERE session_key = ?"
+    lifetime: ClassVar[int] = 3600
 
     def make_table(self, url: str) -> None:
         with Table(url) as table:
