@@ -8,8 +8,13 @@ pub(crate) const MAX_PAGE: usize = 1000;
 pub(crate) const MAX_MANY: usize = 10_000;
 pub(crate) const MAX_ROUND: usize = 100_000;
 
-/// What SCS and sessio allow for a token that is stored as it is.
-pub(crate) const PLAIN_TOKEN_CHARS: usize = 43;
+/// `width` is how long a token may be that is stored as it is.
+pub(crate) fn no_token(width: usize) -> Error {
+    Error::invalid(format!(
+        "this cannot be stored as a token: with hash_tokens it must have 1 to 4096 bytes, without \
+         it 1 to {width} ASCII characters and no space at the end"
+    ))
+}
 
 pub(crate) fn check_limit(limit: usize, most: usize) -> Result<()> {
     if (1..=most).contains(&limit) {

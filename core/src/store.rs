@@ -12,7 +12,7 @@ use crate::clock::Expiry;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fork::PerProcess;
 use crate::gather::{Combine, Gather, combine_count, combine_found};
-use crate::limits::{MAX_MANY, MAX_PAGE, MAX_ROUND, PLAIN_TOKEN_CHARS, check_limit, check_subject};
+use crate::limits::{MAX_MANY, MAX_PAGE, MAX_ROUND, check_limit, check_subject, no_token};
 use crate::memory::Memory;
 use crate::mysql::Engine;
 use crate::operation::{Answer, Reply, Request};
@@ -35,6 +35,7 @@ pub(crate) struct Inner {
     options: Options,
     /// Copied out, because every operation reads it.
     hash_tokens: bool,
+    plain_width: usize,
     backend: PerProcess<Place>,
     closed: AtomicBool,
     cleaner: PerProcess<Cleaner>,
@@ -66,10 +67,11 @@ impl Store {
     pub fn open_with(url: &str, options: Options) -> Result<Self> {
         let (location, in_url) = url::parse(url)?;
         let options = options.over(in_url);
-        options.check()?;
+        options.check(&location)?;
         Ok(Store(Arc::new(Inner {
             location,
             hash_tokens: options.hashes_tokens(),
+            plain_width: options.plain_width(),
             options,
             backend: PerProcess::new(),
             closed: AtomicBool::new(false),
@@ -133,18 +135,12 @@ impl Store {
 
     #[inline]
     fn id(&self, target: Target<'_>) -> Option<Id> {
-        Id::of(target, self.0.hash_tokens, PLAIN_TOKEN_CHARS)
+        Id::of(target, self.0.hash_tokens, self.0.plain_width)
     }
 
     /// For writes that would bring a token into the store.
     fn new_id(&self, target: Target<'_>) -> Result<Id> {
-        self.id(target).ok_or_else(|| {
-            Error::new(
-                ErrorKind::InvalidArgument,
-                "this cannot be stored as a token: with hash_tokens it must have 1 to 4096 bytes, \
-                 without it 1 to 43 ASCII characters and no space at the end",
-            )
-        })
+        self.id(target).ok_or_else(|| no_token(self.0.plain_width))
     }
 
     fn row<'a>(&self, content: Content<'a>) -> Result<Row<'a>> {

@@ -11,12 +11,12 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::error::{Error, ErrorKind};
 
-use super::cells::number;
+use super::cells::Instants;
 use super::failure::Failure;
 use super::layout::{self, Layout};
 use super::shared::Shared;
 use super::sql::Statement;
-use super::tls;
+use super::{tls, zones};
 
 /// While no host answers, trying goes on for this long: a server that restarts is often back by
 /// then, and nobody waits long for one that is down.
@@ -29,6 +29,8 @@ pub(super) struct Line {
     pub(super) shared: Arc<Shared>,
     conn: Option<Conn>,
     prepared: HashMap<(Statement, usize), mysql_async::Statement>,
+    /// Whether the connection has the time zone that the table's instants are written in.
+    zoned: bool,
     /// The connection's last insert id, in which swaps leave their marks.
     marks: u64,
 }
@@ -48,7 +50,7 @@ pub(super) struct Change<'a> {
 
 impl Line {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
-        Line { shared, conn: None, prepared: HashMap::new(), marks: 0 }
+        Line { shared, conn: None, prepared: HashMap::new(), zoned: false, marks: 0 }
     }
 
     /// Lets go of a connection whose state is not known. Closing the socket also makes the server
@@ -56,6 +58,7 @@ impl Line {
     pub(super) fn abandon(&mut self) {
         self.conn = None;
         self.prepared.clear();
+        self.zoned = false;
         self.marks = 0;
     }
 
@@ -141,17 +144,6 @@ impl Line {
                 other => break other?,
             }
         };
-        if !layout.is_exact() && !self.shared.hash_tokens {
-            return Err(Failure::Final(Error::new(
-                ErrorKind::Unsupported,
-                format!(
-                    "the token column's collation {} takes different tokens for the same; change \
-                     it with ALTER TABLE {} MODIFY token CHAR(43) CHARACTER SET ascii COLLATE \
-                     ascii_bin NOT NULL, or leave hash_tokens on",
-                    layout.token_type.1, layout.table,
-                ),
-            )));
-        }
         let layout = Arc::new(layout);
         self.shared.set_layout(Arc::clone(&layout));
         Ok(layout)
@@ -167,11 +159,16 @@ impl Line {
 
     async fn read_layout(&mut self) -> Result<Layout, Failure> {
         let columns = self.table_columns().await?;
-        let packet = self.conn().await?.query_first("SELECT @@max_allowed_packet").await;
-        let packet: Option<Value> = packet.map_err(|error| self.failure(&error))?;
-        self.count(1);
-        let packet = packet.as_ref().and_then(number);
-        layout::recognise(&self.shared.table, &columns, packet.unwrap_or(1 << 20))
+        let shared = Arc::clone(&self.shared);
+        let mut layout = layout::recognise(&shared.table, &columns, shared.max_lifetime)?;
+        layout.guarded = !layout.is_exact() && !shared.hash_tokens;
+        let answer = self.ask(&layout::of_server(&shared.table)).await?;
+        layout.told_by_server(&answer.concat());
+        if let Instants::Timestamp { .. } = layout.expiry {
+            let zone = zones::read(self).await?;
+            (layout.expiry, layout.zone) = (zone.instants, zone.name);
+        }
+        Ok(layout)
     }
 
     fn count(&self, statements: u64) {
@@ -189,6 +186,12 @@ impl Line {
             return Ok(prepared.clone());
         }
         let layout = self.layout().await?;
+        if let Instants::Timestamp { .. } = layout.expiry
+            && !self.zoned
+        {
+            zones::enter(self).await?;
+            self.zoned = true;
+        }
         let text = statement.text(&layout, arity);
         self.count(1);
         let prepared = self.conn().await?.prep(text).await;

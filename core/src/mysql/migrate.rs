@@ -33,17 +33,32 @@ async fn version(line: &mut Line) -> Result<usize, Failure> {
     let table = line.shared.table.clone();
     let found = line.table_columns().await?;
     if found.is_empty() {
-        return Ok(0);
+        return match line.shared.max_lifetime {
+            None => Ok(0),
+            Some(_) => Err(Failure::Final(Error::invalid(format!(
+                "there is no table {table}, and a beego table is made as beego's documentation \
+                 says; leave max_lifetime away for a table of sessio's own"
+            )))),
+        };
     }
-    let layout = layout::recognise(&table, &found, u64::MAX)?;
-    if layout.kind == Kind::Scs {
-        return Err(Failure::Final(Error::new(
-            ErrorKind::Unsupported,
-            format!(
+    let layout = layout::recognise(&table, &found, line.shared.max_lifetime)?;
+    let foreign =
+        |message: String| Err(Failure::Final(Error::new(ErrorKind::Unsupported, message)));
+    match layout.kind {
+        Kind::Sessio => {}
+        Kind::Scs => {
+            return foreign(format!(
                 "{table} is an SCS table and is used as it is; check says what could be better \
-                 and how. For a table of sessio's own set the table option to a new name"
-            ),
-        )));
+                 and how, and migrate from \"scs\" makes it one of sessio's that SCS can go on using"
+            ));
+        }
+        Kind::Beego => {
+            return foreign(format!(
+                "{table} is a beego table and is used as it is, because beego goes on using it; \
+                 check says what could be better and how. For a table of sessio's own set the \
+                 table option to a new name, without max_lifetime"
+            ));
+        }
     }
     // The name holds letters, digits, _ and $ only.
     let comment = format!(

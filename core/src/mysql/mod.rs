@@ -13,6 +13,7 @@ mod job;
 mod lanes;
 mod layout;
 mod line;
+mod mend;
 mod migrate;
 mod params;
 mod reads;
@@ -24,6 +25,7 @@ mod sql;
 mod tests;
 mod tls;
 mod writes;
+mod zones;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
