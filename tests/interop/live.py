@@ -87,10 +87,10 @@ class Live:
         if what == "pop":
             self.sees(who, {asked["key"]: popped}, {asked["key"]: answer["popped"]}, session.writer)
         if what in ("destroy", "expire"):
-            self.ended(session)
+            self.ended(session, who)
             return
         if what == "renew":
-            self.is_over(session.token)
+            self.is_over(session.token, who)
         session.token = answer["token"]
         if what != "read":
             session.writer = who
@@ -146,25 +146,25 @@ class Live:
         )
         # Beego goes on with what is over until it collects the garbage.
         for language in LANGUAGES:
-            self.finds_nothing(language, session.token)
+            self.finds_nothing(language, session.token, "time")
         self.go.post("/gc", {})
-        self.ended(session)
+        self.ended(session, "time")
 
-    def ended(self, session: Session) -> None:
-        self.is_over(session.token)
+    def ended(self, session: Session, who: str) -> None:
+        self.is_over(session.token, who)
         session.token, session.values, session.parts = None, {}, {}
 
-    def is_over(self, token: str | None) -> None:
+    def is_over(self, token: str | None, who: str) -> None:
         """For all four at once."""
         assert token is not None
         for language in self.programs:
-            self.finds_nothing(language, token)
+            self.finds_nothing(language, token, who)
 
-    def finds_nothing(self, who: str, token: str) -> None:
+    def finds_nothing(self, reader: str, token: str, who: str) -> None:
         self.checks += 1
-        answer = self.programs[who].ask({"do": "read", "token": token, "keys": KEYS})
+        answer = self.programs[reader].ask({"do": "read", "token": token, "keys": KEYS})
         if answer["before"] or answer.get("found", False):
-            raise Different(f"the session is over, but {who} reads {answer['before']}")
+            raise Different(f"{who} ended the session, {reader} reads {answer['before']}")
 
 
 def same_go(one: Any, other: Any) -> bool:
