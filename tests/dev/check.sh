@@ -8,6 +8,7 @@ run_checks() {
     for language in "${LANGUAGES[@]}"; do
         suite "$language: format, lints, docs" "${language}_check"
     done
+    suite "go: format, lints, modules" go_check
     suite "hand-written files have at most 400 lines" files_are_short
     suite "shell scripts" scripts_are_sound
     suite "what was called otherwise in SCS and beego" coming_from_is_current
@@ -57,6 +58,7 @@ scripts_are_sound() {
 run_formatters() {
     local language
     cargo fmt --all
+    go_fmt
     "$(system_python)" docs/sessions/coming_from.py
     for language in "${LANGUAGES[@]}"; do
         if declare -F "${language}_fmt" >/dev/null; then
