@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::oneshot;
 
 use crate::backend::{Backend, Command, Origin};
+use crate::beego::BeegoConfig;
 use crate::cleanup::Cleaner;
 use crate::error::{Error, Result};
 use crate::fork::PerProcess;
@@ -32,6 +33,8 @@ pub struct Store(Arc<Inner>);
 pub(crate) struct Inner {
     location: Location,
     options: Options,
+    /// How the beego service beside it treats its sessions, where it was opened with that.
+    beego: Option<BeegoConfig>,
     /// Copied out, because every operation reads them.
     rules: Rules,
     backend: PerProcess<Place>,
@@ -49,7 +52,9 @@ impl Store {
     /// A store with the options that the URL carries: `memory:`,
     /// `mysql://user:password@host:3306/database?table=sessions`, the same with several hosts
     /// (`a:3306,b:3306`, tried in this order), or a Go DSN
-    /// (`user:password@tcp(host:3306)/database`).
+    /// (`user:password@tcp(host:3306)/database`). Also the JSON that a beego program gives to
+    /// `NewManager`: then the table and its lifetimes are beego's, and so are the defaults of its
+    /// [`SessionManager`](crate::SessionManager), cookie and all.
     ///
     /// # Errors
     /// `InvalidArgument` when the URL or an option in it is not understood. The server is not
@@ -63,11 +68,15 @@ impl Store {
     /// # Errors
     /// As [`open`](Store::open).
     pub fn open_with(url: &str, options: Options) -> Result<Self> {
-        let (location, in_url) = url::parse(url)?;
-        let options = options.over(in_url);
+        let beego = BeegoConfig::of(url).transpose()?;
+        let place = beego.as_ref().map_or(url, |config| &config.data_source);
+        let (location, in_url) = url::parse(place)?;
+        let configured = beego.as_ref().map(BeegoConfig::options).unwrap_or_default();
+        let options = options.over(in_url.over(configured));
         options.check(&location)?;
         Ok(Store(Arc::new(Inner {
             location,
+            beego,
             rules: Rules::new(&options),
             options,
             backend: PerProcess::new(),
@@ -80,6 +89,10 @@ impl Store {
     /// Where the store is, without login: `memory:` or `mysql://host:3306/database`.
     pub fn location(&self) -> String {
         self.0.location.to_string()
+    }
+
+    pub(crate) fn beego(&self) -> Option<&BeegoConfig> {
+        self.0.beego.as_ref()
     }
 
     /// The longest time an operation takes to be answered.

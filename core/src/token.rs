@@ -25,8 +25,7 @@ impl Token {
     /// `Internal` when the operating system has no randomness to give.
     pub fn generate() -> Result<Self> {
         let mut random = [0u8; 32];
-        getrandom::fill(&mut random)
-            .map_err(|_| Error::internal("the operating system gave no randomness"))?;
+        fill(&mut random)?;
         Ok(Token(base64url(&random).as_str().to_owned()))
     }
 
@@ -34,6 +33,11 @@ impl Token {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// With randomness straight from the operating system.
+pub(crate) fn fill(random: &mut [u8]) -> Result<()> {
+    getrandom::fill(random).map_err(|_| Error::internal("the operating system gave no randomness"))
 }
 
 impl fmt::Debug for Token {
