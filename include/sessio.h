@@ -520,6 +520,11 @@ typedef struct sessio_options {
    * Set by sessio_options_set() and freed by sessio_options_clear(); leave it alone.
    */
   struct sessio_settings *settings;
+  /**
+   * For a beego table: `maxLifetime` (or `gclifetime`) of beego's configuration, in
+   * milliseconds. Default: it is no beego table.
+   */
+  int64_t max_lifetime_ms;
 } sessio_options;
 
 /**
@@ -803,8 +808,9 @@ void sessio_error_free(struct sessio_error *error);
 
 /**
  * Sets an option by the name and in the spelling that URLs use: `table`, `hash_tokens`,
- * `cleanup_interval`, `timeout`, `connections`, `max_data`, `max_sessions`, `max_bytes`, `tls`,
- * `ca`. Durations are seconds (`"300"`, `"0.5"`) or carry a unit (`"250ms"`, `"5m"`, `"1h"`).
+ * `max_lifetime`, `cleanup_interval`, `timeout`, `connections`, `max_data`, `max_sessions`,
+ * `max_bytes`, `tls`, `ca`. Durations are seconds (`"300"`, `"0.5"`) or carry a unit (`"250ms"`,
+ * `"5m"`, `"1h"`).
  *
  * Fails with SESSIO_INVALID_ARGUMENT for NULL, an unknown name, or a value that it does not
  * take; the options are as before then.
@@ -1333,6 +1339,23 @@ int32_t sessio_store_delete_expired(const struct sessio_store *store,
  * Threads: any.
  */
 int32_t sessio_store_migrate(const struct sessio_store *store, struct sessio_error **error);
+
+/**
+ * Makes a live table that another system made one of sessio's, in place: no session is lost, and
+ * the other system goes on using it. `from` is `"scs"`. Changes nothing where it is up to date.
+ *
+ * Takes the time that copying the table takes, during which writers wait and readers do not; the
+ * `timeout` option is not for it. What may fail does so without a change to the table.
+ *
+ * Fails as every verb does; with SESSIO_INVALID_ARGUMENT for another `from`, with SESSIO_SCHEMA
+ * for a table that is missing or of no known layout, with SESSIO_UNSUPPORTED for one that cannot
+ * be upgraded.
+ *
+ * Threads: any.
+ */
+int32_t sessio_store_migrate_from(const struct sessio_store *store,
+                                  const char *from,
+                                  struct sessio_error **error);
 
 /**
  * Says what is wrong with the table. A missing or unknown table is a finding, not an error.
@@ -2787,6 +2810,20 @@ int32_t sessio_queue_migrate(const struct sessio_queue *queue,
                              const struct sessio_store *store,
                              void *tag,
                              struct sessio_error **error);
+
+/**
+ * Submits sessio_store_migrate_from().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: nothing is given but the tag; `from` is copied. Threads: any.
+ */
+int32_t sessio_queue_migrate_from(const struct sessio_queue *queue,
+                                  const struct sessio_store *store,
+                                  const char *from,
+                                  void *tag,
+                                  struct sessio_error **error);
 
 /**
  * Submits sessio_store_check(); a completion of SESSIO_DONE has the `findings`.
