@@ -83,6 +83,9 @@ test('a wrong subject, limit or list is refused', async () => {
     await rejects(store.listSubject('ada', limit), 'InvalidArgument')
     if (limit !== 1001) await rejects(store.deleteExpired(limit), 'InvalidArgument')
   }
+  for (const from of [7, {}, true, '', 'beego', '\ud800']) {
+    await rejects(store.migrate({ from }), 'InvalidArgument')
+  }
   for (const list of [...wrong.filter((value) => !Array.isArray(value)), undefined, null, 'ab']) {
     await rejects(store.findMany(list), 'InvalidArgument')
     await rejects(store.deleteMany(list), 'InvalidArgument')
