@@ -211,8 +211,10 @@ export class Store {
 
   /**
    * `memory:`, `mysql://user:password@host:3306/database?table=sessions`, the same with several
-   * hosts (`a:3306,b:3306`, tried in this order), or a Go DSN
-   * (`user:password@tcp(host:3306)/database`).
+   * hosts (`a:3306,b:3306`, tried in this order), a Go DSN
+   * (`user:password@tcp(host:3306)/database`), or the JSON that a beego program gives to
+   * `NewManager`: then the table and its lifetimes are beego's, and so are the defaults of the
+   * store's managers, cookie and all.
    *
    * @throws SessioError `InvalidArgument` when the URL or an option is not understood.
    */

@@ -48,8 +48,16 @@ export interface SessionOptions {
    * `idleTimeout`.
    */
   touchInterval?: number | string | undefined
-  /** How sessions are written; `json` by default. */
-  codec?: 'json' | 'msgpack' | undefined
+  /**
+   * How sessions are written; `json` by default. Beside a Go program what that one stores: `gob`
+   * (SCS v2), `scs_v1`, `beego`.
+   */
+  codec?: 'json' | 'msgpack' | 'gob' | 'scs_v1' | 'beego' | undefined
+  /**
+   * The types that the Go program has passed to `gob.Register`: any of
+   * `'time.Time,[]any,map[string]any,map[string]string'`; none by default.
+   */
+  gobRegistered?: string | undefined
   /**
    * What a commit does when another request was faster. `merge`, the default: puts this request's
    * changes, key by key, on top. `overwrite`: stores this request's copy of everything. `fail`:

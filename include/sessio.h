@@ -655,7 +655,10 @@ typedef struct sessio_manager_options {
    * - `idle_timeout`: how long it lives without a request that looks at it. Default: none.
    * - `touch_interval`: the expiry of what is only read is moved at most this often. Default: a
    *   tenth of the idle timeout.
-   * - `codec`: `json` (default) or `msgpack`; all programs on one table need the same.
+   * - `codec`: `json` (default) or `msgpack`; beside a Go program what that one stores: `gob` (SCS
+   *   v2), `scs_v1` or `beego`. All programs on one table need the same.
+   * - `gob_registered`: the types that the Go program has passed to gob.Register, any of
+   *   `time.Time,[]any,map[string]any,map[string]string`. Default: none.
    * - `on_conflict`: `merge` (default), `overwrite` or `fail`.
    * - `on_corrupt`: `fresh` (default) or `fail`.
    * - `cookie_name` (default `session`), `cookie_path` (`/`), `cookie_domain` (none),

@@ -6,20 +6,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::oneshot;
 
-use crate::backend::{Backend, Command, Origin, Round, Row, Write};
+use crate::backend::{Backend, Command, Origin};
+use crate::beego::BeegoConfig;
 use crate::cleanup::Cleaner;
-use crate::clock::Expiry;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::fork::PerProcess;
-use crate::gather::{Combine, Gather, combine_count, combine_found};
-use crate::limits::{MAX_ROUND, check_limit, check_subject, no_token, origin};
+use crate::gather::{Combine, Gather};
 use crate::memory::Memory;
 use crate::mysql::Engine;
 use crate::operation::{Answer, Reply, Request};
 use crate::options::Options;
-use crate::record::{Content, Outcome, Record, Stats};
-use crate::steps::{Step, list, many};
-use crate::token::{Id, Target};
+use crate::record::{Record, Stats};
+use crate::steps::{Rules, Step};
+use crate::token::Target;
 use crate::url::{self, Location};
 
 /// Sessions, in MySQL or in memory. Cloning is cheap, and clones are one store.
@@ -34,9 +33,10 @@ pub struct Store(Arc<Inner>);
 pub(crate) struct Inner {
     location: Location,
     options: Options,
-    /// Copied out, because every operation reads it.
-    hash_tokens: bool,
-    plain_width: usize,
+    /// How the beego service beside it treats its sessions, where it was opened with that.
+    beego: Option<BeegoConfig>,
+    /// Copied out, because every operation reads them.
+    rules: Rules,
     backend: PerProcess<Place>,
     closed: AtomicBool,
     cleaner: PerProcess<Cleaner>,
@@ -52,7 +52,9 @@ impl Store {
     /// A store with the options that the URL carries: `memory:`,
     /// `mysql://user:password@host:3306/database?table=sessions`, the same with several hosts
     /// (`a:3306,b:3306`, tried in this order), or a Go DSN
-    /// (`user:password@tcp(host:3306)/database`).
+    /// (`user:password@tcp(host:3306)/database`). Also the JSON that a beego program gives to
+    /// `NewManager`: then the table and its lifetimes are beego's, and so are the defaults of its
+    /// [`SessionManager`](crate::SessionManager), cookie and all.
     ///
     /// # Errors
     /// `InvalidArgument` when the URL or an option in it is not understood. The server is not
@@ -66,13 +68,16 @@ impl Store {
     /// # Errors
     /// As [`open`](Store::open).
     pub fn open_with(url: &str, options: Options) -> Result<Self> {
-        let (location, in_url) = url::parse(url)?;
-        let options = options.over(in_url);
+        let beego = BeegoConfig::of(url).transpose()?;
+        let place = beego.as_ref().map_or(url, |config| &config.data_source);
+        let (location, in_url) = url::parse(place)?;
+        let configured = beego.as_ref().map(BeegoConfig::options).unwrap_or_default();
+        let options = options.over(in_url.over(configured));
         options.check(&location)?;
         Ok(Store(Arc::new(Inner {
             location,
-            hash_tokens: options.hashes_tokens(),
-            plain_width: options.plain_width(),
+            beego,
+            rules: Rules::new(&options),
             options,
             backend: PerProcess::new(),
             closed: AtomicBool::new(false),
@@ -84,6 +89,10 @@ impl Store {
     /// Where the store is, without login: `memory:` or `mysql://host:3306/database`.
     pub fn location(&self) -> String {
         self.0.location.to_string()
+    }
+
+    pub(crate) fn beego(&self) -> Option<&BeegoConfig> {
+        self.0.beego.as_ref()
     }
 
     /// The longest time an operation takes to be answered.
@@ -109,7 +118,7 @@ impl Store {
         {
             return Some(found.map(Answer::Found));
         }
-        let command = match self.command(request) {
+        let command = match self.0.rules.step(request) {
             Ok(Step::Run(command)) => command,
             Ok(Step::MigrateFrom(origin)) => return self.0.migrate_from(&self.0, origin, reply),
             Ok(Step::Answer(answer)) => return Some(Ok(answer)),
@@ -129,112 +138,9 @@ impl Store {
             }
             Some(Place::Memory(memory)) => {
                 // By reference: moving what was written a moment ago makes the processor wait.
-                Some(Ok(self.id(target).as_ref().and_then(|id| memory.find(id))))
+                Some(Ok(self.0.rules.id(target).as_ref().and_then(|id| memory.find(id))))
             }
             Some(Place::MySql(_)) | None => None,
-        }
-    }
-
-    #[inline]
-    fn id(&self, target: Target<'_>) -> Option<Id> {
-        Id::of(target, self.0.hash_tokens, self.0.plain_width)
-    }
-
-    /// For writes that would bring a token into the store.
-    fn new_id(&self, target: Target<'_>) -> Result<Id> {
-        self.id(target).ok_or_else(|| no_token(self.0.plain_width))
-    }
-
-    fn row<'a>(&self, content: Content<'a>) -> Result<Row<'a>> {
-        let limit = self.0.options.data_limit();
-        if content.data.len() > limit {
-            let message = format!(
-                "{} bytes of session data are over the limit of {limit}; store less, or raise \
-                 max_data",
-                content.data.len(),
-            );
-            return Err(Error::new(ErrorKind::TooLarge, message));
-        }
-        content.subject.map_or(Ok(()), |subject| {
-            if subject.is_empty() { Ok(()) } else { check_subject(subject) }
-        })?;
-        let expires_at = self.resolve(content.expires_at);
-        Ok(Row { data: content.data, expires_at, subject: content.subject, met: content.met })
-    }
-
-    fn resolve(&self, expiry: Expiry) -> i64 {
-        match expiry {
-            Expiry::After(_) => expiry.resolve(self.0.options.clock.now()),
-            Expiry::Never | Expiry::At(_) => expiry.resolve(0),
-        }
-    }
-
-    fn command<'a>(&self, request: Request<'a>) -> Result<Step<'a>> {
-        let none_found = Step::Answer(Answer::Found(None));
-        let no = Step::Answer(Answer::Is(false));
-        let gone = Step::Answer(Answer::Wrote(Outcome::Gone));
-        let write = |target, otherwise: Step<'a>, write: Write<'a>| {
-            Ok(self.id(target).map_or(otherwise, |id| Step::Run(Command::Write(id, write))))
-        };
-        let store =
-            |target, write: Write<'a>| Ok(Step::Run(Command::Write(self.new_id(target)?, write)));
-        match request {
-            Request::Find(target) => {
-                Ok(self.id(target).map_or(none_found, |id| Step::Run(Command::Find(id))))
-            }
-            Request::Exists(target) => {
-                Ok(self.id(target).map_or(no, |id| Step::Run(Command::Exists(id))))
-            }
-            Request::Save(target, content) => store(target, Write::Save(self.row(content)?)),
-            Request::Insert(target, content) => store(target, Write::Insert(self.row(content)?)),
-            Request::Update(target, content) => {
-                write(target, gone, Write::Update(self.row(content)?))
-            }
-            Request::Replace(target, expected, content) => {
-                write(target, gone, Write::Replace(expected, self.row(content)?))
-            }
-            Request::Touch(target, expiry) => {
-                write(target, gone, Write::Touch(self.resolve(expiry)))
-            }
-            Request::Delete(target) => write(target, no, Write::Delete),
-            Request::Rename(old, new, content) => {
-                let new = self.new_id(new)?;
-                let row = content.map(|content| self.row(content)).transpose()?;
-                Ok(self.id(old).map_or(gone, |old| Step::Run(Command::Rename(old, new, row))))
-            }
-            Request::FindMany(targets) => {
-                let find = |target: &Target<'a>| self.command(Request::Find(*target));
-                many(targets, find, combine_found)
-            }
-            Request::SaveMany(rows) => {
-                let save = |(target, content): &(Target<'a>, Content<'a>)| {
-                    self.command(Request::Save(*target, *content))
-                };
-                many(rows, save, |_| Answer::Done)
-            }
-            Request::DeleteMany(targets) => {
-                let delete = |target: &Target<'a>| self.command(Request::Delete(*target));
-                many(targets, delete, combine_count)
-            }
-            Request::Count => Ok(Step::Run(Command::Count)),
-            Request::List(after, limit) => Ok(Step::Run(list(None, after, limit)?)),
-            Request::ListSubject(subject, after, limit) => {
-                check_subject(subject)?;
-                Ok(Step::Run(list(Some(subject), after, limit)?))
-            }
-            Request::DeleteSubject(subject, keep) => {
-                check_subject(subject)?;
-                let keep = keep.and_then(|target| self.id(target));
-                Ok(Step::Run(Command::DeleteSubject(subject, keep)))
-            }
-            Request::DeleteExpired(limit) => {
-                check_limit(limit, MAX_ROUND)?;
-                Ok(Step::Run(Command::DeleteExpired(Round { limit, exclusive: false })))
-            }
-            Request::Migrate => Ok(Step::Run(Command::Migrate)),
-            Request::MigrateFrom(name) => Ok(Step::MigrateFrom(origin(name)?)),
-            Request::Check => Ok(Step::Run(Command::Check)),
-            Request::Ping => Ok(Step::Run(Command::Ping)),
         }
     }
 

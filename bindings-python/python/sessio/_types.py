@@ -44,7 +44,7 @@ Duration: TypeAlias = timedelta | float | None
 
 Status: TypeAlias = Literal["unmodified", "modified", "destroyed"]
 CommitOutcome: TypeAlias = Literal["unmodified", "saved", "destroyed", "gone", "conflict"]
-Codec: TypeAlias = Literal["json", "msgpack"]
+Codec: TypeAlias = Literal["json", "msgpack", "gob", "scs_v1", "beego"]
 OnConflict: TypeAlias = Literal["merge", "overwrite", "fail"]
 OnCorrupt: TypeAlias = Literal["fresh", "fail"]
 SameSite: TypeAlias = Literal["lax", "strict", "none", "unset"]

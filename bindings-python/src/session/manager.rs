@@ -17,9 +17,11 @@ use super::settings::Managed;
 /// `AsyncSessionManager` has the same for asyncio.
 ///
 /// The options are keywords: `lifetime` (24 hours), `idle_timeout` (none) and `touch_interval` (a
-/// tenth of the idle timeout) as timedeltas or seconds; `codec` ("json" or "msgpack"); `on_conflict`
-/// ("merge", "overwrite" or "fail"); `on_corrupt` ("fresh" or "fail"); `cookie_name` ("session"),
-/// `cookie_path` ("/"), `cookie_domain` (this host alone), `cookie_secure` (True),
+/// tenth of the idle timeout) as timedeltas or seconds; `codec` ("json" or "msgpack"; or what a Go
+/// program stores: "gob" for SCS v2, "scs_v1", "beego") and `gob_registered` (the types that the Go
+/// program has passed to gob.Register: any of "time.Time,[]any,map[string]any,map[string]string");
+/// `on_conflict` ("merge", "overwrite" or "fail"); `on_corrupt` ("fresh" or "fail"); `cookie_name`
+/// ("session"), `cookie_path` ("/"), `cookie_domain` (this host alone), `cookie_secure` (True),
 /// `cookie_http_only` (True), `cookie_same_site` ("lax", "strict", "none" or "unset"),
 /// `cookie_partitioned` (False) and `cookie_persist` (True).
 ///
@@ -93,9 +95,9 @@ manager_methods! { SessionManager, Session, "a sessio.Session",
     #[pyo3(
         signature = (store, **options),
         text_signature = "(store, *, lifetime=None, idle_timeout=None, touch_interval=None, \
-            codec=None, on_conflict=None, on_corrupt=None, cookie_name=None, cookie_path=None, \
-            cookie_domain=None, cookie_secure=None, cookie_http_only=None, cookie_same_site=None, \
-            cookie_partitioned=None, cookie_persist=None, on_event=None)"
+            codec=None, gob_registered=None, on_conflict=None, on_corrupt=None, cookie_name=None, \
+            cookie_path=None, cookie_domain=None, cookie_secure=None, cookie_http_only=None, \
+            cookie_same_site=None, cookie_partitioned=None, cookie_persist=None, on_event=None)"
     )]
     fn new(store: &Bound<'_, PyAny>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let py = store.py();

@@ -15,11 +15,12 @@ use crate::options::{Spell, boolean, duration, string};
 use super::events::News;
 
 /// Every option but `on_event`, and how it becomes text.
-const OPTIONS: [(&str, Spell); 14] = [
+const OPTIONS: [(&str, Spell); 15] = [
     ("lifetime", duration),
     ("idle_timeout", duration),
     ("touch_interval", duration),
     ("codec", string),
+    ("gob_registered", string),
     ("on_conflict", string),
     ("on_corrupt", string),
     ("cookie_name", string),
@@ -44,7 +45,7 @@ impl Managed {
         store: &Store,
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let mut options = SessionOptions::new();
+        let mut options = SessionOptions::of(store);
         let mut listener = None;
         for (name, value) in keywords.into_iter().flatten() {
             let name = name.cast::<PyString>()?.to_str()?;

@@ -1,18 +1,25 @@
-//! What is stored for a session: one document, in one of two spellings.
+//! What is stored for a session: one document, in one of five spellings.
 
+mod gob;
 mod json;
 mod msgpack;
+mod scs_v1;
 #[cfg(test)]
 mod tests;
 mod values;
 
+pub(crate) use gob::Registered;
 pub(crate) use json::{value_from_json, value_to_json};
-pub(crate) use values::Values;
+pub(crate) use values::{Slot, Values};
+
+use std::sync::Arc;
 
 use crate::error::Result;
 use crate::value::Map;
 
-/// How a session's document is spelled. Both spell every value, and keep its type.
+/// How a session's document is spelled. `Json` and `MsgPack` spell every value, and keep its type.
+/// The others are what Go programs store, so that these need not change; see the page "Next to a Go
+/// service" for what each of them keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Codec {
     /// JSON: readable by every language, and by hand in SQL. What JSON has no spelling for is an
@@ -23,36 +30,63 @@ pub enum Codec {
     Json,
     /// `MessagePack`: the same document, smaller and binary.
     MsgPack,
+    /// What SCS v2 stores unless it is told otherwise: Go's `encoding/gob` of a deadline and a
+    /// `map[string]interface{}`. What nobody changes stays as it is, to the byte. What is changed
+    /// keeps its Go type if it keeps its kind, and a commit fails for what the type cannot hold;
+    /// new values become `bool`, `int`, `uint64`, `float64`, `string`, `[]byte`, `[]string`,
+    /// `[]int`, `[]float64` or `[]bool`. Times, other lists and maps need a type that the Go program
+    /// has registered: [`gob_registered`](crate::SessionOptions::gob_registered).
+    Gob,
+    /// What SCS v1 stores: the JSON `{"data":{…},"deadline":…}`. There, bytes become base64 text
+    /// and times RFC 3339 text, and come back as text; a commit fails for floats that are no
+    /// numbers.
+    ScsV1,
+    /// What beego stores: Go's `encoding/gob` of a `map[interface{}]interface{}`, as
+    /// [`Gob`](Codec::Gob) otherwise. Keys that are integers or bools are seen as text; those of
+    /// other types are kept, and not seen.
+    Beego,
 }
 
 impl Codec {
-    /// The name that options use: `json` or `msgpack`.
+    const ALL: [Codec; 5] = [Codec::Json, Codec::MsgPack, Codec::Gob, Codec::ScsV1, Codec::Beego];
+
+    /// The name that options use: `json`, `msgpack`, `gob`, `scs_v1` or `beego`.
     pub const fn name(self) -> &'static str {
         match self {
             Codec::Json => "json",
             Codec::MsgPack => "msgpack",
+            Codec::Gob => "gob",
+            Codec::ScsV1 => "scs_v1",
+            Codec::Beego => "beego",
         }
     }
 
     /// The codec of this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Codec::Json, Codec::MsgPack].into_iter().find(|codec| codec.name() == name)
+        Codec::ALL.into_iter().find(|codec| codec.name() == name)
     }
 
     /// Equal documents give equal bytes. `InvalidArgument` for what has no spelling: times outside
-    /// the years 1 to 9999, and what is nested too deep.
-    pub(crate) fn encode(self, document: &Document) -> Result<Vec<u8>> {
+    /// the years 1 to 9999, what is nested too deep, and what a Go program could not read, unless
+    /// it has `registered` more types than Go has.
+    pub(crate) fn encode(self, document: &Document, registered: Registered) -> Result<Vec<u8>> {
         match self {
             Codec::Json => json::encode(document),
             Codec::MsgPack => msgpack::encode(document),
+            Codec::Gob => gob::encode_scs(document, registered),
+            Codec::ScsV1 => scs_v1::encode(document),
+            Codec::Beego => gob::encode_beego(document, registered),
         }
     }
 
-    /// `Corrupt` for what this codec did not write.
+    /// `Corrupt` for what nothing of this codec has written.
     pub(crate) fn decode(self, bytes: &[u8]) -> Result<Document> {
         match self {
             Codec::Json => json::decode(bytes),
             Codec::MsgPack => msgpack::decode(bytes),
+            Codec::Gob => gob::decode_scs(bytes),
+            Codec::ScsV1 => scs_v1::decode(bytes),
+            Codec::Beego => gob::decode_beego(bytes),
         }
     }
 }
@@ -69,6 +103,37 @@ pub(crate) struct Document {
     pub(crate) remember: Option<bool>,
     /// Members that this version does not know: they are written back as they were.
     pub(crate) other: Map,
+    pub(crate) origin: Origin,
+}
+
+/// What a codec has to know of what it read to write it back as it was.
+#[derive(Clone, Default)]
+pub(crate) enum Origin {
+    /// Nothing.
+    #[default]
+    New,
+    Gob(Arc<gob::Origin>),
+    /// The deadline in nanoseconds, which are cut off for all others.
+    ScsV1 {
+        nanos: i64,
+    },
+}
+
+impl Origin {
+    fn gob(&self) -> Option<&gob::Origin> {
+        match self {
+            Origin::Gob(origin) => Some(origin),
+            Origin::New | Origin::ScsV1 { .. } => None,
+        }
+    }
+}
+
+/// A document is what it holds, wherever it is from.
+#[cfg(test)]
+impl PartialEq for Origin {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// A member of a document, by its name.

@@ -5,42 +5,88 @@ use std::sync::OnceLock;
 
 use serde_json::value::RawValue;
 
-use super::json;
+use super::{gob, json};
 use crate::error::Result;
 use crate::value::{Map, Value};
 
-/// Values by name. What was read as JSON stays as it was written until it is wanted, and is written
+/// Values by name. What was read stays as it was written until it is wanted, and is written
 /// back like that: most requests look at few of their session's values, and change fewer.
 #[derive(Clone, Default)]
 pub(crate) struct Values(BTreeMap<String, Slot>);
 
+/// One of the values, and what its codec knows of it.
 #[derive(Clone)]
-pub(super) struct Slot {
-    json: Option<Box<RawValue>>,
+pub(crate) struct Slot {
+    stored: Stored,
     value: OnceLock<Value>,
+}
+
+/// What is stored where a value belongs.
+#[derive(Clone)]
+pub(super) enum Stored {
+    /// Nothing that matters.
+    Nothing,
+    /// The value, as JSON.
+    Json(Box<RawValue>),
+    /// The value, as gob.
+    Gob(gob::Kept),
+    /// Another value, whose Go type this one takes over.
+    Instead(gob::Kept),
 }
 
 impl Slot {
     /// What `json::is_plain` says can be decoded.
     pub(super) fn undecoded(json: &RawValue) -> Self {
-        Slot { json: Some(json.to_owned()), value: OnceLock::new() }
+        Slot { stored: Stored::Json(json.to_owned()), value: OnceLock::new() }
     }
 
-    pub(super) fn json(&self) -> Option<&RawValue> {
-        self.json.as_deref()
+    /// A value and how it was written.
+    pub(super) fn decoded(json: &RawValue, value: Value) -> Self {
+        Slot { stored: Stored::Json(json.to_owned()), value: value.into() }
+    }
+
+    pub(super) fn kept(kept: gob::Kept) -> Self {
+        Slot { stored: Stored::Gob(kept), value: OnceLock::new() }
+    }
+
+    pub(super) fn stored(&self) -> &Stored {
+        &self.stored
+    }
+
+    #[cfg(test)]
+    pub(super) fn stored_gob(&self) -> Option<&[u8]> {
+        match &self.stored {
+            Stored::Gob(kept) => kept.bytes().ok(),
+            Stored::Nothing | Stored::Json(_) | Stored::Instead(_) => None,
+        }
     }
 
     pub(super) fn value(&self) -> Result<&Value> {
-        if let (None, Some(json)) = (self.value.get(), &self.json) {
-            let _ = self.value.set(json::decode_plain(json.get())?);
+        if self.value.get().is_none() {
+            let value = match &self.stored {
+                Stored::Json(json) => json::decode_plain(json.get())?,
+                Stored::Gob(kept) => kept.value()?,
+                // These are made with their values.
+                Stored::Nothing | Stored::Instead(_) => Value::Null,
+            };
+            let _ = self.value.set(value);
         }
         Ok(self.value.get().unwrap_or(&Value::Null))
+    }
+
+    /// This, where that one was.
+    fn instead_of(&mut self, former: &Slot) {
+        if let (Stored::Nothing, Stored::Gob(kept) | Stored::Instead(kept)) =
+            (&self.stored, &former.stored)
+        {
+            self.stored = Stored::Instead(kept.clone());
+        }
     }
 }
 
 impl From<Value> for Slot {
     fn from(value: Value) -> Self {
-        Slot { json: None, value: OnceLock::from(value) }
+        Slot { stored: Stored::Nothing, value: OnceLock::from(value) }
     }
 }
 
@@ -61,8 +107,14 @@ impl Values {
         self.0.is_empty()
     }
 
-    pub(crate) fn insert(&mut self, key: String, value: Value) {
-        self.0.insert(key, value.into());
+    /// A value that was put takes over the Go type of the one that it replaces; one that comes
+    /// from another session keeps its own.
+    pub(crate) fn insert(&mut self, key: String, slot: impl Into<Slot>) {
+        let mut slot = slot.into();
+        if let Some(former) = self.0.get(&key) {
+            slot.instead_of(former);
+        }
+        self.0.insert(key, slot);
     }
 
     /// Whether it was there.
@@ -84,8 +136,16 @@ impl Values {
         self.0.insert(key, slot);
     }
 
-    pub(super) fn slots(&self) -> &BTreeMap<String, Slot> {
+    pub(crate) fn slots(&self) -> &BTreeMap<String, Slot> {
         &self.0
+    }
+
+    /// Those that have other keys than these.
+    pub(super) fn besides<T>(
+        &self,
+        others: &[(&str, T)],
+    ) -> impl Iterator<Item = (&String, &Slot)> + Clone {
+        self.0.iter().filter(|(key, _)| others.iter().all(|(other, _)| other != key))
     }
 }
 
@@ -104,7 +164,7 @@ impl PartialEq for Values {
 
 #[cfg(test)]
 mod tests {
-    use crate::codec::Codec;
+    use crate::codec::{Codec, Registered};
     use crate::value::Value;
 
     #[test]
@@ -114,7 +174,7 @@ mod tests {
         let slots = document.values.slots();
         let decoded = |key: &str| slots[key].value.get().is_some();
         assert_eq!(["cart", "user"].map(decoded), [false, true]);
-        assert_eq!(Codec::Json.encode(&document).unwrap(), json);
+        assert_eq!(Codec::Json.encode(&document, Registered::NONE).unwrap(), json);
         assert!(!decoded("cart"));
         let cart = Value::List(vec![1.into(), 2.into()]);
         assert!(document.values.get("cart").unwrap() == Some(cart));

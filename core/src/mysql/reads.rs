@@ -87,10 +87,8 @@ fn no_record() -> Record {
 /// Data, expiry and, if the layout has it, subject.
 pub(super) fn record(mut cells: impl Iterator<Item = Value>, layout: &Layout) -> Result<Record> {
     let missing = || Error::new(ErrorKind::Corrupt, "a row has fewer columns than were asked for");
-    let data = match cells.next().ok_or_else(missing)? {
-        Value::NULL => Vec::new(),
-        data => bytes(data)?,
-    };
+    let data = cells.next().ok_or_else(missing)?;
+    let data = if data == Value::NULL { Vec::new() } else { bytes(data)? };
     let expiry = layout.expiry.load(&cells.next().ok_or_else(missing)?)?;
     let subject = cells.next().map_or(Ok(None), text)?;
     let expires_at = (expiry != NEVER).then(|| Timestamp::from_micros(expiry));

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::codec::Document;
+use crate::codec::{Document, Slot};
 use crate::value::{Map, Value};
 
 /// A log of changes, of which only the last of each key counts.
@@ -13,14 +13,21 @@ use crate::value::{Map, Value};
 pub(super) struct Changes {
     /// Everything that was there before the changes below is removed.
     cleared: bool,
-    /// The new value of a key; `None` removes it.
-    values: BTreeMap<String, Option<Value>>,
+    values: BTreeMap<String, Change>,
     /// Flash values for the next request.
     flash: Map,
     /// Flash values that this request has seen: their one request is over.
     seen: Map,
     deadline: Option<Option<i64>>,
     remember: Option<bool>,
+}
+
+/// What happened to a key.
+struct Change {
+    /// It was removed first, and with it what its codec knows of its type.
+    removed: bool,
+    /// Its new value, if it has one.
+    value: Option<Slot>,
 }
 
 impl Changes {
@@ -34,8 +41,17 @@ impl Changes {
             && remember.is_none()
     }
 
-    pub(super) fn put(&mut self, key: String, value: Option<Value>) {
-        self.values.insert(key, value);
+    pub(super) fn put(&mut self, key: String, value: impl Into<Slot>) {
+        self.change(key, Change { removed: false, value: Some(value.into()) });
+    }
+
+    pub(super) fn remove(&mut self, key: String) {
+        self.change(key, Change { removed: true, value: None });
+    }
+
+    fn change(&mut self, key: String, mut change: Change) {
+        change.removed |= self.values.get(&key).is_some_and(|before| before.removed);
+        self.values.insert(key, change);
     }
 
     pub(super) fn clear(&mut self) {
@@ -69,7 +85,7 @@ impl Changes {
         if others.cleared {
             self.clear();
         }
-        self.values.extend(others.values);
+        others.values.into_iter().for_each(|(key, change)| self.change(key, change));
         self.flash.extend(others.flash);
         self.seen.extend(others.seen);
         self.deadline = others.deadline.or(self.deadline);
@@ -83,10 +99,12 @@ impl Changes {
             document.values.clear();
             document.flash.clear();
         }
-        for (key, value) in &self.values {
-            match value {
-                Some(value) => document.values.insert(key.clone(), value.clone()),
-                None => drop(document.values.remove(key)),
+        for (key, Change { removed, value }) in &self.values {
+            if *removed {
+                document.values.remove(key);
+            }
+            if let Some(slot) = value {
+                document.values.insert(key.clone(), slot.clone());
             }
         }
         document.flash.extend(self.flash.iter().map(|(key, value)| (key.clone(), value.clone())));

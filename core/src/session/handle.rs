@@ -105,7 +105,7 @@ impl Session {
         if !matches!(state.base, Base::Unknown) {
             state.document().values.insert(key.to_owned(), value.clone());
         }
-        state.changes.put(key.to_owned(), Some(value));
+        state.changes.put(key.to_owned(), value);
         Ok(())
     }
 
@@ -139,7 +139,7 @@ impl Session {
         let mut state = self.lock();
         let there = state.document().values.remove(key);
         if there || matches!(state.base, Base::Unknown) {
-            state.changes.put(key.to_owned(), None);
+            state.changes.remove(key.to_owned());
         }
     }
 
@@ -273,9 +273,9 @@ impl Session {
             return Ok(());
         }
         let mut state = self.lock();
-        for (key, value) in theirs.document.values.to_map()? {
-            state.document().values.insert(key.clone(), value.clone());
-            state.changes.put(key, Some(value));
+        for (key, slot) in theirs.document.values.slots() {
+            state.document().values.insert(key.clone(), slot.clone());
+            state.changes.put(key.clone(), slot.clone());
         }
         let deadline = state.document.deadline.max(theirs.document.deadline);
         state.document().deadline = deadline;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::clock::Timestamp;
+use crate::clock::{NEVER, Timestamp};
 use crate::codec::{Codec, Document};
 use crate::error::Result;
 use crate::record::{Content, Data, Record};
@@ -188,7 +188,8 @@ pub(super) fn content<'a>(data: &'a [u8], expiry: i64, subject: Option<&'a str>)
     Content::new(data, Timestamp::from_micros(expiry)).subject(subject)
 }
 
-/// A document that was made elsewhere may not say when it ends; then its record does.
+/// A document that was made elsewhere may not say when it ends; then its record does. beego's
+/// never says it, and its sessions live as long as somebody looks at them.
 pub(super) fn decode(
     codec: Codec,
     record: &Record,
@@ -196,7 +197,9 @@ pub(super) fn decode(
     now: i64,
 ) -> Result<Document> {
     let mut document = codec.decode(&record.data)?;
-    let said = document.deadline.or(record.expires_at.map(Timestamp::as_micros));
+    let slides = codec == Codec::Beego && options.idle_timeout.is_some();
+    let recorded = if slides { Some(NEVER) } else { record.expires_at.map(Timestamp::as_micros) };
+    let said = document.deadline.or(recorded);
     document.deadline = Some(said.unwrap_or_else(|| deadline(options, now)));
     Ok(document)
 }

@@ -5,7 +5,7 @@ mod read;
 mod write;
 
 pub(crate) use read::value_from_json;
-pub(super) use read::{decode, decode_plain};
+pub(super) use read::{decode, decode_plain, decode_untagged};
 pub(super) use write::encode;
 pub(crate) use write::value_to_json;
 

@@ -40,14 +40,20 @@ pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<Document> {
 
 /// A value of a document, of which [`is_plain`] holds.
 pub(in crate::codec) fn decode_plain(json: &str) -> Result<Value> {
-    let value = Typed { depth: 1 }.deserialize(&mut serde_json::Deserializer::from_str(json));
+    let value = TYPED.deserialize(&mut serde_json::Deserializer::from_str(json));
     value.map_err(|_| Error::internal("a value that was read cannot be decoded"))
+}
+
+/// A value in which nothing is a tag.
+pub(in crate::codec) fn decode_untagged(json: &RawValue) -> serde_json::Result<Value> {
+    let untagged = Typed { tags: false, ..TYPED };
+    untagged.deserialize(&mut serde_json::Deserializer::from_str(json.get()))
 }
 
 /// One value, as a program says it.
 pub(crate) fn value_from_json(text: &str) -> Result<Value> {
     let mut source = serde_json::Deserializer::from_str(text);
-    let value = Typed { depth: 1 }.deserialize(&mut source).and_then(|value| {
+    let value = TYPED.deserialize(&mut source).and_then(|value| {
         source.end()?;
         Ok(value)
     });
@@ -68,7 +74,7 @@ impl<'de> Visitor<'de> for Whole {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Document, A::Error> {
         let mut document = Document::default();
-        let any = Typed { depth: 0 };
+        let any = Typed { depth: 0, ..TYPED };
         while let Some(member) = access.next_key()? {
             match member {
                 Member::Deadline => document.deadline = Some(access.next_value()?),
@@ -106,7 +112,7 @@ impl<'de> Visitor<'de> for Each {
         let mut values = Values::default();
         let mut next = access.next_key::<String>()?;
         if next.as_ref().is_some_and(|first| first.starts_with('$')) {
-            return map(Typed { depth: 0 }.after_key(next, access)?).map(Values::from);
+            return map(Typed { depth: 0, ..TYPED }.after_key(next, access)?).map(Values::from);
         }
         while let Some(key) = next {
             values.insert_slot(key, slot(access.next_value()?)?);
@@ -122,7 +128,7 @@ fn slot<E: de::Error>(json: &RawValue) -> Result<Slot, E> {
     if text.starts_with(['[', '{']) && is_plain(text) {
         return Ok(Slot::undecoded(json));
     }
-    let value = Typed { depth: 1 }.deserialize(&mut serde_json::Deserializer::from_str(text));
+    let value = TYPED.deserialize(&mut serde_json::Deserializer::from_str(text));
     value.map(Slot::from).map_err(E::custom)
 }
 
@@ -154,13 +160,18 @@ fn map<E: de::Error>(value: Value) -> Result<Map, E> {
 #[derive(Clone, Copy)]
 struct Typed {
     depth: usize,
+    /// Whether there are tags.
+    tags: bool,
 }
+
+/// For a value by itself.
+const TYPED: Typed = Typed { depth: 1, tags: true };
 
 impl Typed {
     /// Reads what is in a list or map here.
     fn within<E: de::Error>(self) -> Result<Typed, E> {
         if self.depth <= Value::MAX_DEPTH {
-            return Ok(Typed { depth: self.depth + 1 });
+            return Ok(Typed { depth: self.depth + 1, ..self });
         }
         Err(E::custom("too deep"))
     }
@@ -174,7 +185,8 @@ impl Typed {
         let Some(first) = first else {
             return self.within().map(|_| Value::Map(Map::new()));
         };
-        if !first.starts_with('$') {
+        let may_be_tag = self.tags && first.starts_with('$');
+        if !may_be_tag && first != SPELLED_NUMBER {
             return self.entries(Map::new(), first, access);
         }
         // A tag, if no other key follows. The same one again replaces it, as in any object.
@@ -278,7 +290,7 @@ impl<'de> Held<'de> {
         if depth > Value::MAX_DEPTH + 1 {
             return Err(A::Error::custom("too deep"));
         }
-        access.next_value_seed(Typed { depth: depth + 1 }).map(Held::Value)
+        access.next_value_seed(Typed { depth: depth + 1, ..TYPED }).map(Held::Value)
     }
 
     /// The value of an ordinary key of the map that `place` reads.

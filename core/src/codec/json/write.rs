@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 
 use super::{BYTES, FLOAT, INFINITY, INT, MAP, NAN, NEGATIVE_INFINITY, TIME};
-use crate::codec::values::Slot;
+use crate::codec::values::{Slot, Stored};
 use crate::codec::{DEADLINE, Document, FLASH, NO_SUCH_TIME, REMEMBER, TOO_DEEP, VALUES};
 use crate::error::{Error, Result};
 use crate::value::{Value, write_instant};
@@ -69,9 +69,11 @@ impl<T: Spelling> Serialize for Spelled<'_, T> {
 /// As it was read, where it was.
 impl Spelling for Slot {
     fn spell<S: Serializer>(&self, depth: usize, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.json() {
-            Some(json) => json.serialize(serializer),
-            None => self.value().map_err(S::Error::custom)?.spell(depth, serializer),
+        match self.stored() {
+            Stored::Json(json) => json.serialize(serializer),
+            Stored::Nothing | Stored::Gob(_) | Stored::Instead(_) => {
+                self.value().map_err(S::Error::custom)?.spell(depth, serializer)
+            }
         }
     }
 }

@@ -1,0 +1,118 @@
+//! beego's document: a map of anything to anything, which has no deadline.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::compose::{document, extras};
+use super::corrupt;
+use super::decode::{Concrete, name_of};
+use super::kept::{Origin, Reading};
+use super::names::Registered;
+use super::types::{BOOL, Definition, INT, INTERFACE, Id, STRING, Shape, Types, UINT};
+use super::wire::{Reader, put_bytes, put_int, put_length_before, put_uint};
+use super::write::Writer;
+use crate::codec::{self, Document};
+use crate::error::Result;
+
+const ANYTHING: Shape = Shape::Map { key: INTERFACE, of: INTERFACE };
+
+pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<Document> {
+    // What beego stores for a session that it has just begun.
+    if bytes.is_empty() {
+        return Ok(Document::default());
+    }
+    let mut reading = Reading::new(bytes)?;
+    if reading.walker.types.get(reading.top)?.shape != ANYTHING {
+        return Err(corrupt("it is not the map that beego stores"));
+    }
+    let mut others = Vec::new();
+    for _ in 0..reading.walker.reader.count()? {
+        let entry = read_entry(&mut reading)?;
+        match entry.name {
+            Some((name, true)) => reading.values.push((name, entry.value, entry.needs)),
+            Some((_, false)) | None => others.push(entry),
+        }
+    }
+    for entry in others {
+        let taken = |name: &String| reading.values.iter().any(|(other, ..)| other == name);
+        match entry.name.filter(|(name, _)| !taken(name)) {
+            Some((name, _)) => {
+                reading.keys.insert(name.clone(), entry.key);
+                reading.values.push((name, entry.value, entry.needs));
+            }
+            None => {
+                reading.hidden.push(entry.key.start..entry.value.end);
+                reading.needs.extend(entry.needs);
+            }
+        }
+    }
+    let (origin, values) = reading.done()?;
+    Ok(Document { origin: codec::Origin::Gob(Arc::new(origin)), ..document(values)? })
+}
+
+struct Entry {
+    key: Range<usize>,
+    /// What others call it, and whether Go calls it so too.
+    name: Option<(String, bool)>,
+    value: Range<usize>,
+    needs: Box<[Id]>,
+}
+
+fn read_entry(reading: &mut Reading<'_>) -> Result<Entry> {
+    let (key, of_key) = reading.part(|walker| walker.interface(0))?;
+    let (value, of_value) = reading.part(|walker| walker.interface(0))?;
+    let written = reading.walker.out.get(key.clone()).unwrap_or_default();
+    let types = &reading.walker.types;
+    let concrete = Concrete::read(&mut Reader::of_value(written), types)?;
+    let name = match concrete.filter(|key| matches!(key.id, BOOL | INT | UINT | STRING)) {
+        Some(key) => {
+            let is_text = key.name == "string";
+            // Text of a type of its own could not be told from any other.
+            let visible = is_text || key.id != STRING;
+            name_of(&key.decode(types)?).filter(|_| visible).map(|name| (name, is_text))
+        }
+        None => None,
+    };
+    Ok(Entry { key, name, value, needs: [of_key, of_value].concat().into() })
+}
+
+pub(in crate::codec) fn encode(document: &Document, registered: Registered) -> Result<Vec<u8>> {
+    let origin = document.origin.gob();
+    let [fresh, ..] = Types::first();
+    let types = Types::of([(fresh, Definition { name: String::new(), shape: ANYTHING })]);
+    let mut writer = Writer::new(origin, registered.and(Registered::BEEGO), types);
+    let top = origin.map_or(fresh, |origin| origin.top);
+    writer.need(top);
+    put_int(&mut writer.out, i64::from(top));
+    writer.out.push(0);
+    let extras = extras(document)?;
+    let slots = document.values.besides(&extras);
+    let hidden = origin.map(|origin| &origin.hidden[..]).unwrap_or_default();
+    put_uint(&mut writer.out, (slots.clone().count() + extras.len() + hidden.len()) as u64);
+    for (key, slot) in slots {
+        write_key(&mut writer, key, origin)?;
+        writer.slot(key, slot, origin)?;
+    }
+    for (key, value) in extras {
+        write_key(&mut writer, key, None)?;
+        writer.slot(key, &value.into(), None)?;
+    }
+    writer.parts(origin, hidden)?;
+    writer.done()
+}
+
+/// As text, or as what it was.
+fn write_key(writer: &mut Writer, key: &str, origin: Option<&Origin>) -> Result<()> {
+    if let Some(origin) = origin
+        && let Some(part) = origin.keys.get(key)
+    {
+        return writer.parts(Some(origin), std::slice::from_ref(part));
+    }
+    put_bytes(&mut writer.out, b"string");
+    put_int(&mut writer.out, i64::from(STRING));
+    let start = writer.out.len();
+    writer.out.push(0);
+    put_bytes(&mut writer.out, key.as_bytes());
+    put_length_before(&mut writer.out, start);
+    Ok(())
+}

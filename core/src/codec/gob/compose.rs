@@ -1,0 +1,131 @@
+//! Puts a document together: its values, and before them the types that they need.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::corrupt;
+use super::kept::{Kept, Origin};
+use super::names::Registered;
+use super::types::Types;
+use super::wire::put_bytes;
+use super::write::{Refusal, Writer};
+use crate::codec::values::{Slot, Stored};
+use crate::codec::{Document, value_from_json, value_to_json};
+use crate::error::{Error, Result};
+use crate::value::{Map, Value};
+
+/// The keys under which a Go program keeps what sessio has a place for.
+pub(in crate::codec) const REMEMBER: &str = "__rememberMe";
+pub(in crate::codec) const FLASH: &str = "__sessioFlash";
+
+impl Writer {
+    /// Of a document that was read as `origin`.
+    pub(super) fn new(origin: Option<&Origin>, registered: Registered, fresh: Types) -> Self {
+        Writer {
+            types: origin.map_or(fresh, |origin| origin.blob.types.clone()),
+            out: Vec::with_capacity(512),
+            needs: origin.map(|origin| origin.needs.clone()).unwrap_or_default(),
+            registered: registered.and(origin.map(|origin| origin.shown).unwrap_or_default()),
+        }
+    }
+
+    /// The value of a key.
+    pub(super) fn slot(&mut self, key: &str, slot: &Slot, origin: Option<&Origin>) -> Result<()> {
+        let here = |blob| origin.is_some_and(|origin| Arc::ptr_eq(&origin.blob, blob));
+        let former = match slot.stored() {
+            Stored::Gob(kept) => return self.copy(kept, here(&kept.blob)),
+            Stored::Instead(former) => Some(former),
+            Stored::Nothing | Stored::Json(_) => None,
+        };
+        let value = slot.value()?;
+        value.check()?;
+        let was = former.map_or(Ok(Value::Null), Kept::value)?;
+        let written = match former {
+            // An empty list says little about what belongs into it.
+            Some(former) if was.kind() == value.kind() && was != Value::List(Vec::new()) => {
+                self.like(value, former, here(&former.blob))
+            }
+            Some(_) | None => self.free(value),
+        };
+        written.map_err(|refusal| refusal.of(key, former))
+    }
+
+    /// Parts of what was read, as they were.
+    pub(super) fn parts(&mut self, origin: Option<&Origin>, parts: &[Range<usize>]) -> Result<()> {
+        let mut parts =
+            origin.into_iter().flat_map(|origin| parts.iter().map(move |part| (origin, part)));
+        parts.try_for_each(|(origin, part)| {
+            self.out.extend_from_slice(origin.blob.bytes(part)?);
+            Ok(())
+        })
+    }
+
+    /// The messages of the document, whose value is what was written.
+    pub(super) fn done(self) -> Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(self.out.len() + 256);
+        self.types.write(&self.needs, &mut bytes)?;
+        put_bytes(&mut bytes, &self.out);
+        Ok(bytes)
+    }
+}
+
+impl Refusal {
+    fn of(self, key: &str, former: Option<&Kept>) -> Error {
+        match self {
+            Refusal::Failed(error) => error,
+            Refusal::Misfit => {
+                let concrete = former.and_then(|former| former.concrete().ok().flatten());
+                let name = concrete.map_or("type", |concrete| concrete.name);
+                Error::invalid(format!(
+                    "the value of {key:?} does not fit Go's {name}, which is what is stored there; \
+                     remove the key first to store another type"
+                ))
+            }
+            Refusal::Unregistered(name) => Error::invalid(format!(
+                "the value of {key:?} needs Go's {name}, and a Go program could not read the \
+                 session unless it has registered that type: call gob.Register there, and set the \
+                 option gob_registered to {name:?} here"
+            )),
+        }
+    }
+}
+
+/// What a document keeps under keys of its own, besides its values.
+pub(super) fn extras(document: &Document) -> Result<Vec<(&'static str, Value)>> {
+    if document.values.contains_key(FLASH) {
+        return Err(Error::invalid(format!(
+            "the key {FLASH:?} is where sessio keeps flash values"
+        )));
+    }
+    let mut extras = Vec::new();
+    extras.extend(document.remember.map(|remember| (REMEMBER, Value::Bool(remember))));
+    if !document.flash.is_empty() {
+        let json = value_to_json(&Value::Map(document.flash.clone()))?;
+        extras.push((FLASH, Value::Bytes(json.into_bytes())));
+    }
+    Ok(extras)
+}
+
+/// A document with these values, of which some have places of their own.
+pub(super) fn document(values: Vec<(String, Kept)>) -> Result<Document> {
+    let mut document = Document::default();
+    for (key, kept) in values {
+        if key == REMEMBER
+            && let Value::Bool(remember) = kept.value()?
+        {
+            document.remember = Some(remember);
+        } else if key == FLASH {
+            let flash = flash(&kept.value()?);
+            document.flash = flash.ok_or_else(|| corrupt("its flash values are not sessio's"))?;
+        } else {
+            document.values.insert_slot(key, Slot::kept(kept));
+        }
+    }
+    Ok(document)
+}
+
+fn flash(stored: &Value) -> Option<Map> {
+    let Value::Bytes(json) = stored else { return None };
+    let value = value_from_json(std::str::from_utf8(json).ok()?).ok()?;
+    if let Value::Map(flash) = value { Some(flash) } else { None }
+}

@@ -1,0 +1,319 @@
+//! Writes a value as a Go type: the one that was there, or one that every Go program can read.
+
+use std::sync::Arc;
+
+use super::decode::{Concrete, is_time, name_of};
+use super::kept::Kept;
+use super::names::{
+    LIST, MAP, MAP_OF_TEXT, Registered, TIME, element, holds_int, holds_uint, key, nearest_float,
+};
+use super::time;
+use super::types::{
+    BOOL, BYTES, COMPLEX, Definition, FLOAT, INT, INTERFACE, Id, Method, STRING, Shape, Types,
+    UINT, is_builtin, renumbered,
+};
+use super::walk::Walker;
+use super::wire::{put_bytes, put_float, put_int, put_length_before, put_uint};
+use crate::error::{Error, Result};
+use crate::value::{Map, Value};
+
+pub(super) struct Writer {
+    pub(super) types: Types,
+    pub(super) out: Vec<u8>,
+    /// The types that `out` names.
+    pub(super) needs: Vec<Id>,
+    pub(super) registered: Registered,
+}
+
+/// Why a value has no spelling.
+pub(super) enum Refusal {
+    /// It is nothing that the Go type can hold.
+    Misfit,
+    /// No Go program is known to have registered the type.
+    Unregistered(&'static str),
+    Failed(Error),
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Refusal::Failed(error)
+    }
+}
+
+type Written = Result<(), Refusal>;
+
+impl Writer {
+    /// A value as it was read, `here` or from another document.
+    pub(super) fn copy(&mut self, kept: &Kept, here: bool) -> Result<()> {
+        if here {
+            self.out.extend_from_slice(kept.bytes()?);
+            kept.needs.iter().for_each(|id| self.need(*id));
+            return Ok(());
+        }
+        let numbers = self.adopt(kept)?;
+        let mut walker = Walker::again(kept.bytes()?, &kept.blob.types, &numbers);
+        walker.interface(0)?;
+        self.out.append(&mut walker.out);
+        kept.needs.iter().for_each(|id| self.need(renumbered(*id, &numbers)));
+        Ok(())
+    }
+
+    fn adopt(&mut self, kept: &Kept) -> Result<Vec<(Id, Id)>> {
+        let mut numbers = Vec::new();
+        for id in &kept.needs {
+            numbers.extend(self.types.adopt(&kept.blob.types, *id)?);
+        }
+        Ok(numbers)
+    }
+
+    pub(super) fn need(&mut self, id: Id) {
+        if !is_builtin(id) && !self.needs.contains(&id) {
+            self.needs.push(id);
+        }
+    }
+
+    /// As the Go type of what stood there, `here` or in another document.
+    pub(super) fn like(&mut self, value: &Value, former: &Kept, here: bool) -> Written {
+        let Some(Concrete { name, id, .. }) = former.concrete()? else { return self.free(value) };
+        let id = if here { id } else { renumbered(id, &self.adopt(former)?) };
+        self.concrete(name, id, |writer| writer.typed(value, id, name))
+    }
+
+    fn concrete(
+        &mut self,
+        name: &str,
+        id: Id,
+        write: impl FnOnce(&mut Self) -> Written,
+    ) -> Written {
+        put_bytes(&mut self.out, name.as_bytes());
+        put_int(&mut self.out, i64::from(id));
+        self.need(id);
+        let start = self.out.len();
+        if !self.types.is_struct(id)? {
+            self.out.push(0);
+        }
+        write(self)?;
+        put_length_before(&mut self.out, start);
+        Ok(())
+    }
+
+    /// As the type that its kind has for Go.
+    pub(super) fn free(&mut self, value: &Value) -> Written {
+        let (name, id) = match value {
+            Value::Null => {
+                self.out.push(0);
+                return Ok(());
+            }
+            Value::Bool(_) => ("bool", BOOL),
+            Value::Int(_) => ("int", INT),
+            Value::Unsigned(_) => ("uint64", UINT),
+            Value::Float(_) => ("float64", FLOAT),
+            Value::Text(_) => ("string", STRING),
+            Value::Bytes(_) => ("[]uint8", BYTES),
+            Value::Time(_) => (self.known(TIME)?, self.time()),
+            Value::List(list) => {
+                let (name, of) = self.type_of_list(list)?;
+                (name, self.types.number_of(Shape::Slice { of }, name))
+            }
+            Value::Map(map) => {
+                let (name, of) = self.type_of_map(map)?;
+                (name, self.types.number_of(Shape::Map { key: STRING, of }, name))
+            }
+        };
+        self.concrete(name, id, |writer| writer.typed(value, id, name))
+    }
+
+    /// Go's `time.Time`, as its methods announce it.
+    pub(super) fn time(&mut self) -> Id {
+        let shape = Shape::Opaque(Method::GobEncode);
+        self.types.number(Definition { name: "Time".to_owned(), shape })
+    }
+
+    fn known(&self, name: &'static str) -> Result<&'static str, Refusal> {
+        if self.registered.has(name) { Ok(name) } else { Err(Refusal::Unregistered(name)) }
+    }
+
+    /// Go registers lists of one kind itself.
+    fn type_of_list(&self, list: &[Value]) -> Result<(&'static str, Id), Refusal> {
+        let all = |is: fn(&Value) -> bool| list.iter().all(is);
+        Ok(if all(|value| matches!(value, Value::Text(_))) {
+            ("[]string", STRING)
+        } else if all(|value| matches!(value, Value::Int(_))) {
+            ("[]int", INT)
+        } else if all(|value| matches!(value, Value::Float(_))) {
+            ("[]float64", FLOAT)
+        } else if all(|value| matches!(value, Value::Bool(_))) {
+            ("[]bool", BOOL)
+        } else {
+            (self.known(LIST)?, INTERFACE)
+        })
+    }
+
+    fn type_of_map(&self, map: &Map) -> Result<(&'static str, Id), Refusal> {
+        let texts = map.values().all(|value| matches!(value, Value::Text(_)));
+        if texts && !self.registered.has(MAP) && self.registered.has(MAP_OF_TEXT) {
+            return Ok((MAP_OF_TEXT, STRING));
+        }
+        Ok((self.known(MAP)?, INTERFACE))
+    }
+
+    /// As this type, which `name` may say more of.
+    fn typed(&mut self, value: &Value, id: Id, name: &str) -> Written {
+        if id == INTERFACE {
+            return self.free(value);
+        }
+        if !is_builtin(id) {
+            return self.defined(value, id, name);
+        }
+        match (id, value) {
+            (BOOL, Value::Bool(yes)) => self.out.push(u8::from(*yes)),
+            (INT, Value::Int(number)) if holds_int(name, *number) => {
+                put_int(&mut self.out, *number)
+            }
+            (UINT, Value::Int(number)) => {
+                let number = u64::try_from(*number).map_err(|_| Refusal::Misfit)?;
+                return self.typed_uint(number, name);
+            }
+            (UINT, Value::Unsigned(number)) => return self.typed_uint(*number, name),
+            (FLOAT, Value::Float(_) | Value::Int(_)) => {
+                let number = float(value).and_then(|number| nearest_float(name, number));
+                put_float(&mut self.out, number.ok_or(Refusal::Misfit)?);
+            }
+            (STRING, Value::Text(text)) => put_bytes(&mut self.out, text.as_bytes()),
+            // Go's strings need not be UTF-8, and are seen as bytes then.
+            (STRING, Value::Bytes(bytes)) if std::str::from_utf8(bytes).is_err() => {
+                put_bytes(&mut self.out, bytes);
+            }
+            (BYTES, Value::Bytes(bytes)) => put_bytes(&mut self.out, bytes),
+            (COMPLEX, Value::List(parts)) if parts.len() == 2 => {
+                for part in parts {
+                    let number = float(part).and_then(|number| nearest_float(name, number));
+                    put_float(&mut self.out, number.ok_or(Refusal::Misfit)?);
+                }
+            }
+            (_, _) => return Err(Refusal::Misfit),
+        }
+        Ok(())
+    }
+
+    fn typed_uint(&mut self, number: u64, name: &str) -> Written {
+        if !holds_uint(name, number) {
+            return Err(Refusal::Misfit);
+        }
+        put_uint(&mut self.out, number);
+        Ok(())
+    }
+
+    fn defined(&mut self, value: &Value, id: Id, name: &str) -> Written {
+        let definition = Arc::clone(self.types.get(id)?);
+        let name = if definition.name.contains('[') { &definition.name } else { name };
+        match (&definition.shape, value) {
+            (Shape::Array { len, .. }, Value::List(list)) if list.len() != *len => {
+                return Err(Refusal::Misfit);
+            }
+            (Shape::Array { of, .. } | Shape::Slice { of }, Value::List(list)) => {
+                put_uint(&mut self.out, list.len() as u64);
+                for value in list {
+                    self.typed(value, *of, element(name))?;
+                }
+            }
+            (Shape::Map { key: of_key, of }, Value::Map(map)) => {
+                put_uint(&mut self.out, map.len() as u64);
+                for (text, value) in map {
+                    self.typed(&key_of(text, *of_key)?, *of_key, key(name))?;
+                    self.typed(value, *of, element(name))?;
+                }
+            }
+            (Shape::Map { key: of_key, of }, Value::List(list)) => {
+                put_uint(&mut self.out, list.len() as u64);
+                for pair in list {
+                    let Value::List(pair) = pair else { return Err(Refusal::Misfit) };
+                    let [text, value] = &pair[..] else { return Err(Refusal::Misfit) };
+                    self.typed(text, *of_key, key(name))?;
+                    self.typed(value, *of, element(name))?;
+                }
+            }
+            (Shape::Struct(_), Value::Map(map)) => self.fields(&definition, map)?,
+            (Shape::Opaque(_), Value::Time(instant)) if is_time(&definition, None) => {
+                put_bytes(&mut self.out, &time::write(*instant));
+            }
+            (Shape::Opaque(_), Value::Bytes(bytes)) => put_bytes(&mut self.out, bytes),
+            (
+                Shape::Array { .. }
+                | Shape::Slice { .. }
+                | Shape::Map { .. }
+                | Shape::Struct(_)
+                | Shape::Opaque(_),
+                _,
+            ) => return Err(Refusal::Misfit),
+        }
+        Ok(())
+    }
+
+    /// Of those that are zero nothing is written; those that are missing are zero.
+    fn fields(&mut self, definition: &Definition, map: &Map) -> Written {
+        let Shape::Struct(fields) = &definition.shape else { return Err(Refusal::Misfit) };
+        if map.keys().any(|name| fields.iter().all(|field| field.name != *name)) {
+            return Err(Refusal::Misfit);
+        }
+        let mut delta = 1;
+        for field in fields {
+            let start = self.out.len();
+            if let Some(value) = map.get(&field.name).filter(|value| **value != Value::Null) {
+                put_uint(&mut self.out, delta);
+                self.typed(value, field.id, "")?;
+                if !is_zero(value) {
+                    delta = 1;
+                    continue;
+                }
+            }
+            self.out.truncate(start);
+            delta += 1;
+        }
+        self.out.push(0);
+        Ok(())
+    }
+}
+
+/// What gob leaves out of a struct. An empty map is none of them: Go programs put into it.
+fn is_zero(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(yes) => !yes,
+        Value::Int(number) => *number == 0,
+        Value::Unsigned(number) => *number == 0,
+        Value::Float(number) => number.to_bits() == 0,
+        Value::Text(text) => text.is_empty(),
+        Value::Bytes(bytes) => bytes.is_empty(),
+        Value::List(list) => list.is_empty(),
+        Value::Map(_) | Value::Time(_) => false,
+    }
+}
+
+/// A number that a double holds.
+fn float(value: &Value) -> Option<f64> {
+    match value {
+        Value::Float(number) => Some(*number),
+        // A language with one kind of numbers says whole ones as integers.
+        Value::Int(number) => (number.unsigned_abs() <= 1 << 53).then_some(*number as f64),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Unsigned(_)
+        | Value::Text(_)
+        | Value::Bytes(_)
+        | Value::Time(_)
+        | Value::List(_)
+        | Value::Map(_) => None,
+    }
+}
+
+/// The key that a name in a map of others stands for.
+fn key_of(name: &str, id: Id) -> Result<Value, Refusal> {
+    let key = match id {
+        BOOL => name.parse().ok().map(Value::Bool),
+        INT => name.parse().ok().map(Value::Int),
+        UINT => name.parse().ok().map(|number: u64| number.into()),
+        _ => Some(Value::from(name)),
+    };
+    key.filter(|key| name_of(key).as_deref() == Some(name)).ok_or(Refusal::Misfit)
+}

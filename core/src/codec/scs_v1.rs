@@ -1,0 +1,149 @@
+//! SCS v1's document: `{"data":{…},"deadline":…}`, the deadline in unix nanoseconds.
+//!
+//! It is JSON without tags: what JSON does not know comes back as text.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::de::DeserializeOwned;
+use serde::ser::{Error as _, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use super::gob::{FLASH, REMEMBER};
+use super::values::{Slot, Stored};
+use super::{DEADLINE, Document, NO_SUCH_TIME, Origin, json};
+use crate::clock::NEVER;
+use crate::error::{Error, ErrorKind, Result};
+use crate::value::{Value, write_instant};
+
+const DATA: &str = "data";
+
+/// What this version does not know of a session is kept.
+type Members = BTreeMap<String, Box<RawValue>>;
+
+pub(super) fn decode(bytes: &[u8]) -> Result<Document> {
+    let text = std::str::from_utf8(bytes).map_err(|_| corrupt())?;
+    let mut document = Document::default();
+    for (member, raw) in read::<Members>(text)? {
+        match &member[..] {
+            DATA => read_data(&raw, &mut document)?,
+            DEADLINE => {
+                let nanos: i64 = read(raw.get())?;
+                document.deadline = Some(nanos.div_euclid(1000));
+                document.origin = Origin::ScsV1 { nanos };
+            }
+            _ => drop(
+                document.other.insert(member, json::decode_untagged(&raw).map_err(|_| corrupt())?),
+            ),
+        }
+    }
+    Ok(document)
+}
+
+fn read_data(raw: &RawValue, document: &mut Document) -> Result<()> {
+    // Go writes a map that was never made as null.
+    for (key, raw) in read::<Option<Members>>(raw.get())?.unwrap_or_default() {
+        if key == FLASH {
+            let flash = json::value_from_json(raw.get()).map_err(|_| corrupt())?;
+            let Value::Map(flash) = flash else { return Err(corrupt()) };
+            document.flash = flash;
+            continue;
+        }
+        let value = json::decode_untagged(&raw).map_err(|_| corrupt())?;
+        if let (REMEMBER, Value::Bool(remember)) = (&key[..], &value) {
+            document.remember = Some(*remember);
+        } else {
+            document.values.insert_slot(key, Slot::decoded(&raw, value));
+        }
+    }
+    Ok(())
+}
+
+fn read<T: DeserializeOwned>(json: &str) -> Result<T> {
+    serde_json::from_str(json).map_err(|_| corrupt())
+}
+
+fn corrupt() -> Error {
+    Error::new(ErrorKind::Corrupt, "what is stored for the session is no JSON document of SCS v1's")
+}
+
+pub(super) fn encode(document: &Document) -> Result<Vec<u8>> {
+    let mut data = BTreeMap::new();
+    if document.values.contains_key(FLASH) {
+        return Err(Error::invalid(format!(
+            "the key {FLASH:?} is where sessio keeps flash values"
+        )));
+    }
+    for (key, slot) in document.values.slots() {
+        let raw = match slot.stored() {
+            Stored::Json(raw) => raw.clone(),
+            Stored::Nothing | Stored::Gob(_) | Stored::Instead(_) => spelled(slot.value()?)
+                .map_err(|error| {
+                    Error::invalid(format!("the value of {key:?} cannot be stored: {error}"))
+                })?,
+        };
+        data.insert(&key[..], raw);
+    }
+    if let Some(remember) = document.remember {
+        data.insert(REMEMBER, raw(&remember)?);
+    }
+    if !document.flash.is_empty() {
+        let json = json::value_to_json(&Value::Map(document.flash.clone()))?;
+        data.insert(FLASH, RawValue::from_string(json).map_err(internal)?);
+    }
+    let mut members = BTreeMap::from([(DATA, raw(&data)?), (DEADLINE, raw(&deadline(document))?)]);
+    for (name, value) in &document.other {
+        members.insert(name, spelled(value).map_err(internal)?);
+    }
+    serde_json::to_vec(&members).map_err(internal)
+}
+
+/// With the nanoseconds that it had, if nobody has moved it. The last that there is, in the year
+/// 2262, is as good as none.
+fn deadline(document: &Document) -> i64 {
+    let micros = document.deadline.unwrap_or(NEVER);
+    match document.origin {
+        Origin::ScsV1 { nanos } if nanos.div_euclid(1000) == micros => nanos,
+        Origin::ScsV1 { .. } | Origin::New | Origin::Gob(_) => micros.saturating_mul(1000),
+    }
+}
+
+fn raw<T: Serialize>(value: &T) -> Result<Box<RawValue>> {
+    serde_json::value::to_raw_value(value).map_err(internal)
+}
+
+fn internal(_: serde_json::Error) -> Error {
+    Error::internal("what was read as JSON cannot be written as JSON")
+}
+
+fn spelled(value: &Value) -> std::result::Result<Box<RawValue>, serde_json::Error> {
+    value.check().map_err(|error| serde_json::Error::custom(error.message()))?;
+    serde_json::value::to_raw_value(&Untagged(value))
+}
+
+/// A value as Go writes it into JSON.
+struct Untagged<'a>(&'a Value);
+
+impl Serialize for Untagged<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Null => serializer.serialize_unit(),
+            Value::Bool(value) => serializer.serialize_bool(*value),
+            Value::Int(number) => serializer.serialize_i64(*number),
+            Value::Unsigned(number) => serializer.serialize_u64(*number),
+            Value::Float(number) if number.is_finite() => serializer.serialize_f64(*number),
+            Value::Float(_) => Err(S::Error::custom("JSON has no NaN and no infinities")),
+            Value::Text(text) => serializer.serialize_str(text),
+            Value::Bytes(bytes) => serializer.serialize_str(&STANDARD.encode(bytes)),
+            Value::Time(instant) => match write_instant(*instant) {
+                Some(text) => serializer.serialize_str(&text),
+                None => Err(S::Error::custom(NO_SUCH_TIME)),
+            },
+            Value::List(list) => serializer.collect_seq(list.iter().map(Untagged)),
+            Value::Map(map) => {
+                serializer.collect_map(map.iter().map(|(key, value)| (key, Untagged(value))))
+            }
+        }
+    }
+}
