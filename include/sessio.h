@@ -48,7 +48,7 @@
 #include <stddef.h>
 #include <stdint.h>
 /** Options with all defaults: `sessio_options options = SESSIO_OPTIONS_INIT;` */
-#define SESSIO_OPTIONS_INIT {sizeof(sessio_options), NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL}
+#define SESSIO_OPTIONS_INIT {sizeof(sessio_options), NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0}
 
 /** Content without data that has expired already: set data, data_len and expires_at_us. */
 #define SESSIO_CONTENT_INIT {sizeof(sessio_content), NULL, 0, 0, NULL, 0}
@@ -649,7 +649,8 @@ typedef struct sessio_manager_options {
   /**
    * Settings as in a URL, `"lifetime=12h&idle_timeout=30m&cookie_name=__Host-id"`; NULL for all
    * defaults. `%26` is an ampersand within a value. Durations are seconds (`"1800"`) or carry a
-   * unit (`"30m"`, `"24h"`).
+   * unit (`"30m"`, `"24h"`). Where the store was opened with beego's configuration, its settings
+   * are the defaults.
    *
    * - `lifetime`: the longest that a session lives. Default: `24h`.
    * - `idle_timeout`: how long it lives without a request that looks at it. Default: none.
@@ -902,8 +903,10 @@ int32_t sessio_generate_token(char *buffer, size_t capacity, struct sessio_error
 
 /**
  * Opens a store: `memory:`, `mysql://user:password@host:3306/database?table=sessions`, the same
- * with several hosts (`a:3306,b:3306`, tried in this order), or a Go DSN
- * (`user:password@tcp(host:3306)/database`). `options` may be NULL.
+ * with several hosts (`a:3306,b:3306`, tried in this order), a Go DSN
+ * (`user:password@tcp(host:3306)/database`), or the JSON that a beego program gives to
+ * `NewManager`: then the table and its lifetimes are beego's, and so are the defaults of the
+ * store's managers, cookie and all. `options` may be NULL.
  *
  * It connects to nothing and starts nothing: the first operation does. In a table, cleanup of
  * expired sessions then runs in the background every 5 minutes (`cleanup_interval`).
