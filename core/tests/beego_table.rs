@@ -113,6 +113,7 @@ async fn every_verb_works_on_a_beego_table() {
         }
         let large = store.save(SID, &[0; 65_536], Expiry::Never).await.unwrap_err();
         assert_eq!(large.kind(), ErrorKind::TooLarge, "{large}");
+        assert!(large.message().contains("MODIFY session_data MEDIUMBLOB"), "{large}");
         store.save(SID, &[0; 65_535], Expiry::Never).await.unwrap();
         // As many characters as the column has.
         store.save(&"f".repeat(64), b"", Expiry::Never).await.unwrap();
