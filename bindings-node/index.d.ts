@@ -158,6 +158,8 @@ export interface StoreOptions {
   table?: string | undefined
   /** Store a hash instead of the token; `true` by default. */
   hashTokens?: boolean | undefined
+  /** For a beego table: `maxLifetime` (or `gclifetime`) of beego's configuration, as a duration. */
+  maxLifetime?: number | string | undefined
   /** From one background cleanup to the next; `'5m'` by default, 0 for none. */
   cleanupInterval?: number | string | undefined
   /** Within which every operation is answered; `'5s'` by default. */
@@ -209,8 +211,10 @@ export class Store {
 
   /**
    * `memory:`, `mysql://user:password@host:3306/database?table=sessions`, the same with several
-   * hosts (`a:3306,b:3306`, tried in this order), or a Go DSN
-   * (`user:password@tcp(host:3306)/database`).
+   * hosts (`a:3306,b:3306`, tried in this order), a Go DSN
+   * (`user:password@tcp(host:3306)/database`), or the JSON that a beego program gives to
+   * `NewManager`: then the table and its lifetimes are beego's, and so are the defaults of the
+   * store's managers, cookie and all.
    *
    * @throws SessioError `InvalidArgument` when the URL or an option is not understood.
    */
@@ -305,8 +309,14 @@ export class Store {
   /** Removes up to `limit` (1 to 100,000) expired sessions: how many it removed. */
   deleteExpired (limit: number, options?: Call): Promise<number>
 
-  /** Creates the table, or upgrades it. Changes nothing where it is up to date. */
-  migrate (options?: Call): Promise<void>
+  /**
+   * Creates the table, or upgrades it. Changes nothing where it is up to date.
+   *
+   * `{ from: 'scs' }` makes a live table of SCS one of sessio's, in place: no session is lost, and
+   * Go goes on using it. It takes the time that copying the table takes, during which writers wait
+   * and readers do not; the store's timeout is not for it. May fail with `Unsupported`.
+   */
+  migrate (options?: Call & { from?: 'scs' | undefined }): Promise<void>
 
   /** What is wrong with the table; empty when nothing is. */
   check (options?: Call): Promise<Finding[]>

@@ -15,6 +15,7 @@ const CONTENT = ['subject', 'signal']
 const RENAMED = ['data', 'expires', 'subject', 'signal']
 const PAGE = ['after', 'signal']
 const KEEP = ['keep', 'signal']
+const FROM = ['from', 'signal']
 
 function targets (tokens) {
   if (!Array.isArray(tokens)) throw invalid('the tokens must be an array')
@@ -130,7 +131,7 @@ class Store {
   }
 
   migrate (options) {
-    return this.#run(options, ALONE, native.migrate)
+    return this.#run(options, FROM, (store, { from }) => native.migrate(store, from))
   }
 
   check (options) {

@@ -13,10 +13,12 @@ use crate::verbs::after;
 /// A store, the options as one flat array of names and values, and under which identity events
 /// are told: the number of the manager.
 pub(crate) fn open(call: &Call<'_>) -> Outcome {
-    let mut options = SessionOptions::new();
-    each_option(call.argument(1), |name, value| options.set(name, value))?;
     let identity = call.argument(2).number().ok_or_else(|| invalid("an identity is a number"))?;
-    let manager = call.with_store(|store| Manager::new(call.bridge, store, options, identity))?;
+    let manager = call.with_store(|store| {
+        let mut options = SessionOptions::of(store);
+        each_option(call.argument(1), |name, value| options.set(name, value))?;
+        Manager::new(call.bridge, store, options, identity)
+    })?;
     answered(Out::Number(f64::from(call.bridge.managers.borrow_mut().add(manager))))
 }
 

@@ -137,7 +137,12 @@ pub(crate) fn delete_expired(call: &Call<'_>) -> Outcome {
 }
 
 pub(crate) fn migrate(call: &Call<'_>) -> Outcome {
-    call.start(Request::Migrate)
+    let from = call.argument(1);
+    if from.is_nothing() {
+        return call.start(Request::Migrate);
+    }
+    let from = from.required_text("from")?;
+    call.start(Request::MigrateFrom(from.as_str("from")?))
 }
 
 pub(crate) fn check(call: &Call<'_>) -> Outcome {

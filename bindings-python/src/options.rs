@@ -18,6 +18,7 @@ pub(crate) type Spell = fn(&str, &Bound<'_, PyAny>) -> PyResult<String>;
 pub(crate) struct Keywords<'a, 'py> {
     pub(crate) table: Value<'a, 'py>,
     pub(crate) hash_tokens: Value<'a, 'py>,
+    pub(crate) max_lifetime: Value<'a, 'py>,
     pub(crate) cleanup_interval: Value<'a, 'py>,
     pub(crate) timeout: Value<'a, 'py>,
     pub(crate) connections: Value<'a, 'py>,
@@ -34,9 +35,10 @@ impl Keywords<'_, '_> {
         let py = url.py();
         let url = text(url, "url")?.ok_or_else(|| invalid(py, "the URL must be valid Unicode"))?;
         let mut options = Options::new();
-        let given: [(&str, Value<'_, '_>, Spell); 10] = [
+        let given: [(&str, Value<'_, '_>, Spell); 11] = [
             ("table", self.table, string),
             ("hash_tokens", self.hash_tokens, boolean),
+            ("max_lifetime", self.max_lifetime, duration),
             ("cleanup_interval", self.cleanup_interval, duration),
             ("timeout", self.timeout, duration),
             ("connections", self.connections, number),

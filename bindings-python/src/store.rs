@@ -16,10 +16,13 @@ use crate::wait::{Pending, wait};
 /// Sessions, in MySQL or in memory, with calls that wait; `AsyncStore` has the same for asyncio.
 ///
 /// The URL is `memory:`, `mysql://user:password@host:3306/database?table=sessions`, the same with
-/// several hosts (`a:3306,b:3306`, tried in this order), or a Go DSN
-/// (`user:password@tcp(host:3306)/database`). Keywords are options of the same names as in the
-/// URL, and overrule it: `table`, `hash_tokens`, `cleanup_interval` and `timeout` (timedeltas or
-/// seconds), `connections`, `max_data`, `max_sessions`, `max_bytes`, `tls`, `ca` (a path), and
+/// several hosts (`a:3306,b:3306`, tried in this order), a Go DSN
+/// (`user:password@tcp(host:3306)/database`), or the JSON that a beego program gives to
+/// `NewManager`: then the table and its lifetimes are beego's, and so are the defaults of the
+/// store's managers, cookie and all. Keywords are options of the same names as in the URL, and
+/// overrule it: `table`, `hash_tokens`, `max_lifetime` (of a beego table), `cleanup_interval` and
+/// `timeout` (timedeltas or seconds, all three), `connections`, `max_data`, `max_sessions`,
+/// `max_bytes`, `tls`, `ca` (a path), and
 /// `clock` (a `ManualClock`, for tests).
 ///
 /// Opening connects to nothing and starts nothing: the first operation does. Any number of threads

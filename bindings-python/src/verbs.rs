@@ -9,14 +9,15 @@ macro_rules! verbs {
             #[allow(clippy::too_many_arguments)] // keywords, to Python
             #[new]
             #[pyo3(signature = (
-                url, *, table=None, hash_tokens=None, cleanup_interval=None, timeout=None,
-                connections=None, max_data=None, max_sessions=None, max_bytes=None, tls=None,
-                ca=None, clock=None
+                url, *, table=None, hash_tokens=None, max_lifetime=None, cleanup_interval=None,
+                timeout=None, connections=None, max_data=None, max_sessions=None, max_bytes=None,
+                tls=None, ca=None, clock=None
             ))]
             fn new(
                 url: &Bound<'_, PyAny>,
                 table: Option<&Bound<'_, PyAny>>,
                 hash_tokens: Option<&Bound<'_, PyAny>>,
+                max_lifetime: Option<&Bound<'_, PyAny>>,
                 cleanup_interval: Option<&Bound<'_, PyAny>>,
                 timeout: Option<&Bound<'_, PyAny>>,
                 connections: Option<&Bound<'_, PyAny>>,
@@ -28,8 +29,8 @@ macro_rules! verbs {
                 clock: Option<&Bound<'_, PyAny>>,
             ) -> PyResult<Self> {
                 let keywords = $crate::options::Keywords {
-                    table, hash_tokens, cleanup_interval, timeout, connections, max_data,
-                    max_sessions, max_bytes, tls, ca, clock,
+                    table, hash_tokens, max_lifetime, cleanup_interval, timeout, connections,
+                    max_data, max_sessions, max_bytes, tls, ca, clock,
                 };
                 guard(url.py(), || Self::open(url, &keywords))
             }
@@ -296,9 +297,21 @@ macro_rules! verbs {
 
             /// Creates the table, or upgrades it. Changes nothing where it is up to date.
             ///
-            /// Raises `Schema` for a table that is not one of sessio's own.
-            fn migrate<'py>(&self, py: Python<'py>) -> $answer {
-                self.ask(py, Request::Migrate)
+            /// `from_table="scs"` makes a live table of SCS one of sessio's, in place: no session is
+            /// lost, and Go goes on using it. It takes the time that copying the table takes, during
+            /// which writers wait and readers do not; the store's timeout is not for it.
+            ///
+            /// Raises `Schema` for a table of no known layout, and `Unsupported` for one that others
+            /// made, without `from_table` or where it cannot be upgraded.
+            #[pyo3(signature = (*, from_table=None))]
+            fn migrate<'py>(
+                &self,
+                py: Python<'py>,
+                from_table: Option<&Bound<'py, PyAny>>,
+            ) -> $answer {
+                let Some(from) = from_table else { return self.ask(py, Request::Migrate) };
+                let from = $crate::options::string("from_table", from)?;
+                self.ask(py, Request::MigrateFrom(&from))
             }
 
             /// What is wrong with the table, as a list of `Finding`; empty when nothing is.

@@ -75,6 +75,12 @@ pub(crate) struct Page<'a> {
     pub(crate) limit: usize,
 }
 
+/// Whose tables can be made ours.
+#[derive(Clone, Copy)]
+pub(crate) enum Origin {
+    Scs,
+}
+
 #[derive(Clone, Copy)]
 pub(crate) struct Round {
     pub(crate) limit: usize,
@@ -86,6 +92,12 @@ pub(crate) trait Backend {
     /// Starts a command. What needs no waiting is answered by the return value, and `reply` is
     /// not asked for; everything else is answered through it, within the store's deadline.
     fn start(&self, command: Command<'_>, reply: impl FnOnce() -> Reply) -> Option<Result<Answer>>;
+
+    /// Makes a live table of another system one of ours, where there is a table: what is live stays
+    /// so, and the other system goes on using it. Answered as [`start`](Backend::start) does, but
+    /// takes as long as it takes, and nothing else waits for it longer than the server demands.
+    fn migrate_from(&self, origin: Origin, reply: impl FnOnce() -> Reply)
+    -> Option<Result<Answer>>;
 
     /// Takes no more commands, finishes what was started, then lets go of everything and calls
     /// `finished`. Idempotent.

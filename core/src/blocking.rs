@@ -61,14 +61,20 @@ impl Store {
     }
 
     pub(crate) fn call(&self, request: Request<'_>) -> Result<Answer> {
+        let has_deadline = !matches!(request, Request::MigrateFrom(_));
         match self.begin(request)? {
             Begun::Answered(answer) => Ok(answer),
             // The connections keep the deadline. Where they cannot, because they are on a runtime
             // of the program's own and this is the thread that should drive it, the answer is due
             // all the same.
-            Begun::Waiting(pending) => {
+            Begun::Waiting(pending) if has_deadline => {
                 pending.wait(self.0.timeout() + GRACE).unwrap_or_else(|| Err(Error::too_late()))
             }
+            Begun::Waiting(pending) => loop {
+                if let Some(answer) = pending.wait(GRACE) {
+                    break answer;
+                }
+            },
         }
     }
 

@@ -27,6 +27,7 @@
 #![deny(unsafe_code)]
 
 mod backend;
+mod beego;
 mod cleanup;
 mod clock;
 mod codec;

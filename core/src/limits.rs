@@ -1,5 +1,6 @@
 //! How much one call may ask for.
 
+use crate::backend::Origin;
 use crate::error::{Error, Result};
 use crate::record::MAX_SUBJECT_CHARS;
 
@@ -8,14 +9,26 @@ pub(crate) const MAX_PAGE: usize = 1000;
 pub(crate) const MAX_MANY: usize = 10_000;
 pub(crate) const MAX_ROUND: usize = 100_000;
 
-/// What SCS and sessio allow for a token that is stored as it is.
-pub(crate) const PLAIN_TOKEN_CHARS: usize = 43;
+/// `width` is how long a token may be that is stored as it is.
+pub(crate) fn no_token(width: usize) -> Error {
+    Error::invalid(format!(
+        "this cannot be stored as a token: with hash_tokens it must have 1 to 4096 bytes, without \
+         it 1 to {width} ASCII characters and no space at the end"
+    ))
+}
 
 pub(crate) fn check_limit(limit: usize, most: usize) -> Result<()> {
     if (1..=most).contains(&limit) {
         return Ok(());
     }
     Err(Error::invalid(format!("the limit must be between 1 and {most}")))
+}
+
+pub(crate) fn origin(name: &str) -> Result<Origin> {
+    match name {
+        "scs" => Ok(Origin::Scs),
+        _ => Err(Error::invalid("a table can be migrated from \"scs\" and from nothing else")),
+    }
 }
 
 pub(crate) fn check_subject(subject: &str) -> Result<()> {

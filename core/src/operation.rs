@@ -51,6 +51,9 @@ pub enum Request<'a> {
     DeleteExpired(usize),
     /// Answered with [`Answer::Done`].
     Migrate,
+    /// From the table of which system. Answered with [`Answer::Done`], which may take longer than
+    /// the `timeout` option says.
+    MigrateFrom(&'a str),
     /// Answered with [`Answer::Checked`].
     Check,
     /// Answered with [`Answer::Done`].
@@ -79,6 +82,7 @@ impl Request<'_> {
             Request::DeleteSubject(..) => "delete_subject",
             Request::DeleteExpired(_) => "delete_expired",
             Request::Migrate => "migrate",
+            Request::MigrateFrom(_) => "migrate_from",
             Request::Check => "check",
             Request::Ping => "ping",
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
+use crate::url::Location;
 
 /// Whether and how the connection to the server is encrypted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,6 +26,7 @@ pub enum Tls {
 pub struct Options {
     pub(crate) table: Option<String>,
     pub(crate) hash_tokens: Option<bool>,
+    pub(crate) max_lifetime: Option<Duration>,
     pub(crate) cleanup_interval: Option<Duration>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) connections: Option<usize>,
@@ -38,9 +40,10 @@ pub struct Options {
 }
 
 /// Every option that can be set by name.
-pub(crate) const NAMES: [&str; 10] = [
+pub(crate) const NAMES: [&str; 11] = [
     "table",
     "hash_tokens",
+    "max_lifetime",
     "cleanup_interval",
     "timeout",
     "connections",
@@ -58,9 +61,9 @@ impl Options {
     }
 
     /// Sets an option by the name and in the spelling that a URL uses: `table`, `hash_tokens`,
-    /// `cleanup_interval`, `timeout`, `connections`, `max_data`, `max_sessions`, `max_bytes`,
-    /// `tls`, `ca`. Durations are seconds (`300`, `0.5`) or carry a unit (`250ms`, `30s`, `5m`,
-    /// `1h`).
+    /// `max_lifetime`, `cleanup_interval`, `timeout`, `connections`, `max_data`, `max_sessions`,
+    /// `max_bytes`, `tls`, `ca`. Durations are seconds (`300`, `0.5`) or carry a unit (`250ms`,
+    /// `30s`, `5m`, `1h`).
     ///
     /// # Errors
     /// `InvalidArgument` for an unknown name or a value that it does not take.
@@ -79,6 +82,15 @@ impl Options {
             "table" => self.table = Some(table_name(value)?),
             "hash_tokens" => {
                 self.hash_tokens = Some(parse_bool(value).ok_or_else(|| bad("true or false"))?);
+            }
+            "max_lifetime" => {
+                // The table has whole seconds.
+                let whole = |lifetime: &Duration| {
+                    lifetime.subsec_nanos() == 0
+                        && (1..=u64::from(u32::MAX)).contains(&lifetime.as_secs())
+                };
+                let lifetime = Some(duration()?).filter(whole);
+                self.max_lifetime = Some(lifetime.ok_or_else(|| bad("1 second or more, whole"))?);
             }
             "cleanup_interval" => self.cleanup_interval = Some(duration()?),
             "timeout" => {
@@ -134,6 +146,7 @@ impl Options {
         Options {
             table: self.table.or(beneath.table),
             hash_tokens: self.hash_tokens.or(beneath.hash_tokens),
+            max_lifetime: self.max_lifetime.or(beneath.max_lifetime),
             cleanup_interval: self.cleanup_interval.or(beneath.cleanup_interval),
             timeout: self.timeout.or(beneath.timeout),
             connections: self.connections.or(beneath.connections),
@@ -148,7 +161,15 @@ impl Options {
     }
 
     /// What no option can tell alone.
-    pub(crate) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self, location: &Location) -> Result<()> {
+        if self.max_lifetime.is_some() && matches!(location, Location::Memory) {
+            return Err(Error::invalid("option max_lifetime is of use with a beego table only"));
+        }
+        if self.max_lifetime.is_some() && self.hash_tokens == Some(true) {
+            return Err(Error::invalid(
+                "beego stores its session ids as they are: with max_lifetime leave hash_tokens off",
+            ));
+        }
         let Some(ca) = &self.ca else { return Ok(()) };
         let path = ca.display();
         match self.tls.unwrap_or_default() {
@@ -176,7 +197,13 @@ impl Options {
     }
 
     pub(crate) fn hashes_tokens(&self) -> bool {
-        self.hash_tokens.unwrap_or(true)
+        self.hash_tokens.unwrap_or(self.max_lifetime.is_none())
+    }
+
+    /// The most characters of a token that is stored as it is: what SCS and sessio, or beego, have
+    /// room for.
+    pub(crate) fn plain_width(&self) -> usize {
+        if self.max_lifetime.is_some() { 64 } else { 43 }
     }
 
     pub(crate) fn cleans_every(&self) -> Option<Duration> {
@@ -277,6 +304,7 @@ mod tests {
         let defaults = |options: &Options| {
             let tls = options.tls.unwrap_or_default();
             let caps = (options.max_sessions, options.max_bytes, options.ca.clone());
+            let caps = (caps, options.max_lifetime);
             (
                 (options.table_name().to_owned(), options.hashes_tokens(), tls, caps),
                 (options.cleans_every(), options.deadline()),
@@ -284,6 +312,21 @@ mod tests {
             )
         };
         assert_eq!(defaults(&said), defaults(&Options::new()));
+    }
+
+    #[test]
+    fn tokens_of_beego_are_stored_as_they_are() {
+        let mut options = Options::new();
+        options.set("max_lifetime", "1h").unwrap();
+        assert_eq!((options.hashes_tokens(), options.plain_width()), (false, 64));
+        let (server, _) = crate::url::parse("mysql://h/app").unwrap();
+        options.check(&server).unwrap();
+        assert!(options.check(&Location::Memory).is_err());
+        options.set("hash_tokens", "true").unwrap();
+        assert!(options.check(&server).is_err());
+        for lifetime in ["0", "1.5", "2000000h"] {
+            assert!(Options::new().set("max_lifetime", lifetime).is_err(), "{lifetime}");
+        }
     }
 
     #[test]

@@ -221,8 +221,8 @@ pub struct Finding {
     /// How bad it is.
     pub severity: Severity,
     /// A stable name for programs: `missing_table`, `collation`, `blob_size`, `timestamp`,
-    /// `on_update`, `expiry_index`, `engine`, `subject_column`, `subject_index`, `primary_key`,
-    /// `unknown_layout`.
+    /// `time_zone`, `on_update`, `expiry_index`, `engine`, `subject_column`, `subject_index`,
+    /// `primary_key`, `unknown_layout`.
     pub code: &'static str,
     /// What is so, and what it can do to you.
     pub message: String,

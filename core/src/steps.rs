@@ -1,10 +1,10 @@
 //! What a request asks of the backend, once its arguments were checked and its times resolved.
 
-use crate::backend::{Command, Page, Round, Row, Write};
+use crate::backend::{Command, Origin, Page, Round, Row, Write};
 use crate::clock::{Clock, Expiry};
 use crate::error::{Error, ErrorKind, Result};
 use crate::gather::{Combine, combine_count, combine_found};
-use crate::limits::{MAX_MANY, MAX_PAGE, MAX_ROUND, PLAIN_TOKEN_CHARS, check_limit, check_subject};
+use crate::limits::{MAX_MANY, MAX_PAGE, MAX_ROUND, check_limit, check_subject, no_token, origin};
 use crate::operation::{Answer, Request};
 use crate::options::Options;
 use crate::record::{Content, Outcome};
@@ -13,6 +13,7 @@ use crate::token::{Id, Key, Target};
 /// What decides whether a request can be done, of the options.
 pub(crate) struct Rules {
     hash_tokens: bool,
+    plain_width: usize,
     max_data: usize,
     clock: Clock,
 }
@@ -21,6 +22,7 @@ impl Rules {
     pub(crate) fn new(options: &Options) -> Self {
         Rules {
             hash_tokens: options.hashes_tokens(),
+            plain_width: options.plain_width(),
             max_data: options.data_limit(),
             clock: options.clock.clone(),
         }
@@ -28,18 +30,12 @@ impl Rules {
 
     #[inline]
     pub(crate) fn id(&self, target: Target<'_>) -> Option<Id> {
-        Id::of(target, self.hash_tokens, PLAIN_TOKEN_CHARS)
+        Id::of(target, self.hash_tokens, self.plain_width)
     }
 
     /// For writes that would bring a token into the store.
     fn new_id(&self, target: Target<'_>) -> Result<Id> {
-        self.id(target).ok_or_else(|| {
-            Error::new(
-                ErrorKind::InvalidArgument,
-                "this cannot be stored as a token: with hash_tokens it must have 1 to 4096 bytes, \
-                 without it 1 to 43 ASCII characters and no space at the end",
-            )
-        })
+        self.id(target).ok_or_else(|| no_token(self.plain_width))
     }
 
     fn row<'a>(&self, content: Content<'a>) -> Result<Row<'a>> {
@@ -130,6 +126,7 @@ impl Rules {
                 Ok(Step::Run(Command::DeleteExpired(Round { limit, exclusive: false })))
             }
             Request::Migrate => Ok(Step::Run(Command::Migrate)),
+            Request::MigrateFrom(name) => Ok(Step::MigrateFrom(origin(name)?)),
             Request::Check => Ok(Step::Run(Command::Check)),
             Request::Ping => Ok(Step::Run(Command::Ping)),
         }
@@ -139,6 +136,7 @@ impl Rules {
 /// What a checked request has become.
 pub(crate) enum Step<'a> {
     Run(Command<'a>),
+    MigrateFrom(Origin),
     /// Known without asking: no stored session can have such a token.
     Answer(Answer),
     Many(Vec<Step<'a>>, Combine),

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::oneshot;
 
-use crate::backend::{Backend, Command};
+use crate::backend::{Backend, Command, Origin};
+use crate::beego::BeegoConfig;
 use crate::cleanup::Cleaner;
 use crate::error::{Error, Result};
 use crate::fork::PerProcess;
@@ -32,6 +33,8 @@ pub struct Store(Arc<Inner>);
 pub(crate) struct Inner {
     location: Location,
     options: Options,
+    /// How the beego service beside it treats its sessions, where it was opened with that.
+    beego: Option<BeegoConfig>,
     /// Copied out, because every operation reads them.
     rules: Rules,
     backend: PerProcess<Place>,
@@ -49,7 +52,9 @@ impl Store {
     /// A store with the options that the URL carries: `memory:`,
     /// `mysql://user:password@host:3306/database?table=sessions`, the same with several hosts
     /// (`a:3306,b:3306`, tried in this order), or a Go DSN
-    /// (`user:password@tcp(host:3306)/database`).
+    /// (`user:password@tcp(host:3306)/database`). Also the JSON that a beego program gives to
+    /// `NewManager`: then the table and its lifetimes are beego's, and so are the defaults of its
+    /// [`SessionManager`](crate::SessionManager), cookie and all.
     ///
     /// # Errors
     /// `InvalidArgument` when the URL or an option in it is not understood. The server is not
@@ -63,11 +68,15 @@ impl Store {
     /// # Errors
     /// As [`open`](Store::open).
     pub fn open_with(url: &str, options: Options) -> Result<Self> {
-        let (location, in_url) = url::parse(url)?;
-        let options = options.over(in_url);
-        options.check()?;
+        let beego = BeegoConfig::of(url).transpose()?;
+        let place = beego.as_ref().map_or(url, |config| &config.data_source);
+        let (location, in_url) = url::parse(place)?;
+        let configured = beego.as_ref().map(BeegoConfig::options).unwrap_or_default();
+        let options = options.over(in_url.over(configured));
+        options.check(&location)?;
         Ok(Store(Arc::new(Inner {
             location,
+            beego,
             rules: Rules::new(&options),
             options,
             backend: PerProcess::new(),
@@ -80,6 +89,10 @@ impl Store {
     /// Where the store is, without login: `memory:` or `mysql://host:3306/database`.
     pub fn location(&self) -> String {
         self.0.location.to_string()
+    }
+
+    pub(crate) fn beego(&self) -> Option<&BeegoConfig> {
+        self.0.beego.as_ref()
     }
 
     /// The longest time an operation takes to be answered.
@@ -107,6 +120,7 @@ impl Store {
         }
         let command = match self.0.rules.step(request) {
             Ok(Step::Run(command)) => command,
+            Ok(Step::MigrateFrom(origin)) => return self.0.migrate_from(&self.0, origin, reply),
             Ok(Step::Answer(answer)) => return Some(Ok(answer)),
             Ok(Step::Many(commands, combine)) => return self.start_many(&commands, combine, reply),
             Err(error) => return Some(Err(error)),
@@ -146,7 +160,9 @@ impl Store {
             let now = match step {
                 Step::Answer(answer) => Some(Ok(answer.clone())),
                 Step::Run(command) => self.0.run(&self.0, *command, later),
-                Step::Many(..) => Some(Err(Error::internal("a bulk call within a bulk call"))),
+                Step::Many(..) | Step::MigrateFrom(_) => {
+                    Some(Err(Error::internal("a bulk call within a bulk call")))
+                }
             };
             if let Some(answer) = now {
                 gather.put(index, answer);
@@ -239,20 +255,38 @@ impl Inner {
         command: Command<'_>,
         reply: impl FnOnce() -> Reply,
     ) -> Option<Result<Answer>> {
+        match self.place(this) {
+            Ok(Place::Memory(memory)) => memory.start(command, reply),
+            Ok(Place::MySql(engine)) => engine.start(command, reply),
+            Err(closed) => Some(Err(closed)),
+        }
+    }
+
+    fn migrate_from(
+        &self,
+        this: &Arc<Inner>,
+        origin: Origin,
+        reply: impl FnOnce() -> Reply,
+    ) -> Option<Result<Answer>> {
+        match self.place(this) {
+            Ok(Place::Memory(memory)) => memory.migrate_from(origin, reply),
+            Ok(Place::MySql(engine)) => engine.migrate_from(origin, reply),
+            Err(closed) => Some(Err(closed)),
+        }
+    }
+
+    #[inline]
+    fn place(&self, this: &Arc<Inner>) -> Result<&Place> {
         if self.closed.load(Ordering::Relaxed) {
-            return Some(Err(Error::closed()));
+            return Err(Error::closed());
         }
         if self.cleaner.get().is_none() {
             self.start_cleanup(this);
         }
-        let place = self.backend.get_or_init(|| match &self.location {
+        Ok(self.backend.get_or_init(|| match &self.location {
             Location::Memory => Place::Memory(Memory::new(&self.options)),
             Location::MySql(server) => Place::MySql(Engine::new(server, &self.options)),
-        });
-        match place {
-            Place::Memory(memory) => memory.start(command, reply),
-            Place::MySql(engine) => engine.start(command, reply),
-        }
+        }))
     }
 
     fn start_cleanup(&self, this: &Arc<Inner>) {

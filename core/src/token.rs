@@ -25,8 +25,7 @@ impl Token {
     /// `Internal` when the operating system has no randomness to give.
     pub fn generate() -> Result<Self> {
         let mut random = [0u8; 32];
-        getrandom::fill(&mut random)
-            .map_err(|_| Error::internal("the operating system gave no randomness"))?;
+        fill(&mut random)?;
         Ok(Token(base64url(&random).as_str().to_owned()))
     }
 
@@ -34,6 +33,11 @@ impl Token {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// With randomness straight from the operating system.
+pub(crate) fn fill(random: &mut [u8]) -> Result<()> {
+    getrandom::fill(random).map_err(|_| Error::internal("the operating system gave no randomness"))
 }
 
 impl fmt::Debug for Token {
@@ -325,6 +329,8 @@ mod tests {
     fn tokens_are_43_characters_and_never_printed() {
         let token = Token::generate().unwrap();
         assert_eq!(token.as_str().len(), 43);
+        let of_base64url = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+        assert!(token.as_str().bytes().all(of_base64url));
         assert!(!format!("{token:?}").contains(token.as_str()));
         assert_ne!(token, Token::generate().unwrap());
     }

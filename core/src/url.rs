@@ -24,6 +24,8 @@ pub(crate) struct Server {
     pub(crate) user: String,
     pub(crate) password: Option<String>,
     pub(crate) database: String,
+    /// The connections' own, as a Go DSN sets it.
+    pub(crate) time_zone: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -91,7 +93,8 @@ fn from_url(rest: &str) -> Result<(Server, Options)> {
         }
         Ok(name == "socket")
     })?;
-    Ok((Server { hosts, user: decode(user)?, password, database: decode(database)? }, options))
+    let (user, database) = (decode(user)?, decode(database)?);
+    Ok((Server { hosts, user, password, database, time_zone: None }, options))
 }
 
 /// `[user[:password]@][protocol[(address)]]/database[?parameters]`, as go-sql-driver/mysql reads
@@ -120,60 +123,95 @@ fn from_go_dsn(text: &str) -> Result<(Server, Options)> {
             ));
         }
     };
-    let mut tls = None;
-    let mut options = options(query, &mut |name, value| go_parameter(name, value, &mut tls))?;
+    let (mut tls, mut time_zone) = (None, None);
+    let mut options = options(query, &mut |name, value| match name {
+        "tls" => {
+            tls = go_tls(value)?;
+            Ok(tls.is_some())
+        }
+        "time_zone" => {
+            time_zone = Some(zone(value)?);
+            Ok(true)
+        }
+        _ => Ok(OF_GO.contains(&name) || OF_SERVER.contains(&name)),
+    })?;
     if let Some(tls) = tls {
         options.set("tls", tls)?;
     }
-    let server =
-        Server { hosts: vec![host], user: user.to_owned(), password, database: decode(database)? };
-    Ok((server, options))
+    let (user, database) = (user.to_owned(), decode(database)?);
+    Ok((Server { hosts: vec![host], user, password, database, time_zone }, options))
 }
 
-/// The Go driver's own parameters: `tls` is translated; the others set how Go talks to the server
-/// and mean nothing here. True when the name was one of them.
-fn go_parameter(name: &str, value: &str, tls: &mut Option<&'static str>) -> Result<bool> {
-    const OTHERS: [&str; 23] = [
-        "allowAllFiles",
-        "allowCleartextPasswords",
-        "allowFallbackToPlaintext",
-        "allowNativePasswords",
-        "allowOldPasswords",
-        "charset",
-        "checkConnLiveness",
-        "clientFoundRows",
-        "collation",
-        "columnsWithAlias",
-        "compress",
-        "connectionAttributes",
-        "interpolateParams",
-        "loc",
-        "maxAllowedPacket",
-        "multiStatements",
-        "parseTime",
-        "readTimeout",
-        "rejectReadOnly",
-        "serverPubKey",
-        "timeTruncate",
-        "timeout",
-        "writeTimeout",
-    ];
-    if name == "tls" {
-        *tls = Some(match value {
-            "true" | "1" => "verify-identity",
-            "skip-verify" => "required",
-            "false" | "0" => "off",
-            // Ours, written into a DSN.
-            "off" | "required" | "verify-ca" | "verify-identity" => return Ok(false),
-            _ => {
-                return Err(Error::invalid(
-                    "the Go DSN's tls names a setting that only its Go program knows; say \
-                     tls=verify-ca or tls=verify-identity with ca=FILE instead",
-                ));
-            }
-        });
+/// The Go driver's own parameters, which set how Go talks to the server and mean nothing here. `loc`
+/// does to Go: it shifts the expiries that it writes, unless it is UTC.
+const OF_GO: [&str; 23] = [
+    "allowAllFiles",
+    "allowCleartextPasswords",
+    "allowFallbackToPlaintext",
+    "allowNativePasswords",
+    "allowOldPasswords",
+    "charset",
+    "checkConnLiveness",
+    "clientFoundRows",
+    "collation",
+    "columnsWithAlias",
+    "compress",
+    "connectionAttributes",
+    "interpolateParams",
+    "loc",
+    "maxAllowedPacket",
+    "multiStatements",
+    "parseTime",
+    "readTimeout",
+    "rejectReadOnly",
+    "serverPubKey",
+    "timeTruncate",
+    "timeout",
+    "writeTimeout",
+];
+
+/// Variables of the server that Go's driver sets on its connections; ours set what they need.
+const OF_SERVER: [&str; 14] = [
+    "autocommit",
+    "character_set_results",
+    "foreign_key_checks",
+    "group_concat_max_len",
+    "innodb_lock_wait_timeout",
+    "interactive_timeout",
+    "lock_wait_timeout",
+    "max_allowed_packet",
+    "max_execution_time",
+    "net_write_timeout",
+    "sql_mode",
+    "transaction_isolation",
+    "tx_isolation",
+    "wait_timeout",
+];
+
+/// What the Go DSN's `tls` is here; none if it is spelled in our way.
+fn go_tls(value: &str) -> Result<Option<&'static str>> {
+    match value {
+        "true" | "1" => Ok(Some("verify-identity")),
+        "skip-verify" => Ok(Some("required")),
+        "false" | "0" => Ok(Some("off")),
+        "off" | "required" | "verify-ca" | "verify-identity" => Ok(None),
+        _ => Err(Error::invalid(
+            "the Go DSN's tls names a setting that only its Go program knows; say tls=verify-ca or \
+             tls=verify-identity with ca=FILE instead",
+        )),
     }
-    Ok(name == "tls" || OTHERS.contains(&name))
+}
+
+/// The name of a time zone, which a Go DSN has in quotes.
+fn zone(value: &str) -> Result<String> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_/+-:".contains(&byte);
+    let bare = value.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(value);
+    if bare.is_empty() || !bare.bytes().all(plain) {
+        return Err(Error::invalid(
+            "the Go DSN's time_zone is not a zone's name such as '+00:00' or 'Europe/Paris'",
+        ));
+    }
+    Ok(bare.to_owned())
 }
 
 fn split_query(text: &str) -> (&str, &str) {
@@ -270,6 +308,10 @@ mod tests {
         assert_eq!(options.tls, Some(crate::Tls::Required));
         let (server, _) = self::server("root@unix(/run/mysqld.sock)/app?loc=America%2FLima");
         assert_eq!(server.hosts[0].to_string(), "socket /run/mysqld.sock");
+        let (server, _) = self::server(
+            "root@/app?time_zone=%27Europe%2FParis%27&sql_mode=%27ANSI%27&wait_timeout=60&tls=off",
+        );
+        assert_eq!(server.time_zone.as_deref(), Some("Europe/Paris"));
         let (server, _) = self::server("root@/app");
         assert_eq!(server.hosts[0].to_string(), "127.0.0.1:3306");
     }
@@ -292,6 +334,7 @@ mod tests {
             "memory:somewhere",
             "memory:?max_sessions=0",
             "u:secret@tcp(h)/app?tls=custom",
+            "u:secret@tcp(h)/app?time_zone=%27a%27%27b%27",
         ] {
             let error = parse(text).map(|_| ()).unwrap_err();
             assert_eq!(error.kind(), crate::ErrorKind::InvalidArgument, "{text}");

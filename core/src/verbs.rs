@@ -165,9 +165,29 @@ macro_rules! verbs {
             /// Creates the table, or upgrades it. Changes nothing where it is up to date.
             ///
             /// # Errors
-            /// As [`find`](Self::find); `Schema` for a table that is not one of sessio's own.
+            /// As [`find`](Self::find); `Schema` for a table of no known layout, `Unsupported` for
+            /// one that others made.
             fn migrate[]() -> () {
                 Request::Migrate => Answer::Done => ()
+            }
+
+            /// Makes a live table that another system made one of sessio's, in place: no session is
+            /// lost, and the other system goes on using it. `from` is `"scs"`. Changes nothing where
+            /// it is up to date.
+            ///
+            /// What changes the type of a column makes the server copy the table, and until it has,
+            /// readers go on and writers wait: seconds for a million sessions (MariaDB lets writers
+            /// go on too, from version 11.2). A subject column and indexes are added while everybody
+            /// goes on. Before and after, everybody waits a moment for the statements that run; if
+            /// one takes longer than two seconds, the change steps back and tries again. The
+            /// `timeout` option is not for it, and when the connection breaks, the server undoes it.
+            ///
+            /// # Errors
+            /// As [`find`](Self::find), and then nothing has changed; `InvalidArgument` for another
+            /// `from`, `Schema` for a table of no known layout, `Unsupported` for one that cannot be
+            /// upgraded.
+            fn migrate_from[](from: &str) -> () {
+                Request::MigrateFrom(from) => Answer::Done => ()
             }
 
             /// What is wrong with the table; empty when nothing is.

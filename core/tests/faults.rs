@@ -128,14 +128,6 @@ async fn a_table_of_something_else_is_refused_with_its_columns() {
     assert!(error.message().contains("payload text"), "{error}");
     assert_eq!(store.migrate().await.unwrap_err().kind(), ErrorKind::Schema);
     assert_eq!(store.check().await.unwrap()[0].code, "unknown_layout");
-    let beego = server::table();
-    let columns =
-        "session_key CHAR(64) PRIMARY KEY, session_data BLOB, session_expiry INT UNSIGNED";
-    admin.query_drop(format!("CREATE TABLE {beego} ({columns})")).await.unwrap();
-    let store = Store::open_with(&server::url(), options(&beego, "5")).unwrap();
-    let error = store.find("a").await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Schema);
-    assert!(error.message().contains("beego"), "{error}");
 }
 
 #[tokio::test]

@@ -94,17 +94,6 @@ async fn writes_of_many_work_on_a_plain_scs_table() {
 }
 
 #[tokio::test]
-async fn plain_tokens_are_refused_where_the_collation_mixes_them_up() {
-    let (_, table) = scs_table().await;
-    let mut options = server::options(&table);
-    options.set("hash_tokens", "false").unwrap();
-    let store = Store::open_with(&server::url(), options).unwrap();
-    let error = store.find("token").await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unsupported);
-    assert!(error.message().contains("ascii_bin"), "{error}");
-}
-
-#[tokio::test]
 async fn check_names_the_hazards_and_what_mends_them() {
     let (store, table) = scs_table().await;
     let findings = store.check().await.unwrap();

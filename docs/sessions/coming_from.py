@@ -17,6 +17,7 @@ HEAD = """
 ## Coming from SCS or beego
 
 What a call of these Go systems is here. SCS v1's "fork" is the one whose sessions need no HTTP.
+Where the Go program goes on running, on the same table: [next to a Go service](../go.md).
 
 """
 

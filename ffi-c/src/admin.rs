@@ -1,8 +1,10 @@
 //! What an operator does: the table, the server, the expired.
 
+use std::ffi::c_char;
+
 use crate::error::sessio_error;
 use crate::findings::sessio_findings;
-use crate::guard::{borrow, guard, handle, out};
+use crate::guard::{borrow, guard, handle, out, string};
 use crate::status::SESSIO_DONE;
 use crate::store::sessio_store;
 
@@ -42,6 +44,32 @@ pub unsafe extern "C" fn sessio_store_migrate(
     unsafe {
         guard(error, || {
             borrow(store)?.store.migrate()?;
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// Makes a live table that another system made one of sessio's, in place: no session is lost, and
+/// the other system goes on using it. `from` is `"scs"`. Changes nothing where it is up to date.
+///
+/// Takes the time that copying the table takes, during which writers wait and readers do not; the
+/// `timeout` option is not for it. What may fail does so without a change to the table.
+///
+/// Fails as every verb does; with SESSIO_INVALID_ARGUMENT for another `from`, with SESSIO_SCHEMA
+/// for a table that is missing or of no known layout, with SESSIO_UNSUPPORTED for one that cannot
+/// be upgraded.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_store_migrate_from(
+    store: *const sessio_store,
+    from: *const c_char,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            borrow(store)?.store.migrate_from(string(from)?)?;
             Ok(SESSIO_DONE)
         })
     }

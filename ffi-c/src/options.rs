@@ -62,6 +62,9 @@ pub struct sessio_options {
     pub clock: *const sessio_clock,
     /// Set by sessio_options_set() and freed by sessio_options_clear(); leave it alone.
     pub settings: *mut sessio_settings,
+    /// For a beego table: `maxLifetime` (or `gclifetime`) of beego's configuration, in
+    /// milliseconds. Default: it is no beego table.
+    pub max_lifetime_ms: i64,
 }
 
 // SAFETY: a C struct of integers and pointers with the size first.
@@ -70,8 +73,9 @@ unsafe impl Versioned for sessio_options {
 }
 
 /// Sets an option by the name and in the spelling that URLs use: `table`, `hash_tokens`,
-/// `cleanup_interval`, `timeout`, `connections`, `max_data`, `max_sessions`, `max_bytes`, `tls`,
-/// `ca`. Durations are seconds (`"300"`, `"0.5"`) or carry a unit (`"250ms"`, `"5m"`, `"1h"`).
+/// `max_lifetime`, `cleanup_interval`, `timeout`, `connections`, `max_data`, `max_sessions`,
+/// `max_bytes`, `tls`, `ca`. Durations are seconds (`"300"`, `"0.5"`) or carry a unit (`"250ms"`,
+/// `"5m"`, `"1h"`).
 ///
 /// Fails with SESSIO_INVALID_ARGUMENT for NULL, an unknown name, or a value that it does not
 /// take; the options are as before then.
@@ -147,7 +151,7 @@ pub(crate) unsafe fn options(pointer: *const sessio_options) -> Result<Options> 
 }
 
 /// The numeric members as the core reads them; `None` where one is not set.
-fn texts(given: &sessio_options) -> Result<[(&'static str, Option<String>); 8]> {
+fn texts(given: &sessio_options) -> Result<[(&'static str, Option<String>); 9]> {
     let number = |value: usize| (value != 0).then(|| value.to_string());
     let millis = |value: i64| (value != 0).then(|| format!("{value}ms"));
     let cleanup = match given.cleanup_interval_ms {
@@ -176,6 +180,7 @@ fn texts(given: &sessio_options) -> Result<[(&'static str, Option<String>); 8]> 
         ("max_sessions", number(given.max_sessions)),
         ("max_bytes", number(given.max_bytes)),
         ("hash_tokens", hash_tokens),
+        ("max_lifetime", millis(given.max_lifetime_ms)),
         ("tls", tls),
     ])
 }

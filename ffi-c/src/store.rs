@@ -16,8 +16,10 @@ pub struct sessio_store {
 }
 
 /// Opens a store: `memory:`, `mysql://user:password@host:3306/database?table=sessions`, the same
-/// with several hosts (`a:3306,b:3306`, tried in this order), or a Go DSN
-/// (`user:password@tcp(host:3306)/database`). `options` may be NULL.
+/// with several hosts (`a:3306,b:3306`, tried in this order), a Go DSN
+/// (`user:password@tcp(host:3306)/database`), or the JSON that a beego program gives to
+/// `NewManager`: then the table and its lifetimes are beego's, and so are the defaults of the
+/// store's managers, cookie and all. `options` may be NULL.
 ///
 /// It connects to nothing and starts nothing: the first operation does. In a table, cleanup of
 /// expired sessions then runs in the background every 5 minutes (`cleanup_interval`).

@@ -29,6 +29,7 @@ c_programs() {
         tests/c/session_{steps,values,calls,queue}.c tests/c/{tagged,encodings}.c
     c_program documents tests/c/{documents,tagged,encodings}.c
     c_program round_trip tests/c/{round_trip,tagged,encodings}.c
+    c_program peer tests/interop/peer.c tests/c/{tagged,encodings}.c
     c_program misuse tests/c/{misuse,misuse_open,misuse_verbs,misuse_lists,misuse_queue,check}.c \
         tests/c/misuse_{sessions,values,session_queue}.c
     c_program servers tests/c/{servers,network,check}.c
@@ -50,8 +51,8 @@ c_program() {
         return
     fi
     case "$name" in
-        vectors | documents | round_trip)
-            read -ra extra <<<"$(pkg-config --cflags --libs jansson)"
+        vectors | documents | round_trip | peer)
+            read -ra extra <<<"-Itests/c $(pkg-config --cflags --libs jansson)"
             ;;
     esac
     c_compile "${C_FLAGS[@]}" "$@" "${extra[@]}" -o "$C_BIN/$name"

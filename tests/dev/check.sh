@@ -8,9 +8,11 @@ run_checks() {
     for language in "${LANGUAGES[@]}"; do
         suite "$language: format, lints, docs" "${language}_check"
     done
+    suite "go: format, lints, modules" go_check
     suite "hand-written files have at most 400 lines" files_are_short
     suite "shell scripts" scripts_are_sound
     suite "what was called otherwise in SCS and beego" coming_from_is_current
+    suite "the tests of the Go systems have theirs here" go_suites_are_covered
     echo "$PASSED passed, $FAILED failed"
     [ "$FAILED" = 0 ]
 }
@@ -18,6 +20,11 @@ run_checks() {
 # The tables in docs/sessions.
 coming_from_is_current() {
     "$(system_python)" docs/sessions/coming_from.py --check
+}
+
+# Each test of SCS, by its name, and what beego's providers do.
+go_suites_are_covered() {
+    "$(system_python)" tests/go_suites.py --check
 }
 
 # What .gitattributes marks as generated was written by a tool.
@@ -51,6 +58,7 @@ scripts_are_sound() {
 run_formatters() {
     local language
     cargo fmt --all
+    go_fmt
     "$(system_python)" docs/sessions/coming_from.py
     for language in "${LANGUAGES[@]}"; do
         if declare -F "${language}_fmt" >/dev/null; then

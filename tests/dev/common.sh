@@ -106,6 +106,14 @@ need_rust() {
         die "please install Rust $wanted or later (rustup update); this is $version"
 }
 
+need_go() {
+    local wanted=1.23 version
+    command -v go >/dev/null || die "please install Go $wanted or later (https://go.dev/dl)"
+    version="$(go env GOVERSION | sed 's/^go//')"
+    [ "$(printf '%s\n' "$wanted" "$version" | sort -V | head -n 1)" = "$wanted" ] ||
+        die "please install Go $wanted or later (https://go.dev/dl); this is $version"
+}
+
 # A port that nobody listens on.
 free_port() {
     "$(system_python)" -c 'import socket

@@ -3,7 +3,8 @@
 
 PYTHON_PACKAGE=bindings-python
 # From there: everything in Python, the project's own programs too.
-PYTHON_SOURCES=(python tests ../examples/python ../bench ../docs/sessions ../tests/round_trip)
+PYTHON_SOURCES=(python tests ../examples/python ../bench ../docs/sessions
+    ../tests/round_trip ../tests/interop ../tests/go_suites.py)
 
 python_tools() {
     local wanted="$PYTHON_PACKAGE/requirements-dev.txt"

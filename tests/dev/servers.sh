@@ -5,9 +5,10 @@
 DB_USER=sessio
 DB_PASSWORD=sessio-dev-pw
 
-# db_start INSTANCE KIND: starts a server unless it runs already. KIND is mariadb or mysql.
+# db_start INSTANCE KIND [TZ]: starts a server unless it runs already. KIND is mariadb or mysql; TZ
+# is its time zone, UTC if none is given.
 db_start() {
-    local state="$CACHE/db/$1" kind="$2"
+    local state="$CACHE/db/$1" kind="$2" zone="${3:-UTC}"
     if db_alive "$1"; then
         return
     fi
@@ -16,7 +17,7 @@ db_start() {
     make_certificates
     echo "$kind" >"$state/kind"
     free_port >"$state/port"
-    "${kind}_start" "$state"
+    TZ="$zone" "${kind}_start" "$state"
     if ! db_wait "$state"; then
         tail -n 20 "$state/error.log" >&2 || true
         db_stop "$1"

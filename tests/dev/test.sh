@@ -20,6 +20,7 @@ run_tests() {
         RUNNERS=(rust c c-queue python python-async node)
     fi
     build_all
+    must "building go" go_build
     start_test_server mariadb
     all_vectors memory memory:
     test_server mariadb
@@ -80,6 +81,8 @@ test_server() {
         export SESSIO_TEST_MYSQL_URL
         suite "$language's own tests, $BACKEND" "${language}_tests"
     done
+    suite "Go and everybody else on one table, $BACKEND" interop "$(test_url interop)"
+    suite "what goes wrong in Go, $BACKEND" defects "$(test_url defects)" "$SESSIO_TEST_NEW_YORK_URL"
     if [ "$1" = mariadb ]; then
         suite "the starts in README.md" readme_starts
         suite "values, from every language to every other" round_trips "$(test_url round_trips)"

@@ -39,6 +39,7 @@ class AsyncStore:
         *,
         table: str | None = None,
         hash_tokens: bool | None = None,
+        max_lifetime: timedelta | float | None = None,
         cleanup_interval: timedelta | float | None = None,
         timeout: timedelta | float | None = None,
         connections: int | None = None,
@@ -53,6 +54,7 @@ class AsyncStore:
             url,
             table=table,
             hash_tokens=hash_tokens,
+            max_lifetime=max_lifetime,
             cleanup_interval=cleanup_interval,
             timeout=timeout,
             connections=connections,
@@ -226,12 +228,17 @@ class AsyncStore:
         """Removes up to `limit` (1 to 100,000) expired sessions: how many it removed."""
         return await self._calls.delete_expired(limit)
 
-    async def migrate(self) -> None:
+    async def migrate(self, *, from_table: Literal["scs"] | None = None) -> None:
         """Creates the table, or upgrades it. Changes nothing where it is up to date.
 
-        Raises `Schema` for a table that is not one of sessio's own.
+        `from_table="scs"` makes a live table of SCS one of sessio's, in place: no session is lost,
+        and Go goes on using it. It takes the time that copying the table takes, during which
+        writers wait and readers do not; the store's timeout is not for it.
+
+        Raises `Schema` for a table of no known layout, and `Unsupported` for one that others made,
+        without `from_table` or where it cannot be upgraded.
         """
-        await self._calls.migrate()
+        await self._calls.migrate(from_table=from_table)
 
     async def check(self) -> builtins.list[Finding]:
         """What is wrong with the table; empty when nothing is."""

@@ -45,7 +45,7 @@ impl Managed {
         store: &Store,
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let mut options = SessionOptions::new();
+        let mut options = SessionOptions::of(store);
         let mut listener = None;
         for (name, value) in keywords.into_iter().flatten() {
             let name = name.cast::<PyString>()?.to_str()?;

@@ -8,7 +8,7 @@ mod subjects;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::backend::{Backend, Command, Page, Round, Row, Write};
+use crate::backend::{Backend, Command, Origin, Page, Round, Row, Write};
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::{Answer, Reply};
@@ -308,6 +308,12 @@ impl Backend for Memory {
             return Some(Err(Error::closed()));
         }
         Some(self.run(command))
+    }
+
+    fn migrate_from(&self, origin: Origin, _: impl FnOnce() -> Reply) -> Option<Result<Answer>> {
+        match origin {
+            Origin::Scs => Some(Ok(Answer::Done)),
+        }
     }
 
     fn close(&self, finished: Box<dyn FnOnce() + Send>) {

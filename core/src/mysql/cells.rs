@@ -6,48 +6,91 @@ use time::{Date, Month, OffsetDateTime};
 use crate::clock::NEVER;
 use crate::error::{Error, ErrorKind, Result};
 
-/// 1970-01-01 00:00:01 and 2038-01-19 03:14:07.999999, the ends of a TIMESTAMP column.
-const TIMESTAMP_FIRST: i64 = 1_000_000;
-const TIMESTAMP_LAST: i64 = 2_147_483_647_999_999;
+const SECOND: i64 = 1_000_000;
+
+/// The last second of an unsigned INT: what never ends.
+const LAST_WRITE_NEVER: i64 = u32::MAX as i64;
 
 /// 1000-01-01 00:00:00, the beginning of DATETIME.
 const DATETIME_FIRST: i64 = -30_610_224_000_000_000;
 
-/// What type the expiry column has.
+/// How the expiry column says when a session ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Instants {
     DateTime,
-    Timestamp,
+    /// UTC's wall clock in a column that takes it for that of the connection's time zone. There it
+    /// begins and ends with these.
+    Timestamp {
+        first: i64,
+        last: i64,
+    },
+    /// The second of the last write. The session ends so many seconds later.
+    LastWrite {
+        lifetime: i64,
+    },
 }
 
 impl Instants {
+    /// A TIMESTAMP where the connection's time zone is UTC: from 1970-01-01 00:00:01 to
+    /// 2038-01-19 03:14:07.
+    pub(super) const TIMESTAMP: Instants =
+        Instants::Timestamp { first: SECOND, last: 2_147_483_647 * SECOND };
+
     /// For storing. "Never" is the last instant that the column holds.
     pub(super) fn store(self, micros: i64) -> Result<Value> {
         match self {
             Instants::DateTime => Ok(date(micros)),
-            Instants::Timestamp if micros == NEVER => Ok(date(TIMESTAMP_LAST)),
-            Instants::Timestamp if micros > TIMESTAMP_LAST => Err(Error::new(
+            Instants::Timestamp { last, .. } if micros == NEVER => Ok(date(last)),
+            Instants::Timestamp { last, .. } if micros >= last => Err(Error::new(
                 ErrorKind::Unsupported,
                 "the table's expiry is a TIMESTAMP, which ends on 2038-01-19; change it to \
-                 DATETIME(6) or use an earlier expiry",
+                 DATETIME(6), as check says, or use an earlier expiry",
             )),
-            Instants::Timestamp => Ok(date(micros.max(TIMESTAMP_FIRST))),
+            Instants::Timestamp { first, .. } => Ok(date(micros.max(first))),
+            Instants::LastWrite { .. } if micros == NEVER => Ok(Value::Int(LAST_WRITE_NEVER)),
+            Instants::LastWrite { lifetime } => {
+                // Rounded up: rather a moment longer than gone too early.
+                let seconds = -(-micros).div_euclid(SECOND);
+                Ok(Value::Int((seconds - lifetime).clamp(0, LAST_WRITE_NEVER)))
+            }
         }
     }
 
     /// From a row.
     pub(super) fn load(self, value: &Value) -> Result<i64> {
-        let micros = micros(value)?;
-        let last = self == Instants::Timestamp && micros == TIMESTAMP_LAST;
-        Ok(if last { NEVER } else { micros })
+        match self {
+            Instants::DateTime => micros(value),
+            Instants::Timestamp { last, .. } => {
+                micros(value).map(|micros| if micros >= last { NEVER } else { micros })
+            }
+            Instants::LastWrite { lifetime } => {
+                let seconds = number(value).and_then(|seconds| i64::try_from(seconds).ok());
+                match seconds.ok_or_else(no_instant)? {
+                    LAST_WRITE_NEVER.. => Ok(NEVER),
+                    written => Ok((written + lifetime) * SECOND),
+                }
+            }
+        }
+    }
+
+    /// What a session that is stored with this expiry has when it is read again.
+    pub(super) fn kept(self, micros: i64) -> Result<i64> {
+        self.load(&self.store(micros)?)
+    }
+
+    /// To compare with: of what is greater, `now` has not reached the end yet.
+    pub(super) fn now(self, micros: i64) -> Value {
+        match self {
+            Instants::DateTime | Instants::Timestamp { .. } => date(micros),
+            Instants::LastWrite { lifetime } => Value::Int(micros.div_euclid(SECOND) - lifetime),
+        }
     }
 }
 
-/// An instant to compare with.
-pub(super) fn date(micros: i64) -> Value {
+fn date(micros: i64) -> Value {
     let micros = micros.clamp(DATETIME_FIRST, NEVER);
-    let seconds = micros.div_euclid(1_000_000);
-    let fraction = u32::try_from(micros.rem_euclid(1_000_000)).unwrap_or(0);
+    let seconds = micros.div_euclid(SECOND);
+    let fraction = u32::try_from(micros.rem_euclid(SECOND)).unwrap_or(0);
     let Ok(at) = OffsetDateTime::from_unix_timestamp(seconds) else {
         // The clamp above keeps it within the years 1000 to 9999.
         return Value::NULL;
@@ -63,16 +106,19 @@ pub(super) fn date(micros: i64) -> Value {
     )
 }
 
-fn micros(value: &Value) -> Result<i64> {
-    let corrupt = || Error::new(ErrorKind::Corrupt, "the expiry in the table is not an instant");
+pub(super) fn micros(value: &Value) -> Result<i64> {
     let Value::Date(year, month, day, hour, minute, second, fraction) = *value else {
-        return Err(corrupt());
+        return Err(no_instant());
     };
-    let month = Month::try_from(month).map_err(|_| corrupt())?;
+    let month = Month::try_from(month).map_err(|_| no_instant())?;
     let at = Date::from_calendar_date(year.into(), month, day)
         .and_then(|date| date.with_hms(hour, minute, second))
-        .map_err(|_| corrupt())?;
-    Ok(at.assume_utc().unix_timestamp() * 1_000_000 + i64::from(fraction))
+        .map_err(|_| no_instant())?;
+    Ok(at.assume_utc().unix_timestamp() * SECOND + i64::from(fraction))
+}
+
+fn no_instant() -> Error {
+    Error::new(ErrorKind::Corrupt, "the expiry in the table is not an instant")
 }
 
 /// A number, however the protocol spells it.
@@ -119,10 +165,39 @@ mod tests {
 
     #[test]
     fn a_timestamp_column_says_where_it_ends() {
-        let column = Instants::Timestamp;
-        assert_eq!(column.load(&column.store(NEVER).unwrap()).unwrap(), NEVER);
-        let error = column.store(TIMESTAMP_LAST + 1).unwrap_err();
+        let column = Instants::TIMESTAMP;
+        assert_eq!(column.kept(NEVER).unwrap(), NEVER);
+        assert_eq!(column.kept(2_147_483_646_999_999).unwrap(), 2_147_483_646_999_999);
+        let error = column.store(2_147_483_647_000_000).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
-        assert_eq!(column.load(&column.store(-5).unwrap()).unwrap(), TIMESTAMP_FIRST);
+        assert_eq!(column.kept(-5).unwrap(), SECOND);
+    }
+
+    #[test]
+    fn a_last_write_is_the_expiry_less_the_lifetime_in_whole_seconds() {
+        let column = Instants::LastWrite { lifetime: 3600 };
+        assert_eq!(column.store(1_700_003_600 * SECOND).unwrap(), Value::Int(1_700_000_000));
+        assert_eq!(column.kept(1_700_003_600 * SECOND - 1).unwrap(), 1_700_003_600 * SECOND);
+        assert_eq!(column.kept(-5).unwrap(), 3600 * SECOND);
+        // What ends after the column does never ends.
+        for micros in [NEVER, (LAST_WRITE_NEVER + 3600) * SECOND] {
+            assert_eq!(column.kept(micros).unwrap(), NEVER, "{micros}");
+        }
+    }
+
+    /// As the backend's rule has it, `now < expires_at`, and as beego's GC has it.
+    #[test]
+    fn a_last_write_ends_at_its_second() {
+        let column = Instants::LastWrite { lifetime: 10 };
+        let expires_at = 1_700_000_000 * SECOND;
+        let lives = |now| {
+            let (Value::Int(stored), Value::Int(bound)) =
+                (column.store(expires_at).unwrap(), column.now(now))
+            else {
+                panic!("no numbers");
+            };
+            stored > bound
+        };
+        assert!(lives(expires_at - 1) && !lives(expires_at) && !lives(expires_at + 1));
     }
 }

@@ -5,41 +5,82 @@ use mysql_async::Value;
 use crate::error::ErrorKind;
 use crate::record::{Finding, Severity};
 
+use super::cells::Instants;
 use super::failure::Failure;
-use super::layout::{self, Column};
+use super::layout::{self, Column, Columns, Layout};
 use super::line::Line;
-
-const TOKEN: &str = "CHAR(43) CHARACTER SET ascii COLLATE ascii_bin NOT NULL";
+use super::{mend, zones};
 
 pub(super) async fn run(line: &mut Line) -> Result<Vec<Finding>, Failure> {
     let table = line.shared.table.clone();
-    let columns = line.table_columns().await?;
-    let mut findings = Findings { table: table.clone(), list: Vec::new() };
-    match layout::recognise(&table, &columns, u64::MAX) {
-        Ok(_) => {}
+    let seen = Seen::read(line).await?;
+    let layout = match layout::recognise(&table, &seen.columns, line.shared.max_lifetime) {
+        Ok(layout) => layout,
         Err(Failure::Final(error)) if error.kind() == ErrorKind::Schema => {
-            let (code, fix) = match columns.is_empty() {
+            let (code, fix) = match seen.columns.is_empty() {
                 true => ("missing_table", "call migrate"),
                 false => ("unknown_layout", "name another table with the table option"),
             };
-            findings.push(Severity::Broken, code, error.message().to_owned(), fix.to_owned());
-            return Ok(findings.list);
+            let (message, fix) = (error.message().to_owned(), fix.to_owned());
+            return Ok(vec![Finding { severity: Severity::Broken, code, message, fix }]);
         }
         Err(failure) => return Err(failure),
+    };
+    let mut findings = Findings { layout: &layout, list: Vec::new() };
+    findings.columns(&seen);
+    if let Instants::Timestamp { .. } = layout.expiry {
+        findings.time_zone(&zones::read(line).await?.name);
     }
-    let of_table = format!("WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '{table}'");
-    let engine =
-        line.ask(&format!("SELECT ENGINE FROM information_schema.TABLES {of_table}")).await?;
-    let indexes = format!(
-        "SELECT INDEX_NAME, COLUMN_NAME FROM information_schema.STATISTICS {of_table} \
-         AND SEQ_IN_INDEX = 1"
-    );
-    let indexes = line.ask(&indexes).await?;
-    findings.columns(&columns);
-    findings.indexes(&columns, &indexes);
-    findings.engine(&engine.into_iter().flatten().map(lower).next().unwrap_or_default());
+    findings.indexes(&seen);
+    findings.engine(&seen);
     findings.list.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     Ok(findings.list)
+}
+
+/// A table as information_schema describes it.
+pub(super) struct Seen {
+    /// None where there is no table.
+    pub(super) columns: Vec<Column>,
+    /// The name and the first column of each.
+    indexes: Vec<(String, String)>,
+    pub(super) engine: String,
+    pub(super) comment: String,
+}
+
+impl Seen {
+    pub(super) async fn read(line: &mut Line) -> Result<Self, Failure> {
+        let columns = line.table_columns().await?;
+        // The name holds letters, digits, _ and $ only.
+        let table =
+            format!("WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '{}'", line.shared.table,);
+        let indexes = format!(
+            "SELECT INDEX_NAME, COLUMN_NAME FROM information_schema.STATISTICS {table} \
+             AND SEQ_IN_INDEX = 1"
+        );
+        let indexes = line.ask(&indexes).await?.into_iter().map(pair).collect();
+        let of_all = format!("SELECT ENGINE, TABLE_COMMENT FROM information_schema.TABLES {table}");
+        let of_all = line.ask(&of_all).await?.into_iter().next().unwrap_or_default();
+        let (engine, comment) = pair(of_all);
+        Ok(Seen { columns, indexes, engine, comment })
+    }
+
+    pub(super) fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// Whether an index begins with the column.
+    pub(super) fn is_indexed(&self, column: &str) -> bool {
+        self.indexes.iter().any(|(_, first)| first == column)
+    }
+
+    pub(super) fn is_primary(&self, column: &str) -> bool {
+        self.indexes.iter().any(|(name, first)| name == "primary" && first == column)
+    }
+}
+
+fn pair(row: Vec<Value>) -> (String, String) {
+    let mut cells = row.into_iter().map(lower);
+    (cells.next().unwrap_or_default(), cells.next().unwrap_or_default())
 }
 
 fn lower(value: Value) -> String {
@@ -48,112 +89,126 @@ fn lower(value: Value) -> String {
         .unwrap_or_default()
 }
 
-struct Findings {
-    table: String,
+struct Findings<'a> {
+    layout: &'a Layout,
     list: Vec<Finding>,
 }
 
-impl Findings {
-    fn push(&mut self, severity: Severity, code: &'static str, message: String, fix: String) {
+impl Findings<'_> {
+    fn alter(&mut self, severity: Severity, code: &'static str, message: String, change: &str) {
+        let fix = format!("ALTER TABLE {} {change}", self.layout.table);
         self.list.push(Finding { severity, code, message, fix });
     }
 
-    fn alter(&mut self, severity: Severity, code: &'static str, message: &str, change: &str) {
-        let fix = format!("ALTER TABLE `{}` {change}", self.table);
-        self.push(severity, code, message.to_owned(), fix);
-    }
-
-    fn columns(&mut self, columns: &[Column]) {
-        let find = |name: &str| columns.iter().find(|column| column.name == name);
-        if find("token").is_some_and(|token| !token.collation.ends_with("_bin")) {
+    fn columns(&mut self, seen: &Seen) {
+        let layout = self.layout;
+        if !layout.is_exact() {
             self.alter(
                 Severity::Hazard,
                 "collation",
                 "the token's collation takes texts that differ in case or trailing spaces for the \
-                 same token, so that a token that was never issued can open a session",
-                &format!("MODIFY token {TOKEN}"),
+                 same token: to programs that do not compare the bytes, as sessio does, a token \
+                 that was never issued opens a session"
+                    .to_owned(),
+                &layout.exact_token(),
             );
         }
-        if find("data").is_some_and(|data| data.width < 1 << 20) {
+        if layout.max_data < 1 << 20 {
             self.alter(
                 Severity::Hazard,
                 "blob_size",
                 "the data column ends at 64 KiB; a server without strict mode cuts larger \
-                 sessions off, and they cannot be read again",
-                "MODIFY data MEDIUMBLOB NOT NULL",
+                 sessions off, and they cannot be read again"
+                    .to_owned(),
+                &layout.large_data(),
             );
         }
-        let expiry = find("expiry");
-        if expiry.is_some_and(|expiry| expiry.data_type == "timestamp") {
+        if let Instants::Timestamp { .. } = layout.expiry {
             self.alter(
                 Severity::Hazard,
                 "timestamp",
                 "expiry is a TIMESTAMP: it ends on 2038-01-19, and programs whose connections have \
-                 other time zones read and delete each other's sessions at the wrong time",
-                "MODIFY expiry DATETIME(6) NOT NULL",
+                 other time zones read and delete each other's sessions at the wrong time"
+                    .to_owned(),
+                &layout.plain_expiry(),
             );
         }
+        let expiry = seen.column(layout.columns.expiry);
         if expiry.is_some_and(|expiry| expiry.extra.contains("on update")) {
             self.alter(
                 Severity::Hazard,
                 "on_update",
                 "expiry is set to the current time by any update that does not name it, which \
-                 ends the session at once",
-                "MODIFY expiry DATETIME(6) NOT NULL",
+                 ends the session at once"
+                    .to_owned(),
+                &layout.plain_expiry(),
             );
         }
-        if find("subject").is_none() {
+        if seen.column("subject").is_none() {
             self.alter(
                 Severity::Advice,
                 "subject_column",
-                "without a subject column a user's sessions can be neither listed nor ended",
-                "ADD subject VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL, \
-                 ADD INDEX (subject)",
+                "without a subject column a user's sessions can be neither listed nor ended"
+                    .to_owned(),
+                &format!("{}, ADD INDEX (subject)", mend::SUBJECT),
             );
         }
     }
 
-    fn indexes(&mut self, columns: &[Column], indexes: &[Vec<Value>]) {
-        let on = |column: &str, primary: bool| {
-            indexes.iter().any(|row| {
-                let mut cells = row.iter().cloned().map(lower);
-                let name = cells.next().unwrap_or_default();
-                cells.next().as_deref() == Some(column) && (!primary || name == "primary")
-            })
-        };
-        if !on("token", true) {
+    fn time_zone(&mut self, zone: &str) {
+        if zone == "UTC" {
+            return;
+        }
+        self.alter(
+            Severity::Hazard,
+            "time_zone",
+            format!(
+                "expiry is a TIMESTAMP, and the server's time zone is {zone}: where that leaves an \
+                 hour out in spring, no session can be saved that ends in this hour of UTC, and \
+                 TIMESTAMP ends some hours from 2038-01-19. Mend it on a connection of this time \
+                 zone"
+            ),
+            &self.layout.plain_expiry(),
+        );
+    }
+
+    fn indexes(&mut self, seen: &Seen) {
+        let Columns { token, expiry, .. } = self.layout.columns;
+        if !seen.is_primary(token) {
             self.alter(
                 Severity::Broken,
                 "primary_key",
-                "token is not the primary key: saving a session twice makes two rows",
-                "ADD PRIMARY KEY (token)",
+                format!("{token} is not the primary key: saving a session twice makes two rows"),
+                &format!("ADD PRIMARY KEY ({token})"),
             );
         }
-        if !on("expiry", false) {
+        if !seen.is_indexed(expiry) {
             self.alter(
                 Severity::Hazard,
                 "expiry_index",
-                "without an index on expiry every cleanup reads the whole table",
-                "ADD INDEX (expiry)",
+                format!("without an index on {expiry} every cleanup reads the whole table"),
+                &format!("ADD INDEX ({expiry})"),
             );
         }
-        let subject = columns.iter().any(|column| column.name == "subject");
-        if subject && !on("subject", false) {
+        if seen.column("subject").is_some() && !seen.is_indexed("subject") {
             self.alter(
                 Severity::Advice,
                 "subject_index",
-                "without an index on subject listing a user's sessions reads the whole table",
+                "without an index on subject listing a user's sessions reads the whole table"
+                    .to_owned(),
                 "ADD INDEX (subject)",
             );
         }
     }
 
-    fn engine(&mut self, engine: &str) {
-        if engine != "innodb" {
+    fn engine(&mut self, seen: &Seen) {
+        if seen.engine != "innodb" {
             self.alter(
                 Severity::Hazard,
                 "engine",
-                "the table's engine has no transactions and locks the whole table for each write",
+                "the table's engine has no transactions, locks the whole table for each write, and \
+                 can lose what was written when the server crashes"
+                    .to_owned(),
                 "ENGINE=InnoDB",
             );
         }

@@ -11,12 +11,12 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::error::{Error, ErrorKind};
 
-use super::cells::number;
+use super::cells::Instants;
 use super::failure::Failure;
 use super::layout::{self, Layout};
 use super::shared::Shared;
 use super::sql::Statement;
-use super::tls;
+use super::{tls, zones};
 
 /// While no host answers, trying goes on for this long: a server that restarts is often back by
 /// then, and nobody waits long for one that is down.
@@ -29,6 +29,10 @@ pub(super) struct Line {
     pub(super) shared: Arc<Shared>,
     conn: Option<Conn>,
     prepared: HashMap<(Statement, usize), mysql_async::Statement>,
+    /// What the prepared statements were made for.
+    layout: Option<Arc<Layout>>,
+    /// Whether the connection has the time zone that the table's instants are written in.
+    zoned: bool,
     /// The connection's last insert id, in which swaps leave their marks.
     marks: u64,
 }
@@ -48,7 +52,7 @@ pub(super) struct Change<'a> {
 
 impl Line {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
-        Line { shared, conn: None, prepared: HashMap::new(), marks: 0 }
+        Line { shared, conn: None, prepared: HashMap::new(), layout: None, zoned: false, marks: 0 }
     }
 
     /// Lets go of a connection whose state is not known. Closing the socket also makes the server
@@ -56,6 +60,7 @@ impl Line {
     pub(super) fn abandon(&mut self) {
         self.conn = None;
         self.prepared.clear();
+        self.zoned = false;
         self.marks = 0;
     }
 
@@ -129,11 +134,30 @@ impl Line {
         }
     }
 
-    /// The table's layout, read once for all connections.
+    /// The table's layout, read once for all connections. Each job asks for it first, and the
+    /// statements that follow are in its words.
     pub(super) async fn layout(&mut self) -> Result<Arc<Layout>, Failure> {
-        if let Some(layout) = self.shared.layout() {
-            return Ok(layout);
+        let layout = match self.shared.layout() {
+            Some(layout) => layout,
+            None => self.read_for_all().await?,
+        };
+        if !self.layout.as_ref().is_some_and(|ours| Arc::ptr_eq(ours, &layout)) {
+            self.prepared.clear();
+            self.layout = Some(Arc::clone(&layout));
         }
+        Ok(layout)
+    }
+
+    /// Looks at the table again: somebody may have mended it.
+    pub(super) async fn refresh_layout(&mut self) -> Result<(), Failure> {
+        let layout = self.read_layout().await?;
+        if self.shared.layout().is_some_and(|known| *known != layout) {
+            self.shared.set_layout(Arc::new(layout));
+        }
+        Ok(())
+    }
+
+    async fn read_for_all(&mut self) -> Result<Arc<Layout>, Failure> {
         let mut tries = 0;
         let layout = loop {
             match self.read_layout().await {
@@ -141,17 +165,6 @@ impl Line {
                 other => break other?,
             }
         };
-        if !layout.is_exact() && !self.shared.hash_tokens {
-            return Err(Failure::Final(Error::new(
-                ErrorKind::Unsupported,
-                format!(
-                    "the token column's collation {} takes different tokens for the same; change \
-                     it with ALTER TABLE {} MODIFY token CHAR(43) CHARACTER SET ascii COLLATE \
-                     ascii_bin NOT NULL, or leave hash_tokens on",
-                    layout.token_type.1, layout.table,
-                ),
-            )));
-        }
         let layout = Arc::new(layout);
         self.shared.set_layout(Arc::clone(&layout));
         Ok(layout)
@@ -167,11 +180,16 @@ impl Line {
 
     async fn read_layout(&mut self) -> Result<Layout, Failure> {
         let columns = self.table_columns().await?;
-        let packet = self.conn().await?.query_first("SELECT @@max_allowed_packet").await;
-        let packet: Option<Value> = packet.map_err(|error| self.failure(&error))?;
-        self.count(1);
-        let packet = packet.as_ref().and_then(number);
-        layout::recognise(&self.shared.table, &columns, packet.unwrap_or(1 << 20))
+        let shared = Arc::clone(&self.shared);
+        let mut layout = layout::recognise(&shared.table, &columns, shared.max_lifetime)?;
+        layout.guarded = !layout.is_exact() && !shared.hash_tokens;
+        let answer = self.ask(&layout::of_server(&shared.table)).await?;
+        layout.told_by_server(&answer.concat());
+        if let Instants::Timestamp { .. } = layout.expiry {
+            let zone = zones::read(self).await?;
+            (layout.expiry, layout.zone) = (zone.instants, zone.name);
+        }
+        Ok(layout)
     }
 
     fn count(&self, statements: u64) {
@@ -188,7 +206,16 @@ impl Line {
         {
             return Ok(prepared.clone());
         }
-        let layout = self.layout().await?;
+        let layout = match &self.layout {
+            Some(layout) => Arc::clone(layout),
+            None => self.layout().await?,
+        };
+        if let Instants::Timestamp { .. } = layout.expiry
+            && !self.zoned
+        {
+            zones::enter(self).await?;
+            self.zoned = true;
+        }
         let text = statement.text(&layout, arity);
         self.count(1);
         let prepared = self.conn().await?.prep(text).await;
@@ -310,6 +337,12 @@ impl Line {
         self.count(1);
         let said = self.conn().await?.query_drop(text).await;
         said.map_err(|error| self.failure(&error))
+    }
+
+    /// The same; how many rows it changed.
+    pub(super) async fn tell(&mut self, text: &str) -> Result<u64, Failure> {
+        self.say(text).await?;
+        Ok(self.conn.as_ref().map_or(0, Conn::affected_rows))
     }
 
     /// A query without parameters, as text.

@@ -1,9 +1,8 @@
 //! Creates the table, or brings it to the newest version.
 
-use mysql_async::Value;
-
 use crate::error::{Error, ErrorKind};
 
+use super::check::Seen;
 use super::failure::Failure;
 use super::layout::{self, Kind};
 use super::line::Line;
@@ -13,7 +12,7 @@ use super::line::Line;
 /// forget.
 const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_create_sessions.sql")];
 
-const MARK: &str = "sessio schema ";
+pub(super) const MARK: &str = "sessio schema ";
 
 pub(super) async fn run(line: &mut Line) -> Result<(), Failure> {
     let version = version(line).await?;
@@ -28,35 +27,47 @@ pub(super) async fn run(line: &mut Line) -> Result<(), Failure> {
     line.layout().await.map(drop)
 }
 
-/// How many migrations the table has seen.
-async fn version(line: &mut Line) -> Result<usize, Failure> {
-    let table = line.shared.table.clone();
-    let found = line.table_columns().await?;
-    if found.is_empty() {
-        return Ok(0);
-    }
-    let layout = layout::recognise(&table, &found, u64::MAX)?;
-    if layout.kind == Kind::Scs {
-        return Err(Failure::Final(Error::new(
-            ErrorKind::Unsupported,
-            format!(
-                "{table} is an SCS table and is used as it is; check says what could be better \
-                 and how. For a table of sessio's own set the table option to a new name"
-            ),
+/// The table, if it is not one of beego's: that is of use to beego alone.
+pub(super) async fn seen(line: &mut Line) -> Result<Seen, Failure> {
+    let seen = Seen::read(line).await?;
+    if layout::is_of_beego(&seen.columns) {
+        return Err(unsupported(format!(
+            "{} is a beego table and is used as it is, because beego goes on using it; check says \
+             what could be better and how. For a table of sessio's own set the table option to a \
+             new name, without max_lifetime",
+            line.shared.table,
         )));
     }
-    // The name holds letters, digits, _ and $ only.
-    let comment = format!(
-        "SELECT TABLE_COMMENT FROM information_schema.TABLES \
-         WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '{table}'"
-    );
-    let rows = line.ask(&comment).await?;
-    let comment = match rows.into_iter().flatten().next() {
-        Some(Value::Bytes(text)) => String::from_utf8_lossy(&text).into_owned(),
-        _ => String::new(),
-    };
+    Ok(seen)
+}
+
+/// How many migrations the table has seen.
+async fn version(line: &mut Line) -> Result<usize, Failure> {
+    let seen = seen(line).await?;
+    let table = &line.shared.table;
+    if seen.columns.is_empty() {
+        return match line.shared.max_lifetime {
+            None => Ok(0),
+            Some(_) => Err(Failure::Final(Error::invalid(format!(
+                "there is no table {table}, and a beego table is made as beego's documentation \
+                 says; leave max_lifetime away for a table of sessio's own"
+            )))),
+        };
+    }
+    let layout = layout::recognise(table, &seen.columns, line.shared.max_lifetime)?;
+    if layout.kind == Kind::Scs {
+        return Err(unsupported(format!(
+            "{table} is an SCS table and is used as it is; check says what could be better and \
+             how, and migrate from \"scs\" makes it one of sessio's that SCS can go on using"
+        )));
+    }
     // A table with all our columns but without the mark was made by hand: it is version 1.
-    Ok(comment.strip_prefix(MARK).and_then(|number| number.parse().ok()).unwrap_or(1))
+    let number = seen.comment.strip_prefix(MARK);
+    Ok(number.and_then(|number| number.parse().ok()).unwrap_or(1))
+}
+
+fn unsupported(message: String) -> Failure {
+    Failure::Final(Error::new(ErrorKind::Unsupported, message))
 }
 
 /// The statements of a file, without its comments.

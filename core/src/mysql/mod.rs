@@ -13,7 +13,9 @@ mod job;
 mod lanes;
 mod layout;
 mod line;
+mod mend;
 mod migrate;
+mod migrate_from;
 mod params;
 mod reads;
 mod rounds;
@@ -24,6 +26,7 @@ mod sql;
 mod tests;
 mod tls;
 mod writes;
+mod zones;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,7 +35,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use crate::backend::{Backend, Command};
+use crate::backend::{Backend, Command, Origin};
 use crate::error::Result;
 use crate::fork::whole;
 use crate::operation::{Answer, Reply};
@@ -41,7 +44,9 @@ use crate::record::Stats;
 use crate::runtime;
 use crate::url::Server;
 
+use failure::Failure;
 use job::{Job, Ticket, Work};
+use line::Line;
 use shared::Shared;
 
 pub(crate) struct Engine {
@@ -65,6 +70,15 @@ impl Drop for Running {
     }
 }
 
+/// A task that owns a connection and takes nothing from the lanes.
+struct Apart(Arc<Ending>);
+
+impl Drop for Apart {
+    fn drop(&mut self) {
+        self.0.one_less();
+    }
+}
+
 /// Who is told when the last task has ended.
 #[derive(Default)]
 struct Ending {
@@ -84,12 +98,16 @@ impl Engine {
         }
     }
 
+    fn handle(&self) -> Result<Handle> {
+        match &self.chosen {
+            Some(handle) => Ok(handle.clone()),
+            None => runtime::handle(),
+        }
+    }
+
     #[cold]
     fn start_actors(&self) -> Result<()> {
-        let handle = match &self.chosen {
-            Some(handle) => handle.clone(),
-            None => runtime::handle()?,
-        };
+        let handle = self.handle()?;
         if self.started.swap(true, Ordering::AcqRel) {
             return Ok(());
         }
@@ -135,6 +153,27 @@ impl Backend for Engine {
         None
     }
 
+    fn migrate_from(
+        &self,
+        origin: Origin,
+        reply: impl FnOnce() -> Reply,
+    ) -> Option<Result<Answer>> {
+        let handle = match self.start_actors().and_then(|()| self.handle()) {
+            Ok(handle) => handle,
+            Err(error) => return Some(Err(error)),
+        };
+        // On a connection of its own: whoever waits for the others has a deadline.
+        let (mut line, reply) = (Line::new(Arc::clone(&self.shared)), reply());
+        let apart = self.ending.one_more();
+        handle.spawn(whole(async move {
+            let done = migrate_from::run(&mut line, origin).await;
+            reply.send(done.map(|()| Answer::Done).map_err(Failure::error));
+            line.goodbye().await;
+            drop(apart);
+        }));
+        None
+    }
+
     fn close(&self, finished: Box<dyn FnOnce() + Send>) {
         self.shared.lanes.close();
         self.ending.then(finished);
@@ -158,6 +197,11 @@ impl Drop for Engine {
 }
 
 impl Ending {
+    fn one_more(self: &Arc<Self>) -> Apart {
+        self.running.fetch_add(1, Ordering::AcqRel);
+        Apart(Arc::clone(self))
+    }
+
     fn then(&self, finished: Box<dyn FnOnce() + Send>) {
         let mut waiting = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
         if self.running.load(Ordering::Acquire) == 0 {

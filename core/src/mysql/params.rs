@@ -5,12 +5,11 @@ use mysql_async::Value;
 use crate::error::Error;
 use crate::token::Key;
 
-use super::cells::date;
 use super::failure::Failure;
 use super::job::{Content, Verb};
 use super::layout::Layout;
 use super::line;
-use super::reads::{key_param, key_params};
+use super::reads::{key_param, key_params, which};
 use super::rounds::{Group, Kind};
 use super::sql::Statement;
 
@@ -40,10 +39,11 @@ pub(super) fn update_statement(kind: Kind, part: &[&Group]) -> Statement {
 pub(super) fn by_keys<'a>(
     statement: Statement,
     keys: &'a [Key],
+    layout: &'a Layout,
     then: &'a [Value],
 ) -> line::Change<'a> {
     let arity = statement.arity(keys.len());
-    let params = Box::new(move || Ok(key_params(keys, arity, then)));
+    let params = Box::new(move || Ok(key_params(keys, arity, layout, then)));
     line::Change { statement, arity, params, exactly: None }
 }
 
@@ -81,7 +81,7 @@ fn together(
 ) -> Result<Vec<Value>, Failure> {
     let expiry = layout.expiry.store(expires_at).map_err(Failure::Final)?;
     let keys: Vec<_> = part.iter().map(|group| group.change.key).collect();
-    let mut params = key_params(&keys, arity, &[date(now)]);
+    let mut params = key_params(&keys, arity, layout, &[layout.expiry.now(now)]);
     params.insert(0, expiry);
     Ok(params)
 }
@@ -107,13 +107,13 @@ fn swaps(part: &[&Group], arity: usize, layout: &Layout, now: i64) -> Result<Vec
     // Of equal ones the first is found.
     checksums.resize(arity, checksums[0].clone());
     let places = || checksums.iter().cloned();
-    let mut params = Vec::with_capacity(arity * 10 + 1);
+    let mut params = Vec::with_capacity(arity * 11 + 1);
     params.extend(places().chain(data));
     params.extend(places().chain(places()).chain(expiries));
     if layout.subject {
         params.extend(places().chain(subjects));
     }
-    params.extend(key_params(&keys, arity, &[date(now)]));
+    params.extend(key_params(&keys, arity, layout, &[layout.expiry.now(now)]));
     params.extend(places().chain(expected));
     Ok(params)
 }
@@ -139,7 +139,7 @@ fn rows(
         }
     }
     if statement != Statement::Insert && (statement != Statement::Save || layout.subject) {
-        params.push(date(now));
+        params.push(layout.expiry.now(now));
     }
     Ok(params)
 }
@@ -152,11 +152,16 @@ fn row(
     layout: &Layout,
     params: &mut Vec<Value>,
 ) -> Result<(), Failure> {
-    let token = key_param(&group.change.key);
+    let key = &group.change.key;
     let (expected, content) = match &group.change.verb {
         Verb::Touch(expires_at) => {
             let expiry = layout.expiry.store(*expires_at).map_err(Failure::Final)?;
-            params.extend(if arity == 1 { [expiry, token] } else { [token, expiry] });
+            if arity == 1 {
+                params.push(expiry);
+                params.extend(which(key, layout));
+            } else {
+                params.extend([key_param(key), expiry]);
+            }
             return Ok(());
         }
         Verb::Save(content) | Verb::Insert(content) | Verb::Update(content) => (None, content),
@@ -166,11 +171,13 @@ fn row(
         }
     };
     // Alone, an update names its row last.
-    let last = arity == 1 && matches!(statement, Statement::Update | Statement::Replace);
-    let (first, last) = if last { (None, Some(token)) } else { (Some(token), None) };
-    params.extend(first);
-    cells(content, layout, params)?;
-    params.extend(last);
+    if arity == 1 && matches!(statement, Statement::Update | Statement::Replace) {
+        cells(content, layout, params)?;
+        params.extend(which(key, layout));
+    } else {
+        params.push(key_param(key));
+        cells(content, layout, params)?;
+    }
     params.extend(expected);
     Ok(())
 }
@@ -196,6 +203,7 @@ pub(super) fn rename_params(
     if let Some(content) = content {
         cells(content, layout, &mut params)?;
     }
-    params.extend([key_param(old), date(now)]);
+    params.extend(which(old, layout));
+    params.push(layout.expiry.now(now));
     Ok(params)
 }

@@ -8,7 +8,7 @@ use crate::operation::Answer;
 use crate::record::Record;
 use crate::token::Key;
 
-use super::cells::{bytes, date, text};
+use super::cells::{bytes, text};
 use super::failure::Failure;
 use super::job::Tickets;
 use super::layout::Layout;
@@ -67,7 +67,8 @@ pub(super) async fn find(
     let arity = statement.arity(keys.len());
     let now = line.shared.clock.now();
     let layout = line.layout().await?;
-    let rows = line.rows(statement, arity, &|| Ok(key_params(&keys, arity, &[date(now)]))).await?;
+    let now = [layout.expiry.now(now)];
+    let rows = line.rows(statement, arity, &|| Ok(key_params(&keys, arity, &layout, &now))).await?;
     let mut records = vec![None; keys.len()];
     for row in rows {
         let mut cells = row.into_iter();
@@ -86,11 +87,12 @@ fn no_record() -> Record {
 /// Data, expiry and, if the layout has it, subject.
 pub(super) fn record(mut cells: impl Iterator<Item = Value>, layout: &Layout) -> Result<Record> {
     let missing = || Error::new(ErrorKind::Corrupt, "a row has fewer columns than were asked for");
-    let data = bytes(cells.next().ok_or_else(missing)?)?.into();
+    let data = cells.next().ok_or_else(missing)?;
+    let data = if data == Value::NULL { Vec::new() } else { bytes(data)? };
     let expiry = layout.expiry.load(&cells.next().ok_or_else(missing)?)?;
     let subject = cells.next().map_or(Ok(None), text)?;
     let expires_at = (expiry != NEVER).then(|| Timestamp::from_micros(expiry));
-    Ok(Record { data, expires_at, subject })
+    Ok(Record { data: data.into(), expires_at, subject })
 }
 
 /// The one session, or none.
@@ -99,22 +101,19 @@ pub(super) async fn live(
     key: &Key,
     layout: &Layout,
 ) -> Result<Option<Record>, Failure> {
-    let now = date(line.shared.clock.now());
-    let params = || Ok(key_params(&[*key], 1, std::slice::from_ref(&now)));
+    let now = [layout.expiry.now(line.shared.clock.now())];
+    let params = || Ok(key_params(&[*key], 1, layout, &now));
     let rows = line.rows(Statement::Find, 1, &params).await?;
     let record = rows.into_iter().next().map(|row| record(row.into_iter().skip(1), layout));
     record.transpose().map_err(Failure::Final)
 }
 
-/// Those of the keys whose sessions live.
-pub(super) async fn lives(line: &mut Line, keys: &[Key], now: i64) -> Result<Vec<Key>, Failure> {
-    let arity = Statement::Exists.arity(keys.len());
-    let params = || Ok(key_params(keys, arity, &[date(now)]));
-    let rows = line.rows(Statement::Exists, arity, &params).await?;
-    let found = rows.into_iter().flatten().filter_map(|token| bytes(token).ok());
-    let found: Vec<Vec<u8>> = found.collect();
-    let is_found = |key: &&Key| found.iter().any(|token| token == key.as_bytes());
-    Ok(keys.iter().filter(is_found).copied().collect())
+/// Whether the row that is in the way of a new one with this key is another session's, for whose
+/// token the column takes this one.
+pub(super) async fn is_of_another(line: &mut Line, key: &Key) -> Result<bool, Failure> {
+    let rows = line.rows(Statement::Holder, 1, &|| Ok(vec![key_param(key)])).await?;
+    let holder = rows.into_iter().flatten().next();
+    Ok(holder.is_some_and(|token| !bytes(token).is_ok_and(|token| token == key.as_bytes())))
 }
 
 /// When it ends, in microseconds.
@@ -124,12 +123,25 @@ pub(super) fn expiry(record: &Record) -> i64 {
 
 /// The keys, the last one repeated up to the arity (a repetition in an IN list changes nothing),
 /// and what the statement takes behind them.
-pub(super) fn key_params(keys: &[Key], arity: usize, then: &[Value]) -> Vec<Value> {
-    let mut params = Vec::with_capacity(arity + then.len());
+pub(super) fn key_params(
+    keys: &[Key],
+    arity: usize,
+    layout: &Layout,
+    then: &[Value],
+) -> Vec<Value> {
+    let mut params = Vec::with_capacity(arity * 2 + then.len());
     let padding = keys.last().into_iter().cycle().take(arity.saturating_sub(keys.len()));
     params.extend(keys.iter().chain(padding).map(key_param));
+    if layout.guarded {
+        params.extend_from_within(..);
+    }
     params.extend_from_slice(then);
     params
+}
+
+/// What names the one row of a statement.
+pub(super) fn which(key: &Key, layout: &Layout) -> impl Iterator<Item = Value> {
+    std::iter::repeat_n(key_param(key), if layout.guarded { 2 } else { 1 })
 }
 
 pub(super) fn key_param(key: &Key) -> Value {

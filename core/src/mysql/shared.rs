@@ -20,6 +20,10 @@ pub(super) struct Shared {
     pub(super) clock: Clock,
     pub(super) table: String,
     pub(super) hash_tokens: bool,
+    /// In seconds.
+    pub(super) max_lifetime: Option<i64>,
+    /// That of a Go DSN, if it has one.
+    pub(super) time_zone: Option<String>,
     pub(super) timeout: Duration,
     pub(super) counters: Counters,
     /// Each host, for messages, with how to connect to it.
@@ -46,6 +50,8 @@ impl Shared {
             clock: options.clock.clone(),
             table: options.table_name().to_owned(),
             hash_tokens: options.hashes_tokens(),
+            max_lifetime: options.max_lifetime.and_then(|time| i64::try_from(time.as_secs()).ok()),
+            time_zone: server.time_zone.clone(),
             timeout: options.deadline(),
             counters: Counters::default(),
             places: server.hosts.iter().map(place).collect(),

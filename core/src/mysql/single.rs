@@ -8,7 +8,7 @@ use crate::operation::Answer;
 use crate::record::{Entry, Page};
 use crate::token::Key;
 
-use super::cells::{self, bytes, date};
+use super::cells::{self, bytes};
 use super::failure::Failure;
 use super::job::Single;
 use super::lanes::MAX_BATCH;
@@ -16,7 +16,6 @@ use super::line::Line;
 use super::params::by_keys;
 use super::reads::record;
 use super::sql::Statement;
-use super::writes::no_subjects;
 use super::{check, migrate};
 
 /// Keys that are read at once before they are deleted.
@@ -39,7 +38,7 @@ pub(super) async fn run(line: &mut Line, single: &Single) -> Result<Answer, Fail
 }
 
 async fn count(line: &mut Line) -> Result<Answer, Failure> {
-    let now = date(line.shared.clock.now());
+    let now = line.layout().await?.expiry.now(line.shared.clock.now());
     let rows = line.rows(Statement::Count, 1, &|| Ok(vec![now.clone()])).await?;
     let count = rows.first().and_then(|row| cells::number(row.first()?));
     let none = || Failure::Final(Error::new(ErrorKind::Internal, "the server gave no count"));
@@ -63,10 +62,10 @@ async fn list(
 ) -> Result<Page, Failure> {
     let layout = line.layout().await?;
     if subject.is_some() && !layout.subject {
-        return Err(Failure::Final(no_subjects(&layout)));
+        return Err(Failure::Final(layout.no_subjects()));
     }
     // One more than asked for tells whether there is a next page.
-    let now = date(line.shared.clock.now());
+    let now = layout.expiry.now(line.shared.clock.now());
     let statement = if subject.is_some() { Statement::ListSubject } else { Statement::List };
     let page = || [text(after), now.clone(), number(limit + 1)];
     let params = || Ok(subject.map(Value::from).into_iter().chain(page()).collect());
@@ -95,7 +94,7 @@ async fn delete_subject(
 ) -> Result<u64, Failure> {
     let layout = line.layout().await?;
     if !layout.subject {
-        return Err(Failure::Final(no_subjects(&layout)));
+        return Err(Failure::Final(layout.no_subjects()));
     }
     let (mut ended, mut after) = (0, None);
     loop {
@@ -105,11 +104,11 @@ async fn delete_subject(
         let full = keys.len() == KEYS_AT_ONCE;
         let keys: Vec<Key> = keys.into_iter().filter(|key| Some(key) != keep).collect();
         for part in keys.chunks(MAX_BATCH) {
-            let which = [subject.into(), date(line.shared.clock.now())];
-            let live = by_keys(Statement::DeleteOfSubjectLive, part, &which);
+            let which = [subject.into(), layout.expiry.now(line.shared.clock.now())];
+            let live = by_keys(Statement::DeleteOfSubjectLive, part, &layout, &which);
             ended += line.change(&live, true).await?;
             // Expired by this host's clock, but another's may be slow: gone they must be.
-            let rest = by_keys(Statement::DeleteOfSubject, part, &which[..1]);
+            let rest = by_keys(Statement::DeleteOfSubject, part, &layout, &which[..1]);
             line.change(&rest, true).await?;
         }
         if !full {
@@ -133,6 +132,7 @@ async fn clean(line: &mut Line, round: Round) -> Result<u64, Failure> {
     if !round.exclusive {
         return remove_expired(line, round.limit).await;
     }
+    line.refresh_layout().await?;
     // One process at a time cleans a table; the others have nothing to gain from helping.
     let name = format!("CONCAT('sessio:', SHA1(CONCAT(DATABASE(), '.{}')))", line.shared.table);
     match line.ask(&format!("SELECT GET_LOCK({name}, 0)")).await {
@@ -150,18 +150,20 @@ async fn clean(line: &mut Line, round: Round) -> Result<u64, Failure> {
 }
 
 async fn remove_expired(line: &mut Line, limit: usize) -> Result<u64, Failure> {
+    let layout = line.layout().await?;
     let mut removed = 0;
     let mut left = limit;
     while left > 0 {
         let at_once = left.min(KEYS_AT_ONCE);
-        let now = date(line.shared.clock.now());
+        let now = layout.expiry.now(line.shared.clock.now());
         let params = [now.clone(), number(at_once)];
         let mut keys = keys(line, Statement::ExpiredKeys, &params).await?;
         let found = keys.len();
         keys.sort_unstable();
         for part in keys.chunks(MAX_BATCH) {
             // Looked at again: it may have been renewed in between.
-            let delete = by_keys(Statement::DeleteExpired, part, std::slice::from_ref(&now));
+            let delete =
+                by_keys(Statement::DeleteExpired, part, &layout, std::slice::from_ref(&now));
             removed += line.change(&delete, true).await?;
         }
         if found < at_once {

@@ -1,13 +1,18 @@
 //! Every statement that is sent, as text. Values, `now` included, are always parameters.
 
-use super::layout::Layout;
+use super::cells::Instants;
+use super::layout::{Columns, Kind, Layout};
 
 /// A statement, but for how many rows it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Statement {
-    // By primary key; keys, then now.
+    // By primary key. Where the layout is guarded, keys are the keys twice, and a token is given
+    // twice wherever it says which row is meant.
+    // keys, now
     Find,
     Exists,
+    // token: whose row is in the way, whether it lives or not.
+    Holder,
     // Rows of (token, data, expiry, subject); Save then takes now where there are subjects.
     Save,
     Insert,
@@ -48,16 +53,13 @@ pub(super) enum Statement {
     DeleteExpired,
 }
 
-/// Cleanup asks the server's clock too, so that one host with a wrong clock cannot delete what is
-/// alive.
-const DUE_EVERYWHERE: &str = "expiry <= LEAST(?, UTC_TIMESTAMP(6))";
-
 impl Statement {
     /// All of them, for tests.
     #[cfg(test)]
-    pub(super) const ALL: [Statement; 21] = [
+    pub(super) const ALL: [Statement; 22] = [
         Statement::Find,
         Statement::Exists,
+        Statement::Holder,
         Statement::Save,
         Statement::Insert,
         Statement::Update,
@@ -100,7 +102,8 @@ impl Statement {
             | Statement::DeleteOfSubjectLive
             | Statement::DeleteOfSubject
             | Statement::DeleteExpired => rows.next_power_of_two(),
-            Statement::Rename
+            Statement::Holder
+            | Statement::Rename
             | Statement::RenameWith
             | Statement::Count
             | Statement::List
@@ -112,118 +115,182 @@ impl Statement {
 
     pub(super) fn text(self, layout: &Layout, arity: usize) -> String {
         let table = &layout.table;
-        let keys = keys(arity);
-        let (columns, row, keep) = match layout.subject {
-            true => {
-                ("token, data, expiry, subject", "(?,?,?,?)", ", subject = COALESCE(?, subject)")
-            }
-            false => ("token, data, expiry", "(?,?,?)", ""),
+        let Columns { token, data, expiry } = layout.columns;
+        let (row, keep) = match layout.subject {
+            true => ("(?,?,?,?)", ", subject = COALESCE(?, subject)"),
+            false => ("(?,?,?)", ""),
         };
+        let subject = if layout.subject { ", subject" } else { "" };
+        let columns = format!("{token}, {data}, {expiry}{subject}");
+        let keyed = keyed(layout, "", arity);
+        let due = due_everywhere(layout);
         match self {
             Statement::Find => {
                 format!(
-                    "SELECT {columns} FROM {table} FORCE INDEX (PRIMARY) WHERE token {keys} AND expiry > ?"
+                    "SELECT {columns} FROM {table} FORCE INDEX (PRIMARY) WHERE {keyed} AND {expiry} > ?"
                 )
             }
             Statement::Exists => {
                 format!(
-                    "SELECT token FROM {table} FORCE INDEX (PRIMARY) WHERE token {keys} AND expiry > ?"
+                    "SELECT {token} FROM {table} FORCE INDEX (PRIMARY) WHERE {keyed} AND {expiry} > ?"
                 )
             }
-            Statement::Save => {
-                // The old expiry must be looked at before it is assigned.
-                let subject = match layout.subject {
-                    true => {
-                        "subject = IF(VALUES(subject) IS NULL AND expiry > ?, subject, \
-                         VALUES(subject)), "
-                    }
-                    false => "",
-                };
-                format!(
-                    "INSERT INTO {table} ({columns}) VALUES {} ON DUPLICATE KEY UPDATE {subject}\
-                     data = VALUES(data), expiry = VALUES(expiry)",
-                    repeat(row, arity),
-                )
+            Statement::Holder => {
+                format!("SELECT {token} FROM {table} FORCE INDEX (PRIMARY) WHERE {token} = ?")
             }
+            Statement::Save => format!(
+                "INSERT INTO {table} ({columns}) VALUES {} ON DUPLICATE KEY UPDATE {}\
+                 {data} = VALUES({data}), {expiry} = VALUES({expiry})",
+                repeat(row, arity),
+                unless_of_another(layout),
+            ),
             Statement::Insert => {
                 format!("INSERT INTO {table} ({columns}) VALUES {}", repeat(row, arity))
             }
             Statement::Update if arity == 1 => format!(
-                "UPDATE {table} SET data = ?, expiry = ?{keep} WHERE token = ? AND expiry > ?"
+                "UPDATE {table} SET {data} = ?, {expiry} = ?{keep} WHERE {keyed} AND {expiry} > ?"
             ),
             Statement::Replace if arity == 1 => format!(
-                "UPDATE {table} SET data = ?, expiry = ?{keep} \
-                 WHERE token = ? AND data = CAST(? AS BINARY) AND expiry > ?"
+                "UPDATE {table} SET {data} = ?, {expiry} = ?{keep} \
+                 WHERE {keyed} AND {} = CAST(? AS BINARY) AND {expiry} > ?",
+                content(layout),
             ),
             Statement::Touch if arity == 1 => {
-                format!("UPDATE {table} SET expiry = ? WHERE token = ? AND expiry > ?")
+                format!("UPDATE {table} SET {expiry} = ? WHERE {keyed} AND {expiry} > ?")
             }
             Statement::Update => joined(layout, arity, true),
             Statement::Replace => swapped(layout, arity),
             Statement::Touch => joined(layout, arity, false),
             Statement::TouchTogether => format!(
-                "UPDATE {table} FORCE INDEX (PRIMARY) SET expiry = ? \
-                 WHERE token {keys} AND expiry > ?"
+                "UPDATE {table} FORCE INDEX (PRIMARY) SET {expiry} = ? \
+                 WHERE {keyed} AND {expiry} > ?"
             ),
-            Statement::DeleteLive => delete(table, &format!("s.token {keys} AND s.expiry > ?")),
-            Statement::DeleteDue => delete(table, &format!("s.token {keys} AND s.expiry <= ?")),
-            Statement::Delete => delete(table, &format!("s.token {keys}")),
+            Statement::DeleteLive => delete(layout, arity, &format!(" AND s.{expiry} > ?")),
+            Statement::DeleteDue => delete(layout, arity, &format!(" AND s.{expiry} <= ?")),
+            Statement::Delete => delete(layout, arity, ""),
             Statement::Rename => {
-                format!("UPDATE {table} SET token = ? WHERE token = ? AND expiry > ?")
+                let still = unmoved(layout);
+                format!("UPDATE {table} SET {token} = ?{still} WHERE {keyed} AND {expiry} > ?")
             }
             Statement::RenameWith => format!(
-                "UPDATE {table} SET token = ?, data = ?, expiry = ?{keep} \
-                 WHERE token = ? AND expiry > ?"
+                "UPDATE {table} SET {token} = ?, {data} = ?, {expiry} = ?{keep} \
+                 WHERE {keyed} AND {expiry} > ?"
             ),
-            Statement::Count => format!("SELECT COUNT(*) FROM {table} WHERE expiry > ?"),
+            Statement::Count => format!("SELECT COUNT(*) FROM {table} WHERE {expiry} > ?"),
             Statement::List => format!(
                 "SELECT {columns} FROM {table} FORCE INDEX (PRIMARY) \
-                 WHERE token > ? AND expiry > ? ORDER BY token LIMIT ?"
+                 WHERE {token} > ? AND {expiry} > ? ORDER BY {token} LIMIT ?"
             ),
             Statement::ListSubject => format!(
                 "SELECT {columns} FROM {table} IGNORE INDEX (PRIMARY) \
-                 WHERE subject = ? AND token > ? AND expiry > ? ORDER BY token LIMIT ?"
+                 WHERE subject = ? AND {token} > ? AND {expiry} > ? ORDER BY {token} LIMIT ?"
             ),
             Statement::KeysOfSubject => format!(
-                "SELECT token FROM {table} IGNORE INDEX (PRIMARY) \
-                 WHERE subject = ? AND token > ? ORDER BY token LIMIT ?"
+                "SELECT {token} FROM {table} IGNORE INDEX (PRIMARY) \
+                 WHERE subject = ? AND {token} > ? ORDER BY {token} LIMIT ?"
             ),
             Statement::DeleteOfSubjectLive => {
-                delete(table, &format!("s.token {keys} AND s.subject = ? AND s.expiry > ?"))
+                delete(layout, arity, &format!(" AND s.subject = ? AND s.{expiry} > ?"))
             }
-            Statement::DeleteOfSubject => {
-                delete(table, &format!("s.token {keys} AND s.subject = ?"))
-            }
+            Statement::DeleteOfSubject => delete(layout, arity, " AND s.subject = ?"),
             Statement::ExpiredKeys => {
-                format!("SELECT token FROM {table} WHERE {DUE_EVERYWHERE} ORDER BY expiry LIMIT ?")
+                format!("SELECT {token} FROM {table} WHERE {due} ORDER BY {expiry} LIMIT ?")
             }
-            Statement::DeleteExpired => {
-                delete(table, &format!("s.token {keys} AND s.{DUE_EVERYWHERE}"))
-            }
+            Statement::DeleteExpired => delete(layout, arity, &format!(" AND s.{due}")),
         }
     }
 }
 
 /// By primary key always: on a small table the optimizer would rather scan, and a scan locks what
 /// it passes.
-fn delete(table: &str, which: &str) -> String {
-    format!("DELETE s FROM {table} AS s FORCE INDEX (PRIMARY) WHERE {which}")
+fn delete(layout: &Layout, arity: usize, and: &str) -> String {
+    let keyed = keyed(layout, "s.", arity);
+    format!("DELETE s FROM {} AS s FORCE INDEX (PRIMARY) WHERE {keyed}{and}", layout.table)
+}
+
+/// The rows with these tokens, by the primary key; and with no others, where the column's
+/// collation takes others for the same.
+fn keyed(layout: &Layout, alias: &str, arity: usize) -> String {
+    let token = format!("{alias}{}", layout.columns.token);
+    let keys = keys(arity);
+    match layout.guarded {
+        true => format!("{token} {keys} AND {} {keys}", bytes_of(&token)),
+        false => format!("{token} {keys}"),
+    }
+}
+
+/// By way of UTF-8, for there are character sets in which ASCII has other bytes.
+fn bytes_of(token: &str) -> String {
+    format!("CAST(CONVERT({token} USING utf8mb4) AS BINARY)")
+}
+
+/// What an upsert over an existing row does first. One that the column takes for another session's
+/// fails: NULL is no token (error 1048).
+fn unless_of_another(layout: &Layout) -> String {
+    let Columns { token, expiry, .. } = layout.columns;
+    let mut first = String::new();
+    if layout.guarded {
+        let (old, new) = (bytes_of(token), bytes_of(&format!("VALUES({token})")));
+        first = format!("{token} = IF({old} = {new}, {token}, NULL), ");
+    }
+    if layout.subject {
+        // The old expiry must be looked at before it is assigned.
+        first += &format!(
+            "subject = IF(VALUES(subject) IS NULL AND {expiry} > ?, subject, VALUES(subject)), "
+        );
+    }
+    first
+}
+
+/// The data to compare with. In a table of beego's it can be NULL, which is empty.
+fn content(layout: &Layout) -> String {
+    match layout.kind {
+        Kind::Sessio | Kind::Scs => layout.columns.data.to_owned(),
+        Kind::Beego => format!("COALESCE({}, '')", layout.columns.data),
+    }
+}
+
+/// A TIMESTAMP can be of the kind that any update sets to the current time if it does not name it.
+fn unmoved(layout: &Layout) -> &'static str {
+    match layout.expiry {
+        Instants::DateTime | Instants::LastWrite { .. } => "",
+        Instants::Timestamp { .. } => ", expiry = expiry",
+    }
+}
+
+/// Cleanup asks the server's clock too, so that one host with a wrong clock cannot delete what is
+/// alive.
+fn due_everywhere(layout: &Layout) -> String {
+    let expiry = layout.columns.expiry;
+    match layout.expiry {
+        Instants::DateTime | Instants::Timestamp { .. } => {
+            format!("{expiry} <= LEAST(?, UTC_TIMESTAMP(6))")
+        }
+        Instants::LastWrite { lifetime } => {
+            format!("{expiry} <= LEAST(?, CAST(UNIX_TIMESTAMP() AS SIGNED) - {lifetime})")
+        }
+    }
 }
 
 /// Many rows, each with its own values, joined to the table in the order they are given.
 fn joined(layout: &Layout, arity: usize, content: bool) -> String {
-    let token = &layout.token_type;
-    let mut columns = vec![format!("CONVERT(? USING {}) COLLATE {} AS token", token.0, token.1)];
+    let (charset, collation) = &layout.token_type;
+    let Columns { token, data, expiry } = layout.columns;
+    let instant = match layout.expiry {
+        Instants::DateTime | Instants::Timestamp { .. } => "DATETIME(6)",
+        Instants::LastWrite { .. } => "UNSIGNED",
+    };
+    let mut columns = vec![format!("CONVERT(? USING {charset}) COLLATE {collation} AS token")];
     let mut set = Vec::new();
     if content {
         columns.push("CAST(? AS BINARY) AS data".to_owned());
-        set.push("s.data = x.data");
+        set.push(format!("s.{data} = x.data"));
     }
-    columns.push("CAST(? AS DATETIME(6)) AS expiry".to_owned());
-    set.push("s.expiry = x.expiry");
+    columns.push(format!("CAST(? AS {instant}) AS expiry"));
+    set.push(format!("s.{expiry} = x.expiry"));
     if content && layout.subject {
         columns.push("CONVERT(? USING utf8mb4) COLLATE utf8mb4_bin AS subject".to_owned());
-        set.push("s.subject = COALESCE(x.subject, s.subject)");
+        set.push("s.subject = COALESCE(x.subject, s.subject)".to_owned());
     }
     // Every row spells its types out: a server may take them from the first one or from each.
     let first = columns.join(", ");
@@ -232,9 +299,13 @@ fn joined(layout: &Layout, arity: usize, content: bool) -> String {
         .map(|column| column.rsplit_once(" AS ").map_or("?", |(cast, _)| cast))
         .collect();
     let rest = format!(" UNION ALL SELECT {}", plain.join(", ")).repeat(arity - 1);
+    let exact = match layout.guarded {
+        true => format!(" AND {} = {}", bytes_of(&format!("s.{token}")), bytes_of("x.token")),
+        false => String::new(),
+    };
     format!(
         "UPDATE (SELECT {first}{rest}) AS x STRAIGHT_JOIN {} AS s FORCE INDEX (PRIMARY) \
-         ON s.token = x.token SET {} WHERE s.expiry > ?",
+         ON s.{token} = x.token{exact} SET {} WHERE s.{expiry} > ?",
         layout.table,
         set.join(", "),
     )
@@ -248,17 +319,20 @@ fn joined(layout: &Layout, arity: usize, content: bool) -> String {
 /// all would be a table on the server's disk.
 fn swapped(layout: &Layout, arity: usize) -> String {
     let table = &layout.table;
+    let Columns { token, data, expiry } = layout.columns;
     let all = repeat("?", arity);
     let bytes = repeat("CAST(? AS BINARY)", arity);
-    let place = format!("FIELD(CRC32(token), {all})");
+    let place = format!("FIELD(CRC32({token}), {all})");
     let subject = match layout.subject {
         true => format!(", subject = COALESCE(ELT({place}, {all}), subject)"),
         false => String::new(),
     };
     format!(
-        "UPDATE {table} FORCE INDEX (PRIMARY) SET data = ELT({place}, {bytes}), \
-         expiry = ELT({place} + 0 * LAST_INSERT_ID(LAST_INSERT_ID() ^ (1 << ({place} - 1))), {all})\
-         {subject} WHERE token IN ({all}) AND expiry > ? AND data = ELT({place}, {bytes})",
+        "UPDATE {table} FORCE INDEX (PRIMARY) SET {data} = ELT({place}, {bytes}), \
+         {expiry} = ELT({place} + 0 * LAST_INSERT_ID(LAST_INSERT_ID() ^ (1 << ({place} - 1))), {all})\
+         {subject} WHERE {} AND {expiry} > ? AND {} = ELT({place}, {bytes})",
+        keyed(layout, "", arity),
+        content(layout),
     )
 }
 

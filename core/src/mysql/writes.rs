@@ -7,14 +7,13 @@ use crate::record::Outcome;
 use crate::token::Key;
 
 use super::answers::follow;
-use super::cells::date;
 use super::failure::Failure;
 use super::job::{Content, Tickets, Verb};
 use super::lanes::MAX_BATCH;
 use super::layout::Layout;
 use super::line::{self, Line};
 use super::params::{by_keys, change, rename_params, update_statement};
-use super::reads::{self, expiry, live, lives};
+use super::reads::{self, expiry, is_of_another, live};
 use super::rounds::{Group, Kind};
 use super::sql::Statement;
 
@@ -89,7 +88,7 @@ async fn run_once(line: &mut Line, kind: Kind, groups: &[Group], tickets: &Ticke
                 }
             }
             Err(failure @ (Failure::Row(_) | Failure::Duplicate)) => {
-                let error = failure.error();
+                let error = layout.explain(failure.error());
                 left.extend(part.iter().filter_map(|group| group.refuse(tickets, &error)));
             }
             Err(failure) => {
@@ -119,33 +118,30 @@ fn check(group: &Group, layout: &Layout) -> Result<()> {
     if group.change.bytes() > layout.max_statement || content.data.len() > layout.max_data {
         let message = format!(
             "{} bytes of session data are more than the table or the server's max_allowed_packet \
-             takes ({}); store less, or run migrate or raise it",
+             takes ({}); store less, or enlarge what check names",
             content.data.len(),
             layout.max_data,
         );
         return Err(Error::new(ErrorKind::TooLarge, message));
     }
     if content.subject.as_ref().is_some_and(|subject| !subject.is_empty()) && !layout.subject {
-        return Err(no_subjects(layout));
+        return Err(layout.no_subjects());
     }
     layout.expiry.store(content.expires_at).map(drop)
 }
 
-pub(super) fn no_subjects(layout: &Layout) -> Error {
-    Error::new(
-        ErrorKind::Unsupported,
-        format!(
-            "{} has no subject column; run ALTER TABLE {} ADD subject VARCHAR(255) CHARACTER SET \
-             utf8mb4 COLLATE utf8mb4_bin NULL, ADD INDEX (subject)",
-            layout.table, layout.table,
-        ),
-    )
-}
-
-/// Runs of groups that fit into one statement.
+/// Runs of groups that fit into one statement. Where the engine cannot undo what fails in the
+/// middle, only what may be done again goes together: saves.
 fn chunks<'a>(groups: &'a [&'a Group], kind: Kind, layout: &Layout) -> Vec<&'a [&'a Group]> {
     let limit = MAX_BATCH_BYTES.min(layout.max_statement / 2);
-    let most = if kind == Kind::Rename { 1 } else { MAX_BATCH };
+    let together = match kind {
+        Kind::Save => true,
+        Kind::Insert | Kind::Update | Kind::Replace | Kind::Touch | Kind::Delete => {
+            layout.transactions
+        }
+        Kind::Rename => false,
+    };
+    let most = if together { MAX_BATCH } else { 1 };
     let (mut chunks, mut start, mut bytes) = (Vec::new(), 0, 0);
     for (index, group) in groups.iter().enumerate() {
         let more = group.change.bytes();
@@ -188,7 +184,7 @@ async fn attempt(
                 _ => Ok(Ended::Mixed),
             }
         }
-        Kind::Delete => delete(line, part, now).await,
+        Kind::Delete => delete(line, part, layout, now).await,
         Kind::Insert => insert(line, part, layout, now).await,
         Kind::Replace => replace(line, part, layout, now).await,
         Kind::Rename => rename(line, part[0], layout, now).await,
@@ -208,7 +204,7 @@ async fn insert(
             Err(Failure::Duplicate) if part.len() == 1 => {}
             Err(failure) => return Err(failure),
         }
-        make_way(line, &part[0].change.key, now).await?;
+        make_way(line, &part[0].change.key, layout, now).await?;
     }
 }
 
@@ -255,17 +251,22 @@ fn are_told_apart(keys: &[Key]) -> bool {
     checksums.windows(2).all(|pair| pair[0] != pair[1])
 }
 
-async fn delete(line: &mut Line, part: &[&Group], now: i64) -> Result<Ended, Failure> {
+async fn delete(
+    line: &mut Line,
+    part: &[&Group],
+    layout: &Layout,
+    now: i64,
+) -> Result<Ended, Failure> {
     let all = part.len() as u64;
     let keys: Vec<_> = part.iter().map(|group| group.change.key).collect();
-    let now = [date(now)];
-    let mut live = by_keys(Statement::DeleteLive, &keys, &now);
+    let now = [layout.expiry.now(now)];
+    let mut live = by_keys(Statement::DeleteLive, &keys, layout, &now);
     live.exactly = (all > 1).then_some(all);
     match line.change(&live, true).await? {
         matched if matched == all => Ok(Ended::All(Answer::Is(true))),
         // By this host's clock none lives, but another's may be slow: gone they must be.
         0 => {
-            line.change(&by_keys(Statement::Delete, &keys, &[]), true).await?;
+            line.change(&by_keys(Statement::Delete, &keys, layout, &[]), true).await?;
             Ok(Ended::All(Answer::Is(false)))
         }
         _ => Ok(Ended::Mixed),
@@ -289,7 +290,7 @@ async fn rename(
         match line.change(&rename, false).await {
             Ok(0) => return Ok(Ended::All(Answer::Wrote(Outcome::Gone))),
             Ok(_) => return Ok(Ended::All(Answer::Wrote(Outcome::Saved))),
-            Err(Failure::Duplicate) => make_way(line, new, now).await?,
+            Err(Failure::Duplicate) => make_way(line, new, layout, now).await?,
             Err(failure) => return Err(failure),
         }
     }
@@ -297,12 +298,18 @@ async fn rename(
 
 /// Removes an expired row that holds a key which is wanted. What is neither expired nor live was
 /// removed by somebody else in between, so the caller may try again.
-async fn make_way(line: &mut Line, key: &Key, now: i64) -> Result<(), Failure> {
-    line.change(&by_keys(Statement::DeleteDue, &[*key], &[date(now)]), true).await?;
-    if lives(line, &[*key], now).await?.is_empty() { Ok(()) } else { Err(already_exists()) }
+async fn make_way(line: &mut Line, key: &Key, layout: &Layout, now: i64) -> Result<(), Failure> {
+    let now = [layout.expiry.now(now)];
+    line.change(&by_keys(Statement::DeleteDue, &[*key], layout, &now), true).await?;
+    if reads::find(line, vec![*key], false).await?.get(key).is_some() {
+        return Err(already_exists());
+    }
+    if !layout.is_exact() && is_of_another(line, key).await? {
+        return Err(Failure::Final(layout.token_of_another()));
+    }
+    Ok(())
 }
 
-/// Those that live.
 /// After a connection broke a write that cannot simply be repeated may have happened or not: what
 /// is there now tells, and if it did not, it is tried once more.
 async fn settle(
@@ -316,7 +323,8 @@ async fn settle(
     let is = |content: &Content| {
         there.as_ref().is_some_and(|record| {
             let expires_at = expiry(record);
-            *record.data == *content.data && expires_at == content.expires_at
+            let kept = layout.expiry.kept(content.expires_at);
+            *record.data == *content.data && kept.is_ok_and(|kept| kept == expires_at)
         })
     };
     match (&group.change.verb, &there) {

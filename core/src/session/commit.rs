@@ -7,7 +7,6 @@ use crate::clock::{NEVER, Timestamp};
 use crate::codec::Document;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Data, Met, Outcome, Record};
-use crate::token::Token;
 
 use super::changes::Changes;
 use super::events::Event;
@@ -240,10 +239,10 @@ impl SessionManager {
         expiry: i64,
         subject: Option<&str>,
     ) -> Result<Outcome> {
-        let token = Token::generate()?;
+        let token = self.0.options.token()?;
         let content = content(data, expiry, subject);
         self.0.store.insert(&token, content).await?;
-        session.lock().who = Some(Who::Token(token.as_str().to_owned()));
+        session.lock().who = Some(Who::Token(token));
         self.0.happened(Event::Created);
         Ok(Outcome::Saved)
     }
@@ -275,7 +274,8 @@ impl SessionManager {
     }
 
     fn removed(&self, state: &State, outcome: Committed) -> Sent {
-        let set_cookie = (!state.listed).then(|| self.0.options.cookie.clear());
+        let tell = self.0.options.sends_cookie && !state.listed;
+        let set_cookie = tell.then(|| self.0.options.cookie.clear());
         Sent { outcome, token: None, expires_at: None, set_cookie }
     }
 
@@ -289,7 +289,7 @@ impl SessionManager {
         let cookie = &self.0.options.cookie;
         let persistent = cookie.is_persistent() || state.document.remember == Some(true);
         let now = Timestamp::from_micros(self.0.now());
-        let tell = (changed || state.untold) && !state.listed;
+        let tell = (changed || state.untold) && !state.listed && self.0.options.sends_cookie;
         state.untold = false;
         let set_cookie = token
             .as_deref()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::record::{Entry, Page};
 use crate::store::Store;
-use crate::token::{Key, Token};
+use crate::token::Key;
 
 use super::cookie::Cookie;
 use super::events::{Counters, Event, SessionStats};
@@ -26,9 +26,10 @@ pub(super) struct Inner {
 }
 
 impl SessionManager {
-    /// A manager with the default settings.
+    /// A manager with the default settings: [`SessionOptions::of`] the store.
     pub fn new(store: Store) -> Self {
-        SessionManager::over(store, SessionOptions::new())
+        let options = SessionOptions::of(&store);
+        SessionManager::over(store, options)
     }
 
     /// A manager with settings.
@@ -143,8 +144,8 @@ impl Inner {
 
     /// The new token; `None` when the session is gone.
     pub(super) async fn rename(&self, who: Who) -> Result<Option<String>> {
-        let token = Token::generate()?;
+        let token = self.options.token()?;
         let renamed = self.store.rename(who.target(), &token, None).await?;
-        Ok(renamed.then(|| token.as_str().to_owned()))
+        Ok(renamed.then_some(token))
     }
 }

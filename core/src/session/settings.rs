@@ -4,9 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::beego::{BeegoConfig, Sids};
 use crate::codec::{Codec, Registered};
 use crate::error::{Error, Result};
 use crate::options::parse_duration;
+use crate::store::Store;
+use crate::token::Token;
 use crate::url::parameters;
 
 use super::cookie::Cookie;
@@ -47,6 +50,9 @@ pub struct SessionOptions {
     pub(super) on_conflict: OnConflict,
     pub(super) on_corrupt: OnCorrupt,
     pub(super) cookie: Cookie,
+    pub(super) sends_cookie: bool,
+    /// `None` for tokens of ours.
+    pub(super) sids: Option<Sids>,
     pub(super) listener: Option<Listener>,
 }
 
@@ -61,10 +67,15 @@ impl Default for SessionOptions {
             on_conflict: OnConflict::default(),
             on_corrupt: OnCorrupt::default(),
             cookie: Cookie::default(),
+            sends_cookie: true,
+            sids: None,
             listener: None,
         }
     }
 }
+
+/// A lifetime that no session reaches: a thousand years.
+const ALWAYS: Duration = Duration::from_secs(32_000_000_000);
 
 /// The options that can be set by name, beside those of the cookie.
 const NAMES: [&str; 7] = [
@@ -83,19 +94,50 @@ impl SessionOptions {
         SessionOptions::default()
     }
 
-    /// From one text, written as the options of a store's URL are:
-    /// `lifetime=12h&idle_timeout=30m&cookie_name=__Host-session`. The names are those of
-    /// [`set`](SessionOptions::set); `%26` is an ampersand within a value.
+    /// The defaults for the sessions of this store: those of [`new`](SessionOptions::new), or, of a
+    /// store that was opened with beego's configuration, what that says: codec `beego`, cookie,
+    /// session ids as beego makes them, and sessions that end when they were not used for its
+    /// `maxLifetime`, however old they are.
+    ///
+    /// Sids in headers and URLs are the program's to find:
+    /// [`load_header`](super::SessionManager::load_header), [`load`](super::SessionManager::load).
+    pub fn of(store: &Store) -> Self {
+        store.beego().map(SessionOptions::beego).unwrap_or_default()
+    }
+
+    fn beego(config: &BeegoConfig) -> Self {
+        SessionOptions {
+            lifetime: ALWAYS,
+            idle_timeout: Some(config.max_lifetime),
+            codec: Codec::Beego,
+            cookie: Cookie::beego(config),
+            sends_cookie: config.sends_cookie,
+            sids: Some(config.sids.clone()),
+            ..SessionOptions::default()
+        }
+    }
+
+    /// From one text, as [`set_query`](SessionOptions::set_query) reads it.
     ///
     /// # Errors
     /// As [`set`](SessionOptions::set).
     pub fn from_query(text: &str) -> Result<Self> {
         let mut options = SessionOptions::new();
+        options.set_query(text).map(|()| options)
+    }
+
+    /// Sets options from one text, written as the options of a store's URL are:
+    /// `lifetime=12h&idle_timeout=30m&cookie_name=__Host-session`. The names are those of
+    /// [`set`](SessionOptions::set); `%26` is an ampersand within a value.
+    ///
+    /// # Errors
+    /// As [`set`](SessionOptions::set).
+    pub fn set_query(&mut self, text: &str) -> Result<()> {
         for parameter in parameters(text) {
             let (name, value) = parameter?;
-            options.set(name, &value)?;
+            self.set(name, &value)?;
         }
-        Ok(options)
+        Ok(())
     }
 
     /// The longest that a session lives, from its creation on. Default: 24 hours.
@@ -226,6 +268,14 @@ impl SessionOptions {
         self.cookie.check()
     }
 
+    /// A new one, as its clients know them.
+    pub(super) fn token(&self) -> Result<String> {
+        match &self.sids {
+            Some(sids) => sids.generate(),
+            None => Ok(Token::generate()?.as_str().to_owned()),
+        }
+    }
+
     /// A tenth of the idle timeout, unless it is said.
     pub(super) fn touches_every(&self, idle_timeout: Duration) -> Duration {
         self.touch_interval.unwrap_or(idle_timeout / 10)
@@ -249,6 +299,7 @@ impl fmt::Debug for SessionOptions {
 mod tests {
     use super::super::cookie;
     use super::*;
+    use crate::clock::Timestamp;
 
     #[test]
     fn every_option_can_be_set_by_name() {
@@ -272,6 +323,36 @@ mod tests {
         let listed: Vec<&str> =
             rows.filter_map(|row| row.strip_prefix("| `")?.split('`').next()).collect();
         assert_eq!(listed, [&NAMES[..], &cookie::NAMES[..]].concat());
+    }
+
+    #[test]
+    fn a_store_of_beegos_brings_its_settings_along() {
+        let given = |more: &str| {
+            let json = format!(
+                r#"{{"cookieName":"sid","gclifetime":3600,"ProviderConfig":"u@tcp(h)/app"{more}}}"#
+            );
+            SessionOptions::of(&Store::open(&json).unwrap())
+        };
+        let cookie = |options: &SessionOptions| {
+            let now = Timestamp::from_micros(1_700_000_000_000_000);
+            let end = Some(Timestamp::from_micros(1_700_003_600_000_000));
+            options.cookie.write("t", end, now, options.cookie.is_persistent())
+        };
+        let plain = given("");
+        assert_eq!(cookie(&plain), "sid=t; HttpOnly; Path=/");
+        assert_eq!((plain.codec, plain.sends_cookie), (Codec::Beego, true));
+        assert_eq!(plain.idle_timeout, Some(Duration::from_secs(3600)));
+        assert_eq!(plain.token().unwrap().len(), 32);
+        let all = given(
+            r#","secure":true,"domain":"example.com","cookieLifeTime":60,"cookieSameSite":3,
+               "enableSetCookie":false,"disableHTTPOnly":true,"sessionIDPrefix":"a-""#,
+        );
+        assert_eq!(
+            cookie(&all),
+            "sid=t; SameSite=Strict; Secure; Path=/; Domain=example.com; Max-Age=61; \
+             Expires=Tue, 14 Nov 2023 22:14:21 GMT"
+        );
+        assert!(!all.sends_cookie && all.token().unwrap().starts_with("a-"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use sessio::operation::Request;
 
 use crate::content::{rows, sessio_row, sessio_text, tokens};
 use crate::error::sessio_error;
-use crate::guard::{guard, text};
+use crate::guard::{guard, string, text};
 use crate::list::{after, keep};
 use crate::store::sessio_store;
 
@@ -214,6 +214,24 @@ pub unsafe extern "C" fn sessio_queue_migrate(
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
     unsafe { guard(error, || submit(queue, store, Request::Migrate, tag)) }
+}
+
+/// Submits sessio_store_migrate_from().
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+/// was submitted. Whatever the store says comes with the completion.
+///
+/// Ownership: nothing is given but the tag; `from` is copied. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_queue_migrate_from(
+    queue: *const sessio_queue,
+    store: *const sessio_store,
+    from: *const c_char,
+    tag: *mut c_void,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe { guard(error, || submit(queue, store, Request::MigrateFrom(string(from)?), tag)) }
 }
 
 /// Submits sessio_store_check(); a completion of SESSIO_DONE has the `findings`.

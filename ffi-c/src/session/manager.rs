@@ -47,7 +47,8 @@ pub unsafe extern "C" fn sessio_manager_open(
         guard(error, || {
             let slot = out(manager, ptr::null_mut())?;
             let store = borrow(store)?.store.asynchronous().clone();
-            let manager = SessionManager::with(store, self::options(options)?)?;
+            let options = self::options(options, &store)?;
+            let manager = SessionManager::with(store, options)?;
             let cookie_name = c_text(manager.cookie().cookie_name());
             *slot = handle(sessio_manager { manager, cookie_name });
             Ok(SESSIO_DONE)

@@ -3,7 +3,7 @@
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr;
 
-use sessio::{Event, Result, SessionOptions};
+use sessio::{Event, Result, SessionOptions, Store};
 
 use crate::guard::{Versioned, guard_or, sized, string};
 
@@ -40,7 +40,8 @@ pub struct sessio_manager_options {
     pub struct_size: usize,
     /// Settings as in a URL, `"lifetime=12h&idle_timeout=30m&cookie_name=__Host-id"`; NULL for all
     /// defaults. `%26` is an ampersand within a value. Durations are seconds (`"1800"`) or carry a
-    /// unit (`"30m"`, `"24h"`).
+    /// unit (`"30m"`, `"24h"`). Where the store was opened with beego's configuration, its settings
+    /// are the defaults.
     ///
     /// - `lifetime`: the longest that a session lives. Default: `24h`.
     /// - `idle_timeout`: how long it lives without a request that looks at it. Default: none.
@@ -88,18 +89,20 @@ impl Listener {
 
 /// # Safety
 /// `pointer` is NULL or points to options whose pointers are what the header demands.
-pub(super) unsafe fn options(pointer: *const sessio_manager_options) -> Result<SessionOptions> {
+pub(super) unsafe fn options(
+    pointer: *const sessio_manager_options,
+    store: &Store,
+) -> Result<SessionOptions> {
+    let mut options = SessionOptions::of(store);
     if pointer.is_null() {
-        return Ok(SessionOptions::new());
+        return Ok(options);
     }
     // SAFETY: passed on from the caller.
     let given: sessio_manager_options = unsafe { sized(pointer) }?;
-    let options = if given.settings.is_null() {
-        SessionOptions::new()
-    } else {
+    if !given.settings.is_null() {
         // SAFETY: passed on from the caller.
-        SessionOptions::from_query(unsafe { string(given.settings) }?)?
-    };
+        options.set_query(unsafe { string(given.settings) }?)?;
+    }
     let Some(callback) = given.on_event else { return Ok(options) };
     let listener = Listener { callback, userdata: given.userdata };
     Ok(options.on_event(move |event| listener.tell(event)))

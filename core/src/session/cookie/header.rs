@@ -8,12 +8,15 @@ use ::cookie as wire;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode, utf8_percent_encode};
 use time::{Duration, OffsetDateTime};
 
+use super::super::state::micros;
 use super::{Cookie, SameSite};
 use crate::clock::{NEVER, Timestamp};
 
 /// What a cookie's value cannot hold as it is, and the percent sign, so that reading finds what
-/// was written. Nothing of it is in a token of ours.
-const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b',').add(b';').add(b'\\').add(b'%');
+/// was written; and the plus sign, which beego takes for a space. Nothing of it is in a token of
+/// ours.
+const ENCODED: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b',').add(b';').add(b'\\').add(b'%').add(b'+');
 
 /// Servers and proxies take less than this in all headers together.
 const MAX_HEADER: usize = 64 * 1024;
@@ -46,7 +49,8 @@ impl Cookie {
             return self.clear();
         }
         let mut cookie = self.with(utf8_percent_encode(token, ENCODED).into());
-        if let Some(end) = end.filter(|_| persistent) {
+        let kept = self.kept_for.map(|kept| now.saturating_add(micros(kept)));
+        if let Some(end) = kept.or(end).filter(|_| persistent) {
             // Always the next second, so that the cookie never ends before its session.
             let age = end.saturating_sub(now) / SECOND + 1;
             let expires = end.div_euclid(SECOND) + 1;

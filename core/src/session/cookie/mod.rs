@@ -3,6 +3,9 @@
 mod check;
 mod header;
 
+use std::time::Duration;
+
+use crate::beego::BeegoConfig;
 use crate::error::{Error, Result};
 use crate::options::parse_bool;
 
@@ -70,6 +73,8 @@ pub struct Cookie {
     same_site: SameSite,
     partitioned: bool,
     persist: bool,
+    /// How long the browser keeps it, however long the session lives; `None` is as long.
+    kept_for: Option<Duration>,
 }
 
 impl Default for Cookie {
@@ -83,6 +88,7 @@ impl Default for Cookie {
             same_site: SameSite::default(),
             partitioned: false,
             persist: true,
+            kept_for: None,
         }
     }
 }
@@ -103,6 +109,26 @@ impl Cookie {
     /// All defaults.
     pub fn new() -> Self {
         Cookie::default()
+    }
+
+    /// As beego sends it.
+    pub(super) fn beego(config: &BeegoConfig) -> Self {
+        Cookie {
+            name: config.cookie_name.clone(),
+            secure: config.secure,
+            http_only: config.http_only,
+            // Go's numbers; its default mode leaves the attribute out.
+            same_site: match config.same_site {
+                2 => SameSite::Lax,
+                3 => SameSite::Strict,
+                4 => SameSite::None,
+                _ => SameSite::Unset,
+            },
+            persist: config.cookie_lifetime.is_some(),
+            kept_for: config.cookie_lifetime,
+            ..Cookie::new()
+        }
+        .domain(&config.domain)
     }
 
     /// What the cookie is called. Managers side by side need different names. Default: `session`.

@@ -1,0 +1,72 @@
+//! The changes that mend a table, as ALTER TABLE takes them, and the errors that name them.
+
+use crate::error::{Error, ErrorKind};
+
+use super::cells::Instants;
+use super::layout::{Kind, Layout};
+
+/// Without its index.
+pub(super) const SUBJECT: &str =
+    "ADD subject VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL";
+
+impl Layout {
+    pub(super) fn exact_token(&self) -> String {
+        let (name, of) = (self.columns.token, &self.token_full_type);
+        format!("MODIFY {name} {of} CHARACTER SET ascii COLLATE ascii_bin NOT NULL")
+    }
+
+    pub(super) fn large_data(&self) -> String {
+        let null = match self.kind {
+            Kind::Sessio | Kind::Scs => " NOT NULL",
+            // As beego has it.
+            Kind::Beego => "",
+        };
+        format!("MODIFY {} MEDIUMBLOB{null}", self.columns.data)
+    }
+
+    pub(super) fn plain_expiry(&self) -> String {
+        format!("MODIFY {} DATETIME(6) NOT NULL", self.columns.expiry)
+    }
+
+    pub(super) fn token_of_another(&self) -> Error {
+        self.unsupported(
+            "the column takes this token for that of another session, because its collation does \
+             not tell case or trailing spaces; nothing was changed.",
+            &self.exact_token(),
+        )
+    }
+
+    pub(super) fn no_subjects(&self) -> Error {
+        let add = format!("{SUBJECT}, ADD INDEX (subject)");
+        self.unsupported(&format!("{} has no subject column;", self.table), &add)
+    }
+
+    fn no_such_time(&self) -> Error {
+        self.unsupported(
+            &format!(
+                "expiry is a TIMESTAMP, which takes UTC's time for that of the server's time zone, \
+                 {}, and in the hour that is left out there in spring there is no such time; use \
+                 another expiry, or",
+                self.zone,
+            ),
+            &self.plain_expiry(),
+        )
+    }
+
+    fn unsupported(&self, what: &str, change: &str) -> Error {
+        let message = format!("{what} run ALTER TABLE {} {change}", self.table);
+        Error::new(ErrorKind::Unsupported, message)
+    }
+
+    /// What the server's refusal of one row means on this table.
+    pub(super) fn explain(&self, error: Error) -> Error {
+        match (error.errno(), self.expiry) {
+            // Our upsert assigns NULL where a row is another session's.
+            (Some(1048), _) if self.guarded => self.token_of_another(),
+            (Some(1292), Instants::Timestamp { .. }) => self.no_such_time(),
+            (_, Instants::DateTime | Instants::Timestamp { .. } | Instants::LastWrite { .. }) => {
+                error
+            }
+        }
+    }
+}

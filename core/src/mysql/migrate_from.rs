@@ -1,0 +1,162 @@
+//! Makes a live table that another system made one of ours, in place.
+//!
+//! One ALTER TABLE does all that a table lacks, so that it is copied once if it has to be, and so
+//! that it is either the old one or the new one. SCS names the columns in its statements, and goes
+//! on with them.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use crate::backend::Origin;
+use crate::clock::NEVER;
+use crate::error::{Error, ErrorKind};
+
+use super::cells::Instants;
+use super::check::Seen;
+use super::failure::Failure;
+use super::layout::{self, Layout};
+use super::line::Line;
+use super::{mend, migrate, zones};
+
+/// What lets most others go on comes first; the server refuses what it cannot do so. MySQL and
+/// MariaDB copy for every change of a column's type, and MariaDB lets writers go on meanwhile from
+/// 11.2 on.
+const WAYS: [&str; 4] = [
+    "ALGORITHM=INSTANT",
+    "ALGORITHM=INPLACE, LOCK=NONE",
+    "ALGORITHM=COPY, LOCK=NONE",
+    "ALGORITHM=COPY, LOCK=SHARED",
+];
+
+/// How often it is tried to get in between the statements of others. While it waits for one that
+/// runs, all that come after it wait too, so it waits for two seconds at most.
+const TRIES: u32 = 30;
+const PATIENCE: &str = "SET SESSION lock_wait_timeout = 2";
+
+pub(super) async fn run(line: &mut Line, origin: Origin) -> Result<(), Failure> {
+    match origin {
+        Origin::Scs => {}
+    }
+    line.say(PATIENCE).await?;
+    while !is_ours(line).await? {}
+    // To the newest version.
+    migrate::run(line).await
+}
+
+/// Gives the table what it lacks. False when another process was at it meanwhile, so that it has to
+/// be looked at again.
+async fn is_ours(line: &mut Line) -> Result<bool, Failure> {
+    let seen = migrate::seen(line).await?;
+    let layout = layout::recognise(&line.shared.table, &seen.columns, line.shared.max_lifetime)?;
+    let changes = changes(&layout, &seen)?;
+    if changes.is_empty() {
+        return Ok(true);
+    }
+    let Instants::Timestamp { .. } = layout.expiry else {
+        return alter(line, &layout, &changes).await;
+    };
+    // Go wrote UTC's time and read it back in this zone. As a DATETIME it stays what it was to Go.
+    let zone = zones::read(line).await?;
+    let changed = alter(line, &layout, &changes).await?;
+    if changed {
+        forever(line, &layout, zone.instants).await?;
+    }
+    Ok(changed)
+}
+
+/// What never ended in the old column, where that was its last instant, must not end in the new one.
+async fn forever(line: &mut Line, layout: &Layout, old: Instants) -> Result<(), Failure> {
+    let (ours, expiry) = (Instants::DateTime, layout.columns.expiry);
+    let as_text = |instants: Instants| {
+        let value = instants.store(NEVER).map_err(Failure::Final)?;
+        Ok::<String, Failure>(value.as_sql(true))
+    };
+    let (never, last) = (as_text(ours)?, as_text(old)?);
+    // By the index, and few enough at once to be in nobody's way.
+    let change = format!(
+        "UPDATE {} SET {expiry} = {never} WHERE {expiry} = {last} LIMIT 1000",
+        layout.table,
+    );
+    while line.tell(&change).await? > 0 {}
+    Ok(())
+}
+
+/// What the table lacks.
+fn changes(layout: &Layout, seen: &Seen) -> Result<Vec<String>, Failure> {
+    let layout::Columns { token, data, expiry } = layout.columns;
+    if !seen.is_primary(token) {
+        return Err(Failure::Final(Error::new(
+            ErrorKind::Unsupported,
+            format!(
+                "{token} is not the primary key of {}: run ALTER TABLE {} ADD PRIMARY KEY ({token}) \
+                 first; nothing was changed",
+                layout.table, layout.table,
+            ),
+        )));
+    }
+    let is = |name: &str, as_ours: &dyn Fn(&layout::Column) -> bool| {
+        seen.column(name).is_some_and(as_ours)
+    };
+    let mut changes = Vec::new();
+    if !is(token, &|column| column.collation == "ascii_bin") {
+        changes.push(layout.exact_token());
+    }
+    if !is(data, &|column| column.width >= (1 << 24) - 1) {
+        changes.push(layout.large_data());
+    }
+    if !is(expiry, &|column| column.full_type == "datetime(6)" && column.extra.is_empty()) {
+        changes.push(layout.plain_expiry());
+    }
+    if !is("subject", &|_| true) {
+        changes.push(mend::SUBJECT.to_owned());
+    }
+    for column in [expiry, "subject"] {
+        if !seen.is_indexed(column) {
+            changes.push(format!("ADD INDEX sessions_{column}_idx ({column})"));
+        }
+    }
+    if seen.engine != "innodb" {
+        changes.push("ENGINE=InnoDB".to_owned());
+    }
+    if !seen.comment.starts_with(migrate::MARK) {
+        changes.push(format!("COMMENT='{}1'", migrate::MARK));
+    }
+    Ok(changes)
+}
+
+/// False when another process has made such a change already.
+async fn alter(line: &mut Line, layout: &Layout, changes: &[String]) -> Result<bool, Failure> {
+    let change = format!("ALTER TABLE {} {}", layout.table, changes.join(", "));
+    let (mut ways, mut tries) = (WAYS.iter().peekable(), 0);
+    while let Some(way) = ways.peek() {
+        match line.say(&format!("{change}, {way}")).await {
+            Ok(()) => return Ok(true),
+            Err(Failure::Row(error)) if [Some(1060), Some(1061)].contains(&error.errno()) => {
+                return Ok(false);
+            }
+            Err(Failure::Busy(_)) if tries < TRIES => {
+                tries += 1;
+                sleep(Duration::from_secs(1)).await;
+            }
+            Err(Failure::Row(error)) if [Some(1845), Some(1846)].contains(&error.errno()) => {
+                ways.next();
+            }
+            Err(Failure::Row(error)) => return Err(Failure::Final(unfit(&error))),
+            Err(failure) => return Err(failure),
+        }
+    }
+    Err(Failure::Final(Error::internal("the server changes no table in any way")))
+}
+
+/// The table is as it was.
+fn unfit(error: &Error) -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        format!(
+            "{}: a row does not fit into sessio's table, such as a token that is not ASCII; \
+             nothing was changed. Delete such rows and call again",
+            error.message(),
+        ),
+    )
+}
