@@ -31,8 +31,10 @@ impl<'a> Former<'a> {
         };
         let Concrete { name, id, value } = concrete;
         let was = decode(self.types, &mut value.clone(), id, Some(name))?;
+        // A language with one kind of numbers says whole ones as integers, also where Go has floats.
+        let fits = was.kind() == kind || (was.kind(), kind) == ("float", "integer");
         // An empty list says little about what belongs into it.
-        if was.kind() != kind || was == Value::List(Vec::new()) {
+        if !fits || was == Value::List(Vec::new()) {
             return Ok(None);
         }
         let former = Former { value, id, ..self.clone() };
