@@ -1,8 +1,8 @@
 //! The Rust side of `./dev bench gob`: a session that Go has written is loaded and committed. The
 //! codec alone is private, so this has the manager and a store in memory as well.
 //!
-//! `bench_gob all HEX SECONDS`: every value is decoded, and every one is put anew and encoded.
-//! `bench_gob one HEX SECONDS`: one value is, as in most requests. Prints one line of JSON.
+//! `bench_gob MODE HEX SECONDS`, where a request looks at `all` values and changes one, looks at all
+//! and changes all (`changed`), or only changes `one`. Prints one line of JSON.
 
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [mode, hex, seconds] = &arguments[..] else { return Err(USAGE.into()) };
     let request = match &mode[..] {
         "all" => all,
+        "changed" => all_changed,
         "one" => one,
         _ => return Err(USAGE.into()),
     };
@@ -42,6 +43,11 @@ fn one(session: &blocking::Session, round: u32) -> sessio::Result<()> {
 }
 
 fn all(session: &blocking::Session, round: u32) -> sessio::Result<()> {
+    std::hint::black_box(session.values()?);
+    one(session, round)
+}
+
+fn all_changed(session: &blocking::Session, round: u32) -> sessio::Result<()> {
     let values: Map = session.values()?;
     for (key, value) in values {
         session.put_value(&key, changed(value, round))?;
