@@ -48,7 +48,7 @@
 #include <stddef.h>
 #include <stdint.h>
 /** Options with all defaults: `sessio_options options = SESSIO_OPTIONS_INIT;` */
-#define SESSIO_OPTIONS_INIT {sizeof(sessio_options), NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL}
+#define SESSIO_OPTIONS_INIT {sizeof(sessio_options), NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0}
 
 /** Content without data that has expired already: set data, data_len and expires_at_us. */
 #define SESSIO_CONTENT_INIT {sizeof(sessio_content), NULL, 0, 0, NULL, 0}
@@ -520,6 +520,11 @@ typedef struct sessio_options {
    * Set by sessio_options_set() and freed by sessio_options_clear(); leave it alone.
    */
   struct sessio_settings *settings;
+  /**
+   * For a beego table: `maxLifetime` (or `gclifetime`) of beego's configuration, in
+   * milliseconds. Default: it is no beego table.
+   */
+  int64_t max_lifetime_ms;
 } sessio_options;
 
 /**
@@ -644,7 +649,8 @@ typedef struct sessio_manager_options {
   /**
    * Settings as in a URL, `"lifetime=12h&idle_timeout=30m&cookie_name=__Host-id"`; NULL for all
    * defaults. `%26` is an ampersand within a value. Durations are seconds (`"1800"`) or carry a
-   * unit (`"30m"`, `"24h"`).
+   * unit (`"30m"`, `"24h"`). Where the store was opened with beego's configuration, its settings
+   * are the defaults.
    *
    * - `lifetime`: the longest that a session lives. Default: `24h`.
    * - `idle_timeout`: how long it lives without a request that looks at it. Default: none.
@@ -806,8 +812,9 @@ void sessio_error_free(struct sessio_error *error);
 
 /**
  * Sets an option by the name and in the spelling that URLs use: `table`, `hash_tokens`,
- * `cleanup_interval`, `timeout`, `connections`, `max_data`, `max_sessions`, `max_bytes`, `tls`,
- * `ca`. Durations are seconds (`"300"`, `"0.5"`) or carry a unit (`"250ms"`, `"5m"`, `"1h"`).
+ * `max_lifetime`, `cleanup_interval`, `timeout`, `connections`, `max_data`, `max_sessions`,
+ * `max_bytes`, `tls`, `ca`. Durations are seconds (`"300"`, `"0.5"`) or carry a unit (`"250ms"`,
+ * `"5m"`, `"1h"`).
  *
  * Fails with SESSIO_INVALID_ARGUMENT for NULL, an unknown name, or a value that it does not
  * take; the options are as before then.
@@ -896,8 +903,10 @@ int32_t sessio_generate_token(char *buffer, size_t capacity, struct sessio_error
 
 /**
  * Opens a store: `memory:`, `mysql://user:password@host:3306/database?table=sessions`, the same
- * with several hosts (`a:3306,b:3306`, tried in this order), or a Go DSN
- * (`user:password@tcp(host:3306)/database`). `options` may be NULL.
+ * with several hosts (`a:3306,b:3306`, tried in this order), a Go DSN
+ * (`user:password@tcp(host:3306)/database`), or the JSON that a beego program gives to
+ * `NewManager`: then the table and its lifetimes are beego's, and so are the defaults of the
+ * store's managers, cookie and all. `options` may be NULL.
  *
  * It connects to nothing and starts nothing: the first operation does. In a table, cleanup of
  * expired sessions then runs in the background every 5 minutes (`cleanup_interval`).
@@ -1336,6 +1345,23 @@ int32_t sessio_store_delete_expired(const struct sessio_store *store,
  * Threads: any.
  */
 int32_t sessio_store_migrate(const struct sessio_store *store, struct sessio_error **error);
+
+/**
+ * Makes a live table that another system made one of sessio's, in place: no session is lost, and
+ * the other system goes on using it. `from` is `"scs"`. Changes nothing where it is up to date.
+ *
+ * Takes the time that copying the table takes, during which writers wait and readers do not; the
+ * `timeout` option is not for it. What may fail does so without a change to the table.
+ *
+ * Fails as every verb does; with SESSIO_INVALID_ARGUMENT for another `from`, with SESSIO_SCHEMA
+ * for a table that is missing or of no known layout, with SESSIO_UNSUPPORTED for one that cannot
+ * be upgraded.
+ *
+ * Threads: any.
+ */
+int32_t sessio_store_migrate_from(const struct sessio_store *store,
+                                  const char *from,
+                                  struct sessio_error **error);
 
 /**
  * Says what is wrong with the table. A missing or unknown table is a finding, not an error.
@@ -2790,6 +2816,20 @@ int32_t sessio_queue_migrate(const struct sessio_queue *queue,
                              const struct sessio_store *store,
                              void *tag,
                              struct sessio_error **error);
+
+/**
+ * Submits sessio_store_migrate_from().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: nothing is given but the tag; `from` is copied. Threads: any.
+ */
+int32_t sessio_queue_migrate_from(const struct sessio_queue *queue,
+                                  const struct sessio_store *store,
+                                  const char *from,
+                                  void *tag,
+                                  struct sessio_error **error);
 
 /**
  * Submits sessio_store_check(); a completion of SESSIO_DONE has the `findings`.

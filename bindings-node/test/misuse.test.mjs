@@ -83,6 +83,9 @@ test('a wrong subject, limit or list is refused', async () => {
     await rejects(store.listSubject('ada', limit), 'InvalidArgument')
     if (limit !== 1001) await rejects(store.deleteExpired(limit), 'InvalidArgument')
   }
+  for (const from of [7, {}, true, '', 'beego', '\ud800']) {
+    await rejects(store.migrate({ from }), 'InvalidArgument')
+  }
   for (const list of [...wrong.filter((value) => !Array.isArray(value)), undefined, null, 'ab']) {
     await rejects(store.findMany(list), 'InvalidArgument')
     await rejects(store.deleteMany(list), 'InvalidArgument')
@@ -129,7 +132,7 @@ test('a wrong URL or option is refused by the constructor', () => {
     { table: {} }, { tabel: 'x' }, { hash_tokens: true }, { hashTokens: 'maybe' }, { timeout: 0 },
     { timeout: -1 }, { timeout: NaN }, { timeout: '5 minutes' }, { cleanupInterval: Infinity },
     { connections: 0 }, { connections: 65 }, { connections: 1.5 }, { maxData: 0 }, { tls: 'on' },
-    { tls: 'off', ca: 'ca.pem' }, { tls: 'verify-ca', ca: '/no/such/ca.pem' },
+    { maxLifetime: 3600_000 }, { maxLifetime: 0.5 }, { tls: 'off', ca: 'ca.pem' }, { tls: 'verify-ca', ca: '/no/such/ca.pem' },
     { clock: null }, { clock: {} }, { clock: new Date() }, { toString: () => 'x' }]) {
     refused('memory:', options)
   }

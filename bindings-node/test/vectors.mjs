@@ -122,7 +122,7 @@ const verbs = {
   delete_subject: [(store, step) =>
     store.deleteSubject(step.text('subject'), { keep: step.optional('keep', text) })],
   delete_expired: [(store, step) => store.deleteExpired(step.take('limit'))],
-  migrate: [(store) => store.migrate()],
+  migrate: [(store, step) => store.migrate({ from: step.optional('from', same) })],
   ping: [(store) => store.ping()],
   stop_cleanup: [(store) => store.stopCleanup()],
   close: [(store) => store.close()],

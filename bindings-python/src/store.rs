@@ -89,6 +89,7 @@ fn visits_many(request: &Request<'_>) -> bool {
         | Request::Rename(..)
         | Request::Delete(_)
         | Request::Migrate
+        | Request::MigrateFrom(_)
         | Request::Check
         | Request::Ping => false,
         Request::FindMany(_)

@@ -210,7 +210,10 @@ class Case:
                 named = {"keep": fields.maybe("keep", text)}
             case "delete_expired":
                 arguments = [fields.take("limit")]
-            case "count" | "migrate" | "ping" | "stop_cleanup" | "close":
+            case "migrate":
+                if "from" in fields.left:
+                    named = {"from_table": fields.take("from")}
+            case "count" | "ping" | "stop_cleanup" | "close":
                 pass
             case "check":
                 convert = lambda findings: [finding.code for finding in findings]

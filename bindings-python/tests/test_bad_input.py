@@ -52,6 +52,9 @@ WRONG_TYPES: dict[str, Call] = {
     "text to start after": lambda store: store.list(after="key"),
     "a number for a subject": lambda store: store.list_subject(1),
     "a number to keep": lambda store: store.delete_subject("ada", keep=1),
+    "a number to migrate from": lambda store: store.migrate(from_table=1),
+    "migrate from, by position": lambda store: store.migrate("scs"),
+    "text for a lifetime": lambda store: sessio.Store("memory:", max_lifetime="1h"),  # type: ignore[arg-type]
     "a number for a URL": lambda store: sessio.Store(1),  # type: ignore[arg-type]
     "no URL": lambda store: sessio.Store(),  # type: ignore[call-arg]
     "an unknown option": lambda store: sessio.Store("memory:", tabel="x"),  # type: ignore[call-arg]

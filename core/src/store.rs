@@ -56,6 +56,14 @@ impl Store {
     /// `NewManager`: then the table and its lifetimes are beego's, and so are the defaults of its
     /// [`SessionManager`](crate::SessionManager), cookie and all.
     ///
+    /// Of a Go DSN's parameters `tls` counts, and `time_zone` where the table's expiry is a TIMESTAMP;
+    /// the others are Go's own. With a `loc` that is not UTC Go itself stores expiries that nobody
+    /// else can know of: do without it there.
+    ///
+    /// A table of SCS or beego is used as it is, and [`check`](Store::check) says what is dangerous
+    /// about it. On MyISAM each write of one session is done or not done, as everywhere, but what was
+    /// answered can be lost when the server crashes.
+    ///
     /// # Errors
     /// `InvalidArgument` when the URL or an option in it is not understood. The server is not
     /// asked yet.

@@ -63,6 +63,7 @@ async fn every_verb_works_on_a_plain_scs_table() {
     // The column's end, not the option's.
     let error = store.save("a", &[0; 65_536], Expiry::Never).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooLarge, "{error}");
+    assert!(error.message().contains("MODIFY data MEDIUMBLOB NOT NULL"), "{error}");
     store.save("a", &[0; 65_535], Expiry::Never).await.unwrap();
     let mut admin = server::admin().await;
     let key: String = admin
@@ -128,6 +129,10 @@ async fn check_sees_a_missing_table_a_foreign_engine_and_missing_indexes() {
     for code in ["engine", "expiry_index", "subject_index", "on_update", "timestamp"] {
         assert!(codes.contains(&code), "{code} in {codes:?}");
     }
+    for finding in &findings {
+        admin.query_drop(&finding.fix).await.unwrap();
+    }
+    assert_eq!(store.check().await.unwrap(), [], "{table} is mended");
 }
 
 /// One host whose clock is a year ahead must not delete what is alive for all others.

@@ -152,6 +152,30 @@ async fn hashed_tokens_stay_what_they_are() {
     }
 }
 
+/// A program that runs learns by its cleanup what became of the table.
+#[tokio::test]
+async fn a_running_program_learns_of_it() {
+    let mut admin = server::admin().await;
+    let table = scs_table(&mut admin).await;
+    let mut options = plain(&table);
+    options.set("cleanup_interval", "20ms").unwrap();
+    let running = open(options);
+    let content = || Content::new(b"x", Expiry::Never).subject("ada");
+    let error = running.save_content("a", content()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+    open(plain(&table)).migrate_from("scs").await.unwrap();
+    // The one that runs now may have looked before.
+    let enough = running.stats().cleanups + 2;
+    while running.stats().cleanups < enough {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    for number in 0..20 {
+        running.save_content(&token(number), content()).await.unwrap();
+    }
+    assert_eq!(running.list_subject("ada", None, 100).await.unwrap().entries.len(), 20);
+    assert_eq!(running.stats().cleanup_errors, 0);
+}
+
 /// Zero dates, dates that have passed, empty data, and other programs' columns.
 #[tokio::test]
 async fn every_row_stays() {

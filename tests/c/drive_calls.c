@@ -92,8 +92,10 @@ static bool many(sessio_store *store, const call *what, sessio_completion *done)
                                         what->keep.bytes, what->keep.len, &done->count, error);
     } else if (is(what, "delete_expired")) {
         done->status = sessio_store_delete_expired(store, what->limit, &done->count, error);
-    } else if (is(what, "migrate")) {
+    } else if (is(what, "migrate") && what->from == NULL) {
         done->status = sessio_store_migrate(store, error);
+    } else if (is(what, "migrate")) {
+        done->status = sessio_store_migrate_from(store, what->from, error);
     } else if (is(what, "check")) {
         done->status = sessio_store_check(store, &done->findings, error);
     } else if (is(what, "ping")) {

@@ -124,6 +124,10 @@ static void bad_rounds(sessio_store *store) {
 static void bad_table_calls(sessio_store *store) {
     sessio_findings *findings = NULL;
     GIVES(SESSIO_INVALID_ARGUMENT, sessio_store_migrate(NULL, &error));
+    GIVES(SESSIO_INVALID_ARGUMENT, sessio_store_migrate_from(NULL, "scs", &error));
+    GIVES(SESSIO_INVALID_ARGUMENT, sessio_store_migrate_from(store, NULL, &error));
+    GIVES(SESSIO_INVALID_ARGUMENT, sessio_store_migrate_from(store, "\xff", &error));
+    GIVES(SESSIO_INVALID_ARGUMENT, sessio_store_migrate_from(store, "beego", &error));
     GIVES(SESSIO_INVALID_ARGUMENT, sessio_store_ping(NULL, &error));
     GIVES(SESSIO_INVALID_ARGUMENT, sessio_store_check(NULL, &findings, &error));
     GIVES(SESSIO_INVALID_ARGUMENT, sessio_store_check(store, NULL, &error));

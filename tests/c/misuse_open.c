@@ -34,8 +34,8 @@ static void bad_urls(void) {
 
 static void bad_members(void) {
     sessio_store *store = NULL;
-    sessio_options bad[10];
-    for (size_t index = 0; index < 10; index++) {
+    sessio_options bad[11];
+    for (size_t index = 0; index < 11; index++) {
         bad[index] = (sessio_options)SESSIO_OPTIONS_INIT;
     }
     bad[0].struct_size = 0;
@@ -48,7 +48,8 @@ static void bad_members(void) {
     bad[7].hash_tokens = 2;
     bad[8].tls = 5;
     bad[9].table = "\xff";
-    for (size_t index = 0; index < 10; index++) {
+    bad[10].max_lifetime_ms = 60000;
+    for (size_t index = 0; index < 11; index++) {
         GIVES(SESSIO_INVALID_ARGUMENT, sessio_store_open(QUIET, &bad[index], &store, &error));
     }
     size_t nothing = 0;

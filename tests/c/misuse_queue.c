@@ -44,10 +44,11 @@
         GIVES(status, sessio_queue_count(queue, store, tag, &error));                              \
         GIVES(status, sessio_queue_delete_expired(queue, store, 10, tag, &error));                 \
         GIVES(status, sessio_queue_migrate(queue, store, tag, &error));                            \
+        GIVES(status, sessio_queue_migrate_from(queue, store, "scs", tag, &error));                \
         GIVES(status, sessio_queue_check(queue, store, tag, &error));                              \
         GIVES(status, sessio_queue_ping(queue, store, tag, &error));                               \
     } while (0)
-#define HOW_MANY_MORE 8
+#define HOW_MANY_MORE 9
 
 static void *const tag = &error;
 static const sessio_text text = {"t", 1};

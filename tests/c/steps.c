@@ -73,6 +73,7 @@ static call call_of(json_t *step, const char *verb, const sessio_clock *clock) {
     what.to = optional(step, "to");
     what.after = optional(step, "after");
     what.keep = optional(step, "keep");
+    what.from = json_string_value(field(step, "from"));
     what.limit = (size_t)json_integer_value(field(step, "limit"));
     what.has_content = content_of(step, clock, &what.content);
     what.subject = optional(step, "subject");

@@ -30,6 +30,7 @@ typedef struct {
     bytes subject;
     bytes after;
     bytes keep;
+    const char *from;
     size_t limit;
 } call;
 

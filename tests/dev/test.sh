@@ -55,12 +55,19 @@ start_test_server() {
         db_start "$INSTANCE" "$1"
         BACKEND="$(db_version "$INSTANCE")"
     fi
+    # Of the same kind, for what a server's time zone does to a TIMESTAMP.
+    db_start "test-new-york-$1-$$" "$1" "$NEW_YORK"
+    SESSIO_TEST_NEW_YORK_URL="$(db_fresh "test-new-york-$1-$$" zones)"
+    export SESSIO_TEST_NEW_YORK_URL
 }
 
 stop_test_servers() {
     rm -f "$TABLE"
-    db_stop "test-mariadb-$$"
-    db_stop "test-mysql-$$"
+    local kind
+    for kind in mariadb mysql; do
+        db_stop "test-$kind-$$"
+        db_stop "test-new-york-$kind-$$"
+    done
 }
 
 # test_url NAME: an empty database of the suite's own, or the one that was given.

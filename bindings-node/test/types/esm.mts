@@ -66,6 +66,7 @@ const numbers: number[] = [
 ]
 assert.deepEqual(numbers, [2, 1, 0, 0, 0])
 await store.migrate()
+await store.migrate({ from: 'scs', signal })
 await store.ping({ signal })
 const findings: Finding[] = await store.check()
 const stats: Stats = await store.stats()

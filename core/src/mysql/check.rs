@@ -113,7 +113,7 @@ impl Findings<'_> {
                 &layout.exact_token(),
             );
         }
-        if layout.max_data < 1 << 20 {
+        if layout.has_small_data() {
             self.alter(
                 Severity::Hazard,
                 "blob_size",

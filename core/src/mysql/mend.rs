@@ -41,6 +41,28 @@ impl Layout {
         self.unsupported(&format!("{} has no subject column;", self.table), &add)
     }
 
+    pub(super) fn too_large(&self, bytes: usize) -> Error {
+        let most = self.max_data;
+        let (what, helps) = match self.has_small_data() {
+            true => (
+                "the data column takes",
+                format!("run ALTER TABLE {} {}", self.table, self.large_data()),
+            ),
+            false => {
+                ("the table or the server's max_allowed_packet takes", "enlarge that".to_owned())
+            }
+        };
+        let message = format!(
+            "{bytes} bytes of session data are more than {what} ({most}); store less, or {helps}"
+        );
+        Error::new(ErrorKind::TooLarge, message)
+    }
+
+    /// A BLOB, that is.
+    pub(super) fn has_small_data(&self) -> bool {
+        self.max_data < 1 << 20
+    }
+
     fn no_such_time(&self) -> Error {
         self.unsupported(
             &format!(

@@ -1,7 +1,7 @@
 //! Runs the groups of a round: one statement for all of them, halved where that fails, until only
 //! the caller whose row is to blame sees it.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::operation::Answer;
 use crate::record::Outcome;
 use crate::token::Key;
@@ -116,13 +116,7 @@ fn check(group: &Group, layout: &Layout) -> Result<()> {
     };
     let Some(content) = content else { return Ok(()) };
     if group.change.bytes() > layout.max_statement || content.data.len() > layout.max_data {
-        let message = format!(
-            "{} bytes of session data are more than the table or the server's max_allowed_packet \
-             takes ({}); store less, or enlarge what check names",
-            content.data.len(),
-            layout.max_data,
-        );
-        return Err(Error::new(ErrorKind::TooLarge, message));
+        return Err(layout.too_large(content.data.len()));
     }
     if content.subject.as_ref().is_some_and(|subject| !subject.is_empty()) && !layout.subject {
         return Err(layout.no_subjects());

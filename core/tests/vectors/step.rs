@@ -208,7 +208,10 @@ impl Context<'_> {
             "delete_expired" => {
                 plain(store.delete_expired(step.number("limit")?).await.map(Value::from))
             }
-            "migrate" => plain(store.migrate().await.map(Value::from)),
+            "migrate" => plain(match step.text_if_any("from")? {
+                None => store.migrate().await.map(Value::from),
+                Some(from) => store.migrate_from(&from).await.map(Value::from),
+            }),
             "ping" => plain(store.ping().await.map(Value::from)),
             "check" => {
                 let codes = |findings: Vec<sessio::Finding>| {

@@ -31,8 +31,11 @@ impl<'a> Former<'a> {
         };
         let Concrete { name, id, value: at } = concrete;
         let was = decode(self.types, &mut at.clone(), id, Some(name))?;
+        let kinds = (was.kind(), value.kind());
+        // A language with one kind of numbers says whole ones as integers, also where Go has floats.
+        let fits = kinds.0 == kinds.1 || kinds == ("float", "integer");
         // An empty list says little about what belongs into it.
-        if was.kind() != value.kind() || was == Value::List(Vec::new()) {
+        if !fits || was == Value::List(Vec::new()) {
             return Ok(None);
         }
         Ok(Some((name, id, Former { value: at, id, ..self.clone() })))
