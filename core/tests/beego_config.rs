@@ -7,18 +7,6 @@ mod server;
 use mysql_async::prelude::Queryable;
 use sessio::{Committed, ErrorKind, Options, SessionManager, Store, Token};
 
-/// The table of beego's documentation, under another name.
-async fn beego_table() -> String {
-    let table = server::table();
-    let create = format!(
-        "CREATE TABLE {table} (session_key CHAR(64) NOT NULL, session_data BLOB, \
-         session_expiry INT(11) UNSIGNED NOT NULL, PRIMARY KEY (session_key)) \
-         ENGINE=MyISAM DEFAULT CHARSET=utf8"
-    );
-    server::admin().await.query_drop(create).await.unwrap();
-    table
-}
-
 /// The server's URL as the data source name of a Go program.
 fn data_source() -> String {
     let url = server::url();
@@ -42,7 +30,7 @@ fn open(table: &str, more: &str) -> SessionManager {
 
 #[tokio::test]
 async fn a_login_is_a_row_as_beego_makes_it() {
-    let table = beego_table().await;
+    let table = server::beego_table("MyISAM").await;
     let manager = open(&table, "");
     let session = manager.load(None);
     session.put("username", "astaxie").unwrap();
@@ -82,7 +70,7 @@ async fn a_login_is_a_row_as_beego_makes_it() {
 
 #[tokio::test]
 async fn a_session_lives_for_the_lifetime_after_its_last_use_and_no_longer() {
-    let table = beego_table().await;
+    let table = server::beego_table("MyISAM").await;
     let manager = open(&table, r#","maxLifetime":600"#);
     let mut admin = server::admin().await;
     let mut age = async |seconds: u64| {
@@ -106,7 +94,7 @@ async fn a_session_lives_for_the_lifetime_after_its_last_use_and_no_longer() {
 
 #[tokio::test]
 async fn no_cookie_is_sent_where_beego_sends_none() {
-    let table = beego_table().await;
+    let table = server::beego_table("MyISAM").await;
     let manager = open(&table, r#","enableSetCookie":false"#);
     let session = manager.load(None);
     session.put("n", &1).unwrap();
@@ -119,7 +107,7 @@ async fn no_cookie_is_sent_where_beego_sends_none() {
 /// beego would answer such a program with a new session for every request (B13).
 #[tokio::test]
 async fn what_does_not_fit_the_column_is_refused() {
-    let table = beego_table().await;
+    let table = server::beego_table("MyISAM").await;
     let manager = open(&table, "");
     let long = "x".repeat(65);
     assert!(manager.load(Some(&long)).is_new().await.unwrap());

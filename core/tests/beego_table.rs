@@ -21,15 +21,6 @@ const START: i64 = 1_704_067_200;
 /// As beego makes them: hex.
 const SID: &str = "d4c4a6d3e0f14b6b8a0e7c1f5a9b2c3d";
 
-async fn beego_table(engine: &str) -> String {
-    let table = server::table();
-    let columns = "`session_key` char(64) NOT NULL, `session_data` blob, \
-         `session_expiry` int(11) unsigned NOT NULL, PRIMARY KEY (`session_key`)";
-    let create = format!("CREATE TABLE `{table}` ({columns}) ENGINE={engine} DEFAULT CHARSET=utf8");
-    server::admin().await.query_drop(create).await.unwrap();
-    table
-}
-
 fn options(table: &str) -> Options {
     let mut options = server::options(table);
     options.set("max_lifetime", &LIFETIME.to_string()).unwrap();
@@ -40,7 +31,7 @@ fn options(table: &str) -> Options {
 async fn stores() -> Vec<(Store, String)> {
     let mut stores = Vec::new();
     for engine in ["MyISAM", "InnoDB"] {
-        let table = beego_table(engine).await;
+        let table = server::beego_table(engine).await;
         stores.push((Store::open_with(&server::url(), options(&table)).unwrap(), table));
     }
     stores
@@ -225,7 +216,7 @@ async fn cleanup_by_a_wrong_clock_deletes_nothing_that_is_alive() {
 
 #[tokio::test]
 async fn the_lifetime_must_be_told_and_is_for_beego_alone() {
-    let table = beego_table("InnoDB").await;
+    let table = server::beego_table("InnoDB").await;
     let untold = Store::open_with(&server::url(), server::options(&table)).unwrap();
     let (_, ours) = server::store().await;
     let elsewhere = Store::open_with(&server::url(), options(&ours)).unwrap();
@@ -248,7 +239,7 @@ async fn the_lifetime_must_be_told_and_is_for_beego_alone() {
 
 #[tokio::test]
 async fn check_names_the_hazards_and_what_mends_them() {
-    let table = beego_table("MyISAM").await;
+    let table = server::beego_table("MyISAM").await;
     let store = Store::open_with(&server::url(), options(&table)).unwrap();
     let findings = store.check().await.unwrap();
     let mut codes: Vec<&str> = findings.iter().map(|finding| finding.code).collect();

@@ -91,6 +91,7 @@ test_server() {
     suite "Go and everybody else on one table, $BACKEND" interop "$(test_url interop)"
     suite "what goes wrong in Go, $BACKEND" defects "$(test_url defects)" "$SESSIO_TEST_NEW_YORK_URL"
     if [ "$1" = mariadb ]; then
+        suite "gob, against Go's own" gob_against_go
         suite "the starts in README.md" readme_starts
         suite "values, from every language to every other" round_trips "$(test_url round_trips)"
     fi

@@ -92,9 +92,9 @@ class Beego:
         return Server(self.program, "-config", self.config(url), cookie="gosessionid")
 
     def peer(self, language: str, url: str) -> Program:
-        settings = {"codec": "beego", "gob_registered": "time.Time"}
-        options = f"?table=session&max_lifetime={self.lifetime}"
-        return Peer(language, url + options, urlencode(settings, quote_via=quote))
+        """Opened with what the Go program is configured with."""
+        settings = {"gob_registered": "time.Time"}
+        return Peer(language, self.config(url), urlencode(settings, quote_via=quote))
 
     def form(self) -> Gob:
         return Gob(gob_split.beego_values, has_null=False)

@@ -1,7 +1,7 @@
 //! Runs the groups of a round: one statement for all of them, halved where that fails, until only
 //! the caller whose row is to blame sees it.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::operation::Answer;
 use crate::record::Outcome;
 use crate::token::Key;

@@ -40,6 +40,16 @@ pub(crate) async fn store() -> (Store, String) {
     (store, table)
 }
 
+/// The table of beego's documentation, under another name; its engine there is MyISAM.
+pub(crate) async fn beego_table(engine: &str) -> String {
+    let table = table();
+    let columns = "`session_key` char(64) NOT NULL, `session_data` blob, \
+         `session_expiry` int(11) unsigned NOT NULL, PRIMARY KEY (`session_key`)";
+    let create = format!("CREATE TABLE `{table}` ({columns}) ENGINE={engine} DEFAULT CHARSET=utf8");
+    admin().await.query_drop(create).await.unwrap();
+    table
+}
+
 /// `url` with another host and port.
 pub(crate) fn at(url: &str, host: &str) -> String {
     let (login, rest) = url.split_once('@').unwrap();

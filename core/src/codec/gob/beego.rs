@@ -25,7 +25,7 @@ pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<Document> {
     if reading.walker.types.get(reading.top)?.shape != ANYTHING {
         return Err(corrupt("it is not the map that beego stores"));
     }
-    let mut others = Vec::new();
+    let (mut others, mut shown) = (Vec::new(), Vec::new());
     for _ in 0..reading.walker.reader.count()? {
         let entry = read_entry(&mut reading)?;
         match entry.name {
@@ -33,19 +33,26 @@ pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<Document> {
             Some((_, false)) | None => others.push(entry),
         }
     }
-    for entry in others {
-        let taken = |name: &String| reading.values.iter().any(|(other, ..)| other == name);
-        match entry.name.filter(|(name, _)| !taken(name)) {
-            Some((name, _)) => {
-                reading.keys.insert(name.clone(), entry.key);
-                reading.values.push((name, entry.value, entry.needs));
+    for (at, entry) in others.iter().enumerate() {
+        // Of those that look alike nobody could say which is meant.
+        let alike = |name: &str| {
+            let texts = reading.values.iter().map(|(text, ..)| &text[..]);
+            let rest = others.iter().enumerate().filter(|(other, _)| *other != at);
+            let mut names = texts.chain(rest.filter_map(|(_, other)| other.name()));
+            names.any(|other| other == name)
+        };
+        match entry.name().filter(|name| !alike(name)) {
+            Some(name) => {
+                reading.keys.insert(name.to_owned(), entry.key.clone());
+                shown.push((name.to_owned(), entry.value.clone(), entry.needs.clone()));
             }
             None => {
                 reading.hidden.push(entry.key.start..entry.value.end);
-                reading.needs.extend(entry.needs);
+                reading.needs.extend(&entry.needs);
             }
         }
     }
+    reading.values.append(&mut shown);
     let (origin, values) = reading.done()?;
     Ok(Document { origin: codec::Origin::Gob(Arc::new(origin)), ..document(values)? })
 }
@@ -56,6 +63,12 @@ struct Entry {
     name: Option<(String, bool)>,
     value: Range<usize>,
     needs: Box<[Id]>,
+}
+
+impl Entry {
+    fn name(&self) -> Option<&str> {
+        self.name.as_ref().map(|(name, _)| &name[..])
+    }
 }
 
 fn read_entry(reading: &mut Reading<'_>) -> Result<Entry> {

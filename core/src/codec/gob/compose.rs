@@ -39,13 +39,9 @@ impl Writer {
         };
         let value = slot.value()?;
         value.check()?;
-        let was = former.map_or(Ok(Value::Null), Kept::value)?;
         let written = match former {
-            // An empty list says little about what belongs into it.
-            Some(former) if was.kind() == value.kind() && was != Value::List(Vec::new()) => {
-                self.like(value, former, here(&former.blob))
-            }
-            Some(_) | None => self.free(value),
+            Some(former) => self.like(value, former, here(&former.blob)),
+            None => self.free(value),
         };
         written.map_err(|refusal| refusal.of(key, former))
     }

@@ -6,7 +6,7 @@ use super::corrupt;
 use super::names::TIME;
 use super::time;
 use super::types::{
-    BOOL, BYTES, COMPLEX, Definition, FLOAT, INT, INTERFACE, Id, STRING, Shape, Types, UINT,
+    BOOL, BYTES, COMPLEX, Definition, FLOAT, INT, INTERFACE, Id, Method, STRING, Shape, Types, UINT,
 };
 use super::wire::{Reader, to_float};
 use crate::error::Result;
@@ -81,7 +81,7 @@ fn text(bytes: &[u8]) -> Value {
 /// Whether a type is `time.Time`: where the name of its package is not said, its own has to do.
 pub(super) fn is_time(definition: &Definition, name: Option<&str>) -> bool {
     let named = name.map_or(definition.name == "Time", |name| name.trim_start_matches('*') == TIME);
-    named && matches!(definition.shape, Shape::Opaque(_))
+    named && matches!(definition.shape, Shape::Opaque(Method::GobEncode | Method::MarshalBinary))
 }
 
 fn opaque(definition: &Definition, bytes: &[u8], name: Option<&str>) -> Value {
@@ -158,7 +158,7 @@ fn fields(types: &Types, reader: &mut Reader<'_>, definition: &Definition) -> Re
 }
 
 /// What is missing. Structs and arrays are missing only behind pointers that are nil.
-fn zero(types: &Types, id: Id) -> Result<Value> {
+pub(super) fn zero(types: &Types, id: Id) -> Result<Value> {
     Ok(match id {
         BOOL => Value::Bool(false),
         INT | UINT => Value::Int(0),

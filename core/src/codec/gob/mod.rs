@@ -3,13 +3,14 @@
 //! A document is a row of messages ([`wire`]): definitions of types ([`types`]), and one value.
 //! Everything is checked when it is read ([`walk`]), and what is in it stays as bytes, free of
 //! definitions ([`kept`]), until somebody wants it ([`decode`]). What is put in is written as the
-//! Go type that was there, or as one that every Go program can read ([`write`](mod@write),
-//! [`names`]).
+//! Go type that was there ([`former`]), or as one that every Go program can read
+//! ([`write`](mod@write), [`names`]).
 
 mod beego;
 mod compose;
 mod decode;
 mod definition;
+mod former;
 mod kept;
 mod names;
 mod scs;

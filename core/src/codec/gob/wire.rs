@@ -26,6 +26,12 @@ impl<'a> Reader<'a> {
         self.message.is_empty()
     }
 
+    /// What was read between here and there, which is in the same message.
+    pub(super) fn until(&self, there: &Reader<'_>) -> &'a [u8] {
+        let len = self.message.len().saturating_sub(there.message.len());
+        self.message.get(..len).unwrap_or_default()
+    }
+
     /// How many bytes there are, with those of later messages.
     pub(super) fn left(&self) -> usize {
         self.message.len() + self.rest.len()

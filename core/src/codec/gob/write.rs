@@ -1,16 +1,18 @@
 //! Writes a value as a Go type: the one that was there, or one that every Go program can read.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::decode::{Concrete, is_time, name_of};
+use super::decode::{is_time, name_of, zero};
+use super::former::Former;
 use super::kept::Kept;
 use super::names::{
-    LIST, MAP, MAP_OF_TEXT, Registered, TIME, element, holds_int, holds_uint, key, nearest_float,
+    self, LIST, MAP, MAP_OF_TEXT, Registered, TIME, element, holds_int, holds_uint, nearest_float,
 };
 use super::time;
 use super::types::{
-    BOOL, BYTES, COMPLEX, Definition, FLOAT, INT, INTERFACE, Id, Method, STRING, Shape, Types,
-    UINT, is_builtin, renumbered,
+    BOOL, BYTES, COMPLEX, Definition, FLOAT, Field, INT, INTERFACE, Id, Method, STRING, Shape,
+    Types, UINT, is_builtin, renumbered,
 };
 use super::walk::Walker;
 use super::wire::{put_bytes, put_float, put_int, put_length_before, put_uint};
@@ -46,24 +48,28 @@ impl Writer {
     /// A value as it was read, `here` or from another document.
     pub(super) fn copy(&mut self, kept: &Kept, here: bool) -> Result<()> {
         if here {
-            self.out.extend_from_slice(kept.bytes()?);
-            kept.needs.iter().for_each(|id| self.need(*id));
-            return Ok(());
+            self.raw(kept.bytes()?, &kept.needs);
+        } else {
+            let (bytes, needs) = self.moved(kept)?;
+            self.raw(&bytes, &needs);
         }
-        let numbers = self.adopt(kept)?;
-        let mut walker = Walker::again(kept.bytes()?, &kept.blob.types, &numbers);
-        walker.interface(0)?;
-        self.out.append(&mut walker.out);
-        kept.needs.iter().for_each(|id| self.need(renumbered(*id, &numbers)));
         Ok(())
     }
 
-    fn adopt(&mut self, kept: &Kept) -> Result<Vec<(Id, Id)>> {
-        let mut numbers = Vec::new();
+    /// The bytes of a value from another document, with the numbers that types have here.
+    fn moved(&mut self, kept: &Kept) -> Result<(Vec<u8>, Vec<Id>)> {
+        let (there, mut numbers) = (&kept.blob.types, Vec::new());
         for id in &kept.needs {
-            numbers.extend(self.types.adopt(&kept.blob.types, *id)?);
+            numbers.extend(self.types.adopt(there, *id)?);
         }
-        Ok(numbers)
+        let mut walker = Walker::again(kept.bytes()?, there, &numbers);
+        walker.interface(0)?;
+        Ok((walker.out, kept.needs.iter().map(|id| renumbered(*id, &numbers)).collect()))
+    }
+
+    fn raw(&mut self, bytes: &[u8], needs: &[Id]) {
+        self.out.extend_from_slice(bytes);
+        needs.iter().for_each(|id| self.need(*id));
     }
 
     pub(super) fn need(&mut self, id: Id) {
@@ -74,9 +80,23 @@ impl Writer {
 
     /// As the Go type of what stood there, `here` or in another document.
     pub(super) fn like(&mut self, value: &Value, former: &Kept, here: bool) -> Written {
-        let Some(Concrete { name, id, .. }) = former.concrete()? else { return self.free(value) };
-        let id = if here { id } else { renumbered(id, &self.adopt(former)?) };
-        self.concrete(name, id, |writer| writer.typed(value, id, name))
+        if here {
+            let former = Former::new(former.bytes()?, &former.blob.types, &former.needs);
+            return self.typed(value, INTERFACE, "", Some(&former));
+        }
+        let (bytes, needs) = self.moved(former)?;
+        let types = self.types.clone();
+        self.typed(value, INTERFACE, "", Some(&Former::new(&bytes, &types, &needs)))
+    }
+
+    /// Where any type may stand: as what stood there, if that was of the same kind.
+    fn any(&mut self, value: &Value, former: Option<&Former<'_>>) -> Written {
+        match former.map(|former| former.concrete(value.kind())).transpose()?.flatten() {
+            Some((name, id, former)) => {
+                self.concrete(name, id, |writer| writer.typed(value, id, name, Some(&former)))
+            }
+            None => self.free(value),
+        }
     }
 
     fn concrete(
@@ -120,7 +140,7 @@ impl Writer {
                 (name, self.types.number_of(Shape::Map { key: STRING, of }, name))
             }
         };
-        self.concrete(name, id, |writer| writer.typed(value, id, name))
+        self.concrete(name, id, |writer| writer.typed(value, id, name, None))
     }
 
     /// Go's `time.Time`, as its methods announce it.
@@ -158,12 +178,18 @@ impl Writer {
     }
 
     /// As this type, which `name` may say more of.
-    fn typed(&mut self, value: &Value, id: Id, name: &str) -> Written {
+    fn typed(&mut self, value: &Value, id: Id, name: &str, former: Option<&Former<'_>>) -> Written {
+        if let Some(former) = former
+            && let Some(bytes) = former.same(value)?
+        {
+            self.raw(bytes, former.needs);
+            return Ok(());
+        }
         if id == INTERFACE {
-            return self.free(value);
+            return self.any(value, former);
         }
         if !is_builtin(id) {
-            return self.defined(value, id, name);
+            return self.defined(value, id, name, former);
         }
         match (id, value) {
             (BOOL, Value::Bool(yes)) => self.out.push(u8::from(*yes)),
@@ -175,10 +201,7 @@ impl Writer {
                 return self.typed_uint(number, name);
             }
             (UINT, Value::Unsigned(number)) => return self.typed_uint(*number, name),
-            (FLOAT, Value::Float(_) | Value::Int(_)) => {
-                let number = float(value).and_then(|number| nearest_float(name, number));
-                put_float(&mut self.out, number.ok_or(Refusal::Misfit)?);
-            }
+            (FLOAT, Value::Float(_) | Value::Int(_)) => return self.typed_float(value, name),
             (STRING, Value::Text(text)) => put_bytes(&mut self.out, text.as_bytes()),
             // Go's strings need not be UTF-8, and are seen as bytes then.
             (STRING, Value::Bytes(bytes)) if std::str::from_utf8(bytes).is_err() => {
@@ -186,10 +209,7 @@ impl Writer {
             }
             (BYTES, Value::Bytes(bytes)) => put_bytes(&mut self.out, bytes),
             (COMPLEX, Value::List(parts)) if parts.len() == 2 => {
-                for part in parts {
-                    let number = float(part).and_then(|number| nearest_float(name, number));
-                    put_float(&mut self.out, number.ok_or(Refusal::Misfit)?);
-                }
+                return parts.iter().try_for_each(|part| self.typed_float(part, name));
             }
             (_, _) => return Err(Refusal::Misfit),
         }
@@ -204,40 +224,58 @@ impl Writer {
         Ok(())
     }
 
-    fn defined(&mut self, value: &Value, id: Id, name: &str) -> Written {
+    fn typed_float(&mut self, value: &Value, name: &str) -> Written {
+        let number = float(value).and_then(|number| nearest_float(name, number));
+        put_float(&mut self.out, number.ok_or(Refusal::Misfit)?);
+        Ok(())
+    }
+
+    fn defined(
+        &mut self,
+        value: &Value,
+        id: Id,
+        name: &str,
+        former: Option<&Former<'_>>,
+    ) -> Written {
         let definition = Arc::clone(self.types.get(id)?);
+        // That of a type by itself says what it is made of; one that is declared says nothing.
         let name = if definition.name.contains('[') { &definition.name } else { name };
         match (&definition.shape, value) {
-            (Shape::Array { len, .. }, Value::List(list)) if list.len() != *len => {
-                return Err(Refusal::Misfit);
+            (Shape::Array { of, len }, Value::List(list)) if list.len() == *len => {
+                self.elements(list, *of, element(name), former)
             }
-            (Shape::Array { of, .. } | Shape::Slice { of }, Value::List(list)) => {
-                put_uint(&mut self.out, list.len() as u64);
-                for value in list {
-                    self.typed(value, *of, element(name))?;
-                }
+            (Shape::Slice { of }, Value::List(list)) => {
+                self.elements(list, *of, element(name), former)
             }
-            (Shape::Map { key: of_key, of }, Value::Map(map)) => {
+            (Shape::Map { key, of }, Value::Map(map)) => {
+                let formers = former.map(Former::entries).transpose()?.unwrap_or_default();
+                let formers = formers.iter().filter_map(|entry| Some((name_of(&entry.0)?, entry)));
+                let formers = BTreeMap::from_iter(formers);
                 put_uint(&mut self.out, map.len() as u64);
-                for (text, value) in map {
-                    self.typed(&key_of(text, *of_key)?, *of_key, key(name))?;
-                    self.typed(value, *of, element(name))?;
-                }
+                map.iter().try_for_each(|(text, value)| match formers.get(text) {
+                    Some(former) => self.entry(&former.0, value, [*key, *of], name, Some(*former)),
+                    None => self.entry(&key_of(text, *key)?, value, [*key, *of], name, None),
+                })
             }
-            (Shape::Map { key: of_key, of }, Value::List(list)) => {
+            (Shape::Map { key, of }, Value::List(list)) => {
+                let formers = former.map(Former::entries).transpose()?.unwrap_or_default();
                 put_uint(&mut self.out, list.len() as u64);
-                for pair in list {
+                list.iter().try_for_each(|pair| {
                     let Value::List(pair) = pair else { return Err(Refusal::Misfit) };
-                    let [text, value] = &pair[..] else { return Err(Refusal::Misfit) };
-                    self.typed(text, *of_key, key(name))?;
-                    self.typed(value, *of, element(name))?;
-                }
+                    let [of_pair, value] = &pair[..] else { return Err(Refusal::Misfit) };
+                    let former = formers.iter().find(|(key, ..)| key == of_pair);
+                    self.entry(of_pair, value, [*key, *of], name, former)
+                })
             }
-            (Shape::Struct(_), Value::Map(map)) => self.fields(&definition, map)?,
+            (Shape::Struct(fields), Value::Map(map)) => self.fields(fields, map, former),
             (Shape::Opaque(_), Value::Time(instant)) if is_time(&definition, None) => {
                 put_bytes(&mut self.out, &time::write(*instant));
+                Ok(())
             }
-            (Shape::Opaque(_), Value::Bytes(bytes)) => put_bytes(&mut self.out, bytes),
+            (Shape::Opaque(_), Value::Bytes(bytes)) => {
+                put_bytes(&mut self.out, bytes);
+                Ok(())
+            }
             (
                 Shape::Array { .. }
                 | Shape::Slice { .. }
@@ -245,30 +283,64 @@ impl Writer {
                 | Shape::Struct(_)
                 | Shape::Opaque(_),
                 _,
-            ) => return Err(Refusal::Misfit),
+            ) => Err(Refusal::Misfit),
         }
-        Ok(())
+    }
+
+    fn elements(
+        &mut self,
+        list: &[Value],
+        of: Id,
+        name: &str,
+        former: Option<&Former<'_>>,
+    ) -> Written {
+        put_uint(&mut self.out, list.len() as u64);
+        let formers = former.map(Former::elements).transpose()?.unwrap_or_default();
+        list.iter().enumerate().try_for_each(|(at, value)| {
+            self.typed(value, of, name, formers.get(at).or(formers.last()))
+        })
+    }
+
+    /// An entry of a map, as its key and its value were.
+    fn entry(
+        &mut self,
+        key: &Value,
+        value: &Value,
+        [of_key, of]: [Id; 2],
+        name: &str,
+        former: Option<&(Value, Former<'_>, Former<'_>)>,
+    ) -> Written {
+        let (at, former) = former.map(|(_, at, former)| (at, former)).unzip();
+        self.typed(key, of_key, names::key(name), at)?;
+        self.typed(value, of, element(name), former)
     }
 
     /// Of those that are zero nothing is written; those that are missing are zero.
-    fn fields(&mut self, definition: &Definition, map: &Map) -> Written {
-        let Shape::Struct(fields) = &definition.shape else { return Err(Refusal::Misfit) };
+    fn fields(&mut self, fields: &[Field], map: &Map, former: Option<&Former<'_>>) -> Written {
         if map.keys().any(|name| fields.iter().all(|field| field.name != *name)) {
             return Err(Refusal::Misfit);
         }
+        let formers = former.map(Former::fields).transpose()?.unwrap_or_default();
         let mut delta = 1;
-        for field in fields {
+        for (at, field) in fields.iter().enumerate() {
             let start = self.out.len();
-            if let Some(value) = map.get(&field.name).filter(|value| **value != Value::Null) {
-                put_uint(&mut self.out, delta);
-                self.typed(value, field.id, "")?;
-                if !is_zero(value) {
-                    delta = 1;
-                    continue;
+            let missing = match map.get(&field.name) {
+                None | Some(Value::Null) => true,
+                Some(value) => {
+                    put_uint(&mut self.out, delta);
+                    self.typed(value, field.id, "", formers.get(&at))?;
+                    let was_missing = former.is_some() && !formers.contains_key(&at);
+                    // Where any type may stand, a zero is not nothing.
+                    let left_out = field.id != INTERFACE && is_zero(value);
+                    left_out || was_missing && *value == zero(&self.types, field.id)?
                 }
+            };
+            if missing {
+                self.out.truncate(start);
+                delta += 1;
+            } else {
+                delta = 1;
             }
-            self.out.truncate(start);
-            delta += 1;
         }
         self.out.push(0);
         Ok(())

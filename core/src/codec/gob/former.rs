@@ -1,0 +1,96 @@
+//! The value that stood where another one is written, part by part: whose Go types the new one has.
+
+use std::collections::BTreeMap;
+
+use super::decode::{Concrete, decode};
+use super::types::{INTERFACE, Id, Shape, Types, is_builtin};
+use super::wire::Reader;
+use crate::error::Result;
+use crate::value::Value;
+
+#[derive(Clone)]
+pub(super) struct Former<'a> {
+    types: &'a Types,
+    /// The types that it names, or the value that it is a part of.
+    pub(super) needs: &'a [Id],
+    value: Reader<'a>,
+    id: Id,
+}
+
+impl<'a> Former<'a> {
+    /// Of the value that was kept as these bytes.
+    pub(super) fn new(bytes: &'a [u8], types: &'a Types, needs: &'a [Id]) -> Self {
+        Former { types, needs, value: Reader::of_value(bytes), id: INTERFACE }
+    }
+
+    /// Where any type may stand: the name and the number of the one that did, if it was of this
+    /// kind.
+    pub(super) fn concrete(&self, kind: &str) -> Result<Option<(&'a str, Id, Former<'a>)>> {
+        let Some(concrete) = Concrete::read(&mut self.value.clone(), self.types)? else {
+            return Ok(None);
+        };
+        let Concrete { name, id, value } = concrete;
+        let was = decode(self.types, &mut value.clone(), id, Some(name))?;
+        // A language with one kind of numbers says whole ones as integers, also where Go has floats.
+        let fits = was.kind() == kind || (was.kind(), kind) == ("float", "integer");
+        // An empty list says little about what belongs into it.
+        if !fits || was == Value::List(Vec::new()) {
+            return Ok(None);
+        }
+        let former = Former { value, id, ..self.clone() };
+        Ok(Some((name, id, former)))
+    }
+
+    /// Its bytes, if it is this very value: they may say more, such as nanoseconds, or that a
+    /// pointer is nil.
+    pub(super) fn same(&self, value: &Value) -> Result<Option<&'a [u8]>> {
+        let mut rest = self.value.clone();
+        let same = decode(self.types, &mut rest, self.id, None)? == *value;
+        Ok(same.then(|| self.value.until(&rest)))
+    }
+
+    fn shape(&self) -> Result<Option<&'a Shape>> {
+        if is_builtin(self.id) { Ok(None) } else { Ok(Some(&self.types.get(self.id)?.shape)) }
+    }
+
+    /// What `value` is at, which is read over.
+    fn part(&self, value: &mut Reader<'a>, id: Id) -> Result<(Value, Former<'a>)> {
+        let part = Former { value: value.clone(), id, ..self.clone() };
+        Ok((decode(self.types, value, id, None)?, part))
+    }
+
+    /// What stood in each place of a list. The last is a pattern for those that are added.
+    pub(super) fn elements(&self) -> Result<Vec<Former<'a>>> {
+        let Some(Shape::Array { of, .. } | Shape::Slice { of }) = self.shape()? else {
+            return Ok(Vec::new());
+        };
+        let mut value = self.value.clone();
+        (0..value.count()?).map(|_| Ok(self.part(&mut value, *of)?.1)).collect()
+    }
+
+    /// What stood for each key of a map: the key, where it stood, and the value.
+    pub(super) fn entries(&self) -> Result<Vec<(Value, Former<'a>, Former<'a>)>> {
+        let Some(Shape::Map { key, of }) = self.shape()? else { return Ok(Vec::new()) };
+        let mut value = self.value.clone();
+        let entries = (0..value.count()?).map(|_| {
+            let (key, at) = self.part(&mut value, *key)?;
+            let (_, former) = self.part(&mut value, *of)?;
+            Ok((key, at, former))
+        });
+        entries.collect()
+    }
+
+    /// What stood in each field of a struct, by the field's number.
+    pub(super) fn fields(&self) -> Result<BTreeMap<usize, Former<'a>>> {
+        let mut formers = BTreeMap::new();
+        let Some(Shape::Struct(fields)) = self.shape()? else { return Ok(formers) };
+        let (mut value, mut next) = (self.value.clone(), 0usize);
+        while let Ok(delta @ 1..) = usize::try_from(value.uint()?) {
+            let at = next.saturating_add(delta - 1);
+            let Some(field) = fields.get(at) else { break };
+            formers.insert(at, self.part(&mut value, field.id)?.1);
+            next = at + 1;
+        }
+        Ok(formers)
+    }
+}

@@ -1,0 +1,12 @@
+# What sessio writes as gob, read by Go's own decoder.
+# shellcheck shell=bash
+
+# gob_against_go [SEED]: the vectors, and 1,000 random sessions.
+gob_against_go() {
+    local pipe="$PWD/target/release/examples/gob_pipe"
+    need_go
+    cargo build --release --quiet -p sessio --example gob_pipe
+    cd tests/gob
+    go run . vectors ../gob_vectors.json "$pipe"
+    go run . random "$pipe" 1000 "${1:-$RANDOM}"
+}
