@@ -24,26 +24,29 @@ impl<'a> Former<'a> {
     }
 
     /// Where any type may stand: the name and the number of the one that did, if it was of this
-    /// kind.
-    pub(super) fn concrete(&self, kind: &str) -> Result<Option<(&'a str, Id, Former<'a>)>> {
+    /// value's kind.
+    pub(super) fn concrete(&self, value: &Value) -> Result<Option<(&'a str, Id, Former<'a>)>> {
         let Some(concrete) = Concrete::read(&mut self.value.clone(), self.types)? else {
             return Ok(None);
         };
-        let Concrete { name, id, value } = concrete;
-        let was = decode(self.types, &mut value.clone(), id, Some(name))?;
+        let Concrete { name, id, value: at } = concrete;
+        let was = decode(self.types, &mut at.clone(), id, Some(name))?;
+        let kinds = (was.kind(), value.kind());
         // A language with one kind of numbers says whole ones as integers, also where Go has floats.
-        let fits = was.kind() == kind || (was.kind(), kind) == ("float", "integer");
+        let fits = kinds.0 == kinds.1 || kinds == ("float", "integer");
         // An empty list says little about what belongs into it.
         if !fits || was == Value::List(Vec::new()) {
             return Ok(None);
         }
-        let former = Former { value, id, ..self.clone() };
-        Ok(Some((name, id, former)))
+        Ok(Some((name, id, Former { value: at, id, ..self.clone() })))
     }
 
     /// Its bytes, if it is this very value: they may say more, such as nanoseconds, or that a
     /// pointer is nil.
     pub(super) fn same(&self, value: &Value) -> Result<Option<&'a [u8]>> {
+        if self.types.is_plain(self.id)? {
+            return Ok(None);
+        }
         let mut rest = self.value.clone();
         let same = decode(self.types, &mut rest, self.id, None)? == *value;
         Ok(same.then(|| self.value.until(&rest)))
@@ -64,6 +67,9 @@ impl<'a> Former<'a> {
         let Some(Shape::Array { of, .. } | Shape::Slice { of }) = self.shape()? else {
             return Ok(Vec::new());
         };
+        if self.types.is_plain(*of)? {
+            return Ok(Vec::new());
+        }
         let mut value = self.value.clone();
         (0..value.count()?).map(|_| Ok(self.part(&mut value, *of)?.1)).collect()
     }
@@ -71,6 +77,9 @@ impl<'a> Former<'a> {
     /// What stood for each key of a map: the key, where it stood, and the value.
     pub(super) fn entries(&self) -> Result<Vec<(Value, Former<'a>, Former<'a>)>> {
         let Some(Shape::Map { key, of }) = self.shape()? else { return Ok(Vec::new()) };
+        if self.types.is_plain(*key)? && self.types.is_plain(*of)? {
+            return Ok(Vec::new());
+        }
         let mut value = self.value.clone();
         let entries = (0..value.count()?).map(|_| {
             let (key, at) = self.part(&mut value, *key)?;

@@ -24,16 +24,14 @@ pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<Document> {
     let mut reading = Reading::new(bytes)?;
     let whole = Arc::clone(reading.walker.types.get(reading.top)?);
     let Shape::Struct(fields) = &whole.shape else { return Err(no_session()) };
-    if ![DEADLINE, VALUES].iter().all(|name| fields.iter().any(|field| field.name == *name)) {
-        return Err(no_session());
-    }
+    check(&reading.walker.types, fields)?;
     let mut next = 0usize;
     while let Ok(delta @ 1..) = usize::try_from(reading.walker.reader.uint()?) {
         let at = next.saturating_add(delta - 1);
         let field = fields.get(at).ok_or_else(|| corrupt("a struct has too many fields"))?;
         match &field.name[..] {
             DEADLINE => read_deadline(&mut reading, field.id)?,
-            VALUES => read_values(&mut reading, field.id)?,
+            VALUES => read_values(&mut reading)?,
             _ => {
                 let (part, needs) = reading.part(|walker| walker.value(field.id, 0))?;
                 reading.others.push((at, part));
@@ -55,10 +53,19 @@ fn no_session() -> crate::Error {
     corrupt("it is not the struct that SCS stores")
 }
 
+/// Both fields, whether there is something in them or not.
+fn check(types: &Types, fields: &[Field]) -> Result<()> {
+    let shape_of = |name: &str| {
+        let mut named = fields.iter().filter(|field| field.name == name);
+        let (Some(field), None) = (named.next(), named.next()) else { return Err(no_session()) };
+        types.get(field.id).map(|definition| &definition.shape)
+    };
+    let values = Shape::Map { key: STRING, of: INTERFACE };
+    let is_time = matches!(shape_of(DEADLINE)?, Shape::Opaque(_));
+    if is_time && *shape_of(VALUES)? == values { Ok(()) } else { Err(no_session()) }
+}
+
 fn read_deadline(reading: &mut Reading<'_>, id: Id) -> Result<()> {
-    if !matches!(reading.walker.types.get(id)?.shape, Shape::Opaque(_)) {
-        return Err(no_session());
-    }
     let (part, _) = reading.part(|walker| walker.value(id, 0))?;
     let written = reading.walker.out.get(part.clone()).unwrap_or_default();
     let instant = time::read_any(Reader::of_value(written).bytes()?);
@@ -66,10 +73,7 @@ fn read_deadline(reading: &mut Reading<'_>, id: Id) -> Result<()> {
     Ok(())
 }
 
-fn read_values(reading: &mut Reading<'_>, id: Id) -> Result<()> {
-    if reading.walker.types.get(id)?.shape != (Shape::Map { key: STRING, of: INTERFACE }) {
-        return Err(no_session());
-    }
+fn read_values(reading: &mut Reading<'_>) -> Result<()> {
     for _ in 0..reading.walker.reader.count()? {
         let key = reading.walker.reader.bytes()?;
         if let Ok(key) = std::str::from_utf8(key) {

@@ -89,6 +89,18 @@ impl Types {
         Ok(!is_builtin(id) && matches!(self.get(id)?.shape, Shape::Struct(_)))
     }
 
+    /// Whether a value of this type is all that others see of it: nothing in it may be of any type,
+    /// nil, or known to its methods alone.
+    pub(super) fn is_plain(&self, id: Id) -> Result<bool> {
+        if is_builtin(id) {
+            return Ok(id != INTERFACE);
+        }
+        Ok(match &self.get(id)?.shape {
+            Shape::Array { of, .. } | Shape::Slice { of } => is_builtin(*of) && *of != INTERFACE,
+            Shape::Map { .. } | Shape::Struct(_) | Shape::Opaque(_) => false,
+        })
+    }
+
     /// The number of such a type, which is defined if it is not yet.
     pub(super) fn number(&mut self, definition: Definition) -> Id {
         let same = self.0.iter().find(|(_, defined)| **defined == definition);

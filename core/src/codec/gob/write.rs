@@ -91,7 +91,7 @@ impl Writer {
 
     /// Where any type may stand: as what stood there, if that was of the same kind.
     fn any(&mut self, value: &Value, former: Option<&Former<'_>>) -> Written {
-        match former.map(|former| former.concrete(value.kind())).transpose()?.flatten() {
+        match former.map(|former| former.concrete(value)).transpose()?.flatten() {
             Some((name, id, former)) => {
                 self.concrete(name, id, |writer| writer.typed(value, id, name, Some(&former)))
             }

@@ -4,16 +4,16 @@ use super::*;
 use crate::value::parse_instant;
 
 /// A vector of `tests/gob_vectors.json`.
-struct Vector {
-    name: String,
-    codec: Codec,
-    bytes: Vec<u8>,
+pub(super) struct Vector {
+    pub(super) name: String,
+    pub(super) codec: Codec,
+    pub(super) bytes: Vec<u8>,
     values: Value,
     deadline: Option<i64>,
     remember: Option<bool>,
 }
 
-fn vectors() -> Vec<Vector> {
+pub(super) fn vectors() -> Vec<Vector> {
     let file: serde_json::Value =
         serde_json::from_str(include_str!("../../../../tests/gob_vectors.json")).unwrap();
     let vector = |vector: &serde_json::Value| {

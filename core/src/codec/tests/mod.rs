@@ -1,6 +1,7 @@
 //! Both codecs: documents and other programs' spellings of them, limits.
 
 mod gob;
+mod gob_hostile;
 mod hostile;
 mod vectors;
 
