@@ -62,9 +62,18 @@ class Program:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_exception: object) -> None:
-        self.child.terminate()
-        self.child.communicate()
+    def end(self) -> None:
+        """It has nothing more to read, and must end well."""
+        self.child.communicate(timeout=60)
+        if self.child.returncode != 0:
+            raise Failed(f"{self.child.args!r} ended with {self.child.returncode}")
+
+    def __exit__(self, failed: object, *_more: object) -> None:
+        if failed is None:
+            self.end()
+        else:
+            self.child.kill()
+            self.child.communicate()
 
 
 class Peer(Program):
@@ -80,7 +89,12 @@ class Server(Program):
     def __init__(self, program: str, *arguments: str, cookie: str = "session") -> None:
         super().__init__(str(GO_BIN / program), *arguments)
         self.cookie = cookie
-        self.connection = HTTPConnection("127.0.0.1", int(self.line()))
+        self.connection = HTTPConnection("127.0.0.1", int(self.line()), timeout=60)
+
+    def end(self) -> None:
+        self.connection.close()
+        self.child.terminate()
+        self.child.communicate()
 
     def post(
         self, path: str, body: dict[str, Any], token: str | None = None
