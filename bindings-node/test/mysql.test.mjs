@@ -132,24 +132,38 @@ test('a missing table says what to do', async (t) => {
   assert.equal((await store.check())[0].code, 'missing_table')
 })
 
+// By a statement that travels as one of sessio's; its URL.
+async function makeTable (t, name, columns) {
+  const url = mysqlUrl(name)
+  const wire = await wireTo(t, url)
+  const carrier = new Store(wire.url, { connections: 1 })
+  await carrier.ping()
+  await wire.run(`CREATE TABLE ${new URL(url).searchParams.get('table')} (${columns})`)
+  await carrier.close()
+  return url
+}
+
 test('a table of something else is refused by what it is', async (t) => {
-  const beego = 'session_key CHAR(64) PRIMARY KEY, session_data BLOB, session_expiry INT UNSIGNED'
-  for (const [name, columns, says] of [
-    ['other', 'id INT, payload TEXT', /has the columns id int.*, payload text/],
-    ['beego', beego, /is a beego session table/]
-  ]) {
-    const url = mysqlUrl(name)
-    const wire = await wireTo(t, url)
-    const carrier = new Store(wire.url, { connections: 1 })
-    await carrier.ping()
-    await wire.run(`CREATE TABLE ${new URL(url).searchParams.get('table')} (${columns})`)
-    const store = new Store(url)
-    const error = await rejects(store.find('a'), 'Schema')
-    assert.match(error.message, says)
-    assert.equal(error.retryable, false)
-    await rejects(store.migrate(), 'Schema')
-    assert.deepEqual((await store.check()).map(({ code }) => code), ['unknown_layout'])
-    await Promise.all([store.close(), carrier.close()])
+  const store = new Store(await makeTable(t, 'other', 'id INT, payload TEXT'))
+  t.after(() => store.close())
+  const error = await rejects(store.find('a'), 'Schema')
+  assert.match(error.message, /has the columns id int.*, payload text/)
+  assert.equal(error.retryable, false)
+  await rejects(store.migrate(), 'Schema')
+  assert.deepEqual((await store.check()).map(({ code }) => code), ['unknown_layout'])
+})
+
+test('a table of beego wants to know its lifetime', async (t) => {
+  const columns = 'session_key CHAR(64) PRIMARY KEY, session_data BLOB, session_expiry INT UNSIGNED'
+  const url = await makeTable(t, 'beego', columns)
+  const untold = new Store(url)
+  const store = new Store(url, { maxLifetime: 3600e3 })
+  t.after(() => Promise.all([untold.close(), store.close()]))
+  assert.match((await rejects(untold.find('a'), 'InvalidArgument')).message, /set max_lifetime/)
+  await store.save('sid', 'x', new Date(Date.now() + 60e3))
+  assert.deepEqual((await store.list(10)).entries.map(({ key }) => key.toString()), ['sid'])
+  for (const options of [{}, { from: 'scs' }]) {
+    assert.match((await rejects(store.migrate(options), 'Unsupported')).message, /beego/)
   }
 })
 

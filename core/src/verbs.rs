@@ -176,11 +176,16 @@ macro_rules! verbs {
             /// it is up to date.
             ///
             /// What changes the type of a column makes the server copy the table, and until it has,
-            /// readers go on and writers wait: seconds for a million sessions (MariaDB lets writers
-            /// go on too, from version 11.2). A subject column and indexes are added while everybody
-            /// goes on. Before and after, everybody waits a moment for the statements that run; if
-            /// one takes longer than two seconds, the change steps back and tries again. The
+            /// readers go on and writers wait: about a minute for a million sessions on a small
+            /// machine, in which a store answers writes with `Timeout`. Call
+            /// [`delete_expired`](Self::delete_expired) before it, and it has less to copy. (MariaDB
+            /// lets writers go on too, from version 11.2.) A subject column and indexes are added
+            /// while everybody goes on. At its start and end it waits for the statements that run, and
+            /// everybody waits behind it; after two seconds it steps back and tries again. The
             /// `timeout` option is not for it, and when the connection breaks, the server undoes it.
+            ///
+            /// Other programs' stores may stay open. They learn by their next cleanup what the table
+            /// has become, and use it as it was till then.
             ///
             /// # Errors
             /// As [`find`](Self::find), and then nothing has changed; `InvalidArgument` for another

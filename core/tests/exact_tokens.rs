@@ -105,9 +105,9 @@ async fn a_variant_among_many_changes_nothing() {
             store.save(token, b"mine", Expiry::Never).await.unwrap();
         }
         let mut calls = Vec::new();
-        for token in tokens.iter().cloned() {
+        for token in &tokens {
             let (yes, no) = (store.clone(), store.clone());
-            let variant = token.to_lowercase();
+            let (token, variant) = (token.clone(), token.to_lowercase());
             calls.push(tokio::spawn(async move {
                 assert_eq!(yes.replace(&token, b"mine", live(b"1")).await.unwrap(), Outcome::Saved);
                 assert!(yes.update(&token, live(b"2")).await.unwrap());

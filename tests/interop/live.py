@@ -138,7 +138,8 @@ class Live:
     def expire_row(self, session: Session) -> None:
         """As time does it: beego itself has no way to end a session later than now."""
         assert session.token is not None
-        lifetime = Beego.lifetime + 1
+        # A second more for what was rounded up, and one because beego's end is a second later.
+        lifetime = Beego.lifetime + 2
         self.table.run(
             "UPDATE session SET session_expiry = session_expiry - ? WHERE session_key = ?",
             lifetime,

@@ -61,7 +61,7 @@ async fn table(conn: &mut Conn, made: &Made) -> Layout {
 }
 
 fn row(layout: &Layout, number: u32) -> String {
-    let (year, day) = (if number % 20 == 0 { 2020 } else { 2037 }, 1 + number % 28);
+    let (year, day) = (if number.is_multiple_of(20) { 2020 } else { 2037 }, 1 + number % 28);
     let expiry = match layout.expiry {
         Instants::DateTime | Instants::Timestamp { .. } => format!("'{year}-01-{day:02}'"),
         Instants::LastWrite { .. } => format!("{}", (year - 1970) * 31_557_600 + day * 86_400),
