@@ -63,7 +63,7 @@ beego store:
 beego manager:
     SessionStart SessionDestroy GetSessionStore GC SessionRegenerateId GetActiveSession SetSecure
 beego defects:
-    B7 B8 B9 B10 B11 B12 B13 B15
+    B4 B7 B8 B9 B10 B11 B12 B13 B15
 """
 
 

@@ -70,6 +70,7 @@ impl Store {
             Begun::Waiting(pending) if has_deadline => {
                 pending.wait(self.0.timeout() + GRACE).unwrap_or_else(|| Err(Error::too_late()))
             }
+            // The server says when it is over; `GRACE` is only to look up now and then.
             Begun::Waiting(pending) => loop {
                 if let Some(answer) = pending.wait(GRACE) {
                     break answer;

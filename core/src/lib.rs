@@ -74,3 +74,7 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/sessions/rust.md")]
 struct Sessions;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/go.md")]
+struct BesideGo;

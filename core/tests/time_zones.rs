@@ -217,6 +217,11 @@ async fn a_go_dsn_with_a_time_zone_is_followed() {
     let text: Option<String> = go.query_first(read).await.unwrap();
     assert_eq!(text.as_deref(), Some("2030-03-17 17:46:40.000000"));
     assert_eq!(store.find("a").await.unwrap().unwrap().expires_at, Some(expires));
+    let unknown = dsn.replace("%2B05%3A30", "Nowhere%2FAtAll");
+    let unknown = Store::open_with(&unknown, server::options(&table)).unwrap();
+    let error = unknown.find("a").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
+    assert!(error.message().contains("time_zone"), "{error}");
     let far = store.save("a", b"x", at(2_147_490_000_000_000)).await;
     assert!(far.is_ok(), "there TIMESTAMP ends later");
 }

@@ -13,6 +13,7 @@ run_checks() {
     suite "shell scripts" scripts_are_sound
     suite "what was called otherwise in SCS and beego" coming_from_is_current
     suite "the tests of the Go systems have theirs here" go_suites_are_covered
+    suite "the codec in docs/go.md is the one that is tested" go_page_has_the_codec
     echo "$PASSED passed, $FAILED failed"
     [ "$FAILED" = 0 ]
 }
@@ -25,6 +26,10 @@ coming_from_is_current() {
 # Each test of SCS, by its name, and what beego's providers do.
 go_suites_are_covered() {
     "$(system_python)" tests/go_suites.py --check
+}
+
+go_page_has_the_codec() {
+    diff <(readme_snippet go docs/go.md) <(sed -n '/^type document/,$p' tests/interop/go/scs/jsoncodec.go)
 }
 
 # What .gitattributes marks as generated was written by a tool.

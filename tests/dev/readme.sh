@@ -29,6 +29,17 @@ readme_starts() {
     says "hello ada from Node" node "$folder/session.js"
 }
 
+# readme_beside_go URL: the programs of docs/go.md, on one table with the Go services.
+readme_beside_go() {
+    local folder="$CACHE/beside-go"
+    mkdir -p "$folder/node_modules"
+    need pkg-config pkgconf pkg-config
+    c_install "$folder/prefix"
+    ln -sfn "$PWD/bindings-node" "$folder/node_modules/sessio"
+    cargo build --release --quiet -p sessio --lib
+    PKG_CONFIG_PATH="$folder/prefix/lib/pkgconfig" interop_python page.py "$1" "$folder"
+}
+
 # readme_c FOLDER NAME FILE: the first program in C of a page, built as the page says.
 readme_c() {
     local flags

@@ -93,6 +93,7 @@ test_server() {
     if [ "$1" = mariadb ]; then
         suite "gob, against Go's own" gob_against_go
         suite "the starts in README.md" readme_starts
+        suite "docs/go.md beside Go" readme_beside_go "$(test_url beside_go)"
         suite "values, from every language to every other" round_trips "$(test_url round_trips)"
     fi
 }

@@ -116,7 +116,8 @@ class Live:
     def equal(self, who: str, wanted: Any, seen: Any) -> bool:
         if who == "go":
             return same_go(of_go(seen), self.form.in_go(wanted))
-        return same(native(seen), self.form.elsewhere(wanted))
+        wanted = self.form.elsewhere(wanted)
+        return same(native(seen), as_in_javascript(wanted) if who == "node" else wanted)
 
     def untouched(self, session: Session, who: str, key: str | None) -> None:
         """Whether the values that an operation had nothing to do with kept their bytes."""
@@ -166,6 +167,15 @@ class Live:
         answer = self.programs[reader].ask({"do": "read", "token": token, "keys": KEYS})
         if answer["before"] or answer.get("found", False):
             raise Different(f"{who} ended the session, {reader} reads {answer['before']}")
+
+
+def as_in_javascript(value: Any) -> Any:
+    """In its JSON a whole number is an integer."""
+    if isinstance(value, list):
+        return [as_in_javascript(part) for part in value]
+    if isinstance(value, dict):
+        return {key: as_in_javascript(part) for key, part in value.items()}
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def same_go(one: Any, other: Any) -> bool:

@@ -80,33 +80,64 @@ def typed(value: Any, former: Typed | None) -> Typed | None:
     """The Go type of what another language puts over a value: the former one's, where it is of the
     same kind. None for what does not fit into that, which sessio refuses."""
     fresh = default(value)
-    if former is None:
+    # An empty list says nothing of what belongs into it.
+    if former is None or former[1] == [] or not is_like(fresh[0], former[0]):
         return fresh
-    kind, was = fresh[0], former[0]
-    if kind in RANGES and was in RANGES:
-        lowest, highest = RANGES[was]
-        return (was, value) if lowest <= value <= highest else None
-    if kind == "float64" and was == "float32":
-        return (was, single(value))
-    if isinstance(fresh[1], list) and isinstance(former[1], list):
-        if was == LIST:
-            return (LIST, fresh[1])
-        return (was, fresh[1]) if {name for name, _ in fresh[1]} <= {SLICES[was]} else None
-    if isinstance(fresh[1], dict) and isinstance(former[1], dict):
-        return typed_map(fresh[1], was)
-    return fresh
+    return fitted(value, former)
 
 
-def typed_map(parts: dict[str, Typed], was: str) -> Typed | None:
-    """A map over one of another type: a struct takes the fields that it has."""
-    if was == MAP:
-        return (was, parts)
-    if was == TEXTS:
-        return (was, parts) if all(kind == "string" for kind, _ in parts.values()) else None
-    if parts.keys() != ACCOUNT.keys():
-        return None
-    fields = {name: typed(plain(parts[name]), (kind, [])) for name, kind in ACCOUNT.items()}
-    return None if None in fields.values() else (was, fields)
+def is_like(name: str, former: str) -> bool:
+    """Whether a value of one Go type may become one of another, for a language without them."""
+    kinds = kind_of(name), kind_of(former)
+    # JavaScript has whole numbers where Go has floats.
+    return kinds[0] == kinds[1] or kinds == ("integer", "float")
+
+
+def kind_of(name: str) -> str:
+    """What a language without Go's types calls a value."""
+    if name in RANGES:
+        return "integer"
+    if name in (LIST, *SLICES):
+        return "list"
+    if name in (MAP, TEXTS, "wire.Account"):
+        return "map"
+    return "float" if name.startswith("float") else name
+
+
+def fitted(value: Any, former: Typed) -> Typed | None:
+    """A value as the type that was there. Parts are as the part in their place."""
+    name, was = former
+    if name in RANGES:
+        lowest, highest = RANGES[name]
+        return (name, value) if lowest <= value <= highest else None
+    if name.startswith("float"):
+        exact = isinstance(value, float) or abs(value) <= 2**53
+        return (name, single(value) if name == "float32" else float(value)) if exact else None
+    if name in SLICES:
+        return all_or_none(name, [part_of(SLICES[name], part) for part in value])
+    if name == LIST:
+        formers = was[: len(value)] + [was[-1]] * (len(value) - len(was))
+        return all_or_none(name, list(map(typed, value, formers)))
+    if name == MAP:
+        return all_or_none(name, {key: typed(part, was.get(key)) for key, part in value.items()})
+    if name == TEXTS:
+        return all_or_none(name, {key: part_of("string", part) for key, part in value.items()})
+    if name == "wire.Account":
+        if value.keys() != ACCOUNT.keys():
+            return None
+        fields = {key: part_of(kind, value[key]) for key, kind in ACCOUNT.items()}
+        return all_or_none(name, fields)
+    return (name, value if name != "time.Time" else micros(value) * 1000)
+
+
+def part_of(name: str, value: Any) -> Typed | None:
+    """A value in a place that has a type of its own."""
+    return fitted(value, (name, [])) if is_like(default(value)[0], name) else None
+
+
+def all_or_none(name: str, parts: Any) -> Typed | None:
+    each = parts.values() if isinstance(parts, dict) else parts
+    return None if None in each else (name, parts)
 
 
 def of_go(answer: dict[str, Any]) -> Typed:

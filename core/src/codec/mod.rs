@@ -46,7 +46,7 @@ pub enum Codec {
     ScsV1,
     /// What beego stores: Go's `encoding/gob` of a `map[interface{}]interface{}`, as
     /// [`Gob`](Codec::Gob) otherwise. Keys that are integers or bools are seen as text; those of
-    /// other types are kept, and not seen.
+    /// other types are kept, and not seen. A commit fails for a null, over which beego panics.
     Beego,
 }
 

@@ -130,6 +130,14 @@ fn from_server(server: &ServerError, place: &str) -> Failure {
             false,
             "the server refused the data as too long; store less, or run migrate".to_owned(),
         )),
+        1298 => Failure::Final(error(
+            ErrorKind::InvalidArgument,
+            false,
+            format!(
+                "{place} does not know the time_zone of the Go DSN; name it as an offset, such as \
+                 '+02:00', or load the server's table of zones"
+            ),
+        )),
         1114 | 1021 | 1041 => Failure::Final(error(
             ErrorKind::Unavailable,
             true,

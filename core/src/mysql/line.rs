@@ -165,6 +165,10 @@ impl Line {
                 other => break other?,
             }
         };
+        // Another connection may have asked meanwhile, and has statements for its own.
+        if let Some(known) = self.shared.layout().filter(|known| **known == layout) {
+            return Ok(known);
+        }
         let layout = Arc::new(layout);
         self.shared.set_layout(Arc::clone(&layout));
         Ok(layout)

@@ -11,8 +11,10 @@ use super::names::Registered;
 use super::types::{BOOL, Definition, INT, INTERFACE, Id, STRING, Shape, Types, UINT};
 use super::wire::{Reader, put_bytes, put_int, put_length_before, put_uint};
 use super::write::Writer;
+use crate::codec::values::{Slot, Stored};
 use crate::codec::{self, Document};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::value::Value;
 
 const ANYTHING: Shape = Shape::Map { key: INTERFACE, of: INTERFACE };
 
@@ -103,6 +105,12 @@ pub(in crate::codec) fn encode(document: &Document, registered: Registered) -> R
     let hidden = origin.map(|origin| &origin.hidden[..]).unwrap_or_default();
     put_uint(&mut writer.out, (slots.clone().count() + extras.len() + hidden.len()) as u64);
     for (key, slot) in slots {
+        if is_new_null(slot)? {
+            return Err(Error::invalid(format!(
+                "the value of {key:?} is null, and beego panics when it writes a session that \
+                 holds one; remove the key instead"
+            )));
+        }
         write_key(&mut writer, key, origin)?;
         writer.slot(key, slot, origin)?;
     }
@@ -112,6 +120,11 @@ pub(in crate::codec) fn encode(document: &Document, registered: Registered) -> R
     }
     writer.parts(origin, hidden)?;
     writer.done()
+}
+
+/// Whether somebody has put null there. What was read is none of beego's.
+fn is_new_null(slot: &Slot) -> Result<bool> {
+    Ok(!matches!(slot.stored(), Stored::Gob(_)) && matches!(slot.value()?, Value::Null))
 }
 
 /// As text, or as what it was.
