@@ -31,6 +31,7 @@ go_fmt() {
 
 # interop URL ARGUMENT…: Go, C, Python and Node take turns on the tables of that database.
 interop() {
+    interop_python marks.py "$1"
     interop_python live.py "$@"
 }
 

@@ -77,6 +77,7 @@ func (s session) Values([]string) map[string]any {
 
 func (s session) Put(key string, value any) { s.manager.Put(s.ctx, key, value) }
 func (s session) Pop(key string) any        { return s.manager.Pop(s.ctx, key) }
+func (s session) Remember(on bool)          { s.manager.RememberMe(s.ctx, on) }
 func (s session) Renew() error              { return s.manager.RenewToken(s.ctx) }
 func (s session) Destroy() error            { return s.manager.Destroy(s.ctx) }
 

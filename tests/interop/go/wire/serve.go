@@ -23,6 +23,11 @@ type Expirer interface {
 	Expire()
 }
 
+// Rememberer is a session that can tell a browser to keep its cookie.
+type Rememberer interface {
+	Remember(on bool)
+}
+
 // Request is one operation on the session of the request's cookie.
 type Request struct {
 	Do    string   `json:"do"`
@@ -67,6 +72,11 @@ func Step(body *http.Request, session Session) (Answer, error) {
 	case "expire":
 		if expirer, can := session.(Expirer); can {
 			expirer.Expire()
+			return answer, nil
+		}
+	case "remember":
+		if rememberer, can := session.(Rememberer); can {
+			rememberer.Remember(request.Key == "true")
 			return answer, nil
 		}
 	}
