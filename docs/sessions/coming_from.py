@@ -62,6 +62,8 @@ def missing(rows: list[dict[str, str]], language: str) -> set[str]:
 def main() -> None:
     with (HERE / "coming_from.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
+    if cut := [row["scs_v2"] for row in rows if None in row]:
+        sys.exit(f"coming_from.csv has a comma too many, which wants quotes: {cut}")
     for language in DECLARED:
         if gone := missing(rows, language):
             sys.exit(f"coming_from.csv names what {language} does not have: {sorted(gone)}")

@@ -6,7 +6,6 @@ gob_against_go() {
     local pipe="$PWD/target/release/examples/gob_pipe"
     need_go
     cargo build --release --quiet -p sessio --example gob_pipe
-    cd tests/gob || return
-    go run . vectors ../gob_vectors.json "$pipe"
-    go run . random "$pipe" 1000 "${1:-$RANDOM}"
+    go run -C tests/gob . vectors ../gob_vectors.json "$pipe"
+    go run -C tests/gob . random "$pipe" 1000 "${1:-$RANDOM}"
 }

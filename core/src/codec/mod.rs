@@ -14,7 +14,7 @@ pub(crate) use values::{Slot, Values};
 
 use std::sync::Arc;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::value::Map;
 
 /// How a session's document is spelled. `Json` and `MsgPack` spell every value, and keep its type.
@@ -35,7 +35,10 @@ pub enum Codec {
     /// keeps its Go type if it keeps its kind, and a commit fails for what the type cannot hold;
     /// new values become `bool`, `int`, `uint64`, `float64`, `string`, `[]byte`, `[]string`,
     /// `[]int`, `[]float64` or `[]bool`. Times, other lists and maps need a type that the Go program
-    /// has registered: [`gob_registered`](crate::SessionOptions::gob_registered).
+    /// has registered: [`gob_registered`](crate::SessionOptions::gob_registered). How wide the
+    /// integers of a declared type are (`type Role int8`) is not stored: there a number that Go
+    /// cannot read is not noticed. SCS's `RememberMe` is `remember_me`; flash values are bytes
+    /// under the key `__sessioFlash`, which Go programs keep without knowing.
     Gob,
     /// What SCS v1 stores: the JSON `{"data":{…},"deadline":…}`. There, bytes become base64 text
     /// and times RFC 3339 text, and come back as text; a commit fails for floats that are no
@@ -133,6 +136,23 @@ impl Origin {
 impl PartialEq for Origin {
     fn eq(&self, _: &Self) -> bool {
         true
+    }
+}
+
+/// The keys of values under which the documents of Go programs have what is no value here: the first
+/// is SCS's, the other is ours.
+const REMEMBER_KEY: &str = "__rememberMe";
+const FLASH_KEY: &str = "__sessioFlash";
+
+impl Document {
+    /// Whether the values leave those keys free that have another meaning.
+    fn check_keys(&self) -> Result<()> {
+        if self.values.contains_key(FLASH_KEY) {
+            let message =
+                format!("sessio keeps flash values under the key {FLASH_KEY:?}: take another");
+            return Err(Error::invalid(message));
+        }
+        Ok(())
     }
 }
 

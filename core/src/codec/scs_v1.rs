@@ -10,9 +10,8 @@ use serde::de::DeserializeOwned;
 use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::gob::{FLASH, REMEMBER};
 use super::values::{Slot, Stored};
-use super::{DEADLINE, Document, NO_SUCH_TIME, Origin, json};
+use super::{DEADLINE, Document, FLASH_KEY, NO_SUCH_TIME, Origin, REMEMBER_KEY, json};
 use crate::clock::NEVER;
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::{Value, write_instant};
@@ -44,14 +43,14 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Document> {
 fn read_data(raw: &RawValue, document: &mut Document) -> Result<()> {
     // Go writes a map that was never made as null.
     for (key, raw) in read::<Option<Members>>(raw.get())?.unwrap_or_default() {
-        if key == FLASH {
+        if key == FLASH_KEY {
             let flash = json::value_from_json(raw.get()).map_err(|_| corrupt())?;
             let Value::Map(flash) = flash else { return Err(corrupt()) };
             document.flash = flash;
             continue;
         }
         let value = json::decode_untagged(&raw).map_err(|_| corrupt())?;
-        if let (REMEMBER, Value::Bool(remember)) = (&key[..], &value) {
+        if let (REMEMBER_KEY, Value::Bool(remember)) = (&key[..], &value) {
             document.remember = Some(*remember);
         } else {
             document.values.insert_slot(key, Slot::decoded(&raw, value));
@@ -70,11 +69,7 @@ fn corrupt() -> Error {
 
 pub(super) fn encode(document: &Document) -> Result<Vec<u8>> {
     let mut data = BTreeMap::new();
-    if document.values.contains_key(FLASH) {
-        return Err(Error::invalid(format!(
-            "the key {FLASH:?} is where sessio keeps flash values"
-        )));
-    }
+    document.check_keys()?;
     for (key, slot) in document.values.slots() {
         let raw = match slot.stored() {
             Stored::Json(raw) => raw.clone(),
@@ -86,11 +81,11 @@ pub(super) fn encode(document: &Document) -> Result<Vec<u8>> {
         data.insert(&key[..], raw);
     }
     if let Some(remember) = document.remember {
-        data.insert(REMEMBER, raw(&remember)?);
+        data.insert(REMEMBER_KEY, raw(&remember)?);
     }
     if !document.flash.is_empty() {
         let json = json::value_to_json(&Value::Map(document.flash.clone()))?;
-        data.insert(FLASH, RawValue::from_string(json).map_err(internal)?);
+        data.insert(FLASH_KEY, RawValue::from_string(json).map_err(internal)?);
     }
     let mut members = BTreeMap::from([(DATA, raw(&data)?), (DEADLINE, raw(&deadline(document))?)]);
     for (name, value) in &document.other {

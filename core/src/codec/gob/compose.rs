@@ -10,13 +10,9 @@ use super::types::Types;
 use super::wire::put_bytes;
 use super::write::{Refusal, Writer};
 use crate::codec::values::{Slot, Stored};
-use crate::codec::{Document, value_from_json, value_to_json};
+use crate::codec::{Document, FLASH_KEY, REMEMBER_KEY, value_from_json, value_to_json};
 use crate::error::{Error, Result};
 use crate::value::{Map, Value};
-
-/// The keys under which a Go program keeps what sessio has a place for.
-pub(in crate::codec) const REMEMBER: &str = "__rememberMe";
-pub(in crate::codec) const FLASH: &str = "__sessioFlash";
 
 impl Writer {
     /// Of a document that was read as `origin`.
@@ -88,16 +84,12 @@ impl Refusal {
 
 /// What a document keeps under keys of its own, besides its values.
 pub(super) fn extras(document: &Document) -> Result<Vec<(&'static str, Value)>> {
-    if document.values.contains_key(FLASH) {
-        return Err(Error::invalid(format!(
-            "the key {FLASH:?} is where sessio keeps flash values"
-        )));
-    }
+    document.check_keys()?;
     let mut extras = Vec::new();
-    extras.extend(document.remember.map(|remember| (REMEMBER, Value::Bool(remember))));
+    extras.extend(document.remember.map(|remember| (REMEMBER_KEY, Value::Bool(remember))));
     if !document.flash.is_empty() {
         let json = value_to_json(&Value::Map(document.flash.clone()))?;
-        extras.push((FLASH, Value::Bytes(json.into_bytes())));
+        extras.push((FLASH_KEY, Value::Bytes(json.into_bytes())));
     }
     Ok(extras)
 }
@@ -106,11 +98,11 @@ pub(super) fn extras(document: &Document) -> Result<Vec<(&'static str, Value)>> 
 pub(super) fn document(values: Vec<(String, Kept)>) -> Result<Document> {
     let mut document = Document::default();
     for (key, kept) in values {
-        if key == REMEMBER
+        if key == REMEMBER_KEY
             && let Value::Bool(remember) = kept.value()?
         {
             document.remember = Some(remember);
-        } else if key == FLASH {
+        } else if key == FLASH_KEY {
             let flash = flash(&kept.value()?);
             document.flash = flash.ok_or_else(|| corrupt("its flash values are not sessio's"))?;
         } else {

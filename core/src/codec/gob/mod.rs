@@ -3,8 +3,8 @@
 //! A document is a row of messages ([`wire`]): definitions of types ([`types`]), and one value.
 //! Everything is checked when it is read ([`walk`]), and what is in it stays as bytes, free of
 //! definitions ([`kept`]), until somebody wants it ([`decode`]). What is put in is written as the
-//! Go type that was there ([`former`]), or as one that every Go program can read
-//! ([`write`](mod@write), [`names`]).
+//! Go type that was there ([`former`], [`typed`]), or as one that every Go program
+//! can read ([`write`](mod@write), [`names`]).
 
 mod beego;
 mod compose;
@@ -15,13 +15,13 @@ mod kept;
 mod names;
 mod scs;
 mod time;
+mod typed;
 mod types;
 mod walk;
 mod wire;
 mod write;
 
 pub(super) use beego::{decode as decode_beego, encode as encode_beego};
-pub(super) use compose::{FLASH, REMEMBER};
 pub(super) use kept::{Kept, Origin};
 pub(crate) use names::Registered;
 pub(super) use scs::{decode as decode_scs, encode as encode_scs};

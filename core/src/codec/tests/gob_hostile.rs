@@ -6,11 +6,16 @@ use super::*;
 /// A session of SCS without values, up to where those stand: its definitions, and the value.
 const TYPES: &str = "26ff81030102ff820001020108446561646c696e6501ff8400010656616c75657301ff8600000010ff830501010454696d6501ff8400000027ff85040101176d61705b737472696e675d696e74657266616365207b7d01ff8600010c01100000";
 
+/// A message, or what else stands behind its length.
+fn counted(bytes: Vec<u8>) -> Vec<u8> {
+    let len = u16::try_from(bytes.len()).unwrap().to_be_bytes();
+    [&[0xfe], &len[..], &bytes].concat()
+}
+
 /// A session whose one value `v` is this: the name of its type and all that follows.
 fn session(definitions: &str, value: &str) -> Vec<u8> {
     let body = unhex(&format!("ff8202010176{value}00"));
-    [unhex(TYPES), unhex(definitions), vec![0xfe], (body.len() as u16).to_be_bytes().into(), body]
-        .concat()
+    [unhex(TYPES), unhex(definitions), counted(body)].concat()
 }
 
 /// A definition, behind its length.
@@ -81,8 +86,7 @@ fn nested(depth: usize) -> Vec<u8> {
     let mut value = unhex("00");
     for _ in 0..depth {
         let inner = [vec![0, 1], value].concat();
-        let len = [vec![0xfd], (inner.len() as u32).to_be_bytes()[1..].to_vec()].concat();
-        value = [unhex(name), unhex("ff88"), len, inner].concat();
+        value = [unhex(name), unhex("ff88"), counted(inner)].concat();
     }
     session(&slice, &hex(&value))
 }
@@ -104,8 +108,7 @@ fn a_few_bytes_do_not_become_many() {
     // A struct of 250 numbers, and a list of 4,000 of them in which each is one zero byte.
     let field = |at| format!("0104{}010400", hex(format!("f{at:03}").as_bytes()));
     let fields: String = (0..250).map(field).collect();
-    let definition = unhex(&format!("ff87030102ff880001fffa{fields}0000"));
-    let whole = [vec![0xfe], (definition.len() as u16).to_be_bytes().into(), definition].concat();
+    let whole = counted(unhex(&format!("ff87030102ff880001fffa{fields}0000")));
     let list = message("ff89020102ff8a0001ff880000");
     let value = |count: u16| {
         let zeros = "00".repeat(count.into());
