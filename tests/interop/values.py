@@ -80,8 +80,8 @@ def typed(value: Any, former: Typed | None) -> Typed | None:
     """The Go type of what another language puts over a value: the former one's, where it is of the
     same kind. None for what does not fit into that, which sessio refuses."""
     fresh = default(value)
-    # An empty list says nothing of what belongs into it.
-    if former is None or former[1] == [] or not is_like(fresh[0], former[0]):
+    # What sessio writes for an empty list says nothing of what belongs into it.
+    if former is None or former == ("[]string", []) or not is_like(fresh[0], former[0]):
         return fresh
     return fitted(value, former)
 
@@ -116,7 +116,7 @@ def fitted(value: Any, former: Typed) -> Typed | None:
     if name in SLICES:
         return all_or_none(name, [part_of(SLICES[name], part) for part in value])
     if name == LIST:
-        formers = was[: len(value)] + [was[-1]] * (len(value) - len(was))
+        formers = was[: len(value)] + [was[-1] if was else None] * (len(value) - len(was))
         return all_or_none(name, list(map(typed, value, formers)))
     if name == MAP:
         return all_or_none(name, {key: typed(part, was.get(key)) for key, part in value.items()})

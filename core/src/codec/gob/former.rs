@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::decode::{Concrete, decode};
+use super::names::EMPTY_LIST;
 use super::types::{INTERFACE, Id, Shape, Types, is_builtin};
 use super::wire::Reader;
 use crate::error::Result;
@@ -34,8 +35,9 @@ impl<'a> Former<'a> {
         let kinds = (was.kind(), value.kind());
         // A language with one kind of numbers says whole ones as integers, also where Go has floats.
         let fits = kinds.0 == kinds.1 || kinds == ("float", "integer");
-        // An empty list says little about what belongs into it.
-        if !fits || was == Value::List(Vec::new()) {
+        // What is written for an empty list says nothing about what belongs into it.
+        let unsaid = name == EMPTY_LIST && was == Value::List(Vec::new());
+        if !fits || unsaid {
             return Ok(None);
         }
         Ok(Some((name, id, Former { value: at, id, ..self.clone() })))

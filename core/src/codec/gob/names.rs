@@ -5,6 +5,8 @@ use crate::error::{Error, Result};
 
 pub(super) const TIME: &str = "time.Time";
 pub(super) const LIST: &str = "[]interface {}";
+/// What is written for an empty list where nothing says what belongs into it.
+pub(super) const EMPTY_LIST: &str = "[]string";
 pub(super) const MAP: &str = "map[string]interface {}";
 pub(super) const MAP_OF_TEXT: &str = "map[string]string";
 

@@ -3,7 +3,7 @@
 
 use super::former::Former;
 use super::kept::Kept;
-use super::names::{LIST, MAP, MAP_OF_TEXT, Registered, TIME};
+use super::names::{EMPTY_LIST, LIST, MAP, MAP_OF_TEXT, Registered, TIME};
 use super::types::{
     BOOL, BYTES, Definition, FLOAT, INT, INTERFACE, Id, Method, STRING, Shape, Types, UINT,
     is_builtin, renumbered,
@@ -151,7 +151,7 @@ impl Writer {
     fn type_of_list(&self, list: &[Value]) -> Result<(&'static str, Id), Refusal> {
         let all = |is: fn(&Value) -> bool| list.iter().all(is);
         Ok(if all(|value| matches!(value, Value::Text(_))) {
-            ("[]string", STRING)
+            (EMPTY_LIST, STRING)
         } else if all(|value| matches!(value, Value::Int(_))) {
             ("[]int", INT)
         } else if all(|value| matches!(value, Value::Float(_))) {
