@@ -43,7 +43,7 @@ async fn a_login_is_a_row_as_beego_makes_it() {
     let mut admin = server::admin().await;
     let row: Option<(String, Vec<u8>, i64)> = admin
         .query_first(format!(
-            "SELECT session_key, session_data, session_expiry - UNIX_TIMESTAMP() FROM {table}"
+            "SELECT session_key, session_data, CAST(session_expiry AS SIGNED) - UNIX_TIMESTAMP() FROM {table}"
         ))
         .await
         .unwrap();
@@ -86,7 +86,7 @@ async fn a_session_lives_for_the_lifetime_after_its_last_use_and_no_longer() {
     // Reading is using, and beego writes at the end of every request.
     let sent = manager.commit(&session).await.unwrap();
     assert!(sent.expires_at.is_some());
-    let sql = format!("SELECT UNIX_TIMESTAMP() - session_expiry FROM {table}");
+    let sql = format!("SELECT UNIX_TIMESTAMP() - CAST(session_expiry AS SIGNED) FROM {table}");
     let unused: Option<i64> = server::admin().await.query_first(sql).await.unwrap();
     assert!(unused.is_some_and(|seconds| seconds < 60), "{unused:?}");
     age(601).await;
