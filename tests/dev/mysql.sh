@@ -49,7 +49,8 @@ debian_mirror() {
 mysql_start() {
     local state="$1" folder
     mysql_prepare
-    folder="/tmp/sessio-mysql.$$"
+    # One process may start several.
+    folder="/tmp/sessio-mysql.$$.$(basename "$state")"
     rm -rf "${MYSQL_ROOT:?}$folder"
     mkdir -p "$MYSQL_ROOT$folder"
     echo "$MYSQL_ROOT$folder" >"$state/folder"

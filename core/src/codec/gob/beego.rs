@@ -122,9 +122,13 @@ pub(in crate::codec) fn encode(document: &Document, registered: Registered) -> R
     writer.done()
 }
 
-/// Whether somebody has put null there. What was read is none of beego's.
+/// Whether somebody has put null there. One that was read is none of beego's.
 fn is_new_null(slot: &Slot) -> Result<bool> {
-    Ok(!matches!(slot.stored(), Stored::Gob(_)) && matches!(slot.value()?, Value::Null))
+    Ok(match slot.stored() {
+        Stored::Gob(_) => false,
+        Stored::Instead(former) => *slot.value()? == Value::Null && former.value()? != Value::Null,
+        Stored::Nothing | Stored::Json(_) => *slot.value()? == Value::Null,
+    })
 }
 
 /// As text, or as what it was.

@@ -68,16 +68,7 @@ impl Definition {
 
     /// The way back.
     pub(super) fn write(&self, number: Id, out: &mut Vec<u8>) {
-        let kind = match &self.shape {
-            Shape::Array { .. } => 0,
-            Shape::Slice { .. } => 1,
-            Shape::Struct(_) => 2,
-            Shape::Map { .. } => 3,
-            Shape::Opaque(Method::GobEncode) => 4,
-            Shape::Opaque(Method::MarshalBinary) => 5,
-            Shape::Opaque(Method::MarshalText) => 6,
-        };
-        put_uint(out, kind + 1);
+        put_uint(out, self.shape.kind() + 1);
         // The common part: name and number.
         out.push(1);
         put_named(&self.name, number, out);
