@@ -4,7 +4,7 @@
 //! expired is one and the same to every verb; an expired row may still lie in the table until
 //! cleanup takes it, but nothing can tell. An error means that the system failed.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::operation::{Answer, Reply};
 use crate::record::{Met, Stats};
 use crate::token::{Id, Key};
@@ -79,6 +79,15 @@ pub(crate) struct Page<'a> {
 #[derive(Clone, Copy)]
 pub(crate) enum Origin {
     Scs,
+}
+
+impl Origin {
+    pub(crate) fn from_name(name: &str) -> Result<Self> {
+        match name {
+            "scs" => Ok(Origin::Scs),
+            _ => Err(Error::invalid("a table can be migrated from \"scs\" and from nothing else")),
+        }
+    }
 }
 
 #[derive(Clone, Copy)]

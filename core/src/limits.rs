@@ -1,6 +1,5 @@
 //! How much one call may ask for.
 
-use crate::backend::Origin;
 use crate::error::{Error, Result};
 use crate::record::MAX_SUBJECT_CHARS;
 
@@ -22,13 +21,6 @@ pub(crate) fn check_limit(limit: usize, most: usize) -> Result<()> {
         return Ok(());
     }
     Err(Error::invalid(format!("the limit must be between 1 and {most}")))
-}
-
-pub(crate) fn origin(name: &str) -> Result<Origin> {
-    match name {
-        "scs" => Ok(Origin::Scs),
-        _ => Err(Error::invalid("a table can be migrated from \"scs\" and from nothing else")),
-    }
 }
 
 pub(crate) fn check_subject(subject: &str) -> Result<()> {

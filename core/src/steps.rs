@@ -4,7 +4,7 @@ use crate::backend::{Command, Origin, Page, Round, Row, Write};
 use crate::clock::{Clock, Expiry};
 use crate::error::{Error, ErrorKind, Result};
 use crate::gather::{Combine, combine_count, combine_found};
-use crate::limits::{MAX_MANY, MAX_PAGE, MAX_ROUND, check_limit, check_subject, no_token, origin};
+use crate::limits::{MAX_MANY, MAX_PAGE, MAX_ROUND, check_limit, check_subject, no_token};
 use crate::operation::{Answer, Request};
 use crate::options::Options;
 use crate::record::{Content, Outcome};
@@ -126,7 +126,7 @@ impl Rules {
                 Ok(Step::Run(Command::DeleteExpired(Round { limit, exclusive: false })))
             }
             Request::Migrate => Ok(Step::Run(Command::Migrate)),
-            Request::MigrateFrom(name) => Ok(Step::MigrateFrom(origin(name)?)),
+            Request::MigrateFrom(name) => Ok(Step::MigrateFrom(Origin::from_name(name)?)),
             Request::Check => Ok(Step::Run(Command::Check)),
             Request::Ping => Ok(Step::Run(Command::Ping)),
         }

@@ -11,17 +11,7 @@ use sessio::{Clock, Content, ErrorKind, Expiry, ManualClock, Outcome, Severity, 
 
 /// As the README of SCS has it.
 async fn scs_table() -> (Store, String) {
-    let table = server::table();
-    let mut admin = server::admin().await;
-    for statement in [
-        format!(
-            "CREATE TABLE {table} (token CHAR(43) PRIMARY KEY, data BLOB NOT NULL, \
-             expiry TIMESTAMP(6) NOT NULL)"
-        ),
-        format!("CREATE INDEX {table}_expiry_idx ON {table} (expiry)"),
-    ] {
-        admin.query_drop(statement).await.unwrap();
-    }
+    let table = server::scs_table(&mut server::admin().await).await;
     (Store::open_with(&server::url(), server::options(&table)).unwrap(), table)
 }
 

@@ -13,21 +13,6 @@ use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Value};
 use sessio::{Content, ErrorKind, Expiry, Options, Store, Timestamp};
 
-/// As SCS has it: a token it made, or its hash, in a table as its README makes it.
-async fn scs_table(admin: &mut Conn) -> String {
-    let table = server::table();
-    for statement in [
-        format!(
-            "CREATE TABLE {table} (token CHAR(43) PRIMARY KEY, data BLOB NOT NULL, \
-             expiry TIMESTAMP(6) NOT NULL)"
-        ),
-        format!("CREATE INDEX sessions_expiry_idx ON {table} (expiry)"),
-    ] {
-        admin.query_drop(statement).await.unwrap();
-    }
-    table
-}
-
 /// The statement with which SCS saves.
 fn scs_save(table: &str) -> String {
     format!(
@@ -83,7 +68,7 @@ async fn writer(table: String, number: usize, stop: Arc<AtomicBool>) -> HashMap<
 #[tokio::test]
 async fn nothing_is_lost_while_others_go_on_saving() {
     let mut admin = server::admin().await;
-    let table = scs_table(&mut admin).await;
+    let table = server::scs_table(&mut admin).await;
     fill(&mut admin, &table, 20_000).await;
     let stop = Arc::new(AtomicBool::new(false));
     let writers: Vec<_> = (1..9)
@@ -137,7 +122,7 @@ async fn nothing_is_lost_while_others_go_on_saving() {
 #[tokio::test]
 async fn hashed_tokens_stay_what_they_are() {
     let mut admin = server::admin().await;
-    let table = scs_table(&mut admin).await;
+    let table = server::scs_table(&mut admin).await;
     let store = open(server::options(&table));
     for number in 0..100 {
         store.save(&token(number), token(number).as_bytes(), Expiry::Never).await.unwrap();
@@ -156,7 +141,7 @@ async fn hashed_tokens_stay_what_they_are() {
 #[tokio::test]
 async fn a_running_program_learns_of_it() {
     let mut admin = server::admin().await;
-    let table = scs_table(&mut admin).await;
+    let table = server::scs_table(&mut admin).await;
     let mut options = plain(&table);
     options.set("cleanup_interval", "20ms").unwrap();
     let running = open(options);
@@ -207,7 +192,7 @@ async fn every_row_stays() {
 #[tokio::test]
 async fn what_is_mended_already_is_left_alone() {
     let mut admin = server::admin().await;
-    let table = scs_table(&mut admin).await;
+    let table = server::scs_table(&mut admin).await;
     let store = open(server::options(&table));
     for finding in store.check().await.unwrap() {
         if finding.code != "subject_column" {
@@ -226,7 +211,7 @@ async fn what_is_mended_already_is_left_alone() {
 #[tokio::test]
 async fn two_at_once_are_as_good_as_one() {
     let mut admin = server::admin().await;
-    let table = scs_table(&mut admin).await;
+    let table = server::scs_table(&mut admin).await;
     fill(&mut admin, &table, 2000).await;
     let (one, other) = (open(plain(&table)), open(plain(&table)));
     let (first, second) = tokio::join!(one.migrate_from("scs"), other.migrate_from("scs"));
@@ -240,7 +225,7 @@ async fn two_at_once_are_as_good_as_one() {
 #[tokio::test]
 async fn it_steps_back_for_a_long_transaction() {
     let mut admin = server::admin().await;
-    let table = scs_table(&mut admin).await;
+    let table = server::scs_table(&mut admin).await;
     fill(&mut admin, &table, 1000).await;
     let mut slow = server::admin().await;
     slow.query_drop("START TRANSACTION").await.unwrap();
@@ -265,7 +250,7 @@ async fn it_steps_back_for_a_long_transaction() {
 #[tokio::test]
 async fn what_cannot_be_migrated_is_refused_and_left_as_it_is() {
     let mut admin = server::admin().await;
-    let table = scs_table(&mut admin).await;
+    let table = server::scs_table(&mut admin).await;
     let store = open(server::options(&table));
     let error = store.migrate_from("beego").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");

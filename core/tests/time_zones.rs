@@ -26,14 +26,6 @@ async fn go() -> Conn {
     conn
 }
 
-async fn scs_table(go: &mut Conn) -> String {
-    let table = server::table();
-    let columns = "token CHAR(43) PRIMARY KEY, data BLOB NOT NULL, expiry TIMESTAMP(6) NOT NULL";
-    let create = format!("CREATE TABLE {table} ({columns}, INDEX sessions_expiry_idx (expiry))");
-    go.query_drop(create).await.unwrap();
-    table
-}
-
 /// 2027-03-14T02:30:00Z: where this is the time of the wall clock, New York's clocks skip it.
 const LEFT_OUT: i64 = 1_804_991_400_000_000;
 const MINUTE: i64 = 60_000_000;
@@ -83,7 +75,7 @@ async fn on_our_table_every_instant_is_kept() {
 #[tokio::test]
 async fn on_a_timestamp_go_and_we_agree_about_every_row() {
     let mut go = go().await;
-    let table = scs_table(&mut go).await;
+    let table = server::scs_table(&mut go).await;
     let (store, _) = store(&table, LEFT_OUT - HOUR);
     let expires = at(1_825_551_000_123_456); // 2027-11-07T01:30Z, an hour that comes twice.
     store.save("ours", b"x", expires).await.unwrap();
@@ -117,7 +109,7 @@ async fn on_a_timestamp_go_and_we_agree_about_every_row() {
 #[tokio::test]
 async fn cleanup_on_a_timestamp_takes_what_has_expired_and_nothing_else() {
     let mut go = go().await;
-    let table = scs_table(&mut go).await;
+    let table = server::scs_table(&mut go).await;
     let now: i64 = go.query_first("SELECT UNIX_TIMESTAMP()").await.unwrap().unwrap();
     let (store, _) = store(&table, now * 1_000_000);
     let write = format!("INSERT INTO {table} VALUES (?, '', UTC_TIMESTAMP(6) + INTERVAL ? SECOND)");
@@ -131,7 +123,7 @@ async fn cleanup_on_a_timestamp_takes_what_has_expired_and_nothing_else() {
 #[tokio::test]
 async fn what_a_timestamp_cannot_hold_is_refused_with_what_helps() {
     let mut go = go().await;
-    let table = scs_table(&mut go).await;
+    let table = server::scs_table(&mut go).await;
     let (store, _) = store(&table, LEFT_OUT - HOUR);
     let fine = at(LEFT_OUT + HOUR);
     store.save("other", b"x", fine).await.unwrap();
@@ -165,7 +157,7 @@ async fn what_a_timestamp_cannot_hold_is_refused_with_what_helps() {
 #[tokio::test]
 async fn among_many_only_what_cannot_be_kept_is_refused() {
     let mut go = go().await;
-    let table = scs_table(&mut go).await;
+    let table = server::scs_table(&mut go).await;
     let (store, _) = store(&table, LEFT_OUT - HOUR);
     let tokens: Vec<String> = (0..60).map(|number| format!("m{number}")).collect();
     let expires = |number: usize| at(if number % 20 == 7 { LEFT_OUT } else { LEFT_OUT + HOUR });
@@ -200,7 +192,7 @@ async fn among_many_only_what_cannot_be_kept_is_refused() {
 #[tokio::test]
 async fn a_go_dsn_with_a_time_zone_is_followed() {
     let mut go = go().await;
-    let table = scs_table(&mut go).await;
+    let table = server::scs_table(&mut go).await;
     let address = server::address(&url());
     let (login, database) = (Opts::from_url(&url()).unwrap(), url());
     let database = database.rsplit('/').next().unwrap();
@@ -243,7 +235,7 @@ async fn an_update_of_the_token_leaves_the_expiry_alone() {
 #[tokio::test]
 async fn check_names_the_zone_and_migration_keeps_what_go_wrote() {
     let mut go = go().await;
-    let table = scs_table(&mut go).await;
+    let table = server::scs_table(&mut go).await;
     let (store, _) = store(&table, LEFT_OUT - HOUR);
     let expiry = "2027-11-07 01:30:00.123456";
     let write = format!("INSERT INTO {table} VALUES ('go', 'x', '{expiry}')");

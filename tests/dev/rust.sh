@@ -13,7 +13,8 @@ rust_vectors() {
 }
 
 rust_tests() {
-    SESSIO_VECTORS_URL=memory: cargo test --release -p sessio
+    # All of them, so that one that fails hides no other.
+    SESSIO_VECTORS_URL=memory: cargo test --release -p sessio --no-fail-fast
 }
 
 rust_check() {

@@ -50,6 +50,16 @@ pub(crate) async fn beego_table(engine: &str) -> String {
     table
 }
 
+/// The table of SCS's README, under another name.
+pub(crate) async fn scs_table(conn: &mut Conn) -> String {
+    let table = table();
+    let columns = "token CHAR(43) PRIMARY KEY, data BLOB NOT NULL, expiry TIMESTAMP(6) NOT NULL";
+    conn.query_drop(format!("CREATE TABLE {table} ({columns})")).await.unwrap();
+    let index = format!("CREATE INDEX sessions_expiry_idx ON {table} (expiry)");
+    conn.query_drop(index).await.unwrap();
+    table
+}
+
 /// `url` with another host and port.
 pub(crate) fn at(url: &str, host: &str) -> String {
     let (login, rest) = url.split_once('@').unwrap();
