@@ -24,7 +24,7 @@ pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<Document> {
         return Ok(Document::default());
     }
     let mut reading = Reading::new(bytes)?;
-    if reading.walker.types.get(reading.top)?.shape != ANYTHING {
+    if reading.walker.types.get(reading.around.top)?.shape != ANYTHING {
         return Err(corrupt("it is not the map that beego stores"));
     }
     let (mut others, mut shown) = (Vec::new(), Vec::new());
@@ -45,12 +45,12 @@ pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<Document> {
         };
         match entry.name().filter(|name| !alike(name)) {
             Some(name) => {
-                reading.keys.insert(name.to_owned(), entry.key.clone());
+                reading.around.keys.insert(name.to_owned(), entry.key.clone());
                 shown.push((name.to_owned(), entry.value.clone(), entry.needs.clone()));
             }
             None => {
-                reading.hidden.push(entry.key.start..entry.value.end);
-                reading.needs.extend(&entry.needs);
+                reading.around.hidden.push(entry.key.start..entry.value.end);
+                reading.around.needs.extend(&entry.needs);
             }
         }
     }
@@ -96,13 +96,13 @@ pub(in crate::codec) fn encode(document: &Document, registered: Registered) -> R
     let [fresh, ..] = Types::first();
     let types = Types::of([(fresh, Definition { name: String::new(), shape: ANYTHING })]);
     let mut writer = Writer::new(origin, registered.and(Registered::BEEGO), types);
-    let top = origin.map_or(fresh, |origin| origin.top);
+    let top = origin.map_or(fresh, |origin| origin.around.top);
     writer.need(top);
     put_int(&mut writer.out, i64::from(top));
     writer.out.push(0);
     let extras = extras(document)?;
     let slots = document.values.besides(&extras);
-    let hidden = origin.map(|origin| &origin.hidden[..]).unwrap_or_default();
+    let hidden = origin.map(|origin| &origin.around.hidden[..]).unwrap_or_default();
     put_uint(&mut writer.out, (slots.clone().count() + extras.len() + hidden.len()) as u64);
     for (key, slot) in slots {
         if is_new_null(slot)? {
@@ -134,7 +134,7 @@ fn is_new_null(slot: &Slot) -> Result<bool> {
 /// As text, or as what it was.
 fn write_key(writer: &mut Writer, key: &str, origin: Option<&Origin>) -> Result<()> {
     if let Some(origin) = origin
-        && let Some(part) = origin.keys.get(key)
+        && let Some(part) = origin.around.keys.get(key)
     {
         return writer.parts(Some(origin), std::slice::from_ref(part));
     }

@@ -20,7 +20,7 @@ impl Writer {
         Writer {
             types: origin.map_or(fresh, |origin| origin.blob.types.clone()),
             out: Vec::with_capacity(512),
-            needs: origin.map(|origin| origin.needs.clone()).unwrap_or_default(),
+            needs: origin.map(|origin| origin.around.needs.clone()).unwrap_or_default(),
             registered: registered.and(origin.map(|origin| origin.shown).unwrap_or_default()),
         }
     }

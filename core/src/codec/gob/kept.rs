@@ -53,6 +53,11 @@ pub(crate) struct Origin {
     pub(super) blob: Arc<Blob>,
     /// What a value in it shows to be registered.
     pub(super) shown: Registered,
+    pub(super) around: Around,
+}
+
+/// What is around the values of a document, and where it stands.
+pub(super) struct Around {
     /// The type of the whole.
     pub(super) top: Id,
     /// SCS: the deadline as it was understood, and as it stands there.
@@ -70,12 +75,7 @@ pub(crate) struct Origin {
 /// An [`Origin`] that is being read.
 pub(super) struct Reading<'a> {
     pub(super) walker: Walker<'a>,
-    pub(super) top: Id,
-    pub(super) deadline: Option<(i64, Range<usize>)>,
-    pub(super) others: Vec<(usize, Range<usize>)>,
-    pub(super) hidden: Vec<Range<usize>>,
-    pub(super) keys: BTreeMap<String, Range<usize>>,
-    pub(super) needs: Vec<Id>,
+    pub(super) around: Around,
     pub(super) values: Vec<(String, Range<usize>, Box<[Id]>)>,
 }
 
@@ -85,16 +85,15 @@ impl<'a> Reading<'a> {
         let mut walker = Walker::new(bytes);
         let top = walker.type_of_next(false)?;
         walker.alone(top)?;
-        Ok(Reading {
-            walker,
+        let around = Around {
             top,
             deadline: None,
             others: Vec::new(),
             hidden: Vec::new(),
             keys: BTreeMap::new(),
             needs: vec![top],
-            values: Vec::new(),
-        })
+        };
+        Ok(Reading { walker, around, values: Vec::new() })
     }
 
     /// Walks over a part of the document. Says where it is, and which types it names.
@@ -110,7 +109,7 @@ impl<'a> Reading<'a> {
 
     /// The document is read: what is left are its values.
     pub(super) fn done(self) -> Result<(Origin, Vec<(String, Kept)>)> {
-        let Reading { walker, top, deadline, others, hidden, keys, needs, values } = self;
+        let Reading { walker, around, values } = self;
         if walker.reader.left() > 0 {
             return Err(corrupt("something follows the value"));
         }
@@ -119,7 +118,7 @@ impl<'a> Reading<'a> {
         let blob = Arc::new(blob);
         let kept = |(key, at, needs)| (key, Kept { blob: Arc::clone(&blob), at, needs });
         let values = values.into_iter().map(kept).collect();
-        let origin = Origin { blob, shown, top, deadline, others, hidden, keys, needs };
+        let origin = Origin { blob, shown, around };
         Ok((origin, values))
     }
 }

@@ -22,7 +22,7 @@ const NONE: i64 = -62_135_596_800_000_000;
 
 pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<Document> {
     let mut reading = Reading::new(bytes)?;
-    let whole = Arc::clone(reading.walker.types.get(reading.top)?);
+    let whole = Arc::clone(reading.walker.types.get(reading.around.top)?);
     let Shape::Struct(fields) = &whole.shape else { return Err(no_session()) };
     check(&reading.walker.types, fields)?;
     let mut next = 0usize;
@@ -34,14 +34,14 @@ pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<Document> {
             VALUES => read_values(&mut reading)?,
             _ => {
                 let (part, needs) = reading.part(|walker| walker.value(field.id, 0))?;
-                reading.others.push((at, part));
-                reading.needs.extend(needs);
+                reading.around.others.push((at, part));
+                reading.around.needs.extend(needs);
             }
         }
         next = at + 1;
     }
     let (origin, values) = reading.done()?;
-    let deadline = origin.deadline.as_ref().map(|(deadline, _)| *deadline);
+    let deadline = origin.around.deadline.as_ref().map(|(deadline, _)| *deadline);
     Ok(Document {
         deadline: deadline.filter(|deadline| *deadline != NONE),
         origin: codec::Origin::Gob(Arc::new(origin)),
@@ -69,7 +69,8 @@ fn read_deadline(reading: &mut Reading<'_>, id: Id) -> Result<()> {
     let (part, _) = reading.part(|walker| walker.value(id, 0))?;
     let written = reading.walker.out.get(part.clone()).unwrap_or_default();
     let instant = time::read_any(Reader::of_value(written).bytes()?);
-    reading.deadline = Some((instant.ok_or_else(|| corrupt("its deadline is no time"))?, part));
+    reading.around.deadline =
+        Some((instant.ok_or_else(|| corrupt("its deadline is no time"))?, part));
     Ok(())
 }
 
@@ -84,8 +85,8 @@ fn read_values(reading: &mut Reading<'_>) -> Result<()> {
                 put_bytes(&mut walker.out, key);
                 walker.interface(0)
             })?;
-            reading.hidden.push(part);
-            reading.needs.extend(needs);
+            reading.around.hidden.push(part);
+            reading.around.needs.extend(needs);
         }
     }
     Ok(())
@@ -107,7 +108,7 @@ pub(in crate::codec) fn encode(document: &Document, registered: Registered) -> R
     let origin = document.origin.gob();
     let mut writer = Writer::new(origin, registered, types());
     let [fresh, ..] = Types::first();
-    let top = origin.map_or(fresh, |origin| origin.top);
+    let top = origin.map_or(fresh, |origin| origin.around.top);
     writer.need(top);
     put_int(&mut writer.out, i64::from(top));
     let whole = Arc::clone(writer.types.get(top)?);
@@ -120,7 +121,7 @@ pub(in crate::codec) fn encode(document: &Document, registered: Registered) -> R
             DEADLINE => write_deadline(&mut writer, document.deadline, origin).map(|()| true)?,
             VALUES => write_values(&mut writer, document, origin).map(|()| true)?,
             _ => {
-                let others = origin.map(|origin| &origin.others[..]).unwrap_or_default();
+                let others = origin.map(|origin| &origin.around.others[..]).unwrap_or_default();
                 let part = others.iter().find(|(other, _)| *other == at).map(|(_, part)| part);
                 writer.parts(origin, part.map(std::slice::from_ref).unwrap_or_default())?;
                 part.is_some()
@@ -145,7 +146,7 @@ fn write_deadline(
     origin: Option<&Origin>,
 ) -> Result<()> {
     if let Some(origin) = origin
-        && let Some((read, part)) = &origin.deadline
+        && let Some((read, part)) = &origin.around.deadline
         && Some(*read) == deadline
     {
         writer.out.extend_from_slice(origin.blob.bytes(part)?);
@@ -159,7 +160,7 @@ fn write_deadline(
 fn write_values(writer: &mut Writer, document: &Document, origin: Option<&Origin>) -> Result<()> {
     let extras = extras(document)?;
     let slots = document.values.besides(&extras);
-    let hidden = origin.map(|origin| &origin.hidden[..]).unwrap_or_default();
+    let hidden = origin.map(|origin| &origin.around.hidden[..]).unwrap_or_default();
     put_uint(&mut writer.out, (slots.clone().count() + extras.len() + hidden.len()) as u64);
     for (key, slot) in slots {
         put_bytes(&mut writer.out, key.as_bytes());
