@@ -27,6 +27,7 @@
 #![deny(unsafe_code)]
 
 mod backend;
+mod batch;
 mod beego;
 mod cleanup;
 mod clock;

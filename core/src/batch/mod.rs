@@ -1,0 +1,29 @@
+//! Decides which calls are sent together, on which connection, and when.
+//!
+//! A pure state machine: it knows no server, starts no task and reads no clock. What happens is
+//! told to the [`Scheduler`] with the time at which it happened, and it answers what is to be done.
+//! So the same code runs under a virtual clock, in `model.rs`.
+//!
+//! - [`queue`]: the order of the calls. Calls of one class travel together; calls that write one
+//!   key keep their order and never travel on two connections at once.
+//! - [`pace`]: what was measured of the server, and how many batches it should have at a time.
+//! - [`slots`]: the connections, from closed to busy.
+//! - [`scheduler`]: the decisions.
+
+#[cfg(test)]
+mod model;
+mod pace;
+mod queue;
+mod scheduler;
+mod slots;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use queue::{Call, Class, Hold, Taken};
+pub(crate) use scheduler::{Batch, Limits, Refused, Scheduler, Share, Take, Todo, groups};
+pub(crate) use slots::Lane;
+
+/// Nanoseconds since the scheduler was made.
+pub(crate) type Moment = u64;
+
+pub(crate) const MILLISECOND: Moment = 1_000_000;

@@ -1,0 +1,71 @@
+//! What was measured of the server, for reads or for writes.
+
+use super::{MILLISECOND, Moment};
+
+/// A batch that has been under way for so long does not keep others back: it may wait for a lock,
+/// or for rows that cost the server long. It is what people do not notice yet.
+pub(super) const LONG: Moment = 20 * MILLISECOND;
+
+/// A batch that was sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sent {
+    pub(super) at: Moment,
+    pub(super) rows: usize,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    /// How long a batch takes from sending to its answer, smoothed.
+    round: Moment,
+    /// The batches under way, by connection.
+    under_way: Vec<(usize, Sent)>,
+    rows: usize,
+}
+
+impl Pace {
+    pub(super) fn sent(&mut self, slot: usize, rows: usize, now: Moment) {
+        self.under_way.push((slot, Sent { at: now, rows }));
+        self.rows += rows;
+    }
+
+    /// The batch of this connection has ended. How many rows it had, and how long it took.
+    pub(super) fn ended(&mut self, slot: usize, now: Moment) -> Option<(usize, Moment)> {
+        let at = self.under_way.iter().position(|(of, _)| *of == slot)?;
+        let (_, sent) = self.under_way.swap_remove(at);
+        self.rows -= sent.rows;
+        Some((sent.rows, now.saturating_sub(sent.at)))
+    }
+
+    /// Learns from a batch that was answered.
+    pub(super) fn learn(&mut self, round: Moment) {
+        self.round = match self.round {
+            0 => round,
+            before => before - before / 8 + round / 8,
+        };
+    }
+
+    /// How long a batch takes; 0 where none was answered yet.
+    pub(super) fn round(&self) -> Moment {
+        self.round
+    }
+
+    /// Whether the network takes more than half of a round. Then the server is idle while an answer
+    /// is on its way, and a call gains nothing by waiting for others.
+    pub(super) fn is_far(&self, round_trip: Moment) -> bool {
+        round_trip > self.round / 2 && round_trip > MILLISECOND / 2
+    }
+
+    /// How many batches are under way that others have to wait for.
+    pub(super) fn batches(&self, now: Moment) -> usize {
+        self.under_way.iter().filter(|(_, sent)| sent.at + LONG > now).count()
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// When the next batch under way will have taken [`LONG`].
+    pub(super) fn next_long(&self, now: Moment) -> Option<Moment> {
+        self.under_way.iter().map(|(_, sent)| sent.at + LONG).filter(|at| *at > now).min()
+    }
+}

@@ -1,0 +1,739 @@
+//! Who is sent when, and on which connection.
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::BuildHasherDefault;
+
+use super::pace::Pace;
+use super::queue::{AsItIs, Call, Class, Hold, Queue, Taken};
+use super::slots::{Slots, State};
+use super::{MILLISECOND, Moment};
+
+const SECOND: Moment = 1000 * MILLISECOND;
+
+/// A connection that others have made needless is closed after so long, the last one later.
+const IDLE: Moment = 10 * SECOND;
+const LAST_IDLE: Moment = 60 * SECOND;
+
+/// The oldest that a connection becomes, and how much younger some are closed, so that not all of
+/// a fleet open new ones together.
+const MAX_AGE: Moment = 1800 * SECOND;
+const AGE_STEP: Moment = 37 * SECOND;
+
+/// Between attempts to open a connection, from the first failure on.
+const FIRST_PAUSE: Moment = 50 * MILLISECOND;
+const LONGEST_PAUSE: Moment = SECOND;
+
+/// How long a key is sent alone after it met a lock.
+const SUSPECT: Moment = 10 * SECOND;
+/// Between two attempts on a row that is locked.
+const LOCK_PAUSE: Moment = 20 * MILLISECOND;
+
+/// For how long a connection waits, at the most, for the callers that it has just answered: a part
+/// of its last round.
+const LINGER_PART: Moment = 20;
+const LONGEST_LINGER: Moment = MILLISECOND / 10;
+
+/// Maintenance goes over ordinary connections for so long after it got none of its own.
+const BORROW: Moment = 10 * SECOND;
+
+pub(crate) struct Limits {
+    pub(crate) connections: usize,
+    /// The time that each call has.
+    pub(crate) timeout: Moment,
+    /// The most bytes of one batch, and of all that waits.
+    pub(crate) batch_bytes: usize,
+    pub(crate) waiting_bytes: usize,
+}
+
+/// How the calls of several classes share the connections.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Share {
+    /// Where the network is near: so many batches at a time, as long as they are not full.
+    pub(crate) batches: usize,
+    /// ... and another one only with so many rows.
+    pub(crate) least: usize,
+    /// The most batches at a time, as a part of the connections: 1 is all of them.
+    pub(crate) part: usize,
+}
+
+/// Why a call is not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// It would not be done in its time.
+    Overloaded,
+    /// Its time is up, and it was never sent.
+    TooLate,
+    /// Its time is up, and it was sent before.
+    Unsure,
+}
+
+/// Calls that travel together.
+#[derive(Debug)]
+pub(crate) struct Batch<C> {
+    pub(crate) class: usize,
+    pub(crate) calls: Vec<Taken<C>>,
+    /// Whether it was sent before and its answer was lost.
+    pub(crate) unsure: bool,
+    /// Whether it met a lock: then it is one key alone, on one of few connections.
+    pub(crate) locked: bool,
+    /// Not to be sent before.
+    pub(crate) not_before: Moment,
+}
+
+/// What a connection does next.
+#[derive(Debug)]
+pub(crate) enum Take<C> {
+    Batch(Batch<C>),
+    /// Wait to be woken.
+    Idle,
+    Close,
+}
+
+/// What has to be done now, outside of the scheduler's lock.
+#[derive(Debug)]
+pub(crate) struct Todo<C> {
+    /// Connections to wake.
+    pub(crate) wake: Vec<usize>,
+    /// Connections to open.
+    pub(crate) open: Vec<usize>,
+    pub(crate) refused: Vec<(C, Refused)>,
+    /// Whether [`Scheduler::tick`] is due earlier than it said.
+    pub(crate) tick: bool,
+}
+
+impl<C> Default for Todo<C> {
+    fn default() -> Self {
+        Todo { wake: Vec::new(), open: Vec::new(), refused: Vec::new(), tick: false }
+    }
+}
+
+pub(crate) struct Scheduler<C> {
+    limits: Limits,
+    classes: Vec<Class>,
+    shares: Vec<Share>,
+    paces: Vec<Pace>,
+    queue: Queue<C>,
+    slots: Slots,
+    /// Batches to be sent again, before all others.
+    again: VecDeque<Batch<C>>,
+    /// One key each that met a lock.
+    locked: VecDeque<Batch<C>>,
+    suspects: HashMap<u64, Moment, BuildHasherDefault<AsItIs>>,
+    /// The host that new batches go to.
+    endpoint: usize,
+    /// The network's part of a round.
+    round_trip: Moment,
+    pause: Moment,
+    /// When a connection may be opened again.
+    open_after: Moment,
+    borrow_until: Moment,
+    next_tick: Moment,
+    closing: bool,
+}
+
+impl<C: Call> Scheduler<C> {
+    pub(crate) fn new(limits: Limits, classes: Vec<Class>, shares: Vec<Share>) -> Self {
+        Scheduler {
+            queue: Queue::new(classes.len()),
+            slots: Slots::new(limits.connections),
+            paces: shares.iter().map(|_| Pace::default()).collect(),
+            limits,
+            classes,
+            shares,
+            again: VecDeque::new(),
+            locked: VecDeque::new(),
+            suspects: HashMap::default(),
+            endpoint: 0,
+            round_trip: 0,
+            pause: 0,
+            open_after: 0,
+            borrow_until: 0,
+            next_tick: Moment::MAX,
+            closing: false,
+        }
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing
+    }
+
+    /// Nothing waits and nothing is under way.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.waits_for_nothing() && self.slots.count(|slot| matches!(slot.state, State::Busy(_))) == 0
+    }
+
+    fn waits_for_nothing(&self) -> bool {
+        self.queue.is_empty() && self.again.is_empty() && self.locked.is_empty()
+    }
+
+    // --- calls ----------------------------------------------------------------------------------
+
+    /// A call came.
+    pub(crate) fn submit(&mut self, call: C, now: Moment, todo: &mut Todo<C>) {
+        let class = call.class();
+        let too_many = self.queue.bytes() + call.bytes() > self.limits.waiting_bytes;
+        if (too_many && !self.queue.is_empty()) || self.is_overloaded(class, now) {
+            todo.refused.push((call, Refused::Overloaded));
+            return;
+        }
+        let deadline = call.deadline();
+        self.queue.push(call, now);
+        self.start(class, now, todo);
+        self.tick_by(deadline, todo);
+    }
+
+    /// Whether the first of those that wait has waited for so long that one which comes now would
+    /// not be done in its time.
+    fn is_overloaded(&self, class: usize, now: Moment) -> bool {
+        let Some(since) = self.queue.since(class) else { return false };
+        now.saturating_sub(since) > self.patience(class)
+    }
+
+    /// How long a call may wait and still be done in its time.
+    fn patience(&self, class: usize) -> Moment {
+        let timeout = self.limits.timeout;
+        (timeout / 2).min(timeout - self.needed(class))
+    }
+
+    /// What a batch takes, at the most: a stall that was measured must not refuse calls for ever.
+    fn needed(&self, class: usize) -> Moment {
+        self.paces[self.classes[class].pace].round().min(self.limits.timeout * 3 / 4)
+    }
+
+    // --- connections ----------------------------------------------------------------------------
+
+    /// A connection was opened, with the time that a statement without work took on it.
+    pub(crate) fn opened(&mut self, slot: usize, endpoint: usize, round_trip: Moment, now: Moment) {
+        if endpoint == self.endpoint || self.slots.count(|slot| slot.is_open()) == 0 {
+            self.endpoint = endpoint;
+            self.round_trip = match self.round_trip {
+                0 => round_trip,
+                // The shortest: all else is the server's or our own business. It rises slowly.
+                before => round_trip.min(before + before / 16),
+            };
+        }
+        self.pause = 0;
+        self.open_after = 0;
+        self.slots.set(slot, State::Idle(now));
+        let slot = self.slots.get_mut(slot);
+        (slot.endpoint, slot.opened, slot.met_lock) = (endpoint, now, false);
+    }
+
+    /// It could not be opened: the next attempt is made after a pause. Whether none is open, so that
+    /// those who wait have nobody to wait for.
+    pub(crate) fn open_failed(&mut self, slot: usize, now: Moment, todo: &mut Todo<C>) -> bool {
+        self.slots.set(slot, State::Closed);
+        self.pause = (self.pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
+        self.open_after = now + self.pause;
+        let any = self.slots.count(|slot| slot.is_open()) > 0;
+        if any {
+            self.borrow_until = now + BORROW;
+            self.start_all(now, todo);
+        }
+        self.tick_by(self.open_after, todo);
+        !any
+    }
+
+    /// A connection is gone: closed, or given up.
+    pub(crate) fn closed(&mut self, slot: usize, now: Moment, todo: &mut Todo<C>) {
+        for pace in &mut self.paces {
+            pace.ended(slot, now);
+        }
+        self.slots.set(slot, State::Closed);
+        self.start_all(now, todo);
+    }
+
+    /// Batches go to this host from now on; connections to others are closed when they are free.
+    pub(crate) fn move_to(&mut self, endpoint: usize, now: Moment, todo: &mut Todo<C>) {
+        if self.endpoint == endpoint {
+            return;
+        }
+        self.endpoint = endpoint;
+        self.round_trip = 0;
+        (self.pause, self.open_after) = (0, 0);
+        let idle: Vec<usize> =
+            self.slots.iter().filter(|(_, slot)| slot.is_idle()).map(|(index, _)| index).collect();
+        for slot in idle {
+            self.slots.set(slot, State::Closing);
+            todo.wake.push(slot);
+        }
+        self.start_all(now, todo);
+    }
+
+    /// Takes no more calls; what waits is still done, and then all connections are closed.
+    pub(crate) fn close(&mut self, now: Moment, todo: &mut Todo<C>) {
+        self.closing = true;
+        self.close_idle(now, todo);
+    }
+
+    // --- batches --------------------------------------------------------------------------------
+
+    /// What a connection that is free does.
+    pub(crate) fn take(&mut self, slot: usize, now: Moment, todo: &mut Todo<C>) -> Take<C> {
+        let state = self.slots.get(slot).state;
+        if state == State::Closing || self.is_to_close(slot, now) {
+            self.slots.set(slot, State::Closing);
+            self.start_all(now, todo);
+            return Take::Close;
+        }
+        if let Some(batch) = self.next_batch(slot, now, todo) {
+            return Take::Batch(batch);
+        }
+        if self.closing && self.waits_for_nothing() {
+            self.slots.set(slot, State::Closing);
+            return Take::Close;
+        }
+        let since = match state {
+            State::Idle(since) => since,
+            State::Closed
+            | State::Opening
+            | State::Called(_)
+            | State::Lingering(_)
+            | State::Busy(_)
+            | State::Closing => now,
+        };
+        self.slots.set(slot, State::Idle(since));
+        self.tick_by(now + IDLE, todo);
+        Take::Idle
+    }
+
+    fn next_batch(&mut self, slot: usize, now: Moment, todo: &mut Todo<C>) -> Option<Batch<C>> {
+        let batch = self
+            .take_again(slot, now)
+            .or_else(|| self.take_locked(slot, now))
+            .or_else(|| self.take_new(slot, now, todo))?;
+        let rows = batch.calls.iter().filter(|taken| taken.hold.is_some()).count();
+        let rows = if rows == 0 { batch.calls.len() } else { rows };
+        self.slots.get_mut(slot).met_lock = batch.locked;
+        self.slots.set(slot, State::Busy(batch.class));
+        if !batch.locked {
+            self.paces[self.classes[batch.class].pace].sent(slot, rows, now);
+        }
+        // There may be another one for another connection.
+        self.start_all(now, todo);
+        Some(batch)
+    }
+
+    fn take_again(&mut self, slot: usize, now: Moment) -> Option<Batch<C>> {
+        let fits = |batch: &Batch<C>| {
+            batch.not_before <= now
+                && self.slots.serves(slot, self.classes[batch.class].lane, self.borrows(now))
+        };
+        let at = self.again.iter().position(fits)?;
+        self.again.remove(at)
+    }
+
+    /// One that met a lock may meet it again, so not all connections wait for locks at once, and
+    /// none waits twice in a row while there is other work.
+    fn take_locked(&mut self, slot: usize, now: Moment) -> Option<Batch<C>> {
+        let own = self.slots.get(slot);
+        let all = self.slots.count(|slot| slot.lane == own.lane);
+        let waiting = |slot: &super::slots::Slot| {
+            slot.met_lock && slot.lane == own.lane && matches!(slot.state, State::Busy(_))
+        };
+        if self.slots.count(waiting) >= all.div_ceil(4)
+            || (own.met_lock && self.classes.iter().enumerate().any(|(class, rules)| {
+                rules.lane == own.lane && self.queue.ready(class) > 0
+            }))
+        {
+            return None;
+        }
+        let fits = |batch: &Batch<C>| {
+            batch.not_before <= now && self.slots.serves(slot, self.classes[batch.class].lane, false)
+        };
+        let at = self.locked.iter().position(fits)?;
+        self.locked.remove(at)
+    }
+
+    fn take_new(&mut self, slot: usize, now: Moment, todo: &mut Todo<C>) -> Option<Batch<C>> {
+        loop {
+            let class = self.oldest(slot, now, todo)?;
+            let most = self.most_rows(class);
+            let bytes = self.limits.batch_bytes;
+            let calls = self.queue.take(class, |rows, with| rows <= most && with <= bytes);
+            let calls = self.set_suspects_aside(class, calls, now);
+            if !calls.is_empty() {
+                return Some(Batch { class, calls, unsure: false, locked: false, not_before: 0 });
+            }
+        }
+    }
+
+    /// The class whose first call waits longest, of those that may start now.
+    fn oldest(&mut self, slot: usize, now: Moment, todo: &mut Todo<C>) -> Option<usize> {
+        let mut oldest: Option<(Moment, usize)> = None;
+        for class in 0..self.classes.len() {
+            if self.queue.ready(class) == 0
+                || !self.slots.serves(slot, self.classes[class].lane, self.borrows(now))
+            {
+                continue;
+            }
+            self.refuse_late(class, now, todo);
+            // The connection itself may be the one that was called for it.
+            let own = self.slots.get(slot).state;
+            let called = usize::from(own == State::Called(class) || own == State::Lingering(class));
+            if let Some(since) = self.queue.since(class)
+                && oldest.is_none_or(|(before, _)| since < before)
+                && self.may_start(class, self.queue.ready(class), called, now)
+            {
+                oldest = Some((since, class));
+            }
+        }
+        oldest.map(|(_, class)| class)
+    }
+
+    /// The first ones that would not be done in their time are not sent.
+    fn refuse_late(&mut self, class: usize, now: Moment, todo: &mut Todo<C>) {
+        let needed = self.needed(class).min(self.limits.timeout / 4);
+        while let Some(late) = self.queue.pop_late(class, now + needed) {
+            let why = if late.deadline() <= now { Refused::TooLate } else { Refused::Overloaded };
+            todo.refused.push((late, why));
+        }
+    }
+
+    /// Where a full batch would leave nothing for the next connection, each gets its share.
+    fn most_rows(&self, class: usize) -> usize {
+        let rules = &self.classes[class];
+        let (pace, share) = (&self.paces[rules.pace], &self.shares[rules.pace]);
+        let all = self.queue.ready(class) + pace.rows();
+        let quarter = rules.rows.div_ceil(4);
+        if pace.is_far(self.round_trip) {
+            let connections = self.slots.count(|slot| slot.lane == rules.lane).max(1);
+            return all.div_ceil(connections).clamp(quarter, rules.rows);
+        }
+        if all < share.batches * quarter {
+            return rules.rows;
+        }
+        all.div_ceil(share.batches).min(rules.rows)
+    }
+
+    /// Keys that met a lock a moment ago go alone.
+    fn set_suspects_aside(
+        &mut self,
+        class: usize,
+        calls: Vec<Taken<C>>,
+        now: Moment,
+    ) -> Vec<Taken<C>> {
+        if self.suspects.is_empty() {
+            return calls;
+        }
+        self.suspects.retain(|_, until| *until > now);
+        let mut sound = Vec::with_capacity(calls.len());
+        for group in groups(calls) {
+            let suspect = group.first().and_then(|first| first.hold).is_some_and(|hold| {
+                hold.keys().any(|key| self.suspects.contains_key(&key))
+            });
+            if suspect {
+                self.locked.push_back(Batch {
+                    class,
+                    calls: group,
+                    unsure: false,
+                    locked: true,
+                    not_before: 0,
+                });
+            } else {
+                sound.extend(group);
+            }
+        }
+        sound
+    }
+
+    /// A batch was answered, or its calls are to be answered without it: the connection is free
+    /// again. `rows` is how many callers may come back now.
+    pub(crate) fn finished(&mut self, slot: usize, now: Moment) {
+        let State::Busy(class) = self.slots.get(slot).state else {
+            return;
+        };
+        let pace = &mut self.paces[self.classes[class].pace];
+        let Some((rows, round)) = pace.ended(slot, now) else {
+            self.slots.set(slot, State::Called(class));
+            return;
+        };
+        pace.learn(round);
+        self.slots.set(slot, if rows > 1 { State::Lingering(class) } else { State::Called(class) });
+    }
+
+    /// Whether a connection that has just answered `rows` callers should wait a little longer, since
+    /// they are likely to come back.
+    pub(crate) fn lingers(&self, slot: usize, rows: usize, since: Moment, now: Moment) -> bool {
+        let State::Lingering(class) = self.slots.get(slot).state else { return false };
+        let rules = &self.classes[class];
+        let round = self.paces[rules.pace].round();
+        now < since + (round / LINGER_PART).min(LONGEST_LINGER)
+            && self.queue.ready(class) < rows.min(rules.rows)
+            && self.again.is_empty()
+    }
+
+    /// These keys are free again.
+    pub(crate) fn release(
+        &mut self,
+        holds: impl IntoIterator<Item = Hold>,
+        now: Moment,
+        todo: &mut Todo<C>,
+    ) {
+        for hold in holds {
+            self.queue.release(hold);
+            if !self.suspects.is_empty() {
+                hold.keys().for_each(|key| drop(self.suspects.remove(&key)));
+            }
+        }
+        self.start_all(now, todo);
+    }
+
+    /// What was sent for these keys may still happen: reads wait for them too.
+    pub(crate) fn unsettle(&mut self, holds: impl IntoIterator<Item = Hold>) {
+        holds.into_iter().for_each(|hold| self.queue.unsettle(hold));
+    }
+
+    /// To be sent again, before all others.
+    pub(crate) fn again(&mut self, batch: Batch<C>, now: Moment, todo: &mut Todo<C>) {
+        self.tick_by(batch.not_before.max(now + 1), todo);
+        self.again.push_back(batch);
+        self.start_all(now, todo);
+    }
+
+    /// One of these rows is locked by another transaction. It is not known which, so each goes
+    /// alone; where there is but one, it is known.
+    pub(crate) fn met_lock(&mut self, batch: Batch<C>, now: Moment, todo: &mut Todo<C>) {
+        let groups = groups(batch.calls);
+        let alone = groups.len() == 1;
+        for calls in groups {
+            if let Some(hold) = calls.first().and_then(|first| first.hold)
+                && alone
+            {
+                hold.keys().for_each(|key| drop(self.suspects.insert(key, now + SUSPECT)));
+            }
+            let not_before = if alone { now + LOCK_PAUSE } else { 0 };
+            self.locked.push_back(Batch {
+                class: batch.class,
+                calls,
+                unsure: batch.unsure,
+                locked: true,
+                not_before,
+            });
+            self.tick_by(not_before.max(now + 1), todo);
+        }
+        self.start_all(now, todo);
+    }
+
+    // --- decisions ------------------------------------------------------------------------------
+
+    fn borrows(&self, now: Moment) -> bool {
+        now < self.borrow_until
+    }
+
+    /// Whether a batch of this class may be sent beside those under way. `own` of the connections
+    /// that were called do not count.
+    fn may_start(&self, class: usize, rows: usize, own: usize, now: Moment) -> bool {
+        let rules = &self.classes[class];
+        let (pace, share) = (&self.paces[rules.pace], &self.shares[rules.pace]);
+        let connections = self.slots.count(|slot| slot.lane == rules.lane).max(1);
+        let promised = self.called(|other| self.classes[other].pace == rules.pace);
+        let live = pace.batches(now) + promised.saturating_sub(own);
+        if live == 0 {
+            return true;
+        }
+        if live >= connections.div_ceil(share.part) && share.part > 1 {
+            return false;
+        }
+        if pace.is_far(self.round_trip) || rows >= rules.rows {
+            return true;
+        }
+        let all = rows + pace.rows();
+        live < share.batches && rows >= share.least && 2 * share.batches * rows >= all
+    }
+
+    /// How many connections were woken for classes of this kind and have not taken yet.
+    fn called(&self, of: impl Fn(usize) -> bool) -> usize {
+        self.slots.count(|slot| match slot.state {
+            State::Called(class) | State::Lingering(class) => of(class),
+            State::Closed
+            | State::Opening
+            | State::Idle(_)
+            | State::Busy(_)
+            | State::Closing => false,
+        })
+    }
+
+    fn start_all(&mut self, now: Moment, todo: &mut Todo<C>) {
+        for class in 0..self.classes.len() {
+            if self.queue.ready(class) > 0 {
+                self.start(class, now, todo);
+            }
+        }
+        self.start_again(now, todo);
+    }
+
+    /// Wakes a connection for batches that are to be sent again.
+    fn start_again(&mut self, now: Moment, todo: &mut Todo<C>) {
+        let due = |batch: &&Batch<C>| batch.not_before <= now;
+        let due: Vec<usize> =
+            self.again.iter().chain(&self.locked).filter(due).map(|batch| batch.class).collect();
+        for class in due {
+            if self.called(|other| other == class) > 0 {
+                continue;
+            }
+            self.call(class, now, todo);
+        }
+    }
+
+    /// Wakes or opens a connection for a class, if one may start.
+    fn start(&mut self, class: usize, now: Moment, todo: &mut Todo<C>) {
+        let rules = self.classes[class];
+        let covered = self.called(|other| other == class) * rules.rows;
+        let Some(rows) = self.queue.ready(class).checked_sub(covered).filter(|rows| *rows > 0)
+        else {
+            return;
+        };
+        if self.may_start(class, rows, 0, now) {
+            self.call(class, now, todo);
+        } else if let Some(at) = self.paces[rules.pace].next_long(now) {
+            self.tick_by(at, todo);
+        }
+    }
+
+    fn call(&mut self, class: usize, now: Moment, todo: &mut Todo<C>) {
+        let rules = self.classes[class];
+        if let Some(slot) = self.slots.idle_for(rules.lane, self.borrows(now)) {
+            self.slots.set(slot, State::Called(class));
+            todo.wake.push(slot);
+            return;
+        }
+        let opening = self.slots.count(|slot| slot.state == State::Opening);
+        let open = self.slots.count(|slot| slot.is_open());
+        let enough = 1 + self.queue.ready(class) / rules.rows.div_ceil(4);
+        if opening >= enough || (self.borrows(now) && open > 0) {
+            return;
+        }
+        if now < self.open_after {
+            return self.tick_by(self.open_after, todo);
+        }
+        if let Some(slot) = self.slots.closed_for(rules.lane) {
+            self.slots.set(slot, State::Opening);
+            todo.open.push(slot);
+        }
+    }
+
+    /// Whether a free connection should not be used any more.
+    fn is_to_close(&self, slot: usize, now: Moment) -> bool {
+        let own = self.slots.get(slot);
+        let age = MAX_AGE - AGE_STEP * (slot as Moment % 16);
+        own.endpoint != self.endpoint || now > own.opened + age
+    }
+
+    fn close_idle(&mut self, now: Moment, todo: &mut Todo<C>) {
+        let mut left = self.slots.count(|slot| slot.is_open() && slot.state != State::Closing);
+        let done = self.closing && self.waits_for_nothing();
+        let idle: Vec<(usize, Moment)> = self
+            .slots
+            .iter()
+            .filter_map(|(index, slot)| match slot.state {
+                State::Idle(since) => Some((index, since)),
+                State::Closed
+                | State::Opening
+                | State::Called(_)
+                | State::Lingering(_)
+                | State::Busy(_)
+                | State::Closing => None,
+            })
+            .collect();
+        for (slot, since) in idle {
+            let patience = if left > 1 { IDLE } else { LAST_IDLE };
+            if done || now >= since + patience || self.is_to_close(slot, now) {
+                left -= 1;
+                self.slots.set(slot, State::Closing);
+                todo.wake.push(slot);
+            }
+        }
+    }
+
+    // --- time -----------------------------------------------------------------------------------
+
+    fn tick_by(&mut self, at: Moment, todo: &mut Todo<C>) {
+        if at < self.next_tick {
+            self.next_tick = at;
+            todo.tick = true;
+        }
+    }
+
+    /// Does what is due, and says when it is to be called again.
+    pub(crate) fn tick(&mut self, now: Moment, todo: &mut Todo<C>) -> Option<Moment> {
+        self.next_tick = Moment::MAX;
+        self.expire(now, todo);
+        self.close_idle(now, todo);
+        self.start_all(now, todo);
+        let deadlines = [
+            self.queue.first_deadline(),
+            self.again.iter().chain(&self.locked).flat_map(|batch| &batch.calls).map(|taken| taken.call.deadline()).min(),
+            self.again.iter().chain(&self.locked).map(|batch| batch.not_before).filter(|at| *at > now).min(),
+        ];
+        for at in deadlines.into_iter().flatten() {
+            self.tick_by(at.max(now + 1), todo);
+        }
+        if self.slots.count(|slot| slot.is_open()) > 0 {
+            self.tick_by(now + SECOND, todo);
+        }
+        todo.tick = false;
+        (self.next_tick != Moment::MAX).then_some(self.next_tick)
+    }
+
+    fn expire(&mut self, now: Moment, todo: &mut Todo<C>) {
+        for late in self.queue.expire(|call| call.deadline() <= now) {
+            todo.refused.push((late, Refused::TooLate));
+        }
+        for again in [&mut self.again, &mut self.locked] {
+            for mut batch in std::mem::take(again) {
+                let (late, holds) = drop_late(&mut batch.calls, now);
+                let why = if batch.unsure { Refused::Unsure } else { Refused::TooLate };
+                todo.refused.extend(late.into_iter().map(|call| (call, why)));
+                holds.into_iter().for_each(|hold| self.queue.release(hold));
+                if !batch.calls.is_empty() {
+                    again.push_back(batch);
+                }
+            }
+        }
+    }
+
+    /// All that waits, since none of it can be done.
+    pub(crate) fn give_up(&mut self, waited: Moment, now: Moment) -> Vec<C> {
+        let mut all = self.queue.waiting_since(now.saturating_sub(waited));
+        for again in [&mut self.again, &mut self.locked] {
+            for batch in std::mem::take(again) {
+                for taken in batch.calls {
+                    taken.hold.into_iter().for_each(|hold| self.queue.release(hold));
+                    all.push(taken.call);
+                }
+            }
+        }
+        all
+    }
+}
+
+/// The calls of each key together.
+pub(crate) fn groups<C>(calls: Vec<Taken<C>>) -> Vec<Vec<Taken<C>>> {
+    let mut groups: Vec<Vec<Taken<C>>> = Vec::new();
+    for taken in calls {
+        match groups.last_mut() {
+            Some(group) if taken.hold.is_none() && group[0].hold.is_some() => group.push(taken),
+            _ => groups.push(vec![taken]),
+        }
+    }
+    groups
+}
+
+/// Takes out the calls whose time is up, and the holds that none is left for.
+fn drop_late<C: Call>(calls: &mut Vec<Taken<C>>, now: Moment) -> (Vec<C>, Vec<Hold>) {
+    let (mut late, mut holds, mut kept) = (Vec::new(), Vec::new(), Vec::new());
+    for group in groups(std::mem::take(calls)) {
+        let mut hold = group.first().and_then(|first| first.hold);
+        for taken in group {
+            if taken.call.deadline() <= now {
+                late.push(taken.call);
+            } else {
+                kept.push(Taken { call: taken.call, hold: hold.take() });
+            }
+        }
+        holds.extend(hold);
+    }
+    *calls = kept;
+    (late, holds)
+}

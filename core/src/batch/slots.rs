@@ -1,0 +1,137 @@
+//! The connections: which are open, which are free, and which should be closed.
+
+use super::Moment;
+
+/// What a connection is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Closed,
+    Opening,
+    /// Free since then.
+    Idle(Moment),
+    /// Woken, to take calls of this class.
+    Called(usize),
+    /// Has answered a batch of this class and gives its callers the time to come back.
+    Lingering(usize),
+    /// A batch of this class is under way.
+    Busy(usize),
+    /// To be closed by its task.
+    Closing,
+}
+
+/// Which calls a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Lane {
+    Calls,
+    /// Maintenance that takes a moment.
+    Short,
+    /// Maintenance that may take long.
+    Long,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slot {
+    pub(super) state: State,
+    pub(super) lane: Lane,
+    /// The host it is connected to, as a number.
+    pub(super) endpoint: usize,
+    pub(super) opened: Moment,
+    /// Whether its last batch was one that met a lock.
+    pub(super) met_lock: bool,
+}
+
+pub(super) struct Slots {
+    all: Vec<Slot>,
+    /// The free ones, the one that was used last at the end: the others become idle for long, and
+    /// are closed.
+    idle: Vec<usize>,
+}
+
+impl Slots {
+    /// Of eight connections and more two are for maintenance, of two to seven one.
+    pub(super) fn new(connections: usize) -> Self {
+        let lane = |index: usize| match connections - index {
+            1 if connections >= 2 => Lane::Long,
+            2 if connections >= 8 => Lane::Short,
+            _ => Lane::Calls,
+        };
+        let slot = |index| Slot {
+            state: State::Closed,
+            lane: lane(index),
+            endpoint: 0,
+            opened: 0,
+            met_lock: false,
+        };
+        Slots { all: (0..connections).map(slot).collect(), idle: Vec::new() }
+    }
+
+    pub(super) fn get(&self, index: usize) -> &Slot {
+        &self.all[index]
+    }
+
+    pub(super) fn get_mut(&mut self, index: usize) -> &mut Slot {
+        &mut self.all[index]
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &Slot)> {
+        self.all.iter().enumerate()
+    }
+
+    pub(super) fn set(&mut self, index: usize, state: State) {
+        let slot = &mut self.all[index];
+        if let State::Idle(_) = slot.state {
+            self.idle.retain(|idle| *idle != index);
+        }
+        slot.state = state;
+        if let State::Idle(_) = state {
+            self.idle.push(index);
+        }
+    }
+
+    /// A free one for a call of this lane.
+    pub(super) fn idle_for(&self, lane: Lane, borrows: bool) -> Option<usize> {
+        let serves = |index: &&usize| self.serves(**index, lane, borrows);
+        self.idle.iter().rev().find(serves).copied()
+    }
+
+    /// Whether this connection does such calls. One for long maintenance does short ones too, and
+    /// all do everything where there is but one, or where maintenance can have none of its own.
+    pub(super) fn serves(&self, index: usize, lane: Lane, borrows: bool) -> bool {
+        let own = self.all[index].lane;
+        match lane {
+            Lane::Calls => own == Lane::Calls,
+            Lane::Short => own != Lane::Calls || borrows || !self.has(Lane::Long),
+            Lane::Long => own == Lane::Long || (own == Lane::Calls && borrows) || !self.has(Lane::Long),
+        }
+    }
+
+    fn has(&self, lane: Lane) -> bool {
+        self.all.iter().any(|slot| slot.lane == lane)
+    }
+
+    pub(super) fn count(&self, is: impl Fn(&Slot) -> bool) -> usize {
+        self.all.iter().filter(|slot| is(slot)).count()
+    }
+
+    pub(super) fn closed_for(&self, lane: Lane) -> Option<usize> {
+        let wanted = if self.has(lane) {
+            lane
+        } else if self.has(Lane::Long) && lane != Lane::Calls {
+            Lane::Long
+        } else {
+            Lane::Calls
+        };
+        let closed = |slot: &Slot| slot.state == State::Closed && slot.lane == wanted;
+        self.all.iter().position(closed)
+    }
+}
+
+impl Slot {
+    pub(super) fn is_open(&self) -> bool {
+        !matches!(self.state, State::Closed | State::Opening)
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        matches!(self.state, State::Idle(_))
+    }
+}
