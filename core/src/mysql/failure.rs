@@ -1,64 +1,88 @@
 //! What a driver's error means for the batch that met it.
 
+mod refusals;
+#[cfg(test)]
+mod tests;
+
 use mysql_async::{DriverError, Error as Driver, ServerError};
 
 use crate::error::{Error, ErrorKind};
 
 use super::tls::refused_certificate;
+use refusals::{Cause, Refusal, Words};
 
+/// Each cause that is treated in its own way is a variant of its own.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// The connection is gone or not to be used again; what was sent may have happened.
+    /// The connection is dead or in an unknown state; what was sent may have happened.
     Lost(Error),
-    /// Another transaction was in the way: the same again, a moment later.
+    /// The host cannot serve, or not write, now; another may. The statement was not done.
+    Host(Error),
+    /// To be prepared again and sent again. The statement was not done.
+    Prepare(Error),
+    /// There is no prepared statement to be had: this one can go as text. It was not done.
+    NoStatement(Error),
+    /// There is no connection to be had now: worth trying for a while. Nothing was done.
+    NoConnection(Error),
+    /// Another transaction held a lock until the wait was over. The statement was not done.
+    Locked(Error),
+    /// Another transaction was in the way: the same again, a moment later. It was not done.
     Busy(Error),
-    /// A unique key is taken already.
+    /// A unique key is taken already. The statement was not done.
     Duplicate,
-    /// One row of the statement may be to blame: the others deserve their own try.
+    /// One row of the statement is to blame: the others deserve their own try. It was not done.
     Row(Error),
+    /// The statement was done, and its answer makes no sense.
+    Unclear(Error),
+    /// The statement was stopped by the server; it was done or not.
+    Interrupted(Error),
     /// It would be the same for every row.
     Final(Error),
 }
 
 impl Failure {
+    /// The statement goes to another connection, if it may be sent again.
+    pub(super) fn ends_connection(&self) -> bool {
+        match self {
+            Failure::Lost(_)
+            | Failure::Host(_)
+            | Failure::Prepare(_)
+            | Failure::NoStatement(_)
+            | Failure::Unclear(_) => true,
+            Failure::NoConnection(_)
+            | Failure::Locked(_)
+            | Failure::Busy(_)
+            | Failure::Duplicate
+            | Failure::Row(_)
+            | Failure::Interrupted(_)
+            | Failure::Final(_) => false,
+        }
+    }
+
     pub(super) fn error(self) -> Error {
         match self {
             Failure::Lost(error)
+            | Failure::Host(error)
+            | Failure::Prepare(error)
+            | Failure::NoStatement(error)
+            | Failure::NoConnection(error)
+            | Failure::Locked(error)
             | Failure::Busy(error)
             | Failure::Row(error)
+            | Failure::Unclear(error)
+            | Failure::Interrupted(error)
             | Failure::Final(error) => error,
             Failure::Duplicate => Error::internal("a key that was free was taken in between"),
         }
     }
 
-    /// `place` is the host, for the message.
+    /// What an open connection said. `place` is its host, for the message.
     pub(super) fn from_driver(error: &Driver, place: &str) -> Self {
-        if let Some(reason) = refused_certificate(error) {
-            return Failure::Final(refused(format!(
-                "the certificate of {place} is not to be believed ({reason}); mend the ca option, \
-                 or the server"
-            )));
-        }
         match error {
-            Driver::Server(server) => from_server(server, place),
+            Driver::Server(server) => of_statement(server, place),
             Driver::Driver(DriverError::PacketTooLarge) => Failure::Row(Error::new(
                 ErrorKind::TooLarge,
                 "the statement is over the server's max_allowed_packet; raise it, or store less",
-            )),
-            Driver::Driver(DriverError::UnknownAuthPlugin { name }) => {
-                Failure::Final(refused(format!(
-                    "{place} wants to log the user in by {name}, which is not supported; give the \
-                     user another authentication plugin (an unknown user can look like this too)"
-                )))
-            }
-            Driver::Driver(
-                DriverError::CleartextPluginDisabled | DriverError::MysqlOldPasswordDisabled,
-            ) => Failure::Final(refused(format!(
-                "{place} wants the password in a way that anyone on the network could read; give \
-                 the user another authentication plugin"
-            ))),
-            Driver::Driver(DriverError::NoClientSslFlagFromServer) => Failure::Final(refused(
-                format!("{place} does not speak TLS; enable it there, or set tls=off"),
             )),
             // The text of driver errors can hold what was sent, so only its I/O errors are shown.
             Driver::Io(io) => Failure::Lost(Error::new(
@@ -71,83 +95,116 @@ impl Failure {
             )),
         }
     }
+
+    /// What was said while a connection was opened, its settings included: nothing of a session
+    /// was sent, so the server's words are shown. `place` is the host, for the message.
+    pub(super) fn at_login(error: &Driver, place: &str) -> Self {
+        if let Some(reason) = refused_certificate(error) {
+            return refused(format!(
+                "the certificate of {place} is not to be believed ({reason}); mend the ca option, \
+                 or the server"
+            ));
+        }
+        match error {
+            Driver::Server(server) => of_login(server, place),
+            Driver::Driver(DriverError::UnknownAuthPlugin { name }) => refused(format!(
+                "{place} wants to log the user in by {name}, which is not supported; give the user \
+                 another authentication plugin (an unknown user can look like this too)"
+            )),
+            Driver::Driver(
+                DriverError::CleartextPluginDisabled | DriverError::MysqlOldPasswordDisabled,
+            ) => refused(format!(
+                "{place} wants the password in a way that anyone on the network could read; give \
+                 the user another authentication plugin"
+            )),
+            Driver::Driver(DriverError::NoClientSslFlagFromServer) => {
+                refused(format!("{place} does not speak TLS; enable it there, or set tls=off"))
+            }
+            Driver::Io(io) => {
+                let reason = io.to_string().replace("Input/output error: ", "");
+                unreachable(format!("cannot reach {place} ({reason}); is the server running?"))
+            }
+            Driver::Driver(_) | Driver::Other(_) | Driver::Url(_) => unreachable(format!(
+                "the handshake with {place} failed; is a MySQL server listening there?"
+            )),
+        }
+    }
 }
 
 /// Trying again would end the same.
-fn refused(message: String) -> Error {
-    Error::new(ErrorKind::Unavailable, message).not_retryable()
+fn refused(message: String) -> Failure {
+    Failure::Final(Error::new(ErrorKind::Unavailable, message).not_retryable())
 }
 
-fn from_server(server: &ServerError, place: &str) -> Failure {
-    let error = |kind: ErrorKind, retryable: bool, message: String| {
-        Error::from_server(kind, retryable, message, server.code, &server.state)
-    };
-    let says = &server.message;
-    match server.code {
-        // Deadlock; lock wait timeout; and what Galera says to the loser of two commits.
-        1213 | 1205 => Failure::Busy(error(
-            ErrorKind::Unavailable,
-            true,
-            format!("{place} could not get the row locks; try again"),
-        )),
-        1062 => Failure::Duplicate,
-        // Prepared statement unknown (a proxy changed servers), to be prepared again, or one too
-        // many; shutdown, killed, read-only after a failover, node not in the cluster.
-        1243 | 1615 | 1461 | 1053 | 1927 | 3169 | 4031 | 1290 | 1792 | 1836 | 1047 => {
-            Failure::Lost(error(
-                ErrorKind::Unavailable,
-                true,
-                format!("{place} ended the work ({}); try again", server.code),
-            ))
+fn unreachable(message: String) -> Failure {
+    Failure::NoConnection(Error::new(ErrorKind::Unavailable, message))
+}
+
+fn of_statement(server: &ServerError, place: &str) -> Failure {
+    let refusal = Refusal::of_statement(server);
+    let what = match refusal.words {
+        Words::Shown if !quotes_sql(&server.message) => {
+            format!("{}: {} (error {})", refusal.what, words(server), server.code)
         }
-        1040 | 1203 | 1226 => Failure::Final(error(
-            ErrorKind::Unavailable,
-            true,
-            format!("{place} has no connection left: {says}"),
-        )),
-        1317 | 1969 | 3024 => Failure::Final(error(
-            ErrorKind::Timeout,
-            true,
-            format!("{place} interrupted the statement; a write may have happened"),
-        )),
-        1044 | 1045 | 1130 | 1142 | 1143 | 1227 | 1251 | 1524 | 1698 => Failure::Final(error(
-            ErrorKind::Unavailable,
-            false,
-            format!("{place} refused the login or a right: {says}"),
-        )),
-        1049 => Failure::Final(error(
-            ErrorKind::Schema,
-            false,
-            format!("{says} on {place}; create it, or mend the URL"),
-        )),
-        1146 | 1054 | 1932 => Failure::Final(error(
-            ErrorKind::Schema,
-            false,
-            format!("{says}; run migrate, or mend the table option"),
-        )),
-        1153 | 1301 | 1406 => Failure::Row(error(
-            ErrorKind::TooLarge,
-            false,
-            "the server refused the data as too long; store less, or run migrate".to_owned(),
-        )),
-        1298 => Failure::Final(error(
-            ErrorKind::InvalidArgument,
-            false,
-            format!(
-                "{place} does not know the time_zone of the Go DSN; name it as an offset, such as \
-                 '+02:00', or load the server's table of zones"
-            ),
-        )),
-        1114 | 1021 | 1041 => Failure::Final(error(
-            ErrorKind::Unavailable,
-            true,
-            format!("{place} has no room left: {says}"),
-        )),
-        // The server's words may quote what was sent, so its number has to do.
-        code => Failure::Row(error(
-            ErrorKind::Internal,
-            false,
-            format!("{place} refused the statement with error {code} ({})", server.state),
-        )),
+        Words::Shown | Words::Hidden => {
+            format!("{} (error {}, {})", refusal.what, server.code, server.state)
+        }
+    };
+    let message = format!("{place} {what}; {}", refusal.next);
+    let error =
+        Error::from_server(refusal.kind, refusal.retryable, message, server.code, &server.state);
+    match refusal.cause {
+        Cause::Lost => Failure::Lost(error),
+        Cause::Host => Failure::Host(error),
+        Cause::Prepare => Failure::Prepare(error),
+        Cause::NoStatement => Failure::NoStatement(error),
+        Cause::NoConnection => Failure::NoConnection(error),
+        Cause::Locked => Failure::Locked(error),
+        Cause::Busy => Failure::Busy(error),
+        Cause::Duplicate => Failure::Duplicate,
+        Cause::Row => Failure::Row(error),
+        Cause::Interrupted => Failure::Interrupted(error),
+        Cause::Final => Failure::Final(error),
     }
+}
+
+fn of_login(server: &ServerError, place: &str) -> Failure {
+    let refusal = Refusal::of_login(server);
+    let message = format!(
+        "{place} {}: {} (error {}); {}",
+        refusal.what,
+        words(server),
+        server.code,
+        refusal.next,
+    );
+    let error =
+        Error::from_server(refusal.kind, refusal.retryable, message, server.code, &server.state);
+    match refusal.cause {
+        Cause::Host => Failure::Host(error),
+        Cause::NoConnection => Failure::NoConnection(error),
+        Cause::Lost
+        | Cause::Prepare
+        | Cause::NoStatement
+        | Cause::Locked
+        | Cause::Busy
+        | Cause::Duplicate
+        | Cause::Row
+        | Cause::Interrupted
+        | Cause::Final => Failure::Final(error),
+    }
+}
+
+/// What the server said, on one line of bounded length.
+fn words(server: &ServerError) -> String {
+    const MOST: usize = 300;
+    let words = server.message.trim().trim_end_matches(['.', ';']);
+    words.chars().take(MOST).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// Vitess appends the statement and its parameters to what MySQL said.
+fn quotes_sql(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    ["sql:", "bindvars", "query:", "insert into", "update `"]
+        .iter()
+        .any(|sign| message.contains(sign))
 }

@@ -74,14 +74,11 @@ impl Line {
 
     fn failure(&mut self, error: &mysql_async::Error) -> Failure {
         let failure = Failure::from_driver(error, &self.shared.place());
-        if let Failure::Lost(_) = failure {
+        if failure.ends_connection() {
             self.abandon();
-            // Read-only, shutting down, or out of the cluster: another host may be better.
-            if let mysql_async::Error::Server(server) = error
-                && [1053, 1290, 1792, 1836, 1047].contains(&server.code)
-            {
-                self.shared.next_host(self.shared.host());
-            }
+        }
+        if let Failure::Host(_) = failure {
+            self.shared.next_host(self.shared.host());
         }
         if let Failure::Final(error) = &failure
             && error.kind() == ErrorKind::Schema
@@ -105,7 +102,7 @@ impl Line {
         // Told before the callers' deadline, so that they hear what is wrong and not only "late".
         let patience = shared.timeout.mul_f64(0.8) / u32::try_from(shared.hosts()).unwrap_or(1);
         loop {
-            let mut reasons = Vec::new();
+            let (mut reasons, mut said) = (Vec::new(), None);
             for _ in 0..shared.hosts() {
                 let host = shared.host();
                 match timeout(patience, login(shared.opts(host))).await {
@@ -114,11 +111,14 @@ impl Line {
                         return Ok(conn);
                     }
                     Ok(Err(error)) => {
-                        let failure = Failure::from_driver(&error, &shared.place());
-                        if !matches!(failure, Failure::Lost(_)) {
+                        let failure = Failure::at_login(&error, &shared.place());
+                        if !matches!(failure, Failure::Host(_) | Failure::NoConnection(_)) {
                             return Err(failure);
                         }
                         reasons.push(format!("{} ({})", shared.place(), brief(&error)));
+                        if let mysql_async::Error::Server(_) = error {
+                            said = Some(failure);
+                        }
                     }
                     Err(_) => reasons.push(format!("{} (no answer)", shared.place())),
                 }
@@ -127,7 +127,8 @@ impl Line {
             if began.elapsed() + pause > PERSIST.min(shared.timeout.mul_f64(0.8)) {
                 let message =
                     format!("cannot reach {}; is the server running?", reasons.join(", "));
-                return Err(Failure::Final(Error::new(ErrorKind::Unavailable, message)));
+                let absent = || Failure::Final(Error::new(ErrorKind::Unavailable, message));
+                return Err(said.unwrap_or_else(absent));
             }
             sleep(pause).await;
             pause *= 2;
@@ -161,7 +162,7 @@ impl Line {
         let mut tries = 0;
         let layout = loop {
             match self.read_layout().await {
-                Err(Failure::Lost(_)) if tries == 0 => tries += 1,
+                Err(failure) if failure.ends_connection() && tries == 0 => tries += 1,
                 other => break other?,
             }
         };
@@ -239,7 +240,7 @@ impl Line {
         loop {
             sent += 1;
             match self.rows_once(statement, arity, params()?).await {
-                Err(Failure::Lost(_)) if sent == 1 => self.retry(),
+                Err(failure) if failure.ends_connection() && sent == 1 => self.retry(),
                 other => return other,
             }
         }
@@ -268,8 +269,8 @@ impl Line {
         let (mut lost, mut busy) = (0, 0);
         loop {
             match self.change_once(change).await {
-                Err(Failure::Lost(_)) if repeatable && lost == 0 => lost += 1,
-                Err(Failure::Busy(_)) if busy < BUSY_TRIES => {
+                Err(failure) if failure.ends_connection() && repeatable && lost == 0 => lost += 1,
+                Err(Failure::Busy(_) | Failure::Locked(_)) if busy < BUSY_TRIES => {
                     busy += 1;
                     sleep(jitter(busy)).await;
                 }
@@ -289,7 +290,7 @@ impl Line {
             Ok(matched) if matched == exactly => self.say("COMMIT").await?,
             Ok(_) => self.say("ROLLBACK").await?,
             // The connection is closed, and the server has rolled back.
-            Err(Failure::Lost(_)) => {}
+            Err(ref failure) if failure.ends_connection() => {}
             Err(_) => self.say("ROLLBACK").await?,
         }
         matched
@@ -313,13 +314,13 @@ impl Line {
         let swapped = loop {
             let failure = match self.change_once(change).await {
                 Ok(swapped) => break swapped,
-                Err(lost @ Failure::Lost(_)) => return Err(lost),
+                Err(failure) if failure.ends_connection() => return Err(failure),
                 Err(failure) => failure,
             };
             // What failed was undone, but for its marks.
             self.say("DO LAST_INSERT_ID(0)").await?;
             self.marks = 0;
-            if !matches!(failure, Failure::Busy(_)) || busy == BUSY_TRIES {
+            if !matches!(failure, Failure::Busy(_) | Failure::Locked(_)) || busy == BUSY_TRIES {
                 return Err(failure);
             }
             busy += 1;
@@ -333,7 +334,10 @@ impl Line {
             return Ok(rows);
         }
         self.abandon();
-        Err(Failure::Lost(Error::internal("the server did not say which sessions it changed")))
+        Err(Failure::Unclear(Error::new(
+            ErrorKind::Unavailable,
+            "the server did not say which sessions it changed; a write may have happened",
+        )))
     }
 
     /// A statement without parameters and without an answer.

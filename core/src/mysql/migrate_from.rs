@@ -132,14 +132,14 @@ async fn alter(line: &mut Line, layout: &Layout, changes: &[String]) -> Result<b
     while let Some(way) = ways.peek() {
         match line.say(&format!("{change}, {way}")).await {
             Ok(()) => return Ok(true),
-            Err(Failure::Row(error)) if [Some(1060), Some(1061)].contains(&error.errno()) => {
+            Err(Failure::Final(error)) if [Some(1060), Some(1061)].contains(&error.errno()) => {
                 return Ok(false);
             }
-            Err(Failure::Busy(_)) if tries < TRIES => {
+            Err(Failure::Busy(_) | Failure::Locked(_)) if tries < TRIES => {
                 tries += 1;
                 sleep(Duration::from_secs(1)).await;
             }
-            Err(Failure::Row(error)) if [Some(1845), Some(1846)].contains(&error.errno()) => {
+            Err(Failure::Final(error)) if [Some(1845), Some(1846)].contains(&error.errno()) => {
                 ways.next();
             }
             Err(Failure::Row(error)) => return Err(Failure::Final(unfit(&error))),

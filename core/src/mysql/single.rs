@@ -141,7 +141,7 @@ async fn clean(line: &mut Line, round: Round) -> Result<u64, Failure> {
         }
         Ok(_) => {}
         // A cluster has no such locks. Deleting the same rows twice is no more than a waste.
-        Err(Failure::Row(_)) => return remove_expired(line, round.limit).await,
+        Err(Failure::Row(_) | Failure::Final(_)) => return remove_expired(line, round.limit).await,
         Err(failure) => return Err(failure),
     }
     let removed = remove_expired(line, round.limit).await;

@@ -75,7 +75,7 @@ async fn run_once(line: &mut Line, kind: Kind, groups: &[Group], tickets: &Ticke
             }
             Ok(Ended::Mixed) => split(part, &mut stack),
             Err(Failure::Row(_) | Failure::Duplicate) if part.len() > 1 => split(part, &mut stack),
-            Err(Failure::Lost(_)) if !kind.is_repeatable() => {
+            Err(failure) if failure.ends_connection() && !kind.is_repeatable() => {
                 for group in part {
                     let settled = settle(line, kind, group, &layout).await;
                     match settled {
