@@ -73,6 +73,9 @@ impl Key {
     /// The longest key of any table that sessio can use.
     pub(crate) const CAPACITY: usize = 64;
 
+    /// That of no session.
+    pub(crate) const EMPTY: Key = Key { bytes: [0; Key::CAPACITY], len: 0 };
+
     /// As the server's `CRC32` has it.
     pub(crate) fn checksum(&self) -> u32 {
         crc32fast::hash(self.as_bytes())
@@ -80,7 +83,7 @@ impl Key {
 
     /// From the text of a listed key. Text that cannot be a key finds nothing.
     pub fn from_text(text: &str) -> Self {
-        Key::parse(text.as_bytes()).unwrap_or(Key { bytes: [0; Key::CAPACITY], len: 0 })
+        Key::parse(text.as_bytes()).unwrap_or(Key::EMPTY)
     }
 
     /// `None` for what an `ascii` column cannot hold as it is: trailing spaces are lost there.

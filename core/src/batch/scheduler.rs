@@ -166,6 +166,10 @@ impl<C: Call> Scheduler<C> {
         self.queue.is_empty() && self.again.is_empty() && self.locked.is_empty()
     }
 
+    pub(crate) fn is_connected_to(&self, endpoint: usize) -> bool {
+        self.slots.count(|slot| slot.is_open() && slot.endpoint == endpoint) > 0
+    }
+
     // --- calls ----------------------------------------------------------------------------------
 
     /// A call came.
@@ -473,7 +477,9 @@ impl<C: Call> Scheduler<C> {
         for hold in holds {
             self.queue.release(hold);
             if !self.suspects.is_empty() {
-                hold.keys().for_each(|key| drop(self.suspects.remove(&key)));
+                for key in hold.keys() {
+                    self.suspects.remove(&key);
+                }
             }
         }
         self.start_all(now, todo);
@@ -500,7 +506,7 @@ impl<C: Call> Scheduler<C> {
             if let Some(hold) = calls.first().and_then(|first| first.hold)
                 && alone
             {
-                hold.keys().for_each(|key| drop(self.suspects.insert(key, now + SUSPECT)));
+                self.suspects.extend(hold.keys().map(|key| (key, now + SUSPECT)));
             }
             let not_before = if alone { now + LOCK_PAUSE } else { 0 };
             self.locked.push_back(Batch {

@@ -41,24 +41,6 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    /// The statement goes to another connection, if it may be sent again.
-    pub(super) fn ends_connection(&self) -> bool {
-        match self {
-            Failure::Lost(_)
-            | Failure::Host(_)
-            | Failure::Prepare(_)
-            | Failure::NoStatement(_)
-            | Failure::Unclear(_) => true,
-            Failure::NoConnection(_)
-            | Failure::Locked(_)
-            | Failure::Busy(_)
-            | Failure::Duplicate
-            | Failure::Row(_)
-            | Failure::Interrupted(_)
-            | Failure::Final(_) => false,
-        }
-    }
-
     pub(super) fn error(self) -> Error {
         match self {
             Failure::Lost(error)

@@ -27,6 +27,9 @@ pub(super) struct Layout {
     /// different ones for the same. Not where they are hashed: nobody can make a hash that differs
     /// from another in case alone.
     pub(super) guarded: bool,
+    /// Whether writes ask the server's clock, too, whether a session lives: not where the program
+    /// has given a clock of its own.
+    pub(super) asks_server: bool,
     /// Whether the engine undoes what fails in the middle.
     pub(super) transactions: bool,
     /// The most data a row can hold, and the most that a statement can carry.
@@ -172,6 +175,7 @@ pub(super) fn recognise(
         zone: "UTC".to_owned(),
         subject,
         guarded: false,
+        asks_server: false,
         transactions: true,
         max_data: usize::try_from(data.width).unwrap_or(usize::MAX),
         max_statement: usize::MAX,

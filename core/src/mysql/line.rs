@@ -1,40 +1,47 @@
 //! One connection to the server, reopened when it is lost, and its prepared statements.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, Opts, Params, Value};
-use tokio::time::{Instant, sleep, timeout};
+use mysql_async::{Conn, Params, Value};
+use tokio::time::{sleep, timeout};
 
+use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 
 use super::cells::Instants;
+use super::connect::{self, Purpose, Session};
 use super::failure::Failure;
 use super::layout::{self, Layout};
 use super::shared::Shared;
-use super::sql::Statement;
-use super::{tls, zones};
-
-/// While no host answers, trying goes on for this long: a server that restarts is often back by
-/// then, and nobody waits long for one that is down.
-const PERSIST: Duration = Duration::from_secs(1);
+use super::sql::{MAX_MARKS, Statement};
+use super::statements::{Shape, Statements, with_parameters};
+use super::zones;
 
 /// How often a statement is sent again because of other transactions.
 const BUSY_TRIES: u32 = 10;
+const LOCK_TRIES: u32 = 3;
+
+/// Fifteen bits: with the marks they fill a signed number.
+const MAX_NONCE: u16 = 0x7fff;
 
 pub(super) struct Line {
     pub(super) shared: Arc<Shared>,
+    purpose: Purpose,
+    reopens: bool,
     conn: Option<Conn>,
-    prepared: HashMap<(Statement, usize), mysql_async::Statement>,
+    session: Option<Session>,
+    /// One that was lost and may still work at the server.
+    given_up: Option<Session>,
+    statements: Statements,
     /// What the prepared statements were made for.
     layout: Option<Arc<Layout>>,
     /// Whether the connection has the time zone that the table's instants are written in.
     zoned: bool,
-    /// The connection's last insert id, in which swaps leave their marks.
-    marks: u64,
+    /// Tells the swaps of one statement from those of another.
+    nonce: u16,
 }
 
 /// Makes the parameters of a statement, each time it is sent: the driver keeps what it is given,
@@ -51,34 +58,69 @@ pub(super) struct Change<'a> {
 }
 
 impl Line {
-    pub(super) fn new(shared: Arc<Shared>) -> Self {
-        Line { shared, conn: None, prepared: HashMap::new(), layout: None, zoned: false, marks: 0 }
+    pub(super) fn new(shared: Arc<Shared>, purpose: Purpose) -> Self {
+        Line {
+            shared,
+            purpose,
+            reopens: false,
+            conn: None,
+            session: None,
+            given_up: None,
+            statements: Statements::default(),
+            layout: None,
+            zoned: false,
+            nonce: 0,
+        }
     }
 
-    /// Lets go of a connection whose state is not known. Closing the socket also makes the server
-    /// roll back what was not committed.
-    pub(super) fn abandon(&mut self) {
+    /// Opens the connection: its host, and how long a statement takes that does nothing.
+    pub(super) async fn open(&mut self) -> Result<(usize, Duration), Failure> {
+        let opened = connect::open(&self.shared, self.purpose).await?;
+        let host = opened.session.host;
+        self.conn = Some(opened.conn);
+        self.session = Some(opened.session);
+        Ok((host, opened.round_trip))
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.conn.is_some()
+    }
+
+    /// The connection as the server knows it.
+    pub(super) fn session(&self) -> Option<&Session> {
+        self.session.as_ref()
+    }
+
+    /// Lets go of a connection whose state is not known. The server may still be at work for it:
+    /// what it is there has to be ended by the [`Killer`](super::kill::Killer).
+    pub(super) fn abandon(&mut self) -> Option<Session> {
         self.conn = None;
-        self.prepared.clear();
+        self.statements = Statements::default();
         self.zoned = false;
-        self.marks = 0;
+        if let Some(session) = self.session.take() {
+            self.given_up = Some(session);
+        }
+        self.given_up.take()
     }
 
     pub(super) async fn goodbye(&mut self) {
-        self.prepared.clear();
+        self.statements.clear();
+        self.session = None;
         if let Some(conn) = self.conn.take() {
             // Whether the server heard it makes no difference.
             let _ = timeout(Duration::from_millis(200), conn.disconnect()).await;
         }
     }
 
+    fn place(&self) -> &str {
+        let host = self.session.as_ref().or(self.given_up.as_ref()).map(|session| session.host);
+        self.shared.place(host.unwrap_or_else(|| self.shared.hosts.current()))
+    }
+
     fn failure(&mut self, error: &mysql_async::Error) -> Failure {
-        let failure = Failure::from_driver(error, &self.shared.place());
-        if failure.ends_connection() {
-            self.abandon();
-        }
-        if let Failure::Host(_) = failure {
-            self.shared.next_host(self.shared.host());
+        let failure = Failure::from_driver(error, self.place());
+        if let Failure::Lost(_) = failure {
+            self.given_up = self.abandon();
         }
         if let Failure::Final(error) = &failure
             && error.kind() == ErrorKind::Schema
@@ -91,48 +133,13 @@ impl Line {
     /// The open connection, opened now if need be.
     pub(super) async fn conn(&mut self) -> Result<&mut Conn, Failure> {
         if self.conn.is_none() {
-            self.conn = Some(self.connect().await?);
+            // What the last one may still be doing would come after what this one does.
+            if let Some(session) = self.given_up.take() {
+                self.shared.killer.end(&self.shared, &session).await;
+            }
+            self.open().await?;
         }
         self.conn.as_mut().ok_or_else(|| Failure::Final(Error::internal("no connection")))
-    }
-
-    async fn connect(&mut self) -> Result<Conn, Failure> {
-        let (began, shared) = (Instant::now(), Arc::clone(&self.shared));
-        let mut pause = Duration::from_millis(50);
-        // Told before the callers' deadline, so that they hear what is wrong and not only "late".
-        let patience = shared.timeout.mul_f64(0.8) / u32::try_from(shared.hosts()).unwrap_or(1);
-        loop {
-            let (mut reasons, mut said) = (Vec::new(), None);
-            for _ in 0..shared.hosts() {
-                let host = shared.host();
-                match timeout(patience, login(shared.opts(host))).await {
-                    Ok(Ok(conn)) => {
-                        shared.counters.connections.fetch_add(1, Ordering::Relaxed);
-                        return Ok(conn);
-                    }
-                    Ok(Err(error)) => {
-                        let failure = Failure::at_login(&error, &shared.place());
-                        if !matches!(failure, Failure::Host(_) | Failure::NoConnection(_)) {
-                            return Err(failure);
-                        }
-                        reasons.push(format!("{} ({})", shared.place(), brief(&error)));
-                        if let mysql_async::Error::Server(_) = error {
-                            said = Some(failure);
-                        }
-                    }
-                    Err(_) => reasons.push(format!("{} (no answer)", shared.place())),
-                }
-                shared.next_host(host);
-            }
-            if began.elapsed() + pause > PERSIST.min(shared.timeout.mul_f64(0.8)) {
-                let message =
-                    format!("cannot reach {}; is the server running?", reasons.join(", "));
-                let absent = || Failure::Final(Error::new(ErrorKind::Unavailable, message));
-                return Err(said.unwrap_or_else(absent));
-            }
-            sleep(pause).await;
-            pause *= 2;
-        }
     }
 
     /// The table's layout, read once for all connections. Each job asks for it first, and the
@@ -143,7 +150,7 @@ impl Line {
             None => self.read_for_all().await?,
         };
         if !self.layout.as_ref().is_some_and(|ours| Arc::ptr_eq(ours, &layout)) {
-            self.prepared.clear();
+            self.statements.clear();
             self.layout = Some(Arc::clone(&layout));
         }
         Ok(layout)
@@ -162,7 +169,7 @@ impl Line {
         let mut tries = 0;
         let layout = loop {
             match self.read_layout().await {
-                Err(failure) if failure.ends_connection() && tries == 0 => tries += 1,
+                Err(Failure::Lost(_)) if tries == 0 && self.reopens() => tries += 1,
                 other => break other?,
             }
         };
@@ -188,6 +195,7 @@ impl Line {
         let shared = Arc::clone(&self.shared);
         let mut layout = layout::recognise(&shared.table, &columns, shared.max_lifetime)?;
         layout.guarded = !layout.is_exact() && !shared.hash_tokens;
+        layout.asks_server = matches!(shared.clock, Clock::System);
         let answer = self.ask(&layout::of_server(&shared.table)).await?;
         layout.told_by_server(&answer.concat());
         if let Instants::Timestamp { .. } = layout.expiry {
@@ -201,48 +209,76 @@ impl Line {
         self.shared.counters.statements.fetch_add(statements, Ordering::Relaxed);
     }
 
+    /// Prepares a statement, unless it is; none where it has to go as text.
     async fn prepared(
         &mut self,
         statement: Statement,
         arity: usize,
-    ) -> Result<mysql_async::Statement, Failure> {
-        if let Some(prepared) = self.prepared.get(&(statement, arity))
-            && self.conn.is_some()
-        {
-            return Ok(prepared.clone());
+        layout: &Layout,
+    ) -> Result<Option<mysql_async::Statement>, Failure> {
+        if let Some(prepared) = self.statements.get((statement, arity)) {
+            return Ok(Some(prepared));
         }
+        if self.statements.none_left || !statement.is_prepared(arity) {
+            return Ok(None);
+        }
+        self.count(1);
+        let prepared = self.conn().await?.prep(statement.text(layout, arity)).await;
+        let prepared = match prepared.map_err(|error| self.failure(&error)) {
+            Err(Failure::NoStatement(_)) => {
+                self.statements.none_left = true;
+                return Ok(None);
+            }
+            other => other?,
+        };
+        if let Some(closed) = self.statements.put((statement, arity), prepared.clone()) {
+            let closed = self.conn().await?.close(closed).await;
+            closed.map_err(|error| self.failure(&error))?;
+        }
+        Ok(Some(prepared))
+    }
+
+    /// Before a statement is sent.
+    async fn ready(&mut self) -> Result<Arc<Layout>, Failure> {
         let layout = match &self.layout {
             Some(layout) => Arc::clone(layout),
             None => self.layout().await?,
         };
+        self.conn().await?;
         if let Instants::Timestamp { .. } = layout.expiry
             && !self.zoned
         {
             zones::enter(self).await?;
             self.zoned = true;
         }
-        let text = statement.text(&layout, arity);
-        self.count(1);
-        let prepared = self.conn().await?.prep(text).await;
-        let prepared = prepared.map_err(|error| self.failure(&error))?;
-        self.prepared.insert((statement, arity), prepared.clone());
-        Ok(prepared)
+        Ok(layout)
     }
 
-    /// The rows of a query, which is sent again once if the connection turns out to be dead.
+    /// Whether it opens another connection when this one is lost. A batch of calls goes to a
+    /// connection that is open already instead.
+    fn reopens(&self) -> bool {
+        self.reopens
+    }
+
+    /// From now on, or not: for maintenance, whose statements are sent again one by one.
+    pub(super) fn set_reopens(&mut self, reopens: bool) {
+        self.reopens = reopens;
+    }
+
+    /// The rows of a query.
     pub(super) async fn rows(
         &mut self,
         statement: Statement,
         arity: usize,
         params: &Values<'_>,
     ) -> Result<Vec<Vec<Value>>, Failure> {
-        let mut sent = 0;
+        let mut tries = Tries::default();
         loop {
-            sent += 1;
-            match self.rows_once(statement, arity, params()?).await {
-                Err(failure) if failure.ends_connection() && sent == 1 => self.retry(),
-                other => return other,
-            }
+            let failure = match self.rows_once(statement, arity, params()?).await {
+                Ok(rows) => return Ok(rows),
+                Err(failure) => failure,
+            };
+            self.try_again(failure, (statement, arity), true, &mut tries).await?;
         }
     }
 
@@ -252,7 +288,10 @@ impl Line {
         arity: usize,
         params: Vec<Value>,
     ) -> Result<Vec<Vec<Value>>, Failure> {
-        let prepared = self.prepared(statement, arity).await?;
+        let layout = self.ready().await?;
+        let Some(prepared) = self.prepared(statement, arity, &layout).await? else {
+            return self.ask(&with_parameters(&statement.text(&layout, arity), &params)).await;
+        };
         self.count(1);
         let rows = self.conn().await?.exec(prepared, Params::Positional(params)).await;
         let rows: Vec<mysql_async::Row> = rows.map_err(|error| self.failure(&error))?;
@@ -260,24 +299,48 @@ impl Line {
     }
 
     /// How many rows a change matched. It is sent again when other transactions were in the way,
-    /// and, if it is `repeatable`, once more when the connection turns out to be dead.
+    /// and, if it is `repeatable`, once more when the connection turns out to be dead and another
+    /// one may be opened.
     pub(super) async fn change(
         &mut self,
         change: &Change<'_>,
         repeatable: bool,
     ) -> Result<u64, Failure> {
-        let (mut lost, mut busy) = (0, 0);
+        let mut tries = Tries::default();
         loop {
-            match self.change_once(change).await {
-                Err(failure) if failure.ends_connection() && repeatable && lost == 0 => lost += 1,
-                Err(Failure::Busy(_) | Failure::Locked(_)) if busy < BUSY_TRIES => {
-                    busy += 1;
-                    sleep(jitter(busy)).await;
-                }
-                other => return other,
-            }
-            self.retry();
+            let failure = match self.change_once(change).await {
+                Ok(matched) => return Ok(matched),
+                Err(failure) => failure,
+            };
+            let shape = (change.statement, change.arity);
+            self.try_again(failure, shape, repeatable, &mut tries).await?;
         }
+    }
+
+    /// Returns when the same statement may be sent again.
+    pub(super) async fn try_again(
+        &mut self,
+        failure: Failure,
+        shape: Shape,
+        repeatable: bool,
+        tries: &mut Tries,
+    ) -> Result<(), Failure> {
+        match failure {
+            // The layout of the table may be another one now, too.
+            Failure::Prepare(_) if tries.prepared < 2 => {
+                tries.prepared += 1;
+                self.statements.forget(shape);
+            }
+            Failure::Lost(_) if repeatable && self.reopens && tries.lost == 0 => tries.lost += 1,
+            Failure::Busy(_) if tries.busy < BUSY_TRIES => {
+                tries.busy += 1;
+                sleep(jitter(tries.busy)).await;
+            }
+            Failure::Locked(_) if self.reopens && tries.busy < LOCK_TRIES => tries.busy += 1,
+            failure => return Err(failure),
+        }
+        self.shared.retry();
+        Ok(())
     }
 
     async fn change_once(&mut self, change: &Change<'_>) -> Result<u64, Failure> {
@@ -288,56 +351,56 @@ impl Line {
         let matched = self.execute(change).await;
         match matched {
             Ok(matched) if matched == exactly => self.say("COMMIT").await?,
-            Ok(_) => self.say("ROLLBACK").await?,
-            // The connection is closed, and the server has rolled back.
-            Err(ref failure) if failure.ends_connection() => {}
-            Err(_) => self.say("ROLLBACK").await?,
+            // The connection is closed, and the server rolls back.
+            Err(Failure::Lost(_)) => {}
+            Ok(_) | Err(_) => self.say("ROLLBACK").await?,
         }
         matched
     }
 
     async fn execute(&mut self, change: &Change<'_>) -> Result<u64, Failure> {
-        let prepared = self.prepared(change.statement, change.arity).await?;
+        let layout = self.ready().await?;
+        let params = (change.params)()?;
+        let prepared = self.prepared(change.statement, change.arity, &layout).await?;
         self.count(1);
-        let params = Params::Positional((change.params)()?);
         let conn = self.conn().await?;
-        match conn.exec_drop(prepared, params).await {
+        let done = match prepared {
+            Some(prepared) => conn.exec_drop(prepared, Params::Positional(params)).await,
+            None => {
+                let text = change.statement.text(&layout, change.arity);
+                conn.query_drop(with_parameters(&text, &params)).await
+            }
+        };
+        match done {
             Ok(()) => Ok(conn.affected_rows()),
             Err(error) => Err(self.failure(&error)),
         }
     }
 
-    /// Which of the rows of a swap were swapped, as bits. When the server's answer makes no sense,
-    /// as behind a proxy that changes connections, it is as good as lost.
-    pub(super) async fn swap(&mut self, change: &Change<'_>) -> Result<u64, Failure> {
-        let mut busy = 0;
-        let swapped = loop {
-            let failure = match self.change_once(change).await {
-                Ok(swapped) => break swapped,
-                Err(failure) if failure.ends_connection() => return Err(failure),
-                Err(failure) => failure,
-            };
-            // What failed was undone, but for its marks.
-            self.say("DO LAST_INSERT_ID(0)").await?;
-            self.marks = 0;
-            if !matches!(failure, Failure::Busy(_) | Failure::Locked(_)) || busy == BUSY_TRIES {
-                return Err(failure);
-            }
-            busy += 1;
-            sleep(jitter(busy)).await;
-            self.retry();
-        };
-        let said = self.conn.as_ref().and_then(Conn::last_insert_id).unwrap_or(0);
-        let marks = if swapped == 0 { self.marks } else { said };
-        let rows = marks ^ std::mem::replace(&mut self.marks, marks);
-        if u64::from(rows.count_ones()) == swapped {
-            return Ok(rows);
+    /// For the next swaps: never that of the ones before, whose marks may still be there.
+    pub(super) fn next_nonce(&mut self) -> u16 {
+        self.nonce = self.nonce % MAX_NONCE + 1;
+        self.nonce
+    }
+
+    /// Which of the rows of a statement with this nonce were swapped, as bits. A number that
+    /// something else has put there, a proxy that changes connections say, is none of ours.
+    pub(super) async fn swap(&mut self, change: &Change<'_>, nonce: u16) -> Result<u64, Failure> {
+        let swapped = self.change_once(change).await?;
+        if swapped == 0 {
+            return Ok(0);
         }
-        self.abandon();
-        Err(Failure::Unclear(Error::new(
-            ErrorKind::Unavailable,
-            "the server did not say which sessions it changed; a write may have happened",
-        )))
+        let said = self.conn.as_ref().and_then(Conn::last_insert_id).unwrap_or(0);
+        marks(said, nonce, swapped, change.arity).ok_or_else(|| {
+            Failure::Unclear(Error::new(
+                ErrorKind::Unavailable,
+                format!(
+                    "{} did not say which sessions it changed, as behind a proxy that changes \
+                     connections; some may have been",
+                    self.place()
+                ),
+            ))
+        })
     }
 
     /// A statement without parameters and without an answer.
@@ -360,30 +423,22 @@ impl Line {
         let rows: Vec<mysql_async::Row> = rows.map_err(|error| self.failure(&error))?;
         Ok(rows.into_iter().map(mysql_async::Row::unwrap).collect())
     }
-
-    pub(super) fn retry(&self) {
-        self.shared.counters.retries.fetch_add(1, Ordering::Relaxed);
-    }
 }
 
-async fn login(opts: Opts) -> mysql_async::Result<Conn> {
-    match Conn::new(opts.clone()).await {
-        Err(error) => match tls::by_its_own_name(&opts, &error) {
-            Some(opts) => Conn::new(opts).await,
-            None => Err(error),
-        },
-        open => open,
-    }
+#[derive(Default)]
+pub(super) struct Tries {
+    lost: u32,
+    prepared: u32,
+    busy: u32,
 }
 
-fn brief(error: &mysql_async::Error) -> String {
-    match error {
-        mysql_async::Error::Io(io) => io.to_string().replace("Input/output error: ", ""),
-        mysql_async::Error::Server(server) => format!("{} {}", server.code, server.message),
-        mysql_async::Error::Driver(_)
-        | mysql_async::Error::Other(_)
-        | mysql_async::Error::Url(_) => "the handshake failed".to_owned(),
-    }
+/// The rows that are marked, if what the server said is about this statement.
+fn marks(said: u64, nonce: u16, swapped: u64, arity: usize) -> Option<u64> {
+    let rows = said & ((1 << MAX_MARKS) - 1);
+    let ours = said >> MAX_MARKS == u64::from(nonce)
+        && u64::from(rows.count_ones()) == swapped
+        && rows < 1 << arity.min(MAX_MARKS);
+    ours.then_some(rows)
 }
 
 fn jitter(attempt: u32) -> Duration {
@@ -391,4 +446,23 @@ fn jitter(attempt: u32) -> Duration {
     // Without randomness the pauses are equal, and still pauses.
     let _ = getrandom::fill(&mut random);
     Duration::from_micros(u64::from(random[0]) * 16 * u64::from(attempt) + 200)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A last insert id from elsewhere: of a table's own counter, of a trigger, of the statement
+    /// before, of another client's statement on a connection that a proxy shares.
+    #[test]
+    fn no_number_from_elsewhere_is_taken_for_marks() {
+        let ours = |rows: u64| 7 << MAX_MARKS | rows;
+        assert_eq!(marks(ours(0b101), 7, 2, 4), Some(0b101));
+        for foreign in [3, 5, 0b101, 6 << MAX_MARKS | 0b101, u64::MAX] {
+            assert_eq!(marks(foreign, 7, 2, 4), None, "{foreign:#x}");
+        }
+        // Too many rows, or rows that are not there.
+        assert_eq!(marks(ours(0b111), 7, 2, 4), None);
+        assert_eq!(marks(ours(0b1_0001), 7, 2, 4), None);
+    }
 }

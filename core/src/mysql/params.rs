@@ -6,33 +6,20 @@ use crate::error::Error;
 use crate::token::Key;
 
 use super::failure::Failure;
-use super::job::{Content, Verb};
+use super::call::{Content, Kind, Verb};
 use super::layout::Layout;
 use super::line;
 use super::reads::{key_param, key_params, which};
-use super::rounds::{Group, Kind};
+use super::group::Group;
 use super::sql::Statement;
 
 pub(super) fn update_statement(kind: Kind, part: &[&Group]) -> Statement {
-    let moves_to = |group: &&Group| match &group.change.verb {
-        Verb::Touch(expires_at) => Some(*expires_at),
-        Verb::Save(_)
-        | Verb::Insert(_)
-        | Verb::Update(_)
-        | Verb::Replace(..)
-        | Verb::Delete
-        | Verb::Rename(..) => None,
-    };
-    let first = part.first().and_then(moves_to);
-    match kind {
-        Kind::Touch if part.len() > 1 && part.iter().all(|group| moves_to(group) == first) => {
-            Statement::TouchTogether
-        }
-        Kind::Touch => Statement::Touch,
-        Kind::Save | Kind::Insert | Kind::Update | Kind::Replace | Kind::Delete | Kind::Rename => {
-            Statement::Update
-        }
+    if kind != Kind::Touch {
+        return Statement::Update;
     }
+    let first = part.first().and_then(|group| group.change().expires_at());
+    let together = part.iter().all(|group| group.change().expires_at() == first);
+    if part.len() > 1 && together { Statement::TouchTogether } else { Statement::Touch }
 }
 
 /// Keys, then whatever the statement takes behind them.
@@ -56,20 +43,25 @@ pub(super) fn change<'a>(
     exactly: Option<u64>,
 ) -> line::Change<'a> {
     let arity = statement.arity(part.len());
-    let params = Box::new(move || match &part[0].change.verb {
-        Verb::Touch(expires_at) if statement == Statement::TouchTogether => {
-            together(*expires_at, part, arity, layout, now)
+    let params = Box::new(move || match part[0].change().expires_at() {
+        Some(expires_at) if statement == Statement::TouchTogether => {
+            together(expires_at, part, arity, layout, now)
         }
-        Verb::Replace(..) if arity > 1 => swaps(part, arity, layout, now),
-        Verb::Touch(_)
-        | Verb::Save(_)
-        | Verb::Insert(_)
-        | Verb::Update(_)
-        | Verb::Replace(..)
-        | Verb::Delete
-        | Verb::Rename(..) => rows(statement, arity, part, layout, now),
+        _ => rows(statement, arity, part, layout, now),
     });
     line::Change { statement, arity, params, exactly }
+}
+
+/// Swaps of many sessions, with the number that tells them from others'.
+pub(super) fn swaps<'a>(
+    part: &'a [&'a Group],
+    layout: &'a Layout,
+    now: i64,
+    nonce: u16,
+) -> line::Change<'a> {
+    let arity = Statement::Replace.arity(part.len());
+    let params = Box::new(move || swap_params(part, arity, layout, now, nonce));
+    line::Change { statement: Statement::Replace, arity, params, exactly: None }
 }
 
 fn together(
@@ -80,24 +72,30 @@ fn together(
     now: i64,
 ) -> Result<Vec<Value>, Failure> {
     let expiry = layout.expiry.store(expires_at).map_err(Failure::Final)?;
-    let keys: Vec<_> = part.iter().map(|group| group.change.key).collect();
+    let keys: Vec<_> = part.iter().map(|group| group.key()).collect();
     let mut params = key_params(&keys, arity, layout, &[layout.expiry.now(now)]);
     params.insert(0, expiry);
     Ok(params)
 }
 
 /// By columns, each filled up to the arity; a repeated key means its first place.
-fn swaps(part: &[&Group], arity: usize, layout: &Layout, now: i64) -> Result<Vec<Value>, Failure> {
-    let keys: Vec<_> = part.iter().map(|group| group.change.key).collect();
+fn swap_params(
+    part: &[&Group],
+    arity: usize,
+    layout: &Layout,
+    now: i64,
+    nonce: u16,
+) -> Result<Vec<Value>, Failure> {
+    let keys: Vec<_> = part.iter().map(|group| group.key()).collect();
     let (mut data, mut expiries) = (Vec::with_capacity(arity), Vec::with_capacity(arity));
     let (mut subjects, mut expected) = (Vec::with_capacity(arity), Vec::with_capacity(arity));
     for group in part {
-        let Verb::Replace(before, content) = &group.change.verb else {
+        let Verb::Replace(before, content) = &group.change().verb else {
             return Err(Failure::Final(Error::internal("not a swap")));
         };
         data.push(Value::Bytes(content.data.clone()));
         expiries.push(layout.expiry.store(content.expires_at).map_err(Failure::Final)?);
-        subjects.push(content.subject.as_ref().map_or(Value::NULL, |subject| subject.into()));
+        subjects.push(group.subject().map_or(Value::NULL, Value::from));
         expected.push(Value::Bytes(before.clone()));
     }
     for column in [&mut data, &mut expiries, &mut subjects, &mut expected] {
@@ -107,9 +105,10 @@ fn swaps(part: &[&Group], arity: usize, layout: &Layout, now: i64) -> Result<Vec
     // Of equal ones the first is found.
     checksums.resize(arity, checksums[0].clone());
     let places = || checksums.iter().cloned();
-    let mut params = Vec::with_capacity(arity * 11 + 1);
+    let mut params = Vec::with_capacity(arity * 11 + 3);
     params.extend(places().chain(data));
-    params.extend(places().chain(places()).chain(expiries));
+    params.extend(places().chain([Value::UInt(nonce.into()), Value::UInt(nonce.into())]));
+    params.extend(places().chain(expiries));
     if layout.subject {
         params.extend(places().chain(subjects));
     }
@@ -152,42 +151,43 @@ fn row(
     layout: &Layout,
     params: &mut Vec<Value>,
 ) -> Result<(), Failure> {
-    let key = &group.change.key;
-    let (expected, content) = match &group.change.verb {
-        Verb::Touch(expires_at) => {
-            let expiry = layout.expiry.store(*expires_at).map_err(Failure::Final)?;
-            if arity == 1 {
-                params.push(expiry);
-                params.extend(which(key, layout));
-            } else {
-                params.extend([key_param(key), expiry]);
-            }
-            return Ok(());
+    let (key, change) = (&group.key(), group.change());
+    if let Verb::Touch(expires_at) = &change.verb {
+        let expiry = layout.expiry.store(*expires_at).map_err(Failure::Final)?;
+        if arity == 1 {
+            params.push(expiry);
+            params.extend(which(key, layout));
+        } else {
+            params.extend([key_param(key), expiry]);
         }
-        Verb::Save(content) | Verb::Insert(content) | Verb::Update(content) => (None, content),
-        Verb::Replace(expected, content) => (Some(Value::Bytes(expected.clone())), content),
-        Verb::Delete | Verb::Rename(..) => {
-            return Err(Failure::Final(Error::internal("a change without content")));
-        }
-    };
+        return Ok(());
+    }
+    let content = change.content();
+    let content = content.ok_or_else(|| Failure::Final(Error::internal("a change without content")))?;
+    let expected = change.expected().map(|expected| Value::Bytes(expected.to_vec()));
     // Alone, an update names its row last.
     if arity == 1 && matches!(statement, Statement::Update | Statement::Replace) {
-        cells(content, layout, params)?;
+        cells(content, group.subject(), layout, params)?;
         params.extend(which(key, layout));
     } else {
         params.push(key_param(key));
-        cells(content, layout, params)?;
+        cells(content, group.subject(), layout, params)?;
     }
     params.extend(expected);
     Ok(())
 }
 
 /// Data, expiry and, if the layout has it, subject.
-fn cells(content: &Content, layout: &Layout, params: &mut Vec<Value>) -> Result<(), Failure> {
+fn cells(
+    content: &Content,
+    subject: Option<&str>,
+    layout: &Layout,
+    params: &mut Vec<Value>,
+) -> Result<(), Failure> {
     let expiry = layout.expiry.store(content.expires_at).map_err(Failure::Final)?;
     params.extend([Value::Bytes(content.data.clone()), expiry]);
     if layout.subject {
-        params.push(content.subject.as_ref().map_or(Value::NULL, |subject| subject.into()));
+        params.push(subject.map_or(Value::NULL, Value::from));
     }
     Ok(())
 }
@@ -201,7 +201,7 @@ pub(super) fn rename_params(
 ) -> Result<Vec<Value>, Failure> {
     let mut params = vec![key_param(new)];
     if let Some(content) = content {
-        cells(content, layout, &mut params)?;
+        cells(content, content.subject.as_deref(), layout, &mut params)?;
     }
     params.extend(which(old, layout));
     params.push(layout.expiry.now(now));

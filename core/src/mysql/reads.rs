@@ -2,42 +2,40 @@
 
 use mysql_async::Value;
 
+use crate::batch::Taken;
 use crate::clock::{NEVER, Timestamp};
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::Answer;
 use crate::record::Record;
 use crate::token::Key;
 
+use super::call::{Pending, Work};
 use super::cells::{bytes, text};
 use super::failure::Failure;
-use super::job::Tickets;
 use super::layout::Layout;
 use super::line::Line;
 use super::sql::Statement;
 
-/// Who asked for what; the number is the ticket.
-pub(super) struct Ask {
-    pub(super) key: Key,
-    pub(super) data: bool,
-    pub(super) ticket: usize,
-}
-
-pub(super) async fn run(line: &mut Line, asks: &[Ask], tickets: &Tickets) {
-    let data = asks.iter().any(|ask| ask.data);
-    match find(line, asks.iter().map(|ask| ask.key).collect(), data).await {
-        Ok(found) => {
-            for ask in asks {
-                let answer = match (ask.data, found.get(&ask.key)) {
-                    (false, record) => Ok(Answer::Is(record.is_some())),
-                    (true, None) => Ok(Answer::Found(None)),
-                    (true, Some(Ok(record))) => Ok(Answer::Found(Some(record.clone()))),
-                    (true, Some(Err(error))) => Err(error.clone()),
-                };
-                tickets.answer(ask.ticket, answer);
-            }
-        }
-        Err(failure) => tickets.answer_all(&Err(failure.error())),
+/// Answers everybody in the batch, or says what went wrong for all of them.
+pub(super) async fn run(line: &mut Line, calls: &[Taken<Pending>]) -> Result<(), Failure> {
+    let asked = |taken: &Taken<Pending>| match &taken.call.work {
+        Work::Read { key, data } => Some((*key, *data)),
+        Work::Write(_) | Work::Single(_) => None,
+    };
+    let data = calls.iter().filter_map(asked).any(|(_, data)| data);
+    let keys = calls.iter().filter_map(asked).map(|(key, _)| key).collect();
+    let found = find(line, keys, data).await?;
+    for taken in calls {
+        let Some((key, data)) = asked(taken) else { continue };
+        let answer = match (data, found.get(&key)) {
+            (false, record) => Ok(Answer::Is(record.is_some())),
+            (true, None) => Ok(Answer::Found(None)),
+            (true, Some(Ok(record))) => Ok(Answer::Found(Some(record.clone()))),
+            (true, Some(Err(error))) => Err(error.clone()),
+        };
+        taken.call.answer(answer);
     }
+    Ok(())
 }
 
 /// The live sessions among those asked for.

@@ -1,22 +1,48 @@
 //! What the connections of one store have in common.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use mysql_async::{Opts, OptsBuilder};
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+use tokio::time::Instant;
 
+use crate::batch::{Limits, Moment, Scheduler, Todo};
 use crate::clock::Clock;
+use crate::error::Error;
 use crate::options::Options;
 use crate::url::{Host, Server};
 
-use super::lanes::Lanes;
+use super::call::{BATCH_BYTES, Pending, classes};
+use super::ending::Ending;
+use super::hosts::Hosts;
+use super::kill::Killer;
 use super::layout::Layout;
 use super::tls::ssl;
 
+/// What may wait, in bytes.
+const WAITING_BYTES: usize = 64 << 20;
+
 // No Debug: the options hold the password, and the driver prints it.
 pub(super) struct Shared {
-    pub(super) lanes: Lanes,
+    scheduler: Mutex<Scheduler<Pending>>,
+    epoch: Instant,
+    /// Wakes a connection's task.
+    pub(super) wake: Vec<Notify>,
+    /// Wakes the task that minds the time.
+    pub(super) clockwork: Notify,
+    pub(super) ending: Arc<Ending>,
+    pub(super) handle: OnceLock<Handle>,
+    pub(super) hosts: Hosts,
+    pub(super) killer: Killer,
+    /// Why the last connection could not be opened, while none can.
+    unreachable: Mutex<Option<Error>>,
+    /// Whether swaps of many sessions can be sent together: not where something between us and the
+    /// table changes the numbers that say which were done.
+    pub(super) swaps_together: AtomicBool,
+    pub(super) returning: AtomicBool,
     pub(super) clock: Clock,
     pub(super) table: String,
     pub(super) hash_tokens: bool,
@@ -24,12 +50,12 @@ pub(super) struct Shared {
     pub(super) max_lifetime: Option<i64>,
     /// That of a Go DSN, if it has one.
     pub(super) time_zone: Option<String>,
+    /// What each connection sets at login, as `name = value`.
+    pub(super) session_variables: Vec<String>,
     pub(super) timeout: Duration,
     pub(super) counters: Counters,
     /// Each host, for messages, with how to connect to it.
     places: Vec<(String, Opts)>,
-    /// The host that all connections use, until it fails.
-    current: AtomicUsize,
     layout: Mutex<Option<Arc<Layout>>>,
 }
 
@@ -45,42 +71,88 @@ pub(super) struct Counters {
 impl Shared {
     pub(super) fn new(server: &Server, options: &Options) -> Self {
         let place = |host: &Host| (host.to_string(), opts(server, host, options));
+        let connections = options.connection_count();
+        let limits = Limits {
+            connections,
+            timeout: nanos(options.deadline()),
+            batch_bytes: BATCH_BYTES,
+            waiting_bytes: WAITING_BYTES,
+        };
+        let (classes, shares) = classes();
         Shared {
-            lanes: Lanes::new(options.connection_count(), options.deadline()),
+            scheduler: Mutex::new(Scheduler::new(limits, classes, shares)),
+            epoch: Instant::now(),
+            wake: (0..connections).map(|_| Notify::new()).collect(),
+            clockwork: Notify::new(),
+            ending: Arc::new(Ending::default()),
+            handle: OnceLock::new(),
+            hosts: Hosts::new(server.hosts.len(), 0),
+            killer: Killer::default(),
+            unreachable: Mutex::new(None),
+            swaps_together: AtomicBool::new(true),
+            returning: AtomicBool::new(false),
             clock: options.clock.clone(),
             table: options.table_name().to_owned(),
             hash_tokens: options.hashes_tokens(),
             max_lifetime: options.max_lifetime.and_then(|time| i64::try_from(time.as_secs()).ok()),
             time_zone: server.time_zone.clone(),
+            session_variables: Vec::new(),
             timeout: options.deadline(),
             counters: Counters::default(),
             places: server.hosts.iter().map(place).collect(),
-            current: AtomicUsize::new(0),
             layout: Mutex::new(None),
         }
     }
 
-    pub(super) fn hosts(&self) -> usize {
-        self.places.len()
+    pub(super) fn now(&self) -> Moment {
+        nanos(self.epoch.elapsed())
     }
 
-    pub(super) fn host(&self) -> usize {
-        self.current.load(Ordering::Relaxed)
+    pub(super) fn instant(&self, moment: Moment) -> Instant {
+        self.epoch + Duration::from_nanos(moment)
     }
 
-    /// Everybody moves on to the next host, unless somebody has done so already.
-    pub(super) fn next_host(&self, from: usize) {
-        let next = (from + 1) % self.places.len();
-        let _ = self.current.compare_exchange(from, next, Ordering::Relaxed, Ordering::Relaxed);
+    pub(super) fn scheduler(&self) -> MutexGuard<'_, Scheduler<Pending>> {
+        self.scheduler.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells the scheduler something, and does what it asks for then.
+    pub(super) fn tell<T>(
+        self: &Arc<Self>,
+        what: impl FnOnce(&mut Scheduler<Pending>, Moment, &mut Todo<Pending>) -> T,
+    ) -> T {
+        let mut todo = Todo::default();
+        let result = what(&mut self.scheduler(), self.now(), &mut todo);
+        self.perform(todo);
+        result
+    }
+
+    pub(super) fn is_connected_to(&self, host: usize) -> bool {
+        self.scheduler().is_connected_to(host)
+    }
+
+    /// All connections go to this host now.
+    pub(super) fn moved_to(self: &Arc<Self>, host: usize) {
+        tracing::info!(host = self.place(host), "the store moves to another host");
+        self.tell(|scheduler, now, todo| scheduler.move_to(host, now, todo));
+        super::engine::return_later(self);
+    }
+
+    pub(super) fn unreachable(&self) -> MutexGuard<'_, Option<Error>> {
+        self.unreachable.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn opts(&self, host: usize) -> Opts {
         self.places[host].1.clone()
     }
 
-    /// The current host, for messages.
-    pub(super) fn place(&self) -> String {
-        self.places[self.host()].0.clone()
+    /// A host, for messages.
+    pub(super) fn place(&self, host: usize) -> &str {
+        &self.places[host].0
+    }
+
+    pub(super) fn retry(&self) {
+        self.counters.retries.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn layout(&self) -> Option<Arc<Layout>> {
@@ -96,6 +168,10 @@ impl Shared {
     }
 }
 
+pub(super) fn nanos(duration: Duration) -> Moment {
+    Moment::try_from(duration.as_nanos()).unwrap_or(Moment::MAX / 4).min(Moment::MAX / 4)
+}
+
 fn opts(server: &Server, host: &Host, options: &Options) -> Opts {
     let builder = OptsBuilder::default()
         .user(Some(&server.user))
@@ -106,14 +182,12 @@ fn opts(server: &Server, host: &Host, options: &Options) -> Opts {
         // A conditional write must learn whether it matched, not whether it changed anything.
         .client_found_rows(true)
         .tcp_keepalive(Some(Duration::from_secs(30)))
-        // The line keeps its statements; this is only to be larger than their number.
-        .stmt_cache_size(512)
-        .ssl_opts(ssl(options))
-        // Sent last to first.
-        .setup(vec![
-            "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED".to_owned(),
-            "SET time_zone = '+00:00', autocommit = 1, sql_mode = 'STRICT_ALL_TABLES'".to_owned(),
-        ]);
+        // The line keeps its statements itself, and closes them.
+        .stmt_cache_size(0)
+        // Both are known already; otherwise the driver asks for them, which is a round trip.
+        .max_allowed_packet(Some(1 << 30))
+        .wait_timeout(Some(usize::try_from(super::connect::SERVER_IDLE.as_secs()).unwrap_or(90)))
+        .ssl_opts(ssl(options));
     match host {
         Host::Tcp(name, port) => builder.ip_or_hostname(name).tcp_port(*port).into(),
         Host::Socket(path) => builder.socket(Some(path)).into(),

@@ -10,8 +10,7 @@ use crate::token::Key;
 
 use super::cells::{self, bytes};
 use super::failure::Failure;
-use super::job::Single;
-use super::lanes::MAX_BATCH;
+use super::call::{MAX_BATCH, Single};
 use super::line::Line;
 use super::params::by_keys;
 use super::reads::record;

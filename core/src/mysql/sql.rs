@@ -19,8 +19,8 @@ pub(super) enum Statement {
     // One: data, expiry, subject, token, now. Many: rows of (token, data, expiry, subject), then
     // now.
     Update,
-    // One: data, expiry, subject, token, expected, now. Many: keys, data, keys, keys, expiries,
-    // keys, subjects, keys, now, keys, expected.
+    // One: data, expiry, subject, token, expected, now. Many: keys, data, keys, nonce, nonce, keys,
+    // expiries, keys, subjects, keys, now, keys, expected.
     Replace,
     // One: expiry, token, now. Many: rows of (token, expiry), then now.
     Touch,
@@ -85,7 +85,7 @@ impl Statement {
     /// and the padding (a repeated key, an empty row) costs less than preparing each number.
     pub(super) fn arity(self, rows: usize) -> usize {
         // Close together where batches are large, for there the padding is what costs.
-        const OFTEN: [usize; 16] = [1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64];
+        const OFTEN: [usize; 11] = [1, 2, 4, 8, 12, 16, 24, 32, 40, 48, 64];
         match self {
             Statement::Find
             | Statement::Save
@@ -113,6 +113,12 @@ impl Statement {
         }
     }
 
+    /// Whether a statement of so many rows is worth preparing: sent as text it costs the server a
+    /// little more, and each that is prepared is one of few.
+    pub(super) fn is_prepared(self, arity: usize) -> bool {
+        self != Statement::Insert || arity.is_power_of_two()
+    }
+
     pub(super) fn text(self, layout: &Layout, arity: usize) -> String {
         let table = &layout.table;
         let Columns { token, data, expiry } = layout.columns;
@@ -124,6 +130,7 @@ impl Statement {
         let columns = format!("{token}, {data}, {expiry}{subject}");
         let keyed = keyed(layout, "", arity);
         let due = due_everywhere(layout);
+        let live = live(layout, "");
         match self {
             Statement::Find => {
                 format!(
@@ -148,33 +155,33 @@ impl Statement {
                 format!("INSERT INTO {table} ({columns}) VALUES {}", repeat(row, arity))
             }
             Statement::Update if arity == 1 => format!(
-                "UPDATE {table} SET {data} = ?, {expiry} = ?{keep} WHERE {keyed} AND {expiry} > ?"
+                "UPDATE {table} SET {data} = ?, {expiry} = ?{keep} WHERE {keyed} AND {live}"
             ),
             Statement::Replace if arity == 1 => format!(
                 "UPDATE {table} SET {data} = ?, {expiry} = ?{keep} \
-                 WHERE {keyed} AND {} = CAST(? AS BINARY) AND {expiry} > ?",
+                 WHERE {keyed} AND {} = CAST(? AS BINARY) AND {live}",
                 content(layout),
             ),
             Statement::Touch if arity == 1 => {
-                format!("UPDATE {table} SET {expiry} = ? WHERE {keyed} AND {expiry} > ?")
+                format!("UPDATE {table} SET {expiry} = ? WHERE {keyed} AND {live}")
             }
             Statement::Update => joined(layout, arity, true),
             Statement::Replace => swapped(layout, arity),
             Statement::Touch => joined(layout, arity, false),
             Statement::TouchTogether => format!(
                 "UPDATE {table} FORCE INDEX (PRIMARY) SET {expiry} = ? \
-                 WHERE {keyed} AND {expiry} > ?"
+                 WHERE {keyed} AND {live}"
             ),
             Statement::DeleteLive => delete(layout, arity, &format!(" AND s.{expiry} > ?")),
             Statement::DeleteDue => delete(layout, arity, &format!(" AND s.{expiry} <= ?")),
             Statement::Delete => delete(layout, arity, ""),
             Statement::Rename => {
                 let still = unmoved(layout);
-                format!("UPDATE {table} SET {token} = ?{still} WHERE {keyed} AND {expiry} > ?")
+                format!("UPDATE {table} SET {token} = ?{still} WHERE {keyed} AND {live}")
             }
             Statement::RenameWith => format!(
                 "UPDATE {table} SET {token} = ?, {data} = ?, {expiry} = ?{keep} \
-                 WHERE {keyed} AND {expiry} > ?"
+                 WHERE {keyed} AND {live}"
             ),
             Statement::Count => format!("SELECT COUNT(*) FROM {table} WHERE {expiry} > ?"),
             Statement::List => format!(
@@ -258,6 +265,27 @@ fn unmoved(layout: &Layout) -> &'static str {
     }
 }
 
+/// What a change of a live session asks for: that it lives by this host's clock, which a parameter
+/// gives, and by the server's at the moment at which the row is changed. The statement may have
+/// waited for a lock since it was sent, or in the network.
+fn live(layout: &Layout, alias: &str) -> String {
+    let expiry = format!("{alias}{}", layout.columns.expiry);
+    if !layout.asks_server {
+        return format!("{expiry} > ?");
+    }
+    // Other functions give the time at which the statement began.
+    let now = match layout.expiry {
+        Instants::DateTime => "SYSDATE(6)".to_owned(),
+        Instants::Timestamp { .. } => "UTC_TIMESTAMP(6) + INTERVAL \
+             TIMESTAMPDIFF(MICROSECOND, NOW(6), SYSDATE(6)) MICROSECOND"
+            .to_owned(),
+        Instants::LastWrite { lifetime } => {
+            format!("CAST(UNIX_TIMESTAMP(SYSDATE()) AS SIGNED) - {lifetime}")
+        }
+    };
+    format!("{expiry} > ? AND {expiry} > {now}")
+}
+
 /// Cleanup asks the server's clock too, so that one host with a wrong clock cannot delete what is
 /// alive.
 fn due_everywhere(layout: &Layout) -> String {
@@ -305,14 +333,20 @@ fn joined(layout: &Layout, arity: usize, content: bool) -> String {
     };
     format!(
         "UPDATE (SELECT {first}{rest}) AS x STRAIGHT_JOIN {} AS s FORCE INDEX (PRIMARY) \
-         ON s.{token} = x.token{exact} SET {} WHERE s.{expiry} > ?",
+         ON s.{token} = x.token{exact} SET {} WHERE {}",
         layout.table,
         set.join(", "),
+        live(layout, "s."),
     )
 }
 
+/// How many swaps one statement can tell apart, in the lower bits of its last insert id.
+pub(super) const MAX_MARKS: usize = 48;
+
 /// Swaps of many rows, each of which is done or not: which were, the answer says as the bits of
-/// its last insert id, by which it differs from the one before. Nothing else could tell afterwards.
+/// its last insert id. Nothing else could tell afterwards. The upper bits are a number that no
+/// other statement of the connection has: what was there before, of a statement of ours or of
+/// somebody else's, is neither kept nor taken for ours.
 ///
 /// Each row finds its values by the place of its key's checksum among the checksums, which differ;
 /// the keys themselves would be sent, and compared as text, five times. A join to a list of them
@@ -329,9 +363,12 @@ fn swapped(layout: &Layout, arity: usize) -> String {
     };
     format!(
         "UPDATE {table} FORCE INDEX (PRIMARY) SET {data} = ELT({place}, {bytes}), \
-         {expiry} = ELT({place} + 0 * LAST_INSERT_ID(LAST_INSERT_ID() ^ (1 << ({place} - 1))), {all})\
-         {subject} WHERE {} AND {expiry} > ? AND {} = ELT({place}, {bytes})",
+         {expiry} = ELT({place} + 0 * LAST_INSERT_ID(\
+         IF(LAST_INSERT_ID() >> {MAX_MARKS} = ?, LAST_INSERT_ID(), ? << {MAX_MARKS}) \
+         | (1 << ({place} - 1))), {all})\
+         {subject} WHERE {} AND {} AND {} = ELT({place}, {bytes})",
         keyed(layout, "", arity),
+        live(layout, ""),
         content(layout),
     )
 }

@@ -1,5 +1,7 @@
-//! Runs the groups of a round: one statement for all of them, halved where that fails, until only
+//! Runs the groups of a batch: one statement for all of them, halved where that fails, until only
 //! the caller whose row is to blame sees it.
+
+use std::sync::atomic::Ordering;
 
 use crate::error::{Error, Result};
 use crate::operation::Answer;
@@ -7,18 +9,15 @@ use crate::record::Outcome;
 use crate::token::Key;
 
 use super::answers::follow;
+use super::call::{Kind, MAX_BATCH, Verb};
 use super::failure::Failure;
-use super::job::{Content, Tickets, Verb};
-use super::lanes::MAX_BATCH;
+use super::group::Group;
 use super::layout::Layout;
 use super::line::{self, Line};
-use super::params::{by_keys, change, rename_params, update_statement};
-use super::reads::{self, expiry, is_of_another, live};
-use super::rounds::{Group, Kind};
+use super::params::{by_keys, change, rename_params, swaps, update_statement};
+use super::reads::{self, expiry, is_of_another};
+use super::settle::{self, settle};
 use super::sql::Statement;
-
-/// Larger statements gain nothing and make everyone in them wait.
-const MAX_BATCH_BYTES: usize = 1 << 20;
 
 /// How a statement over several groups ended.
 enum Ended {
@@ -30,74 +29,76 @@ enum Ended {
     Mixed,
 }
 
-pub(super) async fn run(line: &mut Line, kind: Kind, groups: &[Group], tickets: &Tickets) {
-    let mut left = run_once(line, kind, groups, tickets).await;
-    while !left.is_empty() {
-        left = run_once(line, kind, &left, tickets).await;
+/// Answers everybody in the groups, or says what went wrong for those who are not answered.
+/// `unsure`: they were sent before, and the answer was lost.
+pub(super) async fn run(
+    line: &mut Line,
+    kind: Kind,
+    groups: &[Group],
+    mut unsure: bool,
+) -> Result<(), Failure> {
+    loop {
+        let waiting: Vec<&Group> = groups.iter().filter(|group| group.advance()).collect();
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        run_once(line, kind, waiting, unsure).await?;
+        // Swaps that waited behind others were not sent before.
+        unsure = unsure && kind.is_repeatable();
     }
 }
 
-/// Gives back what is still to be tried.
-async fn run_once(line: &mut Line, kind: Kind, groups: &[Group], tickets: &Tickets) -> Vec<Group> {
-    let mut left = Vec::new();
-    let layout = match line.layout().await {
-        Ok(layout) => layout,
-        Err(failure) => {
-            let error = failure.error();
-            groups.iter().for_each(|group| group.fail(tickets, &error));
-            return left;
+async fn run_once(
+    line: &mut Line,
+    kind: Kind,
+    mut groups: Vec<&Group>,
+    unsure: bool,
+) -> Result<(), Failure> {
+    let layout = line.layout().await?;
+    groups.retain(|group| match check(group, &layout) {
+        Ok(()) => true,
+        Err(error) => {
+            group.refuse(&error);
+            false
         }
-    };
-    let mut sound: Vec<&Group> = Vec::with_capacity(groups.len());
-    for group in groups {
-        match check(group, &layout) {
-            Ok(()) => sound.push(group),
-            Err(error) => left.extend(group.refuse(tickets, &error)),
-        }
+    });
+    if unsure && !kind.is_repeatable() {
+        groups = settle(line, groups, &layout).await?;
     }
     // Taken from the end, so that the first chunk is the first to run.
-    let mut stack: Vec<&[&Group]> = chunks(&sound, kind, &layout);
+    let mut stack: Vec<&[&Group]> = chunks(line, &groups, kind, &layout);
     stack.reverse();
     while let Some(part) = stack.pop() {
         let now = line.shared.clock.now();
-        match attempt(line, kind, part, &layout, now).await {
+        match attempt(line, kind, part, &layout, now, unsure).await {
             Ok(Ended::All(answer)) => {
                 for group in part {
-                    group.answer(tickets, &answer);
-                    left.extend(follow(line, group, &answer, &layout, tickets).await);
+                    group.answer(&answer);
+                    follow(line, group, &answer, &layout).await;
                 }
             }
             Ok(Ended::Each(answers)) => {
                 for (group, answer) in part.iter().zip(answers) {
-                    group.answer(tickets, &answer);
-                    left.extend(follow(line, group, &answer, &layout, tickets).await);
+                    group.answer(&answer);
+                    follow(line, group, &answer, &layout).await;
                 }
             }
             Ok(Ended::Mixed) => split(part, &mut stack),
             Err(Failure::Row(_) | Failure::Duplicate) if part.len() > 1 => split(part, &mut stack),
-            Err(failure) if failure.ends_connection() && !kind.is_repeatable() => {
-                for group in part {
-                    let settled = settle(line, kind, group, &layout).await;
-                    match settled {
-                        Ok(answer) => {
-                            group.answer(tickets, &answer);
-                            left.extend(Group::of(group.behind.clone()));
-                        }
-                        Err(failure) => group.fail(tickets, &failure.error()),
-                    }
-                }
+            Err(Failure::Unclear(_)) => {
+                tracing::warn!("swaps are sent one by one from now on: the server's answers are not ours");
+                line.shared.swaps_together.store(false, Ordering::Relaxed);
+                settle(line, part.to_vec(), &layout).await?;
             }
             Err(failure @ (Failure::Row(_) | Failure::Duplicate)) => {
                 let error = layout.explain(failure.error());
-                left.extend(part.iter().filter_map(|group| group.refuse(tickets, &error)));
+                part.iter().for_each(|group| group.refuse(&error));
             }
-            Err(failure) => {
-                let error = failure.error();
-                part.iter().for_each(|group| group.fail(tickets, &error));
-            }
+            Err(Failure::Final(error)) => part.iter().for_each(|group| group.fail(&error)),
+            Err(failure) => return Err(failure),
         }
     }
-    left
+    Ok(())
 }
 
 fn split<'a>(part: &'a [&'a Group], stack: &mut Vec<&'a [&'a Group]>) {
@@ -107,38 +108,42 @@ fn split<'a>(part: &'a [&'a Group], stack: &mut Vec<&'a [&'a Group]>) {
 
 /// What the statement must not be sent for.
 fn check(group: &Group, layout: &Layout) -> Result<()> {
-    let content = match &group.change.verb {
-        Verb::Save(content) | Verb::Insert(content) | Verb::Update(content) => Some(content),
-        Verb::Replace(_, content) => Some(content),
-        Verb::Rename(_, content) => content.as_ref(),
-        Verb::Touch(expires_at) => return layout.expiry.store(*expires_at).map(drop),
-        Verb::Delete => None,
-    };
-    let Some(content) = content else { return Ok(()) };
-    if group.change.bytes() > layout.max_statement || content.data.len() > layout.max_data {
+    let change = group.change();
+    if let Some(expires_at) = change.expires_at() {
+        layout.expiry.store(expires_at)?;
+    }
+    let Some(content) = change.content() else { return Ok(()) };
+    if change.bytes() > layout.max_statement || content.data.len() > layout.max_data {
         return Err(layout.too_large(content.data.len()));
     }
-    if content.subject.as_ref().is_some_and(|subject| !subject.is_empty()) && !layout.subject {
+    if group.subject().is_some_and(|subject| !subject.is_empty()) && !layout.subject {
         return Err(layout.no_subjects());
     }
-    layout.expiry.store(content.expires_at).map(drop)
+    Ok(())
 }
 
 /// Runs of groups that fit into one statement. Where the engine cannot undo what fails in the
 /// middle, only what may be done again goes together: saves.
-fn chunks<'a>(groups: &'a [&'a Group], kind: Kind, layout: &Layout) -> Vec<&'a [&'a Group]> {
-    let limit = MAX_BATCH_BYTES.min(layout.max_statement / 2);
+fn chunks<'a>(
+    line: &Line,
+    groups: &'a [&'a Group],
+    kind: Kind,
+    layout: &Layout,
+) -> Vec<&'a [&'a Group]> {
+    // As text, where it must be text, it is twice as long.
+    let limit = layout.max_statement / 2;
     let together = match kind {
         Kind::Save => true,
-        Kind::Insert | Kind::Update | Kind::Replace | Kind::Touch | Kind::Delete => {
-            layout.transactions
+        Kind::Insert | Kind::Update | Kind::Touch | Kind::Delete => layout.transactions,
+        Kind::Replace => {
+            layout.transactions && line.shared.swaps_together.load(Ordering::Relaxed)
         }
-        Kind::Rename => false,
+        Kind::Rename | Kind::Read | Kind::Short | Kind::Long => false,
     };
     let most = if together { MAX_BATCH } else { 1 };
     let (mut chunks, mut start, mut bytes) = (Vec::new(), 0, 0);
     for (index, group) in groups.iter().enumerate() {
-        let more = group.change.bytes();
+        let more = group.change().bytes();
         if index > start && (bytes + more > limit || index - start == most) {
             chunks.push(&groups[start..index]);
             (start, bytes) = (index, 0);
@@ -157,6 +162,7 @@ async fn attempt(
     part: &[&Group],
     layout: &Layout,
     now: i64,
+    unsure: bool,
 ) -> Result<Ended, Failure> {
     match kind {
         Kind::Save => {
@@ -167,10 +173,15 @@ async fn attempt(
         Kind::Update | Kind::Touch => {
             // Undone if it matched in part, where doing it again would find its own traces: a
             // session that the first try ended.
-            let ends = part.len() > 1 && part.iter().any(|group| group.change.ends_it(now));
+            let ends_it = |group: &&Group| group.change().ends_it(now);
+            let ends = part.len() > 1 && part.iter().any(ends_it);
             let exactly = ends.then_some(part.len() as u64);
             let change = change(update_statement(kind, part), part, layout, now, exactly);
             match line.change(&change, true).await? {
+                // The first try has ended it.
+                0 if unsure && part.iter().all(ends_it) => {
+                    Ok(Ended::All(Answer::Wrote(Outcome::Saved)))
+                }
                 0 => Ok(Ended::All(Answer::Wrote(Outcome::Gone))),
                 matched if matched == part.len() as u64 => {
                     Ok(Ended::All(Answer::Wrote(Outcome::Saved)))
@@ -178,10 +189,13 @@ async fn attempt(
                 _ => Ok(Ended::Mixed),
             }
         }
-        Kind::Delete => delete(line, part, layout, now).await,
+        Kind::Delete => delete(line, part, layout, now, unsure).await,
         Kind::Insert => insert(line, part, layout, now).await,
-        Kind::Replace => replace(line, part, layout, now).await,
+        Kind::Replace => replace(line, part, layout, now, unsure).await,
         Kind::Rename => rename(line, part[0], layout, now).await,
+        Kind::Read | Kind::Short | Kind::Long => {
+            Err(Failure::Final(Error::internal("not a write")))
+        }
     }
 }
 
@@ -198,7 +212,7 @@ async fn insert(
             Err(Failure::Duplicate) if part.len() == 1 => {}
             Err(failure) => return Err(failure),
         }
-        make_way(line, &part[0].change.key, layout, now).await?;
+        make_way(line, &part[0].key(), layout, now).await?;
     }
 }
 
@@ -207,13 +221,13 @@ async fn replace(
     part: &[&Group],
     layout: &Layout,
     now: i64,
+    unsure: bool,
 ) -> Result<Ended, Failure> {
-    let replace = change(Statement::Replace, part, layout, now, None);
-    let keys: Vec<_> = part.iter().map(|group| group.change.key).collect();
+    let keys: Vec<_> = part.iter().map(|group| group.key()).collect();
     let swapped = if let [_] = keys[..] {
-        line.change(&replace, false).await?
+        line.change(&change(Statement::Replace, part, layout, now, None), false).await?
     } else if are_told_apart(&keys) {
-        line.swap(&replace).await?
+        swap(line, part, layout, now).await?
     } else {
         return Ok(Ended::Mixed);
     };
@@ -225,9 +239,11 @@ async fn replace(
         if done(index) {
             return Outcome::Saved;
         }
-        match there.as_ref().and_then(|there| there.get(&group.change.key)) {
+        match there.as_ref().and_then(|there| there.get(&group.key())) {
+            // What another node had not told yet when it was looked at: the first try.
+            Some(Ok(record)) if unsure && settle::is_stored(group, record, layout) => Outcome::Saved,
             Some(record) => {
-                if let (Some(met), Ok(record)) = (group.change.met(), record) {
+                if let (Some(met), Ok(record)) = (group.change().met(), record) {
                     met.tell(&record.data, expiry(record));
                 }
                 Outcome::Conflict
@@ -236,6 +252,28 @@ async fn replace(
         }
     };
     Ok(Ended::Each(part.iter().enumerate().map(outcome).map(Answer::Wrote).collect()))
+}
+
+/// Which of them were swapped, as bits. Each try has a number of its own: the marks of one that
+/// failed are still there.
+async fn swap(
+    line: &mut Line,
+    part: &[&Group],
+    layout: &Layout,
+    now: i64,
+) -> Result<u64, Failure> {
+    let mut tries = line::Tries::default();
+    loop {
+        let nonce = line.next_nonce();
+        let change = swaps(part, layout, now, nonce);
+        match line.swap(&change, nonce).await {
+            Ok(swapped) => return Ok(swapped),
+            Err(failure) => {
+                let shape = (change.statement, change.arity);
+                line.try_again(failure, shape, false, &mut tries).await?;
+            }
+        }
+    }
 }
 
 /// A statement that swaps many finds each row's place by the checksum of its key.
@@ -250,21 +288,29 @@ async fn delete(
     part: &[&Group],
     layout: &Layout,
     now: i64,
+    unsure: bool,
 ) -> Result<Ended, Failure> {
     let all = part.len() as u64;
-    let keys: Vec<_> = part.iter().map(|group| group.change.key).collect();
+    let keys: Vec<_> = part.iter().map(|group| group.key()).collect();
     let now = [layout.expiry.now(now)];
     let mut live = by_keys(Statement::DeleteLive, &keys, layout, &now);
     live.exactly = (all > 1).then_some(all);
     match line.change(&live, true).await? {
         matched if matched == all => Ok(Ended::All(Answer::Is(true))),
-        // By this host's clock none lives, but another's may be slow: gone they must be.
+        // By this host's clock none lives, but another's may be slow: gone they must be. A first
+        // try whose answer was lost has ended it, as far as anybody can tell.
         0 => {
-            line.change(&by_keys(Statement::Delete, &keys, layout, &[]), true).await?;
-            Ok(Ended::All(Answer::Is(false)))
+            remove_expired(line, &keys, layout).await?;
+            Ok(Ended::All(Answer::Is(unsure)))
         }
         _ => Ok(Ended::Mixed),
     }
+}
+
+/// One look is enough for what is not there at all, which is what a logout finds that was made
+/// twice.
+async fn remove_expired(line: &mut Line, keys: &[Key], layout: &Layout) -> Result<(), Failure> {
+    line.change(&by_keys(Statement::Delete, keys, layout, &[]), true).await.map(drop)
 }
 
 async fn rename(
@@ -273,11 +319,11 @@ async fn rename(
     layout: &Layout,
     now: i64,
 ) -> Result<Ended, Failure> {
-    let Verb::Rename(new, content) = &group.change.verb else {
+    let Verb::Rename(new, content) = &group.change().verb else {
         return Err(Failure::Final(Error::internal("not a rename")));
     };
     let statement = if content.is_some() { Statement::RenameWith } else { Statement::Rename };
-    let old = &group.change.key;
+    let old = &group.key();
     let params = Box::new(move || rename_params(old, new, content.as_ref(), layout, now));
     let rename = line::Change { statement, arity: 1, params, exactly: None };
     loop {
@@ -304,57 +350,6 @@ async fn make_way(line: &mut Line, key: &Key, layout: &Layout, now: i64) -> Resu
     Ok(())
 }
 
-/// After a connection broke a write that cannot simply be repeated may have happened or not: what
-/// is there now tells, and if it did not, it is tried once more.
-async fn settle(
-    line: &mut Line,
-    kind: Kind,
-    group: &Group,
-    layout: &Layout,
-) -> Result<Answer, Failure> {
-    let now = line.shared.clock.now();
-    let there = live(line, &group.change.key, layout).await?;
-    let is = |content: &Content| {
-        there.as_ref().is_some_and(|record| {
-            let expires_at = expiry(record);
-            let kept = layout.expiry.kept(content.expires_at);
-            *record.data == *content.data && kept.is_ok_and(|kept| kept == expires_at)
-        })
-    };
-    match (&group.change.verb, &there) {
-        (Verb::Insert(content), _) if is(content) => return Ok(Answer::Done),
-        (Verb::Insert(_), Some(_)) => return Err(already_exists()),
-        (Verb::Replace(_, content), _) if is(content) => {
-            return Ok(Answer::Wrote(Outcome::Saved));
-        }
-        (Verb::Replace(..), None) => return Ok(Answer::Wrote(Outcome::Gone)),
-        (Verb::Replace(expected, _), Some(record)) if *record.data != **expected => {
-            return Ok(Answer::Wrote(Outcome::Conflict));
-        }
-        (Verb::Rename(new, _), None) => {
-            let arrived = live(line, new, layout).await?.is_some();
-            return Ok(Answer::Wrote(if arrived { Outcome::Saved } else { Outcome::Gone }));
-        }
-        (
-            Verb::Insert(_)
-            | Verb::Replace(..)
-            | Verb::Rename(..)
-            | Verb::Save(_)
-            | Verb::Update(_)
-            | Verb::Touch(_)
-            | Verb::Delete,
-            _,
-        ) => {}
-    }
-    line.retry();
-    match attempt(line, kind, &[group], layout, now).await? {
-        Ended::All(answer) => Some(answer),
-        Ended::Each(answers) => answers.into_iter().next(),
-        Ended::Mixed => None,
-    }
-    .ok_or_else(|| Failure::Final(Error::internal("one write ended in two ways")))
-}
-
-fn already_exists() -> Failure {
+pub(super) fn already_exists() -> Failure {
     Failure::Final(Error::already_exists())
 }

@@ -1,0 +1,387 @@
+//! A command on its way to a connection, with everything it needs to outlive its caller.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::backend::{Command, Page, Round, Row, Write};
+use crate::batch::{Call, Class, Lane, Moment, Share};
+use crate::clock::Clock;
+use crate::error::Result;
+use crate::operation::{Answer, Reply};
+use crate::record::Met;
+use crate::token::{Id, Key};
+
+/// Rows of one statement: beyond this a larger batch buys little and delays everyone in it.
+pub(super) const MAX_BATCH: usize = 64;
+
+/// What is larger travels alone, beside the others: a batch of small sessions does not wait for
+/// its transfer.
+const LARGE: usize = 64 << 10;
+
+/// The most bytes of one batch.
+pub(super) const BATCH_BYTES: usize = 4 * LARGE;
+
+/// A caller who waits, and for what.
+pub(super) struct Pending {
+    pub(super) work: Work,
+    kind: Kind,
+    keys: [Option<u64>; 2],
+    /// Whether it ends the session: what follows must find it gone.
+    ends: bool,
+    pub(super) deadline: Moment,
+    reply: Mutex<Option<Reply>>,
+    /// How often it was sent and has to be sent again.
+    tries: AtomicU8,
+}
+
+pub(super) enum Work {
+    /// Asks for one session; with its data or only whether it lives.
+    Read {
+        key: Key,
+        data: bool,
+    },
+    Write(Change),
+    Single(Single),
+}
+
+pub(super) struct Change {
+    pub(super) key: Key,
+    pub(super) verb: Verb,
+}
+
+pub(super) enum Verb {
+    Save(Content),
+    Insert(Content),
+    Update(Content),
+    Replace(Vec<u8>, Content),
+    Touch(i64),
+    Delete,
+    Rename(Key, Option<Content>),
+}
+
+pub(super) struct Content {
+    pub(super) data: Vec<u8>,
+    pub(super) expires_at: i64,
+    pub(super) subject: Option<String>,
+    pub(super) met: Option<Met>,
+}
+
+/// What is not batched.
+pub(super) enum Single {
+    Count,
+    List { subject: Option<String>, after: Option<Key>, limit: usize },
+    DeleteSubject { subject: String, keep: Option<Key> },
+    DeleteExpired(Round),
+    Migrate,
+    Check,
+    Ping,
+}
+
+/// Calls of one kind can be done by one statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Read,
+    Save,
+    Insert,
+    Update,
+    Replace,
+    Touch,
+    Delete,
+    Rename,
+    /// Maintenance that takes a moment.
+    Short,
+    /// Maintenance that may take long.
+    Long,
+}
+
+impl Kind {
+    const ALL: [Kind; 10] = [
+        Kind::Read,
+        Kind::Save,
+        Kind::Insert,
+        Kind::Update,
+        Kind::Replace,
+        Kind::Touch,
+        Kind::Delete,
+        Kind::Rename,
+        Kind::Short,
+        Kind::Long,
+    ];
+
+    /// That of a batch, from the index of its class.
+    pub(super) fn of_class(class: usize) -> Kind {
+        Kind::ALL[class % Kind::ALL.len()]
+    }
+
+    /// The kinds in their order, then the same for what is large.
+    fn class(self, large: bool) -> usize {
+        let index = Kind::ALL.iter().position(|kind| *kind == self).unwrap_or(0);
+        if large { Kind::ALL.len() + index } else { index }
+    }
+
+    /// Whether it changes one session or two.
+    pub(super) fn writes(self) -> bool {
+        !matches!(self, Kind::Read | Kind::Short | Kind::Long)
+    }
+
+    /// Whether doing it again changes nothing: it may be sent again when its answer was lost, and
+    /// a later one of the same key makes an earlier one unseen.
+    pub(super) fn is_repeatable(self) -> bool {
+        !matches!(self, Kind::Insert | Kind::Replace | Kind::Rename)
+    }
+}
+
+const READS: usize = 0;
+const WRITES: usize = 1;
+const LARGE_WRITES: usize = 2;
+const MAINTENANCE: usize = 3;
+
+/// How the classes of calls share the connections.
+pub(super) fn classes() -> (Vec<Class>, Vec<Share>) {
+    let class = |large: bool, kind: &Kind| {
+        let (rows, pace, lane) = match kind {
+            Kind::Read => (MAX_BATCH, READS, Lane::Calls),
+            Kind::Rename => (1, WRITES, Lane::Calls),
+            // The bits of one number say which of them were done.
+            Kind::Replace => (super::sql::MAX_MARKS, WRITES, Lane::Calls),
+            Kind::Save | Kind::Insert | Kind::Update | Kind::Touch | Kind::Delete => {
+                (MAX_BATCH, WRITES, Lane::Calls)
+            }
+            Kind::Short => (1, MAINTENANCE, Lane::Short),
+            Kind::Long => (1, MAINTENANCE, Lane::Long),
+        };
+        let (rows, pace) = if large { (1, LARGE_WRITES) } else { (rows, pace) };
+        Class { rows, pace, lane }
+    };
+    let classes = [false, true];
+    let classes =
+        classes.iter().flat_map(|large| Kind::ALL.iter().map(|kind| class(*large, kind))).collect();
+    let mut shares = vec![Share { batches: 2, least: 1, part: 1 }; 4];
+    // A second statement of reads pays only with many in it: their rows cost little.
+    shares[READS].least = MAX_BATCH / 4;
+    shares[LARGE_WRITES].part = 4;
+    (classes, shares)
+}
+
+impl Pending {
+    /// `clock` is the store's.
+    pub(super) fn new(
+        command: Command<'_>,
+        reply: Reply,
+        deadline: Moment,
+        clock: &Clock,
+    ) -> Self {
+        let keys = match &command {
+            Command::Find(id) | Command::Exists(id) | Command::Write(id, _) => {
+                [Some(id.spread()), None]
+            }
+            Command::Rename(old, new, _) => [Some(old.spread()), Some(new.spread())],
+            Command::Count
+            | Command::List(_)
+            | Command::DeleteSubject(..)
+            | Command::DeleteExpired(_)
+            | Command::Migrate
+            | Command::Check
+            | Command::Ping => [None, None],
+        };
+        let work = Work::from_command(command);
+        let ends = matches!(&work, Work::Write(change) if change.ends_it(clock.now()));
+        Pending {
+            kind: work.kind(),
+            work,
+            keys,
+            ends,
+            deadline,
+            reply: Mutex::new(Some(reply)),
+            tries: AtomicU8::new(0),
+        }
+    }
+
+    pub(super) fn answer(&self, answer: Result<Answer>) {
+        let reply = self.reply.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(reply) = reply {
+            reply.send(answer);
+        }
+    }
+
+    pub(super) fn is_answered(&self) -> bool {
+        self.reply.lock().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
+
+    /// Counts that it has to be sent again; whether it was that already so many times.
+    pub(super) fn tried(&self, most: u8) -> bool {
+        self.tries.fetch_add(1, Ordering::Relaxed) >= most
+    }
+
+    /// The change, if it is one.
+    pub(super) fn change(&self) -> Option<&Change> {
+        match &self.work {
+            Work::Write(change) => Some(change),
+            Work::Read { .. } | Work::Single(_) => None,
+        }
+    }
+}
+
+impl Call for Pending {
+    fn class(&self) -> usize {
+        self.kind.class(self.kind.writes() && self.bytes() > LARGE)
+    }
+
+    fn keys(&self) -> [Option<u64>; 2] {
+        self.keys
+    }
+
+    fn is_ordered(&self) -> bool {
+        self.kind.writes()
+    }
+
+    fn bytes(&self) -> usize {
+        match &self.work {
+            Work::Write(change) => change.bytes(),
+            Work::Read { .. } | Work::Single(_) => 64,
+        }
+    }
+
+    fn deadline(&self) -> Moment {
+        self.deadline
+    }
+
+    fn joins(&self, next: &Self) -> bool {
+        let (Some(change), Some(next)) = (self.change(), next.change()) else { return false };
+        change.key == next.key
+            && match &change.verb {
+                Verb::Save(_) | Verb::Update(_) | Verb::Touch(_) => !self.ends,
+                Verb::Replace(..) | Verb::Delete => true,
+                Verb::Insert(_) | Verb::Rename(..) => false,
+            }
+    }
+}
+
+impl Work {
+    fn from_command(command: Command<'_>) -> Self {
+        let change = |id: Id, verb| Work::Write(Change { key: id.key(), verb });
+        match command {
+            Command::Find(id) => Work::Read { key: id.key(), data: true },
+            Command::Exists(id) => Work::Read { key: id.key(), data: false },
+            Command::Write(id, write) => change(
+                id,
+                match write {
+                    Write::Save(row) => Verb::Save(row.into()),
+                    Write::Insert(row) => Verb::Insert(row.into()),
+                    Write::Update(row) => Verb::Update(row.into()),
+                    Write::Replace(expected, row) => Verb::Replace(expected.to_vec(), row.into()),
+                    Write::Touch(expires_at) => Verb::Touch(expires_at),
+                    Write::Delete => Verb::Delete,
+                },
+            ),
+            Command::Rename(old, new, row) => {
+                change(old, Verb::Rename(new.key(), row.map(Content::from)))
+            }
+            Command::Count => Work::Single(Single::Count),
+            Command::List(Page { subject, after, limit }) => {
+                Work::Single(Single::List { subject: subject.map(str::to_owned), after, limit })
+            }
+            Command::DeleteSubject(subject, keep) => Work::Single(Single::DeleteSubject {
+                subject: subject.to_owned(),
+                keep: keep.map(|id| id.key()),
+            }),
+            Command::DeleteExpired(round) => Work::Single(Single::DeleteExpired(round)),
+            Command::Migrate => Work::Single(Single::Migrate),
+            Command::Check => Work::Single(Single::Check),
+            Command::Ping => Work::Single(Single::Ping),
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Work::Read { .. } => Kind::Read,
+            Work::Write(change) => change.kind(),
+            Work::Single(Single::Ping | Single::List { .. }) => Kind::Short,
+            Work::Single(
+                Single::Count
+                | Single::DeleteSubject { .. }
+                | Single::DeleteExpired(_)
+                | Single::Migrate
+                | Single::Check,
+            ) => Kind::Long,
+        }
+    }
+}
+
+impl Change {
+    fn kind(&self) -> Kind {
+        match &self.verb {
+            Verb::Save(_) => Kind::Save,
+            Verb::Insert(_) => Kind::Insert,
+            Verb::Update(_) => Kind::Update,
+            Verb::Replace(..) => Kind::Replace,
+            Verb::Touch(_) => Kind::Touch,
+            Verb::Delete => Kind::Delete,
+            Verb::Rename(..) => Kind::Rename,
+        }
+    }
+
+    /// What it stores, if it stores something.
+    pub(super) fn content(&self) -> Option<&Content> {
+        match &self.verb {
+            Verb::Save(content)
+            | Verb::Insert(content)
+            | Verb::Update(content)
+            | Verb::Replace(_, content) => Some(content),
+            Verb::Rename(_, content) => content.as_ref(),
+            Verb::Touch(_) | Verb::Delete => None,
+        }
+    }
+
+    /// The data that must be there, for a swap.
+    pub(super) fn expected(&self) -> Option<&[u8]> {
+        match &self.verb {
+            Verb::Replace(expected, _) => Some(expected),
+            Verb::Save(_)
+            | Verb::Insert(_)
+            | Verb::Update(_)
+            | Verb::Touch(_)
+            | Verb::Delete
+            | Verb::Rename(..) => None,
+        }
+    }
+
+    /// The expiry that it gives to the session.
+    pub(super) fn expires_at(&self) -> Option<i64> {
+        match &self.verb {
+            Verb::Touch(expires_at) => Some(*expires_at),
+            Verb::Save(_)
+            | Verb::Insert(_)
+            | Verb::Update(_)
+            | Verb::Replace(..)
+            | Verb::Delete
+            | Verb::Rename(..) => self.content().map(|content| content.expires_at),
+        }
+    }
+
+    /// Where a swap leaves what it met.
+    pub(super) fn met(&self) -> Option<&Met> {
+        self.content().and_then(|content| content.met.as_ref())
+    }
+
+    /// Whether it moves the expiry into the past: what follows must find the session gone.
+    pub(super) fn ends_it(&self, now: i64) -> bool {
+        self.expires_at().is_some_and(|expires_at| expires_at <= now)
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        let content = self.content().map_or(0, |content| content.data.len());
+        64 + content + self.expected().map_or(0, <[u8]>::len)
+    }
+}
+
+impl From<Row<'_>> for Content {
+    fn from(row: Row<'_>) -> Self {
+        Content {
+            data: row.data.to_vec(),
+            expires_at: row.expires_at,
+            subject: row.subject.map(str::to_owned),
+            met: row.met.cloned(),
+        }
+    }
+}

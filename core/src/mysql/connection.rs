@@ -1,0 +1,488 @@
+//! A task that owns a connection: opens it, takes batches, runs them, answers, until it is closed.
+//!
+//! Statements run here and nowhere else, so a caller who goes away never cancels one.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+
+use crate::batch::{Batch, Hold, Moment, Take, Taken};
+use crate::error::{Error, ErrorKind};
+use crate::fork::whole;
+
+use super::call::{Kind, Pending, Single, Work};
+use super::connect::{Purpose, Session};
+use super::engine;
+use super::failure::Failure;
+use super::group::Group;
+use super::kill::{self, Known};
+use super::line::Line;
+use super::shared::Shared;
+use super::{reads, single, writes};
+
+/// How often a call is sent again because its connection was lost.
+const LOST_TRIES: u8 = 2;
+
+/// ... or because its host could not serve it.
+const HOST_TRIES: u8 = 4;
+
+/// Opens the connection of this slot and runs it until it is closed or lost.
+pub(super) async fn run(shared: Arc<Shared>, slot: usize) {
+    let slot = Slot { shared, index: slot, ended: false };
+    let mut line = Line::new(Arc::clone(&slot.shared), Purpose::Calls);
+    match line.open().await {
+        Ok((host, round_trip)) => engine::opened(&slot.shared, slot.index, host, round_trip),
+        Err(failure) => return slot.failed(failure),
+    }
+    while let Some(batch) = next(&slot.shared, slot.index).await {
+        if batch.calls.len() > 1 {
+            slot.shared.counters.batches.fetch_add(1, Ordering::Relaxed);
+        }
+        let rows = batch.calls.len();
+        if !run_batch(&slot, &mut line, batch).await {
+            return slot.end();
+        }
+        linger(&slot.shared, slot.index, rows).await;
+    }
+    line.goodbye().await;
+    slot.end();
+}
+
+/// What the scheduler knows of this task. When it is dropped in the middle, by a panic or by the
+/// end of the runtime, the connection is gone.
+struct Slot {
+    shared: Arc<Shared>,
+    index: usize,
+    ended: bool,
+}
+
+impl Slot {
+    fn end(mut self) {
+        self.ended = true;
+        self.shared.tell(|scheduler, now, todo| scheduler.closed(self.index, now, todo));
+    }
+
+    fn failed(mut self, failure: Failure) {
+        self.ended = true;
+        engine::open_failed(&self.shared, self.index, failure);
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.shared.tell(|scheduler, now, todo| scheduler.closed(self.index, now, todo));
+        }
+    }
+}
+
+/// Waits for work; none when the connection is to be closed.
+async fn next(shared: &Arc<Shared>, slot: usize) -> Option<Batch<Pending>> {
+    loop {
+        match shared.tell(|scheduler, now, todo| scheduler.take(slot, now, todo)) {
+            Take::Batch(batch) => return Some(batch),
+            Take::Close => return None,
+            Take::Idle => {}
+        }
+        shared.wake[slot].notified().await;
+        // Those who are about to call as well get the chance to be in the same batch.
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Callers who were answered together often call again together.
+async fn linger(shared: &Arc<Shared>, slot: usize, rows: usize) {
+    let since = shared.now();
+    while shared.scheduler().lingers(slot, rows, since, shared.now()) {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// The calls of a batch, in the form in which they are done.
+enum Calls {
+    Reads(Vec<Taken<Pending>>),
+    Writes(Vec<Group>),
+    Single(Vec<Taken<Pending>>),
+}
+
+impl Calls {
+    fn new(kind: Kind, calls: Vec<Taken<Pending>>) -> Self {
+        match kind {
+            Kind::Read => Calls::Reads(calls),
+            Kind::Short | Kind::Long => Calls::Single(calls),
+            Kind::Save
+            | Kind::Insert
+            | Kind::Update
+            | Kind::Replace
+            | Kind::Touch
+            | Kind::Delete
+            | Kind::Rename => Calls::Writes(Group::all_of(kind, calls)),
+        }
+    }
+
+    fn iter(&self) -> Box<dyn Iterator<Item = &Pending> + '_> {
+        match self {
+            Calls::Reads(calls) | Calls::Single(calls) => {
+                Box::new(calls.iter().map(|taken| &taken.call))
+            }
+            Calls::Writes(groups) => Box::new(groups.iter().flat_map(Group::calls)),
+        }
+    }
+
+    fn holds(&self) -> Vec<Hold> {
+        match self {
+            Calls::Reads(calls) | Calls::Single(calls) => {
+                calls.iter().filter_map(|taken| taken.hold).collect()
+            }
+            Calls::Writes(groups) => groups.iter().filter_map(Group::hold).collect(),
+        }
+    }
+
+    /// What is not answered, and the holds of the rest.
+    fn left(self) -> (Vec<Taken<Pending>>, Vec<Hold>) {
+        let (mut left, mut holds) = (Vec::new(), Vec::new());
+        match self {
+            Calls::Reads(calls) | Calls::Single(calls) => {
+                for taken in calls {
+                    if taken.call.is_answered() {
+                        holds.extend(taken.hold);
+                    } else {
+                        left.push(taken);
+                    }
+                }
+            }
+            Calls::Writes(groups) => {
+                for group in groups {
+                    let (calls, hold) = group.into_calls();
+                    left.extend(calls);
+                    holds.extend(hold);
+                }
+            }
+        }
+        (left, holds)
+    }
+
+    /// The first moment at which somebody must be told that it took too long.
+    fn deadline(&self) -> Option<Moment> {
+        self.iter().filter(|call| !call.is_answered()).map(|call| call.deadline).min()
+    }
+
+    fn expire(&self, now: Moment) {
+        let late = self.iter().filter(|call| call.deadline <= now);
+        late.for_each(|call| call.answer(Err(Error::too_late())));
+    }
+
+    fn fail(&self, error: &Error) {
+        self.iter().for_each(|call| call.answer(Err(error.clone())));
+    }
+}
+
+/// How the work on a batch ended.
+enum End {
+    /// By itself.
+    Done(Result<(), Failure>),
+    /// The connection is not to be waited for any longer.
+    GivenUp,
+}
+
+/// False when the connection is gone.
+async fn run_batch(slot: &Slot, line: &mut Line, batch: Batch<Pending>) -> bool {
+    let kind = Kind::of_class(batch.class);
+    let calls = Calls::new(kind, batch.calls);
+    let session = line.session().cloned();
+    let end = {
+        let work = work(line, kind, &calls, batch.unsure);
+        match &session {
+            Some(session) => watched(&slot.shared, session, kind, &calls, work).await,
+            None => End::Done(work.await),
+        }
+    };
+    let again = Again { class: batch.class, locked: batch.locked, unsure: batch.unsure };
+    match end {
+        End::Done(Ok(())) => {
+            finish(slot, calls);
+            true
+        }
+        End::Done(Err(failure)) => failed(slot, line, calls, again, failure),
+        End::GivenUp => {
+            let session = line.abandon();
+            give_up(slot, kind, calls, again, session);
+            false
+        }
+    }
+}
+
+async fn work(line: &mut Line, kind: Kind, calls: &Calls, unsure: bool) -> Result<(), Failure> {
+    match calls {
+        Calls::Reads(calls) => reads::run(line, calls).await,
+        Calls::Writes(groups) => writes::run(line, kind, groups, unsure).await,
+        Calls::Single(calls) => {
+            line.set_reopens(true);
+            for taken in calls {
+                let Work::Single(single) = &taken.call.work else { continue };
+                let answer = single::run(line, single).await;
+                match answer {
+                    Err(failure @ Failure::Host(_)) if !matches!(single, Single::Migrate) => {
+                        return Err(failure);
+                    }
+                    answer => taken.call.answer(answer.map_err(Failure::error)),
+                }
+            }
+            line.set_reopens(false);
+            Ok(())
+        }
+    }
+}
+
+/// Runs the work until it is done, or until there is no use in waiting for it. On the way everybody
+/// whose time is up is told so.
+///
+/// A connection from which nothing came for a third of the time that its calls had is looked at
+/// over another one. If the server works on the statement, it goes on; if the server waits for the
+/// statement, or does not know the connection, or does not answer at all, it is given up, and the
+/// rest of the time is for another try. Shortly before the time is up a write is given up too: so
+/// it can be made sure in time that it does not happen later.
+async fn watched(
+    shared: &Arc<Shared>,
+    session: &Session,
+    kind: Kind,
+    calls: &Calls,
+    work: impl Future<Output = Result<(), Failure>>,
+) -> End {
+    let mut work = pin!(work);
+    let began = shared.now();
+    let Some(deadline) = calls.deadline() else { return End::Done(work.await) };
+    let left = deadline.saturating_sub(began);
+    let ordinary = matches!(calls, Calls::Reads(_) | Calls::Writes(_));
+    if ordinary {
+        let silent = shared.instant(began + left / 3);
+        if let Ok(done) = timeout_at(silent, &mut work).await {
+            return End::Done(done);
+        }
+        let look = is_lost(shared, session);
+        tokio::select! {
+            biased;
+            done = &mut work => return End::Done(done),
+            lost = look => if lost { return End::GivenUp },
+        }
+    }
+    let last = match kind.writes() {
+        true => began + left - left / 5,
+        false => deadline,
+    };
+    if let Ok(done) = timeout_at(shared.instant(last), &mut work).await {
+        return End::Done(done);
+    }
+    if kind.writes() {
+        return End::GivenUp;
+    }
+    loop {
+        calls.expire(shared.now());
+        let Some(deadline) = calls.deadline() else { return End::GivenUp };
+        if let Ok(done) = timeout_at(shared.instant(deadline), &mut work).await {
+            return End::Done(done);
+        }
+    }
+}
+
+/// Whether a connection that is silent is to be given up.
+async fn is_lost(shared: &Arc<Shared>, session: &Session) -> bool {
+    loop {
+        match shared.killer.look(shared, session).await {
+            // Its answer may be on the way: it had a third of the time for that already.
+            Known::Waiting | Known::Gone => return true,
+            Known::Working => return false,
+            Known::NoAnswer if !shared.hosts.are_several() => sleep(Duration::from_millis(100)).await,
+            Known::NoAnswer => {
+                if let Some(next) = shared.hosts.leave(session.host, Instant::now()) {
+                    shared.moved_to(next);
+                }
+                return true;
+            }
+        }
+    }
+}
+
+/// Everybody is answered.
+fn finish(slot: &Slot, calls: Calls) {
+    slot.shared.tell(|scheduler, now, todo| {
+        scheduler.finished(slot.index, now);
+        scheduler.release(calls.holds(), now, todo);
+    });
+}
+
+/// How a batch was sent.
+#[derive(Clone, Copy)]
+struct Again {
+    class: usize,
+    locked: bool,
+    unsure: bool,
+}
+
+impl Again {
+    fn batch(self, calls: Vec<Taken<Pending>>, unsure: bool, not_before: Moment) -> Batch<Pending> {
+        let unsure = unsure || self.unsure;
+        Batch { class: self.class, calls, unsure, locked: self.locked, not_before }
+    }
+}
+
+/// The work ended before everybody was answered. False when the connection is gone.
+fn failed(slot: &Slot, line: &mut Line, calls: Calls, again: Again, failure: Failure) -> bool {
+    let shared = &slot.shared;
+    let kind = Kind::of_class(again.class);
+    match failure {
+        Failure::Lost(error) => {
+            too_often(&calls, LOST_TRIES, &error);
+            let session = line.abandon();
+            give_up(slot, kind, calls, again, session);
+            return false;
+        }
+        Failure::Locked(_) if kind.writes() => {
+            let (left, holds) = calls.left();
+            shared.tell(|scheduler, now, todo| {
+                scheduler.finished(slot.index, now);
+                scheduler.release(holds, now, todo);
+                if !left.is_empty() {
+                    scheduler.met_lock(again.batch(left, false, 0), now, todo);
+                }
+            });
+        }
+        Failure::Host(error) => {
+            let host = line.session().map(|session| session.host);
+            let next = host.and_then(|host| shared.hosts.leave(host, Instant::now()));
+            if let Some(next) = next {
+                shared.moved_to(next);
+            }
+            let elsewhere = host.is_some_and(|host| shared.hosts.current() != host);
+            if elsewhere {
+                too_often(&calls, HOST_TRIES, &error);
+            } else {
+                calls.fail(&error);
+            }
+            send_again(slot, calls, again);
+        }
+        Failure::Interrupted(error) => {
+            too_often(&calls, 1, &error);
+            send_again(slot, calls, again);
+        }
+        failure => {
+            calls.fail(&failure.error());
+            finish(slot, calls);
+        }
+    }
+    line.is_open()
+}
+
+/// Those who were sent so often are answered with the error.
+fn too_often(calls: &Calls, most: u8, error: &Error) {
+    let again = calls.iter().filter(|call| !call.is_answered());
+    again.filter(|call| call.tried(most)).for_each(|call| call.answer(Err(error.clone())));
+}
+
+/// The connection is free again, and what is not answered goes to another one.
+fn send_again(slot: &Slot, calls: Calls, again: Again) {
+    let (left, holds) = calls.left();
+    slot.shared.retry();
+    slot.shared.tell(|scheduler, now, todo| {
+        scheduler.finished(slot.index, now);
+        scheduler.release(holds, now, todo);
+        if !left.is_empty() {
+            scheduler.again(again.batch(left, false, 0), now, todo);
+        }
+    });
+}
+
+/// The connection is given up. What reads is sent again at once. What writes may still happen: its
+/// keys stay held until the server does not know the connection any more.
+fn give_up(slot: &Slot, kind: Kind, calls: Calls, again: Again, session: Option<Session>) {
+    let shared = &slot.shared;
+    shared.retry();
+    if !kind.writes() {
+        let (left, holds) = calls.left();
+        shared.tell(|scheduler, now, todo| {
+            scheduler.release(holds, now, todo);
+            if !left.is_empty() {
+                scheduler.again(again.batch(left, false, 0), now, todo);
+            }
+        });
+        if let Some(session) = session {
+            end_statement(shared, session);
+        }
+        return;
+    }
+    shared.scheduler().unsettle(calls.holds());
+    let running = shared.ending.one_more();
+    let task = {
+        let shared = Arc::clone(shared);
+        async move {
+            settle(&shared, calls, again, session).await;
+            drop(running);
+        }
+    };
+    if let Some(handle) = shared.handle.get() {
+        handle.spawn(whole(task));
+    }
+}
+
+/// So that the server does not go on with what nobody waits for.
+fn end_statement(shared: &Arc<Shared>, session: Session) {
+    let running = shared.ending.one_more();
+    let ends = Arc::clone(shared);
+    if let Some(handle) = shared.handle.get() {
+        handle.spawn(whole(async move {
+            ends.killer.end(&ends, &session).await;
+            drop(running);
+        }));
+    }
+}
+
+/// Waits until the connection is ended at the server, and gives its calls another try.
+async fn settle(shared: &Arc<Shared>, calls: Calls, again: Again, session: Option<Session>) {
+    if let Some(session) = &session {
+        let ended = pin!(ended(shared, session));
+        let mut ended = ended;
+        loop {
+            let deadline = calls.deadline().map(|deadline| shared.instant(deadline));
+            tokio::select! {
+                () = &mut ended => break,
+                () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
+                    calls.expire(shared.now());
+                }
+            }
+        }
+    }
+    let (left, holds) = calls.left();
+    shared.tell(|scheduler, now, todo| {
+        scheduler.release(holds, now, todo);
+        if !left.is_empty() {
+            scheduler.again(again.batch(left, true, 0), now, todo);
+        }
+    });
+}
+
+/// Returns when nothing can happen any more on a connection that was given up.
+async fn ended(shared: &Arc<Shared>, session: &Session) {
+    let began = Instant::now();
+    let over = kill::over_by_itself(shared, began);
+    let mut pause = Duration::from_millis(10);
+    while !shared.killer.end(shared, session).await {
+        let closing = shared.scheduler().is_closing() && began.elapsed() > shared.timeout;
+        if Instant::now() >= over || closing {
+            return;
+        }
+        sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_secs(1));
+    }
+}
+
+/// What a call is told that waited in vain for a connection.
+pub(super) fn never_sent() -> Error {
+    Error::new(
+        ErrorKind::Timeout,
+        "the call waited for its whole timeout and was not sent; nothing was written",
+    )
+}

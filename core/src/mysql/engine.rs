@@ -1,0 +1,291 @@
+//! The store's engine on a server: takes commands, minds the time, opens connections.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::backend::{Backend, Command, Origin};
+use crate::batch::{Refused, Todo};
+use crate::error::{Error, ErrorKind, Result};
+use crate::fork::whole;
+use crate::operation::{Answer, Reply};
+use crate::options::Options;
+use crate::record::Stats;
+use crate::runtime;
+use crate::url::Server;
+
+use super::call::Pending;
+use super::connect::{self, Purpose};
+use super::ending::Running;
+use super::failure::Failure;
+use super::line::Line;
+use super::shared::{Shared, nanos};
+use super::{connection, migrate_from};
+
+/// While no connection can be opened, a call waits so long for one: a server that restarts is often
+/// back by then.
+const PERSIST: Duration = Duration::from_secs(1);
+
+pub(crate) struct Engine {
+    shared: Arc<Shared>,
+    /// Where the tasks run, if it was chosen.
+    chosen: Option<Handle>,
+    started: AtomicBool,
+}
+
+impl Engine {
+    pub(crate) fn new(server: &Server, options: &Options) -> Self {
+        Engine {
+            shared: Arc::new(Shared::new(server, options)),
+            chosen: options.runtime.clone(),
+            started: AtomicBool::new(false),
+        }
+    }
+
+    #[cold]
+    fn start_tasks(&self) -> Result<()> {
+        let handle = match &self.chosen {
+            Some(handle) => handle.clone(),
+            None => runtime::handle()?,
+        };
+        let handle = self.shared.handle.get_or_init(|| handle);
+        if !self.started.swap(true, Ordering::AcqRel) {
+            let clockwork = Clockwork(Arc::clone(&self.shared), self.shared.ending.one_more());
+            handle.spawn(whole(clockwork.run()));
+        }
+        Ok(())
+    }
+}
+
+impl Backend for Engine {
+    fn start(&self, command: Command<'_>, reply: impl FnOnce() -> Reply) -> Option<Result<Answer>> {
+        if !self.started.load(Ordering::Acquire)
+            && let Err(error) = self.start_tasks()
+        {
+            return Some(Err(error));
+        }
+        let shared = &self.shared;
+        let now = shared.now();
+        let pending = Pending::new(command, reply(), now + nanos(shared.timeout), &shared.clock);
+        let mut todo = Todo::default();
+        let mut scheduler = shared.scheduler();
+        if scheduler.is_closing() {
+            drop(scheduler);
+            pending.answer(Err(Error::closed()));
+            return None;
+        }
+        scheduler.submit(pending, now, &mut todo);
+        drop(scheduler);
+        shared.perform(todo);
+        None
+    }
+
+    fn migrate_from(
+        &self,
+        origin: Origin,
+        reply: impl FnOnce() -> Reply,
+    ) -> Option<Result<Answer>> {
+        if let Err(error) = self.start_tasks() {
+            return Some(Err(error));
+        }
+        let handle = self.shared.handle.get()?;
+        // On a connection of its own: those who wait for the others have a deadline.
+        let mut line = Line::new(Arc::clone(&self.shared), Purpose::Unbounded);
+        line.set_reopens(true);
+        let (reply, running) = (reply(), self.shared.ending.one_more());
+        handle.spawn(whole(async move {
+            let done = migrate_from::run(&mut line, origin).await;
+            reply.send(done.map(|()| Answer::Done).map_err(Failure::error));
+            line.goodbye().await;
+            drop(running);
+        }));
+        None
+    }
+
+    fn close(&self, finished: Box<dyn FnOnce() + Send>) {
+        self.shared.tell(|scheduler, now, todo| scheduler.close(now, todo));
+        self.shared.clockwork.notify_one();
+        self.shared.ending.then(finished);
+    }
+
+    fn count(&self, stats: &mut Stats) {
+        let counters = &self.shared.counters;
+        stats.statements = counters.statements.load(Ordering::Relaxed);
+        stats.batches = counters.batches.load(Ordering::Relaxed);
+        stats.retries = counters.retries.load(Ordering::Relaxed);
+        stats.connections = counters.connections.load(Ordering::Relaxed);
+        stats.removed = counters.removed.load(Ordering::Relaxed);
+    }
+}
+
+impl Drop for Engine {
+    /// The last handle is gone: the tasks finish what waits and say goodbye.
+    fn drop(&mut self) {
+        self.shared.tell(|scheduler, now, todo| scheduler.close(now, todo));
+        self.shared.clockwork.notify_one();
+    }
+}
+
+impl Shared {
+    /// Does what the scheduler asked for.
+    pub(super) fn perform(self: &Arc<Self>, todo: Todo<Pending>) {
+        let Todo { wake, open, refused, tick } = todo;
+        wake.into_iter().for_each(|slot| self.wake[slot].notify_one());
+        for slot in open {
+            self.spawn_connection(slot);
+        }
+        if tick {
+            self.clockwork.notify_one();
+        }
+        for (call, why) in refused {
+            call.answer(Err(self.refusal(why)));
+        }
+    }
+
+    fn spawn_connection(self: &Arc<Self>, slot: usize) {
+        let Some(handle) = self.handle.get() else { return };
+        let (shared, running) = (Arc::clone(self), self.ending.one_more());
+        handle.spawn(async move {
+            let connection = whole(connection::run(shared, slot));
+            connection.await;
+            drop(running);
+        });
+    }
+
+    fn refusal(&self, why: Refused) -> Error {
+        match why {
+            Refused::Overloaded => Error::new(
+                ErrorKind::Overloaded,
+                "more calls wait for the server than it does in their time, so this one was not \
+                 sent; shed load and try again",
+            ),
+            // While no connection can be opened, that is what is wrong.
+            Refused::TooLate => {
+                self.unreachable().clone().unwrap_or_else(connection::never_sent)
+            }
+            Refused::Unsure => Error::too_late(),
+        }
+    }
+}
+
+/// A connection was opened.
+pub(super) fn opened(shared: &Arc<Shared>, slot: usize, host: usize, round_trip: Duration) {
+    *shared.unreachable() = None;
+    shared.tell(|scheduler, now, _| scheduler.opened(slot, host, nanos(round_trip), now));
+}
+
+/// A connection could not be opened. While there is none at all, those who have waited for long
+/// are told why, and all of them where waiting cannot help.
+pub(super) fn open_failed(shared: &Arc<Shared>, slot: usize, failure: Failure) {
+    let waits = matches!(&failure, Failure::NoConnection(_) | Failure::Host(_) | Failure::Lost(_));
+    let error = failure.error();
+    let persist = if waits { PERSIST.min(shared.timeout.mul_f64(0.8)) } else { Duration::ZERO };
+    tracing::debug!(%error, "a connection was not opened");
+    let failed = shared.tell(|scheduler, now, todo| {
+        match scheduler.open_failed(slot, now, todo) {
+            true => {
+                *shared.unreachable() = Some(error.clone());
+                scheduler.give_up(nanos(persist), now)
+            }
+            false => Vec::new(),
+        }
+    });
+    for call in failed {
+        call.answer(Err(error.clone()));
+    }
+}
+
+/// Tells the scheduler the time when something is due.
+struct Clockwork(Arc<Shared>, Running);
+
+impl Clockwork {
+    async fn run(self) {
+        let shared = &self.0;
+        loop {
+            let next = shared.tell(|scheduler, now, todo| {
+                let next = scheduler.tick(now, todo);
+                (next, scheduler.is_closing() && scheduler.is_quiet())
+            });
+            shared.killer.close_idle();
+            match next {
+                (_, true) => return,
+                (None, _) => shared.clockwork.notified().await,
+                (Some(at), _) => {
+                    tokio::select! {
+                        () = sleep_until(shared.instant(at)) => {}
+                        () = shared.clockwork.notified() => {}
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Clockwork {
+    /// Where the runtime has ended, nobody is left to answer what waits.
+    fn drop(&mut self) {
+        let shared = &self.0;
+        let left = shared.tell(|scheduler, now, todo| {
+            scheduler.close(now, todo);
+            scheduler.give_up(0, now)
+        });
+        for call in left {
+            call.answer(Err(Error::new(
+                ErrorKind::Closed,
+                "the runtime that the store was given has ended; open a new store",
+            )));
+        }
+        let _ = &self.1;
+    }
+}
+
+/// Goes back to the first host when that has been well for a while.
+pub(super) fn return_later(shared: &Arc<Shared>) {
+    let Some(handle) = shared.handle.get() else { return };
+    if shared.returning.swap(true, Ordering::AcqRel) {
+        return;
+    }
+    let (shared, running) = (Arc::clone(shared), shared.ending.one_more());
+    handle.spawn(whole(async move {
+        returning(&shared).await;
+        shared.returning.store(false, Ordering::Release);
+        drop(running);
+    }));
+}
+
+/// Between two looks at the first host, and how often it must be well one after the other.
+const LOOK: Duration = Duration::from_secs(1);
+const WELL: u32 = 3;
+
+async fn returning(shared: &Arc<Shared>) {
+    let mut well = 0;
+    while let Some(rest) = shared.hosts.rest_of_first(Instant::now()) {
+        if shared.scheduler().is_closing() {
+            return;
+        }
+        if !rest.is_zero() {
+            sleep(rest.min(LOOK)).await;
+            continue;
+        }
+        let first = shared.hosts.first();
+        let looked = tokio::time::timeout(
+            shared.timeout.min(LOOK),
+            connect::login(shared, first, Purpose::Calls),
+        );
+        well = match looked.await {
+            Ok(Ok(opened)) if !opened.is_read_only() => well + 1,
+            _ => 0,
+        };
+        if well == WELL {
+            let from = shared.hosts.current();
+            if shared.hosts.go(from, first) {
+                shared.moved_to(first);
+            }
+            return;
+        }
+        sleep(LOOK).await;
+    }
+}
