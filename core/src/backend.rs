@@ -4,7 +4,10 @@
 //! expired is one and the same to every verb; an expired row may still lie in the table until
 //! cleanup takes it, but nothing can tell. An error means that the system failed.
 
+use std::sync::Arc;
+
 use crate::error::{Error, Result};
+use crate::gather::Gather;
 use crate::operation::{Answer, Reply};
 use crate::record::{Met, Stats};
 use crate::token::{Id, Key};
@@ -101,6 +104,18 @@ pub(crate) trait Backend {
     /// Starts a command. What needs no waiting is answered by the return value, and `reply` is
     /// not asked for; everything else is answered through it, within the store's deadline.
     fn start(&self, command: Command<'_>, reply: impl FnOnce() -> Reply) -> Option<Result<Answer>>;
+
+    /// Starts the parts of a bulk call, each of which is answered into its place in `gather`, all
+    /// within one deadline. What waits for a server is sent slice by slice.
+    fn start_many(&self, parts: Vec<(usize, Command<'_>)>, gather: &Arc<Gather>) {
+        for (place, command) in parts {
+            let later = Arc::clone(gather);
+            let reply = || Reply::new(move |answer| later.put(place, answer));
+            if let Some(answer) = self.start(command, reply) {
+                gather.put(place, answer);
+            }
+        }
+    }
 
     /// Makes a live table of another system one of ours, where there is a table: what is live stays
     /// so, and the other system goes on using it. Answered as [`start`](Backend::start) does, but

@@ -152,7 +152,7 @@ impl Store {
         }
     }
 
-    /// Each part is an operation like any other, so it is batched with everybody's.
+    /// Each part is an operation like any other, so it is batched with all others.
     fn start_many(
         &self,
         steps: &[Step<'_>],
@@ -160,21 +160,20 @@ impl Store {
         reply: impl FnOnce() -> Reply,
     ) -> Option<Result<Answer>> {
         let gather = Arc::new(Gather::new(steps.len()));
-        for (index, step) in steps.iter().enumerate() {
-            let later = || {
-                let gather = Arc::clone(&gather);
-                Reply::new(move |answer| gather.put(index, answer))
-            };
-            let now = match step {
-                Step::Answer(answer) => Some(Ok(answer.clone())),
-                Step::Run(command) => self.0.run(&self.0, *command, later),
+        let mut parts = Vec::with_capacity(steps.len());
+        for (place, step) in steps.iter().enumerate() {
+            match step {
+                Step::Run(command) => parts.push((place, *command)),
+                Step::Answer(answer) => gather.put(place, Ok(answer.clone())),
                 Step::Many(..) | Step::MigrateFrom(_) => {
-                    Some(Err(Error::internal("a bulk call within a bulk call")))
+                    gather.put(place, Err(Error::internal("a bulk call within a bulk call")));
                 }
-            };
-            if let Some(answer) = now {
-                gather.put(index, answer);
             }
+        }
+        match self.0.place(&self.0) {
+            Ok(Place::Memory(memory)) => memory.start_many(parts, &gather),
+            Ok(Place::MySql(engine)) => engine.start_many(parts, &gather),
+            Err(closed) => return Some(Err(closed)),
         }
         gather.finish(combine, reply)
     }

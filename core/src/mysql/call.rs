@@ -164,12 +164,12 @@ pub(super) fn classes() -> (Vec<Class>, Vec<Share>) {
 }
 
 impl Pending {
-    /// `clock` is the store's.
+    /// `clock` is the store's. `reply` is asked for with the number of bytes that wait.
     pub(super) fn new(
         command: Command<'_>,
-        reply: Reply,
         deadline: Moment,
         clock: &Clock,
+        reply: impl FnOnce(usize) -> Reply,
     ) -> Self {
         let keys = match &command {
             Command::Find(id) | Command::Exists(id) | Command::Write(id, _) => {
@@ -188,11 +188,11 @@ impl Pending {
         let ends = matches!(&work, Work::Write(change) if change.ends_it(clock.now()));
         Pending {
             kind: work.kind(),
+            reply: Mutex::new(Some(reply(work.bytes()))),
             work,
             keys,
             ends,
             deadline,
-            reply: Mutex::new(Some(reply)),
             tries: AtomicU8::new(0),
         }
     }
@@ -236,10 +236,7 @@ impl Call for Pending {
     }
 
     fn bytes(&self) -> usize {
-        match &self.work {
-            Work::Write(change) => change.bytes(),
-            Work::Read { .. } | Work::Single(_) => 64,
-        }
+        self.work.bytes()
     }
 
     fn deadline(&self) -> Moment {
@@ -289,6 +286,14 @@ impl Work {
             Command::Migrate => Work::Single(Single::Migrate),
             Command::Check => Work::Single(Single::Check),
             Command::Ping => Work::Single(Single::Ping),
+        }
+    }
+
+    /// What it holds in memory while it waits, roughly.
+    fn bytes(&self) -> usize {
+        match self {
+            Work::Write(change) => change.bytes(),
+            Work::Read { .. } | Work::Single(_) => 64,
         }
     }
 

@@ -11,6 +11,7 @@ use crate::backend::{Backend, Command, Origin};
 use crate::batch::{Refused, Todo};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fork::whole;
+use crate::gather::Gather;
 use crate::operation::{Answer, Reply};
 use crate::options::Options;
 use crate::record::Stats;
@@ -23,7 +24,7 @@ use super::ending::Running;
 use super::failure::Failure;
 use super::line::Line;
 use super::shared::{Shared, nanos};
-use super::{connection, migrate_from};
+use super::{bulk, connection, migrate_from};
 
 /// While no connection can be opened, a call waits so long for one: a server that restarts is often
 /// back by then.
@@ -69,7 +70,8 @@ impl Backend for Engine {
         }
         let shared = &self.shared;
         let now = shared.now();
-        let pending = Pending::new(command, reply(), now + nanos(shared.timeout), &shared.clock);
+        let deadline = now + nanos(shared.timeout);
+        let pending = Pending::new(command, deadline, &shared.clock, |_| reply());
         let mut todo = Todo::default();
         let mut scheduler = shared.scheduler();
         if scheduler.is_closing() {
@@ -81,6 +83,15 @@ impl Backend for Engine {
         drop(scheduler);
         shared.perform(todo);
         None
+    }
+
+    fn start_many(&self, parts: Vec<(usize, Command<'_>)>, gather: &Arc<Gather>) {
+        match self.start_tasks() {
+            Ok(()) => bulk::start(&self.shared, parts, gather),
+            Err(error) => {
+                parts.into_iter().for_each(|(place, _)| gather.put(place, Err(error.clone())));
+            }
+        }
     }
 
     fn migrate_from(

@@ -6,6 +6,7 @@
 //! store is on one of its [`hosts`] at a time.
 
 mod answers;
+mod bulk;
 mod call;
 mod cells;
 mod check;
