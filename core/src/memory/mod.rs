@@ -4,12 +4,14 @@ mod expiry;
 mod held;
 mod shard;
 mod subjects;
+#[cfg(test)]
+mod tests;
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::backend::{Backend, Command, Origin, Page, Round, Row, Write};
-use crate::clock::{Clock, Timestamp};
+use crate::clock::{Clock, NEVER, Timestamp};
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::{Answer, Reply};
 use crate::options::Options;
@@ -34,6 +36,12 @@ pub(crate) struct Memory {
     clock: Clock,
     closed: AtomicBool,
     removed: AtomicU64,
+    /// No session ends before: a store at its cap has nothing to remove until then.
+    next_expiry: AtomicI64,
+    /// Held by who removes what has expired.
+    sweeping: Mutex<()>,
+    #[cfg(test)]
+    sweeps: AtomicU64,
 }
 
 /// What is held and how much may be.
@@ -78,6 +86,10 @@ impl Memory {
             clock: options.clock.clone(),
             closed: AtomicBool::new(false),
             removed: AtomicU64::new(0),
+            next_expiry: AtomicI64::new(NEVER),
+            sweeping: Mutex::default(),
+            #[cfg(test)]
+            sweeps: AtomicU64::new(0),
         }
     }
 
@@ -118,11 +130,27 @@ impl Memory {
 
     /// Expired sessions that cleanup has not met yet must not keep new ones out.
     fn roomy<T>(&self, now: i64, work: impl Fn() -> Result<T>) -> Result<T> {
+        let removed = self.removed.load(Ordering::Relaxed);
         match work() {
-            Err(full) if full.kind() == ErrorKind::Full && self.sweep(usize::MAX, now) > 0 => {
-                work()
-            }
+            Err(full) if full.kind() == ErrorKind::Full && self.made_room(removed, now) => work(),
             done => done,
+        }
+    }
+
+    /// Whether expired sessions were removed, by this call or since so many had been.
+    fn made_room(&self, removed: u64, now: i64) -> bool {
+        let turn = lock(&self.sweeping);
+        if self.next_expiry.load(Ordering::Relaxed) <= now {
+            self.sweep_in_turn(usize::MAX, now, &turn);
+        }
+        self.removed.load(Ordering::Relaxed) != removed
+    }
+
+    /// A session ends then. Called with its shard locked, so that a sweep either meets the session
+    /// or has reset the instant before.
+    fn ends_at(&self, expires_at: i64) {
+        if expires_at < self.next_expiry.load(Ordering::Relaxed) {
+            self.next_expiry.fetch_min(expires_at, Ordering::Relaxed);
         }
     }
 
@@ -145,6 +173,7 @@ impl Memory {
             }
             (Write::Touch(expires_at), Some(_)) => {
                 shard.move_expiry(id, expires_at);
+                self.ends_at(expires_at);
                 return Ok(Answer::Wrote(Outcome::Saved));
             }
             (Write::Save(row) | Write::Insert(row), _) => {
@@ -173,6 +202,7 @@ impl Memory {
             self.subjects.change(id, old_subject, subject);
         }
         shard.put(id, Held::new(id, row.data, subject, row.expires_at));
+        self.ends_at(row.expires_at);
         Ok(())
     }
 
@@ -277,22 +307,27 @@ impl Memory {
     }
 
     fn sweep(&self, limit: usize, now: i64) -> u64 {
+        self.sweep_in_turn(limit, now, &lock(&self.sweeping))
+    }
+
+    fn sweep_in_turn(&self, limit: usize, now: i64, _: &MutexGuard<'_, ()>) -> u64 {
+        #[cfg(test)]
+        self.sweeps.fetch_add(1, Ordering::Relaxed);
+        self.next_expiry.store(NEVER, Ordering::Relaxed);
         let mut removed = 0;
         for shard in &self.shards {
             loop {
                 let at_once = SWEEP_AT_ONCE.min(limit - removed);
-                if at_once == 0 {
-                    break;
-                }
                 // Held until the subjects know: who saves such a session again waits for that.
                 let mut shard = lock(shard);
-                let gone = shard.take_expired(now, at_once);
+                let gone = if at_once > 0 { shard.take_expired(now, at_once) } else { Vec::new() };
                 for held in &gone {
                     self.limits.exchange(Some(held.data().len()), None);
                     self.subjects.change(&held.id(), held.subject(), None);
                 }
                 removed += gone.len();
-                if gone.len() < at_once {
+                if gone.len() < at_once || at_once == 0 {
+                    self.ends_at(shard.next_expiry());
                     break;
                 }
             }
@@ -347,8 +382,8 @@ fn record_of(held: &Held) -> Record {
 
 /// A panic while a lock was held cannot leave a shard half changed in a way that matters: every
 /// change of the table is one call.
-fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
-    shard.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn shard_index(id: &Id) -> usize {

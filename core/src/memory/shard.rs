@@ -8,6 +8,9 @@ use crate::token::{Id, Key};
 use super::expiry::Due;
 use super::held::Held;
 
+/// So much more than needed is not worth an effort.
+const SLACK: usize = 64;
+
 #[derive(Default)]
 pub(crate) struct Shard {
     table: HashTable<Held>,
@@ -36,18 +39,48 @@ impl Shard {
             }
         };
         self.due.moved(spread, before, expires_at);
+        self.forget_the_gone();
     }
 
     pub(crate) fn move_expiry(&mut self, id: &Id, expires_at: i64) {
         if let Some(held) = self.table.find(id.spread(), |held| held.is(id)) {
             let before = held.move_expiry(expires_at);
             self.due.moved(id.spread(), Some(before), expires_at);
+            self.forget_the_gone();
         }
     }
 
     pub(crate) fn remove(&mut self, id: &Id) -> Option<Held> {
         let entry = self.table.find_entry(id.spread(), |held| held.is(id));
-        entry.ok().map(|entry| entry.remove().0)
+        let (held, _) = entry.ok()?.remove();
+        self.forget_the_gone();
+        self.shrink();
+        Some(held)
+    }
+
+    /// Makes the list of what is due anew when most of it belongs to no session. That takes a step
+    /// for each session, after at least half as many calls.
+    #[inline]
+    fn forget_the_gone(&mut self) {
+        if self.due.len() > 3 * self.table.len() + SLACK {
+            self.due = Due::default();
+            for held in &self.table {
+                self.due.add(held.id().spread(), held.expires_at());
+            }
+        }
+    }
+
+    /// After a crowd has left, its places are given back.
+    fn shrink(&mut self) {
+        let len = self.table.len();
+        if self.table.capacity() > 4 * len + SLACK {
+            self.table.shrink_to(2 * len, |held| held.id().spread());
+        }
+    }
+
+    /// Nothing ends before.
+    pub(crate) fn next_expiry(&self) -> i64 {
+        self.due.next()
     }
 
     pub(crate) fn count(&self, now: i64) -> u64 {
@@ -78,6 +111,22 @@ impl Shard {
                 super::expiry::Verdict::Later(held.expires_at())
             })
         });
+        if !taken.is_empty() {
+            self.forget_the_gone();
+            self.shrink();
+        }
         taken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl Shard {
+        /// Places for numbers and for sessions, whether in use or not.
+        pub(in crate::memory) fn places(&self) -> usize {
+            self.due.len() + self.table.capacity()
+        }
     }
 }

@@ -26,6 +26,12 @@ impl Subjects {
             ids.remove(id);
             if ids.is_empty() {
                 subjects.remove(before);
+                if subjects.capacity() > 4 * subjects.len() + 64 {
+                    let most = 2 * subjects.len();
+                    subjects.shrink_to(most);
+                }
+            } else if ids.capacity() > 4 * ids.len() + 64 {
+                ids.shrink_to(2 * ids.len());
             }
         }
         if let Some(after) = after {
