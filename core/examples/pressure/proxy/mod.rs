@@ -252,3 +252,6 @@ async fn refusing(orders: &mut watch::Receiver<Orders>, refuse: bool) -> bool {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;
