@@ -122,10 +122,22 @@ mariadb_start() {
         tail -n 20 "$state/install.log" >&2
         die "mariadb-install-db failed"
     }
+    echo "${MARIADB_ARGUMENTS:-}" >"$state/arguments"
+    mariadb_run "$state"
+}
+
+# mariadb_run STATE: the server's process, on the data that it has.
+mariadb_run() {
+    local state="$1" folder user=() arguments=()
+    read -ra arguments <"$state/arguments"
+    folder="$(cat "$state/folder")"
+    if [ "$(id -u)" = 0 ]; then
+        user=(--user="$(stat -c %U "$folder")")
+    fi
     nohup mariadbd --no-defaults "${user[@]}" --datadir="$folder/data" --socket="$folder/socket" \
         --port="$(cat "$state/port")" --bind-address=127.0.0.1 --pid-file="$folder/pid" \
         --skip-name-resolve --max-connections=500 --ssl-ca="$folder/ca.pem" \
-        --ssl-cert="$folder/server.pem" --ssl-key="$folder/server-key.pem" \
+        --ssl-cert="$folder/server.pem" --ssl-key="$folder/server-key.pem" "${arguments[@]}" \
         </dev/null >"$state/error.log" 2>&1 &
     echo $! >"$state/pid"
 }

@@ -1,4 +1,5 @@
 # ./dev test: the same vectors through every runner on every backend, then each language's own.
+# ./dev test pressure is another thing: see pressure.sh.
 # shellcheck shell=bash
 
 RUNNERS=(rust c python python-async node)
@@ -6,10 +7,15 @@ LANGUAGES=(rust c python node)
 
 run_tests() {
     local all=no
+    if [ "${1:-}" = pressure ]; then
+        shift
+        run_pressure "$@"
+        return
+    fi
     while [ $# -gt 0 ]; do
         case "$1" in
             --all) all=yes ;;
-            *) die "./dev test takes --all and nothing else" ;;
+            *) die "./dev test takes --all, or pressure [SCENARIO...]" ;;
         esac
         shift
     done

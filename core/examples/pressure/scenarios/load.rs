@@ -1,0 +1,115 @@
+//! More than the server can do, and a server that does nothing for a while.
+
+use std::time::Duration;
+
+use sessio::ErrorKind;
+use tokio::task::JoinSet;
+
+use crate::Servers;
+use crate::client::{Mix, now};
+use crate::crowd::Pool;
+use crate::proxy::Proxy;
+use crate::report::{Row, Seen};
+use crate::servers::{Outcome, Table};
+
+use super::{SLACK, settle};
+
+const OVERLOAD: &[ErrorKind] = &[ErrorKind::Overloaded, ErrorKind::Timeout];
+
+pub(super) async fn overload_a_fifth(servers: &Servers, name: &'static str) -> Outcome<Row> {
+    overload(servers, name, 1.2).await
+}
+
+pub(super) async fn overload_twice(servers: &Servers, name: &'static str) -> Outcome<Row> {
+    overload(servers, name, 2.0).await
+}
+
+/// Each row costs 2 ms at the server. Its capacity is what a closed loop gets; then so many times
+/// that is offered for 30 s, and four fifths of it afterwards.
+async fn overload(servers: &Servers, name: &'static str, times: f64) -> Outcome<Row> {
+    let table = Table::new(&servers.a).await?;
+    let timeout = Duration::from_secs(5);
+    let store = table.store(&servers.a.address, &[("connections", "4")])?;
+    let pool = Pool::new(&store, 20_000, Mix::Saves);
+    pool.fill().await;
+    table.slow("UPDATE", Duration::from_millis(2)).await?;
+    let measured = now();
+    pool.saturate(256, Duration::from_secs(4)).await;
+    // The first second is for connecting.
+    let capacity = pool.rate(measured + 1_000_000, measured + 4_000_000);
+    let (began, mut live) = (now(), JoinSet::new());
+    pool.offer(capacity * times, Duration::from_secs(30), &mut live).await;
+    let over = now();
+    pool.offer(capacity * 0.8, Duration::from_secs(6), &mut live).await;
+    let end = now();
+    let mut slots = pool.end(live).await;
+    table.quick("UPDATE").await?;
+    settle(&table, &mut slots).await?;
+
+    let mut row = Row::of(name, &slots, OVERLOAD, timeout + SLACK);
+    let seen = Seen::of(&slots);
+    // Of the load the second half, when all queues are as long as they become.
+    let during = seen.rate(began + 15_000_000, over) / capacity;
+    let after = seen.rate(over + 2_000_000, end) / capacity;
+    row.note(format!(
+        "capacity {capacity:.0}/s; of it {:.0} % during the second half of the load, {:.0} % \
+         of the 80 % offered from 2 s after it",
+        during * 100.0,
+        after * 100.0
+    ));
+    row.demand(during >= 0.85, || format!("goodput {:.0} % of the capacity", during * 100.0));
+    row.demand(after >= 0.76, || format!("{:.0} % of the capacity, 80 offered", after * 100.0));
+    let (refused, late) = (
+        seen.failed(ErrorKind::Overloaded, began, end),
+        seen.failed(ErrorKind::Timeout, began, end),
+    );
+    row.demand(refused > 0, || "nothing was refused as Overloaded".into());
+    let offered = seen.count(began, end);
+    row.demand(late * 50 <= offered, || format!("{late} of {offered} calls timed out"));
+    row.back(seen.back(over, capacity * 0.8 * 1.2, end), 2.0);
+    Ok(row)
+}
+
+pub(super) async fn stall_longer_than_the_timeout(
+    servers: &Servers,
+    name: &'static str,
+) -> Outcome<Row> {
+    stall(servers, name, "5", 6).await
+}
+
+pub(super) async fn stall_short_timeout(servers: &Servers, name: &'static str) -> Outcome<Row> {
+    stall(servers, name, "1", 3).await
+}
+
+/// 1,500 saves a second over a line of 20 ms that passes nothing for a while.
+async fn stall(servers: &Servers, name: &'static str, timeout: &str, seconds: u64) -> Outcome<Row> {
+    let table = Table::new(&servers.a).await?;
+    let proxy = Proxy::to(&servers.a.address)?;
+    proxy.delay(Duration::from_millis(20));
+    let store = table.store(&proxy.address(), &[("timeout", timeout)])?;
+    let pool = Pool::new(&store, 20_000, Mix::Saves);
+    let (began, mut live) = (now(), JoinSet::new());
+    pool.offer(1500.0, Duration::from_secs(4), &mut live).await;
+    let before = now();
+    proxy.stall();
+    pool.offer(1500.0, Duration::from_secs(seconds), &mut live).await;
+    proxy.go();
+    let over = now();
+    pool.offer(1500.0, Duration::from_secs(8), &mut live).await;
+    let end = now();
+    let mut slots = pool.end(live).await;
+    settle(&table, &mut slots).await?;
+
+    let allowed = [ErrorKind::Timeout, ErrorKind::Overloaded, ErrorKind::Unavailable];
+    let longest = store.timeout() + SLACK;
+    let mut row = Row::of(name, &slots, &allowed, longest);
+    let seen = Seen::of(&slots);
+    let full = seen.rate(began + 1_000_000, before);
+    row.back(seen.back(over, full, end), 2.0);
+    let after = seen.rate(over + 2_000_000, end);
+    row.note(format!("{full:.0}/s before, {after:.0}/s from 2 s after the stall"));
+    row.demand(after >= 0.95 * full, || format!("{after:.0}/s of {full:.0}/s afterwards"));
+    let errors = seen.errors(over + 2_000_000, end);
+    row.demand(errors == 0, || format!("{errors} errors from 2 s after the stall"));
+    Ok(row)
+}

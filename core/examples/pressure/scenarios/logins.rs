@@ -1,0 +1,134 @@
+//! A server that refuses logins.
+
+use std::time::Duration;
+
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, OptsBuilder};
+use sessio::ErrorKind;
+use tokio::time::sleep;
+
+use crate::Servers;
+use crate::client::{Mix, now};
+use crate::crowd::Crowd;
+use crate::report::{Row, Seen, micros};
+use crate::servers::{Outcome, Server, Table, USER};
+
+use super::{SLACK, settle};
+
+/// More logins a second than this is a storm.
+const LOGINS: f64 = 40.0;
+
+/// The user may have one connection: every session can be saved and found through it.
+pub(super) async fn one_connection(servers: &Servers, name: &'static str) -> Outcome<Row> {
+    let table = Table::new(&servers.a).await?;
+    allow(&servers.a, 1).await?;
+    let played = one_connection_allowed(servers, &table, name).await;
+    allow(&servers.a, 0).await?;
+    let (mut row, logins, seconds) = played?;
+    count_logins(&mut row, logins, seconds);
+    Ok(row)
+}
+
+async fn one_connection_allowed(
+    servers: &Servers,
+    table: &Table,
+    name: &'static str,
+) -> Outcome<(Row, u64, f64)> {
+    servers.a.kill_all().await?;
+    sleep(Duration::from_millis(300)).await;
+    let store = table.store(&servers.a.address, &[("timeout", "3")])?;
+    let (began, logins) = (now(), logins(&mut servers.a.root().await?).await?);
+    let crowd = Crowd::start(&store, 40, 1, Mix::Verbs);
+    sleep(Duration::from_secs(5)).await;
+    let logins = self::logins(&mut servers.a.root().await?).await? - logins;
+    let seconds = micros(now() - began).as_secs_f64();
+    let mut slots = crowd.end().await;
+    store.close().await;
+    allow(&servers.a, 0).await?;
+    settle(table, &mut slots).await?;
+    Ok((Row::of(name, &slots, &[], store.timeout() + SLACK), logins, seconds))
+}
+
+async fn allow(server: &Server, connections: u32) -> Outcome<()> {
+    for host in ["%", "localhost"] {
+        let limit = format!("WITH MAX_USER_CONNECTIONS {connections}");
+        server.sql(&format!("ALTER USER '{USER}'@'{host}' {limit}")).await?;
+    }
+    Ok(())
+}
+
+/// How many logins there have been, refused ones too.
+async fn logins(root: &mut Conn) -> Outcome<u64> {
+    let table = "information_schema.global_status";
+    let which = "variable_name IN ('CONNECTIONS', 'CONNECTION_ERRORS_MAX_CONNECTIONS')";
+    let sum = format!("SELECT CAST(SUM(variable_value) AS UNSIGNED) FROM {table} WHERE {which}");
+    Ok(root.query_first(sum).await?.unwrap_or(0))
+}
+
+fn count_logins(row: &mut Row, logins: u64, seconds: f64) {
+    let rate = f64::from(u32::try_from(logins).unwrap_or(u32::MAX)) / seconds;
+    row.note(format!("{logins} logins in {seconds:.1} s: {rate:.0} a second"));
+    row.demand(rate <= LOGINS, || format!("{rate:.0} logins a second"));
+}
+
+/// Others have all connections for two seconds, and no store has one.
+pub(super) async fn too_many(servers: &Servers, name: &'static str) -> Outcome<Row> {
+    let table = Table::new(&servers.a).await?;
+    let store = table.store(&servers.a.address, &[])?;
+    let crowd = Crowd::start(&store, 16, 2, Mix::Verbs);
+    let began = now();
+    sleep(Duration::from_secs(2)).await;
+    let before = now();
+    let others = others(&servers.a).await?;
+    let mut root = servers.a.root().await?;
+    let held = fill(&mut root, others).await;
+    let (logins, from) = (logins(&mut root).await?, now());
+    sleep(Duration::from_secs(2)).await;
+    let logins = self::logins(&mut root).await? - logins;
+    let seconds = micros(now() - from).as_secs_f64();
+    root.query_drop("SET GLOBAL max_connections = 500").await?;
+    for other in held? {
+        other.disconnect().await?;
+    }
+    let over = now();
+    sleep(Duration::from_secs(3)).await;
+    let end = now();
+    let mut slots = crowd.end().await;
+    settle(&table, &mut slots).await?;
+    let allowed = [ErrorKind::Timeout, ErrorKind::Unavailable, ErrorKind::Overloaded];
+    let mut row = Row::of(name, &slots, &allowed, store.timeout() + SLACK);
+    let seen = Seen::of(&slots);
+    row.back(seen.back(over, seen.rate(began + 500_000, before), end), 2.0);
+    count_logins(&mut row, logins, seconds);
+    Ok(row)
+}
+
+/// How somebody else logs in.
+async fn others(server: &Server) -> Outcome<OptsBuilder> {
+    server.sql(&format!("CREATE OR REPLACE USER other IDENTIFIED BY '{USER}'")).await?;
+    let (host, port) = server.address.split_once(':').ok_or("an address without a port")?;
+    Ok(OptsBuilder::default()
+        .ip_or_hostname(host.to_owned())
+        .tcp_port(port.parse()?)
+        .prefer_socket(false)
+        .user(Some("other"))
+        .pass(Some(USER)))
+}
+
+/// Takes every connection that the server has, and those of the stores.
+async fn fill(root: &mut Conn, login: OptsBuilder) -> Outcome<Vec<Conn>> {
+    root.query_drop("SET GLOBAL max_connections = 10").await?;
+    let mut others = Vec::new();
+    for _ in 0..50 {
+        root.query_drop(format!("KILL USER {USER}")).await?;
+        while let Ok(other) = Conn::new(login.clone()).await {
+            others.push(other);
+        }
+        let left = "SELECT COUNT(*) FROM information_schema.processlist";
+        let left: Option<u64> = root.query_first(format!("{left} WHERE user = '{USER}'")).await?;
+        if left == Some(0) {
+            return Ok(others);
+        }
+    }
+    Err("the stores keep their connections".into())
+}

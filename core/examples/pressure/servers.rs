@@ -1,0 +1,144 @@
+//! The servers that `tests/dev/pressure.sh` started, and what is done to them.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, OptsBuilder};
+use sessio::{Options, Store};
+
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type Outcome<T> = Result<T, Failure>;
+
+/// The user that the stores log in as: it has no right to write on a server that is read-only.
+pub(crate) const USER: &str = "pressure";
+
+/// A private server.
+#[derive(Clone)]
+pub(crate) struct Server {
+    instance: String,
+    pub(crate) address: String,
+    socket: String,
+}
+
+impl Server {
+    /// `a` is what `SESSIO_PRESSURE_A` says: instance, port and socket.
+    pub(crate) fn of(name: &str) -> Outcome<Self> {
+        let variable = format!("SESSIO_PRESSURE_{name}");
+        let value = std::env::var(&variable)
+            .map_err(|_| format!("{variable} is not set; run this by ./dev test pressure"))?;
+        let parts: Vec<&str> = value.split(' ').collect();
+        let [instance, port, socket] = parts[..] else {
+            return Err(format!("{variable} must be an instance, a port and a socket").into());
+        };
+        Ok(Server {
+            instance: instance.into(),
+            address: format!("127.0.0.1:{port}"),
+            socket: socket.into(),
+        })
+    }
+
+    /// The database and its user, anew.
+    pub(crate) async fn prepare(&self) -> Outcome<()> {
+        let mut root = self.root().await?;
+        root.query_drop(format!("CREATE DATABASE IF NOT EXISTS {USER}")).await?;
+        for host in ["%", "localhost"] {
+            let user = format!("'{USER}'@'{host}'");
+            root.query_drop(format!("CREATE OR REPLACE USER {user} IDENTIFIED BY '{USER}'"))
+                .await?;
+            root.query_drop(format!("GRANT ALL ON {USER}.* TO {user}")).await?;
+        }
+        Ok(())
+    }
+
+    /// A connection with all rights, over the socket.
+    pub(crate) async fn root(&self) -> Outcome<Conn> {
+        let options = OptsBuilder::default().user(Some("root")).socket(Some(self.socket.clone()));
+        Ok(Conn::new(options).await?)
+    }
+
+    pub(crate) async fn sql(&self, statement: &str) -> Outcome<()> {
+        Ok(self.root().await?.query_drop(statement).await?)
+    }
+
+    /// One number that a statement gives.
+    pub(crate) async fn number(&self, statement: &str) -> Outcome<u64> {
+        Ok(self.root().await?.query_first(statement).await?.unwrap_or(0))
+    }
+
+    /// How many connections the stores have here.
+    pub(crate) async fn connections(&self) -> Outcome<u64> {
+        let table = "information_schema.processlist";
+        self.number(&format!("SELECT COUNT(*) FROM {table} WHERE user = '{USER}'")).await
+    }
+
+    /// Ends every connection that a store has here.
+    pub(crate) async fn kill_all(&self) -> Outcome<()> {
+        self.sql(&format!("KILL USER {USER}")).await
+    }
+
+    /// A function of `tests/dev/pressure.sh` for this server.
+    pub(crate) async fn call(&self, function: &str) -> Outcome<()> {
+        let instance = self.instance.clone();
+        let function = function.to_owned();
+        let done = tokio::task::spawn_blocking(move || {
+            std::process::Command::new("./dev").args(["call", &function, &instance]).status()
+        });
+        let status = done.await??;
+        if status.success() { Ok(()) } else { Err(format!("./dev call: {status}").into()) }
+    }
+}
+
+/// A table that no other scenario has, and stores on it.
+pub(crate) struct Table {
+    pub(crate) server: Server,
+    pub(crate) name: String,
+    /// Tokens are stored as they are, so that a row can be found by its token.
+    plain: bool,
+}
+
+impl Table {
+    pub(crate) async fn new(server: &Server) -> Outcome<Self> {
+        Table::make(server, false).await
+    }
+
+    pub(crate) async fn with_plain_tokens(server: &Server) -> Outcome<Self> {
+        Table::make(server, true).await
+    }
+
+    async fn make(server: &Server, plain: bool) -> Outcome<Self> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("t{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        server.sql(&format!("DROP TABLE IF EXISTS {USER}.{name}")).await?;
+        let table = Table { server: server.clone(), name, plain };
+        table.store(&server.address, &[])?.migrate().await?;
+        Ok(table)
+    }
+
+    /// A store that reaches the server by this address, or addresses.
+    pub(crate) fn store(&self, address: &str, options: &[(&str, &str)]) -> Outcome<Store> {
+        let mut all = Options::new();
+        all.set("table", &self.name)?;
+        all.set("cleanup_interval", "0")?;
+        all.set("hash_tokens", if self.plain { "false" } else { "true" })?;
+        for (name, value) in options {
+            all.set(name, value)?;
+        }
+        Ok(Store::open_with(&format!("mysql://{USER}:{USER}@{address}/{USER}"), all)?)
+    }
+
+    /// Makes each row that is written cost so much.
+    pub(crate) async fn slow(&self, verb: &str, cost: Duration) -> Outcome<()> {
+        let (name, seconds) = (&self.name, cost.as_secs_f64());
+        self.server
+            .sql(&format!(
+                "CREATE TRIGGER {USER}.{name}_{verb} BEFORE {verb} ON {USER}.{name} FOR EACH ROW \
+                 DO SLEEP({seconds})"
+            ))
+            .await
+    }
+
+    pub(crate) async fn quick(&self, verb: &str) -> Outcome<()> {
+        self.server.sql(&format!("DROP TRIGGER {USER}.{}_{verb}", self.name)).await
+    }
+}
