@@ -10,7 +10,7 @@ DB_PASSWORD=sessio-dev-pw
 NEW_YORK=EST5EDT,M3.2.0,M11.1.0
 
 # db_start INSTANCE KIND [TZ]: starts a server unless it runs already. KIND is mariadb or mysql; TZ
-# is its time zone, UTC if none is given.
+# is its time zone, UTC if none is given. DB_ARGUMENTS, if there are any, are more for a MariaDB.
 db_start() {
     local state="$CACHE/db/$1" kind="$2" zone="${3:-UTC}"
     if db_alive "$1"; then
@@ -122,10 +122,11 @@ mariadb_start() {
         tail -n 20 "$state/install.log" >&2
         die "mariadb-install-db failed"
     }
+    # shellcheck disable=SC2086 # several words
     nohup mariadbd --no-defaults "${user[@]}" --datadir="$folder/data" --socket="$folder/socket" \
         --port="$(cat "$state/port")" --bind-address=127.0.0.1 --pid-file="$folder/pid" \
         --skip-name-resolve --max-connections=500 --ssl-ca="$folder/ca.pem" \
-        --ssl-cert="$folder/server.pem" --ssl-key="$folder/server-key.pem" \
+        --ssl-cert="$folder/server.pem" --ssl-key="$folder/server-key.pem" ${DB_ARGUMENTS:-} \
         </dev/null >"$state/error.log" 2>&1 &
     echo $! >"$state/pid"
 }
