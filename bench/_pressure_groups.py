@@ -53,32 +53,35 @@ def isolation(figures: Figures, server: Server, seconds: float) -> None:
 
 
 def failover(figures: Figures, seconds: float) -> None:
-    instances = [f"bench-{os.getpid()}-{number}" for number in (1, 2, 3)]
-    try:
-        urls = [start(instance, number) for number, instance in enumerate(instances, 1)]
-        for count in 2, 3:
+    for count in 2, 3:
+        instances = [f"bench-{os.getpid()}-{number}" for number in range(1, count + 1)]
+        try:
+            urls = [start(instance, number) for number, instance in enumerate(instances, 1)]
             say(f"{count} hosts take turns, 32 callers")
-            hosts = ",".join(Server(url).host for url in urls[:count])
-            url = Server(urls[0]).ours(cleanup_interval=0)
-            url = url.replace(Server(urls[0]).host, hosts)
-            got = once("failover", url, ",".join(urls[:count]), seconds)
-            errors = sum(got["errors"].values())
-            detail = f"of {got['calls']:.0f}, {words(got['errors'])}"
-            figures.at_most(f"errors, failover of {count} hosts", errors, 0, detail)
-            if got["first"]:
-                print(f"    the first: {got['first']}", flush=True)
-            detail = f"{got['stale_within']} while a turn was made"
-            figures.at_most(f"stale reads, {count} hosts", got["stale"], 0, detail)
-            lost = got["lost"] + got["alive"]
-            figures.at_most(f"lost or alive again, {count} hosts", lost, 0)
-            print(
-                f"    longest wait {got['longest']:.2f} s, longest turn {got['turn_took']:.2f} s,"
-                f" connections of the hosts after each {got['connections']}",
-                flush=True,
-            )
-    finally:
-        for instance in instances:
-            subprocess.run(["./dev", "call", "db_stop", instance], check=True)
+            take_turns(figures, urls, seconds)
+        finally:
+            for instance in instances:
+                subprocess.run(["./dev", "call", "db_stop", instance], check=True)
+
+
+def take_turns(figures: Figures, urls: list[str], seconds: float) -> None:
+    hosts = [Server(url).host for url in urls]
+    url = Server(urls[0]).ours(cleanup_interval=0).replace(hosts[0], ",".join(hosts))
+    got = once("failover", url, ",".join(urls), seconds)
+    detail = f"of {got['calls']:.0f}, {words(got['errors'])}"
+    errors = sum(got["errors"].values())
+    figures.at_most(f"errors, failover of {len(urls)} hosts", errors, 0, detail)
+    if got["first"]:
+        print(f"    the first: {got['first']}", flush=True)
+    detail = f"{got['stale_within']} while a turn was made"
+    figures.at_most(f"stale reads, {len(urls)} hosts", got["stale"], 0, detail)
+    lost = got["lost"] + got["alive"]
+    figures.at_most(f"lost or alive again, {len(urls)} hosts", lost, 0)
+    print(
+        f"    longest wait {got['longest']:.2f} s, longest turn {got['turn_took']:.2f} s,"
+        f" connections of the hosts after each {got['connections']}",
+        flush=True,
+    )
 
 
 def start(instance: str, number: int) -> str:
