@@ -73,7 +73,7 @@ class Asked:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
-            raise SystemExit(f"{self.process.args} ended with {self.process.wait()}")
+            raise SystemExit(f"{self.process.args!r} ended with {self.process.wait()}")
         return line.strip()
 
     def ask(self, line: str) -> str:

@@ -19,8 +19,15 @@ KINDS = {
 
 def overload(figures: Figures, server: Server, seconds: float) -> None:
     say("the server is made slow")
-    capacity = once("capacity", server.url, 3)["capacity"]
-    print(f"    capacity {capacity:.0f} saves a second, made so by a trigger", flush=True)
+    try:
+        capacity = once("capacity", server.url, 3)["capacity"]
+        print(f"    capacity {capacity:.0f} saves a second, made so by a trigger", flush=True)
+        too_much(figures, server, capacity, seconds)
+    finally:
+        once("fast", server.url)
+
+
+def too_much(figures: Figures, server: Server, capacity: float, seconds: float) -> None:
     for factor in 1.2, 2, 5:
         say(f"{factor} times the capacity for {seconds:.0f} s")
         url = server.ours(cleanup_interval=0)
@@ -33,7 +40,6 @@ def overload(figures: Figures, server: Server, seconds: float) -> None:
         figures.at_least(f"goodput at {title}", got["goodput"], 0.85, detail)
         figures.at_most(f"seconds until well after {title}", got["back"], 2, words(got["after"]))
         figures.at_most(f"calls without an answer, {title}", got["unanswered"], 0)
-    once("fast", server.url)
 
 
 def isolation(figures: Figures, server: Server, seconds: float) -> None:
@@ -45,11 +51,13 @@ def isolation(figures: Figures, server: Server, seconds: float) -> None:
         with_it, without = got["with"], got["without"]
         detail = (
             f"p99 {with_it['p99']:.1f} ms to {without['p99']:.1f} ms in {got['took']:.0f} ms, "
+            f"longest {with_it['longest']:.0f} to {without['longest']:.0f} ms, "
             f"{with_it['per_second']:.0f}/s to {without['per_second']:.0f}/s"
         )
         ratio = with_it["p99"] / without["p99"]
         figures.at_most(f"save beside {name}", ratio, 2, detail)
         figures.at_most(f"saves that failed beside {name}", with_it["errors"], 0)
+        once("prepare", server.url)
 
 
 def failover(figures: Figures, seconds: float) -> None:
@@ -88,9 +96,7 @@ def start(instance: str, number: int) -> str:
     """A server whose writes others can copy; an empty database there."""
     arguments = f"--log-bin=log --server-id={number} --gtid-strict-mode=0"
     environment = os.environ | {"DB_ARGUMENTS": arguments}
-    subprocess.run(
-        ["./dev", "call", "db_start", instance, "mariadb"], check=True, env=environment
-    )
+    subprocess.run(["./dev", "call", "db_start", instance, "mariadb"], check=True, env=environment)
     fresh = ["./dev", "call", "db_fresh", instance, "bench"]
     return subprocess.run(fresh, check=True, capture_output=True, text=True).stdout.strip()
 
@@ -98,15 +104,18 @@ def start(instance: str, number: int) -> str:
 def fleet(figures: Figures, server: Server, seconds: float) -> None:
     """100 processes with the defaults, on a server that takes 151 connections."""
     say(f"100 processes for {seconds:.0f} s, max_connections = 151")
-    once("sql", server.url, "SET GLOBAL max_connections = 151")
+    before = once("sql", server.url, "SELECT @@GLOBAL.max_connections")["value"]
     watch = Asked(PROGRAM, "watch", server.url)
     watch.ask("start pressure_ours")
-    command = [PROGRAM, "fleet", server.ours(), str(seconds)]
-    members = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(100)]
-    answers = [json.loads(member.communicate()[0]) for member in members]
-    connections = json.loads(watch.ask("stop"))["connections"]
-    watch.end()
-    once("sql", server.url, "SET GLOBAL max_connections = 500")
+    once("sql", server.url, "SET GLOBAL max_connections = 151")
+    try:
+        command = [PROGRAM, "fleet", server.ours(), str(seconds)]
+        members = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(100)]
+        answers = [json.loads(member.communicate()[0]) for member in members]
+        connections = json.loads(watch.ask("stop"))["connections"]
+    finally:
+        watch.end()
+        once("sql", server.url, f"SET GLOBAL max_connections = {before}")
     errors: Counter[str] = Counter()
     for answer in answers:
         errors.update(answer["errors"])
@@ -139,7 +148,7 @@ def batches(got: dict[str, Any]) -> str:
         f"{measured['per_second']:.0f}/s p50 {measured['p50']:.2f} p99 {measured['p99']:.2f} ms\n"
         f"    {got['rows']:.1f} calls a statement; a statement takes p50 {got['took_p50']:.2f} "
         f"p99 {got['took_p99']:.2f} ms on {len(got['connections'])} connections\n"
-        f"    waiting for an answer: {mean:.2f} connections on average; time by how many: {shares}\n"
+        f"    connections that wait for an answer: {mean:.2f}; time by how many: {shares}\n"
         f"    statements by their rows: {sizes}"
     )
 

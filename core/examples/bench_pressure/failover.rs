@@ -21,7 +21,7 @@ use super::server::{connect, users};
 const CALLERS: usize = 32;
 const SESSIONS_EACH: usize = 20;
 
-/// Before the first turn, and after each.
+/// Seconds that a copy may take to have everything.
 const CATCH_UP: &str = "30";
 
 struct Host {
@@ -102,8 +102,8 @@ async fn replicate(urls: &str) -> Outcome<Vec<Host>> {
     }
     Store::open(urls.split(',').next().unwrap_or(urls))?.migrate().await?;
     let all = position(&mut hosts[0]).await?;
-    for copy in 1..hosts.len() {
-        reach(&mut hosts[copy], &all).await?;
+    for copy in hosts.iter_mut().skip(1) {
+        reach(copy, &all).await?;
     }
     Ok(hosts)
 }

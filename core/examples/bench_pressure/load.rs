@@ -65,7 +65,8 @@ pub(crate) fn fresh() -> Vec<u8> {
 /// Of values in any order; 0 if there are none.
 pub(crate) fn percentile(values: &mut [f64], share: usize) -> f64 {
     values.sort_by(f64::total_cmp);
-    values.get(values.len() * share / 100).copied().unwrap_or_default()
+    let last = values.len().saturating_sub(1);
+    values.get(last.min(values.len() * share / 100)).copied().unwrap_or_default()
 }
 
 pub(crate) fn json_of(errors: &BTreeMap<&'static str, u64>) -> String {
@@ -144,6 +145,7 @@ pub(crate) struct Measured {
     pub(crate) per_second: f64,
     pub(crate) p50: f64,
     pub(crate) p99: f64,
+    pub(crate) longest: f64,
     pub(crate) errors: BTreeMap<&'static str, u64>,
     /// All calls, those of the warm-up too: what the server's counters are compared with.
     pub(crate) all: usize,
@@ -166,6 +168,7 @@ impl Measured {
             per_second: ended / (until - from).as_secs_f64(),
             p50: percentile(&mut took, 50),
             p99: percentile(&mut took, 99),
+            longest: percentile(&mut took, 100),
             errors,
             all: calls.len(),
         }

@@ -25,9 +25,10 @@ pub(crate) async fn connect(url: &str) -> Outcome<Conn> {
     Ok(Conn::new(options).await?)
 }
 
+/// The first value of the answer, if there is one.
 pub(crate) async fn run(url: &str, statement: &str) -> Outcome<String> {
-    connect(url).await?.query_drop(statement).await?;
-    Ok("{}".into())
+    let value: Option<String> = connect(url).await?.query_first(statement).await?;
+    Ok(format!("{{\"value\": \"{}\"}}", value.unwrap_or_default()))
 }
 
 /// Under what the table has a session.
@@ -40,7 +41,7 @@ pub(crate) async fn prepare(url: &str) -> Outcome<String> {
     users(&mut conn).await?;
     let store = Store::open(url)?;
     store.migrate().await?;
-    conn.query_drop("DELETE FROM sessions").await?;
+    conn.query_drop("TRUNCATE TABLE sessions").await?;
     let tokens: Vec<String> = (0..SESSIONS).map(token).collect();
     let content = Content::new(&[7; SIZE], tomorrow());
     let rows: Vec<_> = tokens.iter().map(|token| (Target::from(token), content)).collect();

@@ -189,9 +189,8 @@ impl Link {
 /// How many rows a statement has room for: of a write its rows, of a read its keys.
 fn rows(text: &[u8]) -> usize {
     let text = String::from_utf8_lossy(text);
-    let rows = text.matches("(?,?,").count();
-    if rows > 0 {
-        return rows;
+    if text.starts_with("INSERT") {
+        return text.matches("(?,?,").count();
     }
     let list = text.split_once("IN (").and_then(|(_, rest)| rest.split_once(')'));
     list.map_or(1, |(keys, _)| keys.matches('?').count())
