@@ -106,7 +106,11 @@ run_bench() {
     fi
     shift
     venv_python
-    build_all
+    if declare -F "bench_${name}_build" >/dev/null; then
+        "bench_${name}_build"
+    else
+        build_all
+    fi
     if [ -z "${SESSIO_TEST_MYSQL_URL:-}" ]; then
         trap 'db_stop "bench-$$"' EXIT
         # In memory where there is a place for it: on a slow disk every figure is the disk's, and
