@@ -19,6 +19,7 @@ mod migrate_from;
 mod params;
 mod reads;
 mod rounds;
+mod seen;
 mod shared;
 mod single;
 mod sql;

@@ -4,10 +4,12 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use mysql_async::{Opts, OptsBuilder};
+use mysql_async::{Opts, OptsBuilder, Value};
 
 use crate::clock::Clock;
+use crate::names::ColumnNames;
 use crate::options::Options;
+use crate::token::Key;
 use crate::url::{Host, Server};
 
 use super::lanes::Lanes;
@@ -22,6 +24,10 @@ pub(super) struct Shared {
     pub(super) hash_tokens: bool,
     /// In seconds.
     pub(super) max_lifetime: Option<i64>,
+    /// That of the options.
+    pub(super) max_data: usize,
+    /// What the columns are called, where they have names of their own.
+    pub(super) columns: Option<ColumnNames>,
     /// That of a Go DSN, if it has one.
     pub(super) time_zone: Option<String>,
     pub(super) timeout: Duration,
@@ -31,6 +37,8 @@ pub(super) struct Shared {
     /// The host that all connections use, until it fails.
     current: AtomicUsize,
     layout: Mutex<Option<Arc<Layout>>>,
+    /// The expiry and the token up to which cleanup has passed over rows that cannot be deleted.
+    passed: Mutex<Option<(Value, Key)>>,
 }
 
 #[derive(Default)]
@@ -51,6 +59,9 @@ impl Shared {
             table: options.table_name().to_owned(),
             hash_tokens: options.hashes_tokens(),
             max_lifetime: options.max_lifetime.and_then(|time| i64::try_from(time.as_secs()).ok()),
+            max_data: options.data_limit(),
+            columns: options.columns.clone(),
+            passed: Mutex::new(None),
             time_zone: server.time_zone.clone(),
             timeout: options.deadline(),
             counters: Counters::default(),
@@ -89,6 +100,14 @@ impl Shared {
 
     pub(super) fn set_layout(&self, layout: Arc<Layout>) {
         *self.layout.lock().unwrap_or_else(PoisonError::into_inner) = Some(layout);
+    }
+
+    pub(super) fn passed(&self) -> Option<(Value, Key)> {
+        self.passed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn set_passed(&self, passed: Option<(Value, Key)>) {
+        *self.passed.lock().unwrap_or_else(PoisonError::into_inner) = passed;
     }
 
     pub(super) fn forget_layout(&self) {
