@@ -243,7 +243,6 @@ impl Options {
     }
 
     /// What each connection sets beside what the store needs: `name = value`, as SET takes them.
-    #[allow(dead_code, reason = "the engine does not set them yet")]
     pub(crate) fn assignments(&self) -> impl Iterator<Item = String> {
         self.session_variables.iter().map(|(name, value)| format!("{name} = {value}"))
     }

@@ -4,7 +4,7 @@ use mysql_async::{DriverError, Error as Driver, ServerError};
 
 use crate::error::{Error, ErrorKind};
 
-use super::tls::refused_certificate;
+use super::tls::{refused_certificate, why};
 
 #[derive(Debug)]
 pub(super) enum Failure {
@@ -34,10 +34,7 @@ impl Failure {
     /// `place` is the host, for the message.
     pub(super) fn from_driver(error: &Driver, place: &str) -> Self {
         if let Some(reason) = refused_certificate(error) {
-            return Failure::Final(refused(format!(
-                "the certificate of {place} is not to be believed ({reason}); mend the ca option, \
-                 or the server"
-            )));
+            return Failure::Final(refused(format!("the certificate of {place} {}", why(reason))));
         }
         match error {
             Driver::Server(server) => from_server(server, place),
@@ -129,6 +126,15 @@ fn from_server(server: &ServerError, place: &str) -> Failure {
             ErrorKind::TooLarge,
             false,
             "the server refused the data as too long; store less, or run migrate".to_owned(),
+        )),
+        1665 => Failure::Final(error(
+            ErrorKind::Unavailable,
+            false,
+            format!(
+                "{place} has binlog_format=STATEMENT, with which it refuses every write at READ \
+                 COMMITTED; set binlog_format=ROW there, or where the user may, by the option \
+                 session_variables=binlog_format=ROW"
+            ),
         )),
         1298 => Failure::Final(error(
             ErrorKind::InvalidArgument,

@@ -115,6 +115,17 @@ impl Shared {
     }
 }
 
+/// Sent last to first.
+fn setup(options: &Options) -> Vec<String> {
+    let own: Vec<String> = options.assignments().collect();
+    let own = (!own.is_empty()).then(|| format!("SET {}", own.join(", ")));
+    let ours = [
+        "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED".to_owned(),
+        "SET time_zone = '+00:00', autocommit = 1, sql_mode = 'STRICT_ALL_TABLES'".to_owned(),
+    ];
+    own.into_iter().chain(ours).collect()
+}
+
 fn opts(server: &Server, host: &Host, options: &Options) -> Opts {
     let builder = OptsBuilder::default()
         .user(Some(&server.user))
@@ -128,11 +139,7 @@ fn opts(server: &Server, host: &Host, options: &Options) -> Opts {
         // The line keeps its statements; this is only to be larger than their number.
         .stmt_cache_size(512)
         .ssl_opts(ssl(options))
-        // Sent last to first.
-        .setup(vec![
-            "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED".to_owned(),
-            "SET time_zone = '+00:00', autocommit = 1, sql_mode = 'STRICT_ALL_TABLES'".to_owned(),
-        ]);
+        .setup(setup(options));
     match host {
         Host::Tcp(name, port) => builder.ip_or_hostname(name).tcp_port(*port).into(),
         Host::Socket(path) => builder.socket(Some(path)).into(),
