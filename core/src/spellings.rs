@@ -39,7 +39,7 @@ const TIMES: &str = "set timeout, within which every call is answered, connectin
 const FILES: &str = "set tls_cert and tls_key to PEM files";
 
 /// Names without case, `-` and `_`.
-const MEANINGS: [(&str, Meaning); 71] = [
+const MEANINGS: [(&str, Meaning); 73] = [
     ("acquiretimeout", Meaning::Instead(TIMES)),
     ("adapter", Meaning::Nothing),
     ("allowpublickeyretrieval", Meaning::Nothing),
@@ -61,6 +61,7 @@ const MEANINGS: [(&str, Meaning); 71] = [
     ("dbname", Meaning::Place(Part::Database)),
     ("driver", Meaning::Nothing),
     ("encoding", Meaning::Nothing),
+    ("initcommand", Meaning::Instead("set session_variables to what it sets")),
     ("interpolateparams", Meaning::Nothing),
     ("loc", Meaning::Nothing),
     ("localinfile", Meaning::Nothing),
@@ -80,6 +81,7 @@ const MEANINGS: [(&str, Meaning); 71] = [
     ("rewritebatchedstatements", Meaning::Nothing),
     ("servertimezone", Meaning::Nothing),
     ("serverversion", Meaning::Nothing),
+    ("sessionvariables", Meaning::Option("session_variables")),
     ("socket", Meaning::Place(Part::Socket)),
     ("socketpath", Meaning::Place(Part::Socket)),
     ("sockettimeout", Meaning::Instead(TIMES)),

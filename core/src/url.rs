@@ -252,6 +252,7 @@ mod tests {
         for (query, says) in [
             ("pool_timeout=10", "set timeout"),
             ("connectTimeout=10000", "set timeout"),
+            ("init_command=SET%20a=1", "session_variables"),
             ("ssl-mode=PREFERRED", "tls=required"),
             ("ssl=maybe", "tls=verify-ca"),
             ("sslidentity=x.p12", "tls_cert and tls_key"),

@@ -96,6 +96,37 @@ async fn what_fits_into_a_small_packet_is_stored_and_the_rest_is_told_why() {
     }
 }
 
+/// The test server of MySQL writes a binlog, that of MariaDB does not.
+#[tokio::test]
+async fn a_binlog_of_statements_is_named() {
+    with("binlog_format", "'STATEMENT'", async {
+        let logs: u8 =
+            server::admin().await.query_first("SELECT @@log_bin").await.unwrap().unwrap();
+        let (store, _) = server::store().await;
+        let saved = store.save("a", b"1", Expiry::Never).await;
+        let codes: Vec<_> = store.check().await.unwrap().iter().map(|f| f.code).collect();
+        if logs == 0 {
+            assert_eq!((saved.is_ok(), codes), (true, vec![]));
+            return;
+        }
+        let error = saved.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.is_retryable()),
+            (ErrorKind::Unavailable, false),
+            "{error}"
+        );
+        assert!(error.message().contains("binlog_format=ROW"), "{error}");
+        assert_eq!(codes, ["binlog_format"]);
+        let mut options = server::options(&server::table());
+        options.set("session_variables", "binlog_format=ROW").unwrap();
+        let store = Store::open_with(&server::url(), options).unwrap();
+        store.migrate().await.unwrap();
+        store.save("a", b"1", Expiry::Never).await.unwrap();
+        assert_eq!(store.check().await.unwrap(), []);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn each_connection_sets_the_variables_of_the_options() {
     let _alone = ONE_AT_A_TIME.lock().await;
