@@ -151,7 +151,7 @@ export interface Row {
 /**
  * The settings of a store; they overrule what the URL says, where they have the same names with
  * underscores (`cleanup_interval`). A duration is a number of **milliseconds**, or text as in a
- * URL: with a unit (`'250ms'`, `'30s'`, `'5m'`, `'1h'`), or without for seconds.
+ * URL: with a unit (`'250ms'`, `'30s'`, `'5m'`, `'1h'`, `'7d'`), or without for seconds.
  */
 export interface StoreOptions {
   /** The table's name; `sessions` by default. */
@@ -164,7 +164,10 @@ export interface StoreOptions {
   cleanupInterval?: number | string | undefined
   /** Within which every operation is answered; `'5s'` by default. */
   timeout?: number | string | undefined
-  /** Connections to the server, 1 to 64; 4 by default. */
+  /**
+   * The most connections to the server, 1 to 64; 16 by default. They are opened when they are
+   * needed and closed when they are idle.
+   */
   connections?: number | undefined
   /** The most bytes of one session; 1 MiB by default. */
   maxData?: number | undefined
@@ -176,6 +179,16 @@ export interface StoreOptions {
   tls?: 'off' | 'required' | 'verify-ca' | 'verify-identity' | undefined
   /** The file with the authorities' certificates. */
   ca?: string | undefined
+  /** A PEM file with the certificate that the server asks this client for. */
+  tlsCert?: string | undefined
+  /** A PEM file with its private key. */
+  tlsKey?: string | undefined
+  /** Column names of a table that others made: `'token=sid,data=payload,expiry=ends_at,subject=user'`, any of them. */
+  columns?: string | undefined
+  /** Variables of the server that each connection sets: `'wsrep_sync_wait=1'`. */
+  sessionVariables?: string | undefined
+  /** With several hosts, start on any of them instead of the first; `false` by default. */
+  spreadHosts?: boolean | undefined
   /** A clock for tests instead of the system's. */
   clock?: ManualClock | undefined
 }

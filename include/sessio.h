@@ -48,7 +48,7 @@
 #include <stddef.h>
 #include <stdint.h>
 /** Options with all defaults: `sessio_options options = SESSIO_OPTIONS_INIT;` */
-#define SESSIO_OPTIONS_INIT {sizeof(sessio_options), NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0}
+#define SESSIO_OPTIONS_INIT {sizeof(sessio_options), NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, NULL, NULL, NULL, NULL, 0, 0}
 
 /** Content without data that has expired already: set data, data_len and expires_at_us. */
 #define SESSIO_CONTENT_INIT {sizeof(sessio_content), NULL, 0, 0, NULL, 0}
@@ -501,7 +501,8 @@ typedef struct sessio_options {
    */
   size_t max_bytes;
   /**
-   * Connections to the server, 1 to 64. Default: 4.
+   * The most connections to the server, 1 to 64: opened when they are needed, closed when they
+   * are idle. Default: 16.
    */
   size_t connections;
   /**
@@ -525,6 +526,34 @@ typedef struct sessio_options {
    * milliseconds. Default: it is no beego table.
    */
   int64_t max_lifetime_ms;
+  /**
+   * A PEM file with the certificate that the server asks this client for, with `tls_key`.
+   * Default: none.
+   */
+  const char *tls_cert;
+  /**
+   * A PEM file with the private key of `tls_cert`.
+   */
+  const char *tls_key;
+  /**
+   * Column names of a table that others made, any of them:
+   * `"token=sid,data=payload,expiry=ends_at,subject=user"`.
+   */
+  const char *columns;
+  /**
+   * Variables of the server that each connection sets:
+   * `"wsrep_sync_wait=1,innodb_lock_wait_timeout=2"`. Default: none.
+   */
+  const char *session_variables;
+  /**
+   * Whether to start on any of several hosts instead of the first: SESSIO_ON or SESSIO_OFF
+   * (default).
+   */
+  int32_t spread_hosts;
+  /**
+   * 0.
+   */
+  int32_t reserved;
 } sessio_options;
 
 /**
@@ -813,8 +842,8 @@ void sessio_error_free(struct sessio_error *error);
 /**
  * Sets an option by the name and in the spelling that URLs use: `table`, `hash_tokens`,
  * `max_lifetime`, `cleanup_interval`, `timeout`, `connections`, `max_data`, `max_sessions`,
- * `max_bytes`, `tls`, `ca`. Durations are seconds (`"300"`, `"0.5"`) or carry a unit (`"250ms"`,
- * `"5m"`, `"1h"`).
+ * `max_bytes`, `tls`, `ca`, `tls_cert`, `tls_key`, `columns`, `session_variables`, `spread_hosts`.
+ * Durations are seconds (`"300"`, `"0.5"`) or carry a unit (`"250ms"`, `"5m"`, `"1h"`, `"7d"`).
  *
  * Fails with SESSIO_INVALID_ARGUMENT for NULL, an unknown name, or a value that it does not
  * take; the options are as before then.
@@ -1484,9 +1513,10 @@ size_t sessio_findings_count(const struct sessio_findings *findings);
 
 /**
  * The stable name of a finding, for programs: `"missing_table"`, `"collation"`, `"blob_size"`,
- * `"timestamp"`, `"on_update"`, `"expiry_index"`, `"engine"`, `"subject_column"`,
- * `"subject_index"`, `"primary_key"`, `"unknown_layout"`. NULL for an index out of range, and for
- * NULL.
+ * `"timestamp"`, `"time_zone"`, `"on_update"`, `"expiry_index"`, `"engine"`, `"subject_column"`,
+ * `"subject_index"`, `"primary_key"`, `"unknown_layout"`, `"view"`, `"row_format"`,
+ * `"required_column"`, `"auto_increment"`, `"generated_column"`, `"trigger"`, `"foreign_key"`,
+ * `"binlog_format"`, `"max_allowed_packet"`. NULL for an index out of range, and for NULL.
  *
  * Ownership: belongs to the findings and lives as long. Threads: any.
  */

@@ -5,6 +5,8 @@
 -- expiry   UTC without a time zone: a TIMESTAMP shifts with the connection's zone and ends in 2038
 -- subject  whose session it is: to list and end all sessions of a user
 --
+-- DYNAMIC rows: an index of COMPACT ones, an old server's default, has no room for a subject.
+--
 -- The expiry index serves cleanup and counting, the subject index listing. Both end with the
 -- primary key by themselves.
 CREATE TABLE IF NOT EXISTS `sessions` (
@@ -14,4 +16,4 @@ CREATE TABLE IF NOT EXISTS `sessions` (
     subject VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
     INDEX sessions_expiry_idx (expiry),
     INDEX sessions_subject_idx (subject)
-) ENGINE = InnoDB COMMENT = 'sessio schema 1';
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC COMMENT = 'sessio schema 1';

@@ -16,6 +16,10 @@ function toText (name, value) {
   }
 }
 
+function camel (name) {
+  return name.replace(/[_-]+(.?)/g, (_, char) => char.toUpperCase())
+}
+
 function check (options) {
   if (options === null || typeof options !== 'object') throw invalid('options must be an object')
 }
@@ -28,7 +32,8 @@ function texts (options) {
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue
     // The core's names have underscores. In JavaScript there is one spelling, not two.
-    const coreName = name.replace(/[A-Z_]/g, (char) => char === '_' ? '-' : `_${char.toLowerCase()}`)
+    if (/[_-]/.test(name)) throw invalid(`there is no option ${JSON.stringify(name)}; in JavaScript it is ${camel(name)}`)
+    const coreName = name.replace(/[A-Z]/g, (char) => `_${char.toLowerCase()}`)
     texts.push(coreName, toText(name, value))
   }
   return texts

@@ -133,16 +133,24 @@ test('a wrong URL or option is refused by the constructor', () => {
     { timeout: -1 }, { timeout: NaN }, { timeout: '5 minutes' }, { cleanupInterval: Infinity },
     { connections: 0 }, { connections: 65 }, { connections: 1.5 }, { maxData: 0 }, { tls: 'on' },
     { maxLifetime: 3600_000 }, { maxLifetime: 0.5 }, { tls: 'off', ca: 'ca.pem' }, { tls: 'verify-ca', ca: '/no/such/ca.pem' },
+    { tlsCert: 'client.pem' }, { tls: 'required', tlsCert: '/no/such.pem', tlsKey: '/no/such.pem' }, { columns: 'token=a`b' },
+    { sessionVariables: 'sql_mode=ANSI' }, { sessionVariables: { a: 1 } }, { spreadHosts: 'maybe' },
     { clock: null }, { clock: {} }, { clock: new Date() }, { toString: () => 'x' }]) {
     refused('memory:', options)
   }
   assert.throws(() => Store('memory:'), TypeError)
 })
 
+test('an option in the spelling of URLs is told its own', () => {
+  assert.throws(() => new Store('memory:', { hash_tokens: true }), { code: 'InvalidArgument', message: /it is hashTokens$/ })
+  assert.throws(() => new Store('memory:', { 'spread-hosts': true }), { code: 'InvalidArgument', message: /it is spreadHosts$/ })
+})
+
 test('options are milliseconds, or text as in a URL', async () => {
   const accepted = [{ timeout: 250 }, { timeout: '250ms' }, { cleanupInterval: '5m' },
     { cleanupInterval: 0.5 }, { hashTokens: false }, { maxBytes: 100 }, { tls: 'required' },
-    { timeout: undefined }]
+    { timeout: undefined }, { cleanupInterval: '1d' }, { columns: 'token=sid', table: 'web-sessions' },
+    { sessionVariables: 'wsrep_sync_wait=1', spreadHosts: true }]
   for (const options of accepted) await new Store('memory:', options).close()
 })
 

@@ -3,7 +3,7 @@
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDelta, PyFloat, PyInt, PyString};
-use sessio::Options;
+use sessio::{Error, ErrorKind, Options};
 
 use crate::argument::{text, wrong};
 use crate::error::{invalid, raise};
@@ -27,6 +27,11 @@ pub(crate) struct Keywords<'a, 'py> {
     pub(crate) max_bytes: Value<'a, 'py>,
     pub(crate) tls: Value<'a, 'py>,
     pub(crate) ca: Value<'a, 'py>,
+    pub(crate) tls_cert: Value<'a, 'py>,
+    pub(crate) tls_key: Value<'a, 'py>,
+    pub(crate) columns: Value<'a, 'py>,
+    pub(crate) session_variables: Value<'a, 'py>,
+    pub(crate) spread_hosts: Value<'a, 'py>,
     pub(crate) clock: Value<'a, 'py>,
 }
 
@@ -35,7 +40,7 @@ impl Keywords<'_, '_> {
         let py = url.py();
         let url = text(url, "url")?.ok_or_else(|| invalid(py, "the URL must be valid Unicode"))?;
         let mut options = Options::new();
-        let given: [(&str, Value<'_, '_>, Spell); 11] = [
+        let given: [(&str, Value<'_, '_>, Spell); 16] = [
             ("table", self.table, string),
             ("hash_tokens", self.hash_tokens, boolean),
             ("max_lifetime", self.max_lifetime, duration),
@@ -47,6 +52,11 @@ impl Keywords<'_, '_> {
             ("max_bytes", self.max_bytes, number),
             ("tls", self.tls, string),
             ("ca", self.ca, path),
+            ("tls_cert", self.tls_cert, path),
+            ("tls_key", self.tls_key, path),
+            ("columns", self.columns, string),
+            ("session_variables", self.session_variables, string),
+            ("spread_hosts", self.spread_hosts, boolean),
         ];
         for (name, value, spell) in given {
             if let Some(value) = value {
@@ -83,16 +93,29 @@ fn number(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
 }
 
 pub(crate) fn duration(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+    let no_duration = |what: &str| {
+        let message = format!("{name} {what}: it takes a timedelta or a number of seconds");
+        raise(value.py(), &Error::new(ErrorKind::InvalidArgument, message))
+    };
     if let Ok(delta) = value.cast::<PyDelta>() {
-        let micros = delta_micros(delta);
-        let sign = if micros < 0 { "-" } else { "" };
-        let (whole, rest) = (micros.unsigned_abs() / 1_000_000, micros.unsigned_abs() % 1_000_000);
-        return Ok(format!("{sign}{whole}.{rest:06}"));
+        let micros = u64::try_from(delta_micros(delta));
+        let micros = micros.map_err(|_| no_duration("cannot be negative"))?;
+        return Ok(format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000));
     }
     if let Ok(seconds) = value.cast::<PyFloat>() {
-        return Ok(seconds.value().to_string());
+        let seconds = seconds.value();
+        return match (seconds.is_finite(), seconds < 0.0) {
+            (true, false) => Ok(seconds.to_string()),
+            (true, true) => Err(no_duration("cannot be negative")),
+            (false, _) => Err(no_duration("must be finite")),
+        };
     }
-    number(name, value).map_err(|_| wrong(value, name, "a timedelta or a number of seconds"))
+    let whole = number(name, value)
+        .map_err(|_| wrong(value, name, "a timedelta or a number of seconds"))?;
+    match whole.starts_with('-') {
+        true => Err(no_duration("cannot be negative")),
+        false => Ok(whole),
+    }
 }
 
 fn path(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {

@@ -21,9 +21,11 @@ use crate::wait::{Pending, wait};
 /// `NewManager`: then the table and its lifetimes are beego's, and so are the defaults of the
 /// store's managers, cookie and all. Keywords are options of the same names as in the URL, and
 /// overrule it: `table`, `hash_tokens`, `max_lifetime` (of a beego table), `cleanup_interval` and
-/// `timeout` (timedeltas or seconds, all three), `connections`, `max_data`, `max_sessions`,
-/// `max_bytes`, `tls`, `ca` (a path), and
-/// `clock` (a `ManualClock`, for tests).
+/// `timeout` (timedeltas or seconds, all three), `connections` (the most that are opened, 16),
+/// `max_data`, `max_sessions`, `max_bytes`, `tls`, `ca`, `tls_cert` and `tls_key` (paths, all
+/// three), `columns` (`"token=sid,data=payload"`, of a table that others made),
+/// `session_variables` (`"wsrep_sync_wait=1"`, set on each connection), `spread_hosts` (start on
+/// any of several hosts), and `clock` (a `ManualClock`, for tests).
 ///
 /// Opening connects to nothing and starts nothing: the first operation does. Any number of threads
 /// may share a store. Waiting releases the interpreter and ends early on Ctrl-C: the answer is

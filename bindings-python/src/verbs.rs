@@ -11,7 +11,8 @@ macro_rules! verbs {
             #[pyo3(signature = (
                 url, *, table=None, hash_tokens=None, max_lifetime=None, cleanup_interval=None,
                 timeout=None, connections=None, max_data=None, max_sessions=None, max_bytes=None,
-                tls=None, ca=None, clock=None
+                tls=None, ca=None, tls_cert=None, tls_key=None, columns=None,
+                session_variables=None, spread_hosts=None, clock=None
             ))]
             fn new(
                 url: &Bound<'_, PyAny>,
@@ -26,11 +27,17 @@ macro_rules! verbs {
                 max_bytes: Option<&Bound<'_, PyAny>>,
                 tls: Option<&Bound<'_, PyAny>>,
                 ca: Option<&Bound<'_, PyAny>>,
+                tls_cert: Option<&Bound<'_, PyAny>>,
+                tls_key: Option<&Bound<'_, PyAny>>,
+                columns: Option<&Bound<'_, PyAny>>,
+                session_variables: Option<&Bound<'_, PyAny>>,
+                spread_hosts: Option<&Bound<'_, PyAny>>,
                 clock: Option<&Bound<'_, PyAny>>,
             ) -> PyResult<Self> {
                 let keywords = $crate::options::Keywords {
                     table, hash_tokens, max_lifetime, cleanup_interval, timeout, connections,
-                    max_data, max_sessions, max_bytes, tls, ca, clock,
+                    max_data, max_sessions, max_bytes, tls, ca, tls_cert, tls_key, columns,
+                    session_variables, spread_hosts, clock,
                 };
                 guard(url.py(), || Self::open(url, &keywords))
             }

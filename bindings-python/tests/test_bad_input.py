@@ -65,6 +65,10 @@ WRONG_TYPES: dict[str, Call] = {
     "a number for a truth": lambda store: sessio.Store("memory:", hash_tokens=1),  # type: ignore[arg-type]
     "text for a duration": lambda store: sessio.Store("memory:", timeout="5s"),  # type: ignore[arg-type]
     "a number for a path": lambda store: sessio.Store("memory:", ca=1),  # type: ignore[arg-type]
+    "a number for a key's path": lambda store: sessio.Store("memory:", tls_key=1),  # type: ignore[arg-type]
+    "bytes for variables": lambda store: sessio.Store("memory:", session_variables=b"a=1"),  # type: ignore[arg-type]
+    "a dict for columns": lambda store: sessio.Store("memory:", columns={"token": "sid"}),  # type: ignore[arg-type]
+    "text for a switch": lambda store: sessio.Store("memory:", spread_hosts="yes"),  # type: ignore[arg-type]
     "a function for a clock": lambda store: sessio.Store("memory:", clock=time.time),  # type: ignore[arg-type]
     "a number for a key": lambda store: sessio.Key(1),  # type: ignore[arg-type]
     "text for a start": lambda store: sessio.ManualClock("now"),  # type: ignore[arg-type]
@@ -139,7 +143,45 @@ WRONG_VALUES: dict[str, Call] = {
     "an authority for nothing": lambda store: sessio.Store("memory:", tls="off", ca="ca.pem"),
     "no file": lambda store: sessio.Store("memory:", tls="verify-ca", ca="/no/such/ca.pem"),
     "an unknown tls": lambda store: sessio.Store("memory:", tls="maybe"),  # type: ignore[arg-type]
+    "a certificate without its key": lambda store: sessio.Store(
+        "memory:", tls="required", tls_cert="/no/such/client.pem"
+    ),
+    "a client's certificate that is no file": lambda store: sessio.Store(
+        "memory:", tls="required", tls_cert="/no/such.pem", tls_key=Path("/no/such.pem")
+    ),
+    "columns with SQL": lambda store: sessio.Store("memory:", columns="token=a`b"),
+    "a variable that sessio relies on": lambda store: sessio.Store(
+        "memory:", session_variables="sql_mode=ANSI"
+    ),
 }
+
+
+WRONG_DURATIONS: list[tuple[float | timedelta, str]] = [
+    (-1, "timeout cannot be negative"),
+    (-0.5, "timeout cannot be negative"),
+    (timedelta(days=-1), "timeout cannot be negative"),
+    (float("inf"), "timeout must be finite"),
+    (float("nan"), "timeout must be finite"),
+]
+
+
+@pytest.mark.parametrize(("given", "says"), WRONG_DURATIONS)
+def test_a_duration_is_told_what_is_wrong_with_it(given: float | timedelta, says: str) -> None:
+    with pytest.raises(sessio.InvalidArgument, match=says):
+        sessio.Store("memory:", timeout=given)
+    with pytest.raises(sessio.InvalidArgument, match=says.replace("timeout", "idle_timeout")):
+        sessio.SessionManager(sessio.Store("memory:"), idle_timeout=given)
+
+
+def test_options_of_servers_are_taken() -> None:
+    with sessio.Store(
+        "memory:",
+        columns="token=sid,data=payload",
+        session_variables="wsrep_sync_wait=1,innodb_lock_wait_timeout=2",
+        spread_hosts=True,
+        table="web-sessions",
+    ) as store:
+        store.save("a", b"1", None)
 
 
 @pytest.mark.parametrize("what", WRONG_VALUES)

@@ -29,23 +29,28 @@
 mod backend;
 mod batch;
 mod beego;
+mod certificates;
 mod cleanup;
 mod clock;
 mod codec;
 mod error;
 mod gather;
+mod go_dsn;
 mod limits;
 mod memory;
 mod mysql;
+mod names;
 mod options;
 mod record;
 mod runtime;
 mod session;
+mod spellings;
 mod steps;
 mod store;
 mod token;
 mod url;
 mod value;
+mod variables;
 mod verbs;
 
 pub mod blocking;

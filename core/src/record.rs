@@ -222,7 +222,8 @@ pub struct Finding {
     pub severity: Severity,
     /// A stable name for programs: `missing_table`, `collation`, `blob_size`, `timestamp`,
     /// `time_zone`, `on_update`, `expiry_index`, `engine`, `subject_column`, `subject_index`,
-    /// `primary_key`, `unknown_layout`.
+    /// `primary_key`, `unknown_layout`, `view`, `row_format`, `required_column`, `auto_increment`,
+    /// `generated_column`, `trigger`, `foreign_key`, `binlog_format`, `max_allowed_packet`.
     pub code: &'static str,
     /// What is so, and what it can do to you.
     pub message: String,

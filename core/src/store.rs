@@ -56,8 +56,12 @@ impl Store {
     /// `NewManager`: then the table and its lifetimes are beego's, and so are the defaults of its
     /// [`SessionManager`](crate::SessionManager), cookie and all.
     ///
+    /// URLs of other libraries are taken as they are (`mysql2://`, `mysql+pymysql://`,
+    /// `ssl-mode=REQUIRED`); what cannot mean the same here is refused with what to say instead.
+    ///
     /// Of a Go DSN's parameters `tls` counts, and `time_zone` where the table's expiry is a TIMESTAMP;
-    /// the others are Go's own. With a `loc` that is not UTC Go itself stores expiries that nobody
+    /// what Go's driver would set as a variable of the server is set here too, but for those that the
+    /// store sets itself; the others are Go's own. With a `loc` that is not UTC Go itself stores expiries that nobody
     /// else can know of: do without it there.
     ///
     /// A table of SCS or beego is used as it is, and [`check`](Store::check) says what is dangerous

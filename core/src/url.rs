@@ -1,13 +1,15 @@
-//! Where a store is: URLs, and the data source names of Go's MySQL driver.
+//! Where a store is: URLs as people, providers and other libraries write them.
 
 use std::fmt;
 
 use percent_encoding::percent_decode_str;
 
 use crate::error::{Error, Result};
+use crate::go_dsn;
 use crate::options::{NAMES, Options};
+use crate::spellings::{self, Parameter, Part};
 
-const SHAPES: &str = "a store is memory:, mysql://user:password@host:3306/database, or a Go DSN \
+pub(crate) const SHAPES: &str = "a store is memory:, mysql://user:password@host:3306/database, or a Go DSN \
                       such as user:password@tcp(host:3306)/database";
 
 /// What a URL names.
@@ -64,12 +66,11 @@ pub(crate) fn parse(text: &str) -> Result<(Location, Options)> {
         if !path.is_empty() && path != "//" {
             return Err(Error::invalid("memory: takes no path, only options after a ?"));
         }
-        return Ok((Location::Memory, options(query, &mut |_, _| Ok(false))?));
+        return Ok((Location::Memory, of_memory(query)?));
     }
-    let (server, options) = match text.strip_prefix("mysql://").or(text.strip_prefix("mariadb://"))
-    {
+    let (server, options) = match scheme(text) {
         Some(rest) => from_url(rest)?,
-        None if !text.contains("://") && text.contains('/') => from_go_dsn(text)?,
+        None if !text.contains("://") && text.contains('/') => go_dsn::parse(text)?,
         None => return Err(Error::invalid(SHAPES)),
     };
     if server.database.is_empty() {
@@ -78,143 +79,41 @@ pub(crate) fn parse(text: &str) -> Result<(Location, Options)> {
     Ok((Location::MySql(server), options))
 }
 
+/// What comes after the scheme, if it is one that means MySQL: ours, or one in which a library says
+/// which driver it takes, such as `mysql2://`, `mysql+pymysql://` and `jdbc:mysql://`.
+fn scheme(text: &str) -> Option<&str> {
+    let (scheme, rest) = text.split_once("://")?;
+    let scheme = scheme.strip_prefix("jdbc:").unwrap_or(scheme);
+    let (server, _) = scheme.split_once('+').unwrap_or((scheme, ""));
+    let known = ["mysql", "mariadb", "mysql2", "mysqli", "pdo-mysql", "pdo_mysql"];
+    known.contains(&server).then_some(rest)
+}
+
 fn from_url(rest: &str) -> Result<(Server, Options)> {
     let (place, query) = split_query(rest);
-    let (authority, database) = place.split_once('/').unwrap_or((place, ""));
+    let (authority, path) = place.split_once('/').unwrap_or((place, ""));
+    let database = path.strip_suffix('/').unwrap_or(path);
     let (login, hosts) = authority.rsplit_once('@').unwrap_or(("", authority));
     let (user, password) = match login.split_once(':') {
         Some((user, password)) => (user, Some(decode(password)?)),
         None => (login, None),
     };
-    let mut hosts = hosts.split(',').map(tcp).collect::<Result<Vec<Host>>>()?;
-    let options = options(query, &mut |name, value| {
-        if name == "socket" {
-            hosts = vec![Host::Socket(value.to_owned())];
-        }
-        Ok(name == "socket")
-    })?;
     let (user, database) = (decode(user)?, decode(database)?);
-    Ok((Server { hosts, user, password, database, time_zone: None }, options))
-}
-
-/// `[user[:password]@][protocol[(address)]]/database[?parameters]`, as go-sql-driver/mysql reads
-/// it: nothing is percent-encoded but the parameters, and the last `/` and `@` count.
-fn from_go_dsn(text: &str) -> Result<(Server, Options)> {
-    let (place, rest) = text.rsplit_once('/').ok_or_else(|| Error::invalid(SHAPES))?;
-    let (database, query) = split_query(rest);
-    let (login, address) = place.rsplit_once('@').unwrap_or(("", place));
-    let (user, password) = match login.split_once(':') {
-        Some((user, password)) => (user, Some(password.to_owned())),
-        None => (login, None),
-    };
-    let (protocol, address) = match address.strip_suffix(')').and_then(|a| a.split_once('(')) {
-        Some((protocol, address)) => (protocol, address),
-        None => (address, ""),
-    };
-    let host = match protocol {
-        "" | "tcp" | "tcp4" | "tcp6" => {
-            tcp(if address.is_empty() { "127.0.0.1:3306" } else { address })?
-        }
-        "unix" if address.is_empty() => Host::Socket("/tmp/mysql.sock".to_owned()),
-        "unix" => Host::Socket(address.to_owned()),
-        _ => {
-            return Err(Error::invalid(
-                "the Go DSN names a protocol other than tcp and unix, which sessio does not speak",
-            ));
-        }
-    };
-    let (mut tls, mut time_zone) = (None, None);
-    let mut options = options(query, &mut |name, value| match name {
-        "tls" => {
-            tls = go_tls(value)?;
-            Ok(tls.is_some())
-        }
-        "time_zone" => {
-            time_zone = Some(zone(value)?);
-            Ok(true)
-        }
-        _ => Ok(OF_GO.contains(&name) || OF_SERVER.contains(&name)),
+    let mut server = Server { hosts: Vec::new(), user, password, database, time_zone: None };
+    let options = options(query, &mut |part, value| match part {
+        Part::Socket => server.hosts = vec![Host::Socket(value)],
+        Part::User => server.user = value,
+        Part::Password => server.password = Some(value),
+        Part::Database => server.database = value,
     })?;
-    if let Some(tls) = tls {
-        options.set("tls", tls)?;
+    // With a socket a host says nothing.
+    if server.hosts.is_empty() {
+        server.hosts = hosts.split(',').map(tcp).collect::<Result<Vec<Host>>>()?;
     }
-    let (user, database) = (user.to_owned(), decode(database)?);
-    Ok((Server { hosts: vec![host], user, password, database, time_zone }, options))
+    Ok((server, options))
 }
 
-/// The Go driver's own parameters, which set how Go talks to the server and mean nothing here. `loc`
-/// does to Go: it shifts the expiries that it writes, unless it is UTC.
-const OF_GO: [&str; 23] = [
-    "allowAllFiles",
-    "allowCleartextPasswords",
-    "allowFallbackToPlaintext",
-    "allowNativePasswords",
-    "allowOldPasswords",
-    "charset",
-    "checkConnLiveness",
-    "clientFoundRows",
-    "collation",
-    "columnsWithAlias",
-    "compress",
-    "connectionAttributes",
-    "interpolateParams",
-    "loc",
-    "maxAllowedPacket",
-    "multiStatements",
-    "parseTime",
-    "readTimeout",
-    "rejectReadOnly",
-    "serverPubKey",
-    "timeTruncate",
-    "timeout",
-    "writeTimeout",
-];
-
-/// Variables of the server that Go's driver sets on its connections; ours set what they need.
-const OF_SERVER: [&str; 14] = [
-    "autocommit",
-    "character_set_results",
-    "foreign_key_checks",
-    "group_concat_max_len",
-    "innodb_lock_wait_timeout",
-    "interactive_timeout",
-    "lock_wait_timeout",
-    "max_allowed_packet",
-    "max_execution_time",
-    "net_write_timeout",
-    "sql_mode",
-    "transaction_isolation",
-    "tx_isolation",
-    "wait_timeout",
-];
-
-/// What the Go DSN's `tls` is here; none if it is spelled in our way.
-fn go_tls(value: &str) -> Result<Option<&'static str>> {
-    match value {
-        "true" | "1" => Ok(Some("verify-identity")),
-        "skip-verify" => Ok(Some("required")),
-        "false" | "0" => Ok(Some("off")),
-        "off" | "required" | "verify-ca" | "verify-identity" => Ok(None),
-        _ => Err(Error::invalid(
-            "the Go DSN's tls names a setting that only its Go program knows; say tls=verify-ca or \
-             tls=verify-identity with ca=FILE instead",
-        )),
-    }
-}
-
-/// The name of a time zone, which a Go DSN has in quotes.
-fn zone(value: &str) -> Result<String> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_/+-:".contains(&byte);
-    let bare = value.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(value);
-    if bare.is_empty() || !bare.bytes().all(plain) {
-        return Err(Error::invalid(
-            "the Go DSN's time_zone is not a zone's name such as '+00:00' or 'Europe/Paris'",
-        ));
-    }
-    Ok(bare.to_owned())
-}
-
-fn split_query(text: &str) -> (&str, &str) {
+pub(crate) fn split_query(text: &str) -> (&str, &str) {
     text.split_once('?').unwrap_or((text, ""))
 }
 
@@ -226,26 +125,33 @@ pub(crate) fn parameters(query: &str) -> impl Iterator<Item = Result<(&str, Stri
     })
 }
 
-fn options(query: &str, elsewhere: &mut dyn FnMut(&str, &str) -> Result<bool>) -> Result<Options> {
+fn options(query: &str, place: &mut dyn FnMut(Part, String)) -> Result<Options> {
     let mut options = Options::new();
     for parameter in parameters(query) {
         let (name, value) = parameter?;
-        if !elsewhere(name, &value)? {
-            if !NAMES.contains(&name) {
-                // The name alone: a value may be a secret that was put in the wrong place.
-                return Err(Error::invalid(format!(
-                    "the URL has an option {name:?} that does not exist; the options are {}",
-                    NAMES.join(", ")
-                )));
-            }
-            options.set(name, &value)?;
+        match spellings::parameter(name, &value)? {
+            Parameter::Set(option, value) => options.set(option, &value)?,
+            Parameter::Place(part) => place(part, value),
+            Parameter::Ignore => {}
         }
     }
     Ok(options)
 }
 
+fn of_memory(query: &str) -> Result<Options> {
+    let mut options = Options::new();
+    for parameter in parameters(query) {
+        let (name, value) = parameter?;
+        if !NAMES.contains(&name) {
+            return Err(spellings::unknown(name));
+        }
+        options.set(name, &value)?;
+    }
+    Ok(options)
+}
+
 /// `host`, `host:port`, `[::1]:port`; the port is 3306 if none is given.
-fn tcp(text: &str) -> Result<Host> {
+pub(crate) fn tcp(text: &str) -> Result<Host> {
     let bad = || Error::invalid("the URL's host is not of the form host, host:port or [ipv6]:port");
     let (host, port) = match text.strip_prefix('[') {
         Some(rest) => {
@@ -271,7 +177,7 @@ fn tcp(text: &str) -> Result<Host> {
     Ok(Host::Tcp(host.to_owned(), port))
 }
 
-fn decode(text: &str) -> Result<String> {
+pub(crate) fn decode(text: &str) -> Result<String> {
     percent_decode_str(text)
         .decode_utf8()
         .map(|text| text.into_owned())
@@ -281,6 +187,7 @@ fn decode(text: &str) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Tls;
 
     fn server(text: &str) -> (Server, Options) {
         match parse(text).unwrap() {
@@ -301,19 +208,61 @@ mod tests {
     }
 
     #[test]
-    fn go_data_source_names_are_understood() {
-        let (server, options) = server("u:p@/:?w@tcp(db:3307)/app?parseTime=true&tls=skip-verify");
-        assert_eq!(server.hosts[0].to_string(), "db:3307");
-        assert_eq!((&*server.user, server.password.as_deref()), ("u", Some("p@/:?w")));
-        assert_eq!(options.tls, Some(crate::Tls::Required));
-        let (server, _) = self::server("root@unix(/run/mysqld.sock)/app?loc=America%2FLima");
-        assert_eq!(server.hosts[0].to_string(), "socket /run/mysqld.sock");
-        let (server, _) = self::server(
-            "root@/app?time_zone=%27Europe%2FParis%27&sql_mode=%27ANSI%27&wait_timeout=60&tls=off",
-        );
-        assert_eq!(server.time_zone.as_deref(), Some("Europe/Paris"));
-        let (server, _) = self::server("root@/app");
-        assert_eq!(server.hosts[0].to_string(), "127.0.0.1:3306");
+    fn urls_of_providers_and_other_libraries_are_understood() {
+        for (text, tls) in [
+            ("mysql://u:p@h:25060/app?ssl-mode=REQUIRED", Some(Tls::Required)),
+            ("mysql2://u:p@h/app?sslmode=verify_ca&encoding=utf8mb4&pool=8", Some(Tls::VerifyCa)),
+            ("mysql+pymysql://u:p@h/app?charset=utf8mb4&ssl_ca=/etc/ca.pem", None),
+            ("mariadb+mariadbconnector://u:p@h/app/", None),
+            ("mysql://u:p@h/app?sslaccept=strict&connection_limit=5", Some(Tls::VerifyIdentity)),
+            (
+                "mysql://u:p@h/app?ssl=%7B%22rejectUnauthorized%22:true%7D",
+                Some(Tls::VerifyIdentity),
+            ),
+            ("mysql://u:p@h/app?ssl=true", Some(Tls::Required)),
+            ("mysql://u:p@h/app?serverVersion=8.0.37&charset=utf8mb4", None),
+            ("jdbc:mysql://h/app?user=u&password=p&sslMode=DISABLED", Some(Tls::Off)),
+            ("mysqli://u:p@h/?dbname=app&parseTime=true", None),
+        ] {
+            let (server, options) = server(text);
+            assert_eq!((&*server.user, server.password.as_deref()), ("u", Some("p")), "{text}");
+            assert_eq!((&*server.database, options.tls), ("app", tls), "{text}");
+        }
+        let (_, options) =
+            server("mysql://h/app?connection_limit=5&ssl_ca=/ca&sslcert=/c&ssl-key=/k");
+        assert_eq!(options.connections, Some(5));
+        let files = [options.ca, options.tls_cert, options.tls_key].map(|path| path.unwrap());
+        assert_eq!(files, ["/ca", "/c", "/k"].map(std::path::PathBuf::from));
+    }
+
+    #[test]
+    fn a_socket_needs_no_host() {
+        for text in [
+            "mysql://u:p@/app?socket=/run/db.sock",
+            "mysql://u@localhost/app?unix_socket=%2Frun%2Fdb.sock",
+            "mysql:///app?socketPath=/run/db.sock",
+        ] {
+            let (server, _) = server(text);
+            assert_eq!(server.hosts[0].to_string(), "socket /run/db.sock", "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_taken_over_is_explained() {
+        for (query, says) in [
+            ("pool_timeout=10", "set timeout"),
+            ("connectTimeout=10000", "set timeout"),
+            ("init_command=SET%20a=1", "session_variables"),
+            ("ssl-mode=PREFERRED", "tls=required"),
+            ("ssl=maybe", "tls=verify-ca"),
+            ("sslidentity=x.p12", "tls_cert and tls_key"),
+            ("connection_limit=100", "connections takes a number from 1 to 64"),
+            ("hashTokens=false", "is it hash_tokens?"),
+            ("Table=x", "is it table?"),
+        ] {
+            let error = parse(&format!("mysql://u:secret@h/app?{query}")).map(|_| ()).unwrap_err();
+            assert!(error.message().contains(says), "{query}: {error}");
+        }
     }
 
     #[test]
@@ -328,6 +277,13 @@ mod tests {
             "mysql://u:secret@h",
             "mysql://u:secret@h/",
             "mysql://u:secret@h/app?tabel=x",
+            "mysql://u:secret@h/app?tls=secret",
+            "mysql://u:secret@h/app?session_variables=sql_mode=secret",
+            "mysql://u:secret@h/app?session_variables=a='secret",
+            "mysql://u:secret@h/app?columns=secret",
+            "memory:?charset=utf8",
+            "u:secret@tcp(h)/app?a=f(secret)",
+            "u:secret@tcp(h)/app?tls=preferred",
             "mysql://u:secret@h/app?table=a.b",
             "u:secret@udp(h)/app",
             "mysql://u:secret%ff@h/app",

@@ -8,6 +8,8 @@ mod support {
     pub(crate) mod proxy;
 }
 
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, Opts};
 use sessio::{ErrorKind, Store};
 use support::common as server;
 use support::proxy::Proxy;
@@ -43,6 +45,65 @@ async fn each_mode_accepts_what_it_should() {
         let store = open(&options);
         store.migrate().await.unwrap_or_else(|error| panic!("{options:?}: {error}"));
         store.close().await;
+    }
+}
+
+/// A file beside the authority's.
+fn beside(name: &str) -> String {
+    let ca = std::path::PathBuf::from(ca());
+    ca.with_file_name(name).to_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_a_certificate_is_given_one() {
+    let mut admin = Conn::new(Opts::from_url(&url()).unwrap()).await.unwrap();
+    let user = format!("x509_{}", std::process::id());
+    for statement in [
+        format!("CREATE USER {user}@'%' IDENTIFIED BY 'pw' REQUIRE X509"),
+        format!("GRANT ALL ON *.* TO {user}@'%'"),
+    ] {
+        admin.query_drop(statement).await.unwrap();
+    }
+    let (rest, place) = (url(), server::address(&url()));
+    let url = format!("mysql://{user}:pw@{place}/{}", rest.rsplit_once('/').unwrap().1);
+    let (certificate, key) = (beside("client.pem"), beside("client-key.pem"));
+    let open = |own: bool| {
+        let mut options = server::options(&server::table());
+        options.set("tls", "required").unwrap();
+        if own {
+            options.set("tls_cert", &certificate).unwrap();
+            options.set("tls_key", &key).unwrap();
+        }
+        Store::open_with(&url, options).unwrap()
+    };
+    open(true).ping().await.unwrap();
+    assert_eq!(open(false).ping().await.unwrap_err().kind(), ErrorKind::Unavailable);
+    admin.query_drop(format!("DROP USER {user}@'%'")).await.unwrap();
+}
+
+#[test]
+fn a_clients_certificate_is_looked_at_when_the_store_is_opened() {
+    let (certificate, key) = (beside("client.pem"), beside("client-key.pem"));
+    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml").to_owned();
+    let missing = "/no/such/file.pem".to_owned();
+    for (tls, files, says) in [
+        ("required", [None, Some(&key)], "belong together"),
+        ("required", [Some(&certificate), None], "belong together"),
+        ("off", [Some(&certificate), Some(&key)], "tls to required"),
+        ("required", [Some(&missing), Some(&key)], "tls_cert: cannot read /no/such/file.pem"),
+        ("required", [Some(&certificate), Some(&missing)], "tls_key: cannot read"),
+        ("required", [Some(&own), Some(&key)], "no PEM file of certificates"),
+        ("verify-ca", [Some(&certificate), Some(&certificate)], "private key"),
+        ("required", [Some(&key), Some(&key)], "no PEM file of certificates"),
+    ] {
+        let mut options = sessio::Options::new();
+        options.set("tls", tls).unwrap();
+        for (name, file) in ["tls_cert", "tls_key"].into_iter().zip(files) {
+            file.into_iter().for_each(|file| options.set(name, file).unwrap());
+        }
+        let error = Store::open_with(&url(), options).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
+        assert!(error.message().contains(says), "{error}");
     }
 }
 

@@ -54,9 +54,10 @@ pub unsafe extern "C" fn sessio_findings_count(findings: *const sessio_findings)
 }
 
 /// The stable name of a finding, for programs: `"missing_table"`, `"collation"`, `"blob_size"`,
-/// `"timestamp"`, `"on_update"`, `"expiry_index"`, `"engine"`, `"subject_column"`,
-/// `"subject_index"`, `"primary_key"`, `"unknown_layout"`. NULL for an index out of range, and for
-/// NULL.
+/// `"timestamp"`, `"time_zone"`, `"on_update"`, `"expiry_index"`, `"engine"`, `"subject_column"`,
+/// `"subject_index"`, `"primary_key"`, `"unknown_layout"`, `"view"`, `"row_format"`,
+/// `"required_column"`, `"auto_increment"`, `"generated_column"`, `"trigger"`, `"foreign_key"`,
+/// `"binlog_format"`, `"max_allowed_packet"`. NULL for an index out of range, and for NULL.
 ///
 /// Ownership: belongs to the findings and lives as long. Threads: any.
 #[unsafe(no_mangle)]

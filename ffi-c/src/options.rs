@@ -52,7 +52,8 @@ pub struct sessio_options {
     pub max_sessions: usize,
     /// The most bytes of data a memory store holds. Default: no limit.
     pub max_bytes: usize,
-    /// Connections to the server, 1 to 64. Default: 4.
+    /// The most connections to the server, 1 to 64: opened when they are needed, closed when they
+    /// are idle. Default: 16.
     pub connections: usize,
     /// Whether the table holds hashes of the tokens: SESSIO_ON (default) or SESSIO_OFF.
     pub hash_tokens: i32,
@@ -65,6 +66,22 @@ pub struct sessio_options {
     /// For a beego table: `maxLifetime` (or `gclifetime`) of beego's configuration, in
     /// milliseconds. Default: it is no beego table.
     pub max_lifetime_ms: i64,
+    /// A PEM file with the certificate that the server asks this client for, with `tls_key`.
+    /// Default: none.
+    pub tls_cert: *const c_char,
+    /// A PEM file with the private key of `tls_cert`.
+    pub tls_key: *const c_char,
+    /// Column names of a table that others made, any of them:
+    /// `"token=sid,data=payload,expiry=ends_at,subject=user"`.
+    pub columns: *const c_char,
+    /// Variables of the server that each connection sets:
+    /// `"wsrep_sync_wait=1,innodb_lock_wait_timeout=2"`. Default: none.
+    pub session_variables: *const c_char,
+    /// Whether to start on any of several hosts instead of the first: SESSIO_ON or SESSIO_OFF
+    /// (default).
+    pub spread_hosts: i32,
+    /// 0.
+    pub reserved: i32,
 }
 
 // SAFETY: a C struct of integers and pointers with the size first.
@@ -74,8 +91,8 @@ unsafe impl Versioned for sessio_options {
 
 /// Sets an option by the name and in the spelling that URLs use: `table`, `hash_tokens`,
 /// `max_lifetime`, `cleanup_interval`, `timeout`, `connections`, `max_data`, `max_sessions`,
-/// `max_bytes`, `tls`, `ca`. Durations are seconds (`"300"`, `"0.5"`) or carry a unit (`"250ms"`,
-/// `"5m"`, `"1h"`).
+/// `max_bytes`, `tls`, `ca`, `tls_cert`, `tls_key`, `columns`, `session_variables`, `spread_hosts`.
+/// Durations are seconds (`"300"`, `"0.5"`) or carry a unit (`"250ms"`, `"5m"`, `"1h"`, `"7d"`).
 ///
 /// Fails with SESSIO_INVALID_ARGUMENT for NULL, an unknown name, or a value that it does not
 /// take; the options are as before then.
@@ -133,7 +150,15 @@ pub(crate) unsafe fn options(pointer: *const sessio_options) -> Result<Options> 
     unsafe {
         let given: sessio_options = sized(pointer)?;
         let mut options = settings(&given);
-        for (name, text) in [("table", given.table), ("ca", given.ca)] {
+        let members = [
+            ("table", given.table),
+            ("ca", given.ca),
+            ("tls_cert", given.tls_cert),
+            ("tls_key", given.tls_key),
+            ("columns", given.columns),
+            ("session_variables", given.session_variables),
+        ];
+        for (name, text) in members {
             if !text.is_null() {
                 options.set(name, string(text)?)?;
             }
@@ -151,19 +176,22 @@ pub(crate) unsafe fn options(pointer: *const sessio_options) -> Result<Options> 
 }
 
 /// The numeric members as the core reads them; `None` where one is not set.
-fn texts(given: &sessio_options) -> Result<[(&'static str, Option<String>); 9]> {
+fn texts(given: &sessio_options) -> Result<[(&'static str, Option<String>); 10]> {
     let number = |value: usize| (value != 0).then(|| value.to_string());
     let millis = |value: i64| (value != 0).then(|| format!("{value}ms"));
     let cleanup = match given.cleanup_interval_ms {
         off if off == i64::from(SESSIO_OFF) => Some("0".to_owned()),
         interval => millis(interval),
     };
-    let hash_tokens = match given.hash_tokens {
-        0 => None,
-        SESSIO_ON => Some("true".to_owned()),
-        SESSIO_OFF => Some("false".to_owned()),
-        _ => return Err(invalid("hash_tokens takes SESSIO_ON or SESSIO_OFF")),
+    let switch = |value: i32, wrong: &'static str| match value {
+        0 => Ok(None),
+        SESSIO_ON => Ok(Some("true".to_owned())),
+        SESSIO_OFF => Ok(Some("false".to_owned())),
+        _ => Err(invalid(wrong)),
     };
+    if given.reserved != 0 {
+        return Err(invalid("the options' member reserved is not 0"));
+    }
     let tls = match given.tls {
         0 => None,
         SESSIO_TLS_OFF => Some("off".to_owned()),
@@ -179,7 +207,8 @@ fn texts(given: &sessio_options) -> Result<[(&'static str, Option<String>); 9]> 
         ("max_data", number(given.max_data)),
         ("max_sessions", number(given.max_sessions)),
         ("max_bytes", number(given.max_bytes)),
-        ("hash_tokens", hash_tokens),
+        ("hash_tokens", switch(given.hash_tokens, "hash_tokens takes SESSIO_ON or SESSIO_OFF")?),
+        ("spread_hosts", switch(given.spread_hosts, "spread_hosts takes SESSIO_ON or SESSIO_OFF")?),
         ("max_lifetime", millis(given.max_lifetime_ms)),
         ("tls", tls),
     ])

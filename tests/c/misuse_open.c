@@ -34,8 +34,8 @@ static void bad_urls(void) {
 
 static void bad_members(void) {
     sessio_store *store = NULL;
-    sessio_options bad[11];
-    for (size_t index = 0; index < 11; index++) {
+    sessio_options bad[17];
+    for (size_t index = 0; index < 17; index++) {
         bad[index] = (sessio_options)SESSIO_OPTIONS_INIT;
     }
     bad[0].struct_size = 0;
@@ -49,7 +49,13 @@ static void bad_members(void) {
     bad[8].tls = 5;
     bad[9].table = "\xff";
     bad[10].max_lifetime_ms = 60000;
-    for (size_t index = 0; index < 11; index++) {
+    bad[11].tls_cert = "no.pem";
+    bad[12].tls_key = "no.pem";
+    bad[13].columns = "token=a b";
+    bad[14].session_variables = "sql_mode=ANSI";
+    bad[15].spread_hosts = 2;
+    bad[16].reserved = 1;
+    for (size_t index = 0; index < 17; index++) {
         GIVES(SESSIO_INVALID_ARGUMENT, sessio_store_open(QUIET, &bad[index], &store, &error));
     }
     size_t nothing = 0;

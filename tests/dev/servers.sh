@@ -149,11 +149,12 @@ mariadb_client() {
 
 # --- certificates -------------------------------------------------------------------------------
 
-# An authority of our own and a certificate for 127.0.0.1 and localhost, for the tests of tls=.
+# An authority of our own, a certificate for 127.0.0.1 and localhost, and one for a client, for the
+# tests of tls=. The client's lies beside the authority.
 make_certificates() {
     local folder="$CACHE/db/tls"
     export SESSIO_TEST_CA="$folder/ca.pem"
-    if [ -e "$folder/server.pem" ] &&
+    if [ -e "$folder/server.pem" ] && [ -e "$folder/client.pem" ] &&
         openssl x509 -checkend 86400 -noout -in "$folder/server.pem" >/dev/null 2>&1; then
         return
     fi
@@ -169,6 +170,11 @@ make_certificates() {
             'basicConstraints = CA:FALSE' 'extendedKeyUsage = serverAuth' >server.ext
         openssl x509 -req -in server.csr -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 30 \
             -extfile server.ext -out server.pem
+        openssl req -newkey rsa:2048 -nodes -days 30 -subj "/CN=sessio test client" \
+            -keyout client-key.pem -out client.csr
+        printf '%s\n' 'basicConstraints = CA:FALSE' 'extendedKeyUsage = clientAuth' >client.ext
+        openssl x509 -req -in client.csr -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 30 \
+            -extfile client.ext -out client.pem
     ) >"$LOGS/certificates.log" 2>&1 || die "openssl made no certificates: $LOGS/certificates.log"
 }
 

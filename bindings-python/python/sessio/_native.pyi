@@ -105,6 +105,11 @@ class Store:
         max_bytes: int | None = None,
         tls: Literal["off", "required", "verify-ca", "verify-identity"] | None = None,
         ca: str | os.PathLike[str] | None = None,
+        tls_cert: str | os.PathLike[str] | None = None,
+        tls_key: str | os.PathLike[str] | None = None,
+        columns: str | None = None,
+        session_variables: str | None = None,
+        spread_hosts: bool | None = None,
         clock: ManualClock | None = None,
     ) -> Self: ...
     def __enter__(self) -> Self: ...
@@ -183,6 +188,11 @@ class AsyncCalls:
         max_bytes: int | None = None,
         tls: Literal["off", "required", "verify-ca", "verify-identity"] | None = None,
         ca: str | os.PathLike[str] | None = None,
+        tls_cert: str | os.PathLike[str] | None = None,
+        tls_key: str | os.PathLike[str] | None = None,
+        columns: str | None = None,
+        session_variables: str | None = None,
+        spread_hosts: bool | None = None,
         clock: ManualClock | None = None,
     ) -> Self: ...
     def find(self, token: Which) -> Awaitable[Record | None]: ...

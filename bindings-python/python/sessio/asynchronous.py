@@ -48,6 +48,11 @@ class AsyncStore:
         max_bytes: int | None = None,
         tls: Literal["off", "required", "verify-ca", "verify-identity"] | None = None,
         ca: str | os.PathLike[str] | None = None,
+        tls_cert: str | os.PathLike[str] | None = None,
+        tls_key: str | os.PathLike[str] | None = None,
+        columns: str | None = None,
+        session_variables: str | None = None,
+        spread_hosts: bool | None = None,
         clock: ManualClock | None = None,
     ) -> None:
         self._calls = AsyncCalls(
@@ -63,6 +68,11 @@ class AsyncStore:
             max_bytes=max_bytes,
             tls=tls,
             ca=ca,
+            tls_cert=tls_cert,
+            tls_key=tls_key,
+            columns=columns,
+            session_variables=session_variables,
+            spread_hosts=spread_hosts,
             clock=clock,
         )
 

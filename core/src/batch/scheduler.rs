@@ -159,7 +159,8 @@ impl<C: Call> Scheduler<C> {
 
     /// Nothing waits and nothing is under way.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.waits_for_nothing() && self.slots.count(|slot| matches!(slot.state, State::Busy(_))) == 0
+        self.waits_for_nothing()
+            && self.slots.count(|slot| matches!(slot.state, State::Busy(_))) == 0
     }
 
     fn waits_for_nothing(&self) -> bool {
@@ -336,14 +337,18 @@ impl<C: Call> Scheduler<C> {
             slot.met_lock && slot.lane == own.lane && matches!(slot.state, State::Busy(_))
         };
         if self.slots.count(waiting) >= all.div_ceil(4)
-            || (own.met_lock && self.classes.iter().enumerate().any(|(class, rules)| {
-                rules.lane == own.lane && self.queue.ready(class) > 0
-            }))
+            || (own.met_lock
+                && self
+                    .classes
+                    .iter()
+                    .enumerate()
+                    .any(|(class, rules)| rules.lane == own.lane && self.queue.ready(class) > 0))
         {
             return None;
         }
         let fits = |batch: &Batch<C>| {
-            batch.not_before <= now && self.slots.serves(slot, self.classes[batch.class].lane, false)
+            batch.not_before <= now
+                && self.slots.serves(slot, self.classes[batch.class].lane, false)
         };
         let at = self.locked.iter().position(fits)?;
         self.locked.remove(at)
@@ -423,9 +428,10 @@ impl<C: Call> Scheduler<C> {
         self.suspects.retain(|_, until| *until > now);
         let mut sound = Vec::with_capacity(calls.len());
         for group in groups(calls) {
-            let suspect = group.first().and_then(|first| first.hold).is_some_and(|hold| {
-                hold.keys().any(|key| self.suspects.contains_key(&key))
-            });
+            let suspect = group
+                .first()
+                .and_then(|first| first.hold)
+                .is_some_and(|hold| hold.keys().any(|key| self.suspects.contains_key(&key)));
             if suspect {
                 self.locked.push_back(Batch {
                     class,
@@ -552,11 +558,9 @@ impl<C: Call> Scheduler<C> {
     fn called(&self, of: impl Fn(usize) -> bool) -> usize {
         self.slots.count(|slot| match slot.state {
             State::Called(class) | State::Lingering(class) => of(class),
-            State::Closed
-            | State::Opening
-            | State::Idle(_)
-            | State::Busy(_)
-            | State::Closing => false,
+            State::Closed | State::Opening | State::Idle(_) | State::Busy(_) | State::Closing => {
+                false
+            }
         })
     }
 
@@ -669,8 +673,18 @@ impl<C: Call> Scheduler<C> {
         self.start_all(now, todo);
         let deadlines = [
             self.queue.first_deadline(),
-            self.again.iter().chain(&self.locked).flat_map(|batch| &batch.calls).map(|taken| taken.call.deadline()).min(),
-            self.again.iter().chain(&self.locked).map(|batch| batch.not_before).filter(|at| *at > now).min(),
+            self.again
+                .iter()
+                .chain(&self.locked)
+                .flat_map(|batch| &batch.calls)
+                .map(|taken| taken.call.deadline())
+                .min(),
+            self.again
+                .iter()
+                .chain(&self.locked)
+                .map(|batch| batch.not_before)
+                .filter(|at| *at > now)
+                .min(),
         ];
         for at in deadlines.into_iter().flatten() {
             self.tick_by(at.max(now + 1), todo);

@@ -101,7 +101,9 @@ impl Slots {
         match lane {
             Lane::Calls => own == Lane::Calls,
             Lane::Short => own != Lane::Calls || borrows || !self.has(Lane::Long),
-            Lane::Long => own == Lane::Long || (own == Lane::Calls && borrows) || !self.has(Lane::Long),
+            Lane::Long => {
+                own == Lane::Long || (own == Lane::Calls && borrows) || !self.has(Lane::Long)
+            }
         }
     }
 

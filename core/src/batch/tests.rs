@@ -39,14 +39,30 @@ fn show() {
     for rate in [2e3, 10e3, 30e3, 100e3] {
         show(&format!("near {rate}/s"), &run(Setup { per_second: Some(rate), ..Setup::default() }));
     }
-    show("20 ms 2000/s", &run(Setup { per_second: Some(2e3), round_trip: 20 * MILLISECOND, ..Setup::default() }));
-    let slow = Setup { statement: 0, row: 4 * MILLISECOND, cores: 16, connections: 4, seconds: 30, ..Setup::default() };
+    show(
+        "20 ms 2000/s",
+        &run(Setup { per_second: Some(2e3), round_trip: 20 * MILLISECOND, ..Setup::default() }),
+    );
+    let slow = Setup {
+        statement: 0,
+        row: 4 * MILLISECOND,
+        cores: 16,
+        connections: 4,
+        seconds: 30,
+        ..Setup::default()
+    };
     for rate in [300., 480., 600., 1000., 2500.] {
         let seen = run(Setup { per_second: Some(rate), ..slow.clone() });
         show(&format!("slow rows {rate}/s"), &seen);
         println!("{:?}", seen.good);
     }
-    let stalled = Setup { per_second: Some(1500.), round_trip: 20 * MILLISECOND, stall: Some((5000 * MILLISECOND, 11000 * MILLISECOND)), seconds: 20, ..Setup::default() };
+    let stalled = Setup {
+        per_second: Some(1500.),
+        round_trip: 20 * MILLISECOND,
+        stall: Some((5000 * MILLISECOND, 11000 * MILLISECOND)),
+        seconds: 20,
+        ..Setup::default()
+    };
     let seen = run(stalled);
     show("stall", &seen);
     println!("{:?}", seen.good);

@@ -78,6 +78,15 @@ impl Instants {
         self.load(&self.store(micros)?)
     }
 
+    /// What no row comes before.
+    pub(super) fn lowest(self) -> Value {
+        match self {
+            // The zero date, which a server without strict mode stores.
+            Instants::DateTime | Instants::Timestamp { .. } => Value::Date(0, 0, 0, 0, 0, 0, 0),
+            Instants::LastWrite { .. } => Value::Int(0),
+        }
+    }
+
     /// To compare with: of what is greater, `now` has not reached the end yet.
     pub(super) fn now(self, micros: i64) -> Value {
         match self {

@@ -1,25 +1,31 @@
 //! What is wrong with a table, in words, each with the statement that mends it.
 
-use mysql_async::Value;
-
 use crate::error::ErrorKind;
 use crate::record::{Finding, Severity};
 
 use super::cells::Instants;
 use super::failure::Failure;
-use super::layout::{self, Column, Columns, Layout};
+use super::layout::{self, Columns, Layout};
 use super::line::Line;
+use super::seen::{Around, Seen};
 use super::{mend, zones};
 
 pub(super) async fn run(line: &mut Line) -> Result<Vec<Finding>, Failure> {
     let table = line.shared.table.clone();
     let seen = Seen::read(line).await?;
-    let layout = match layout::recognise(&table, &seen.columns, line.shared.max_lifetime) {
+    let (lifetime, names) = (line.shared.max_lifetime, line.shared.columns.clone());
+    let layout = match layout::shape(&table, &seen.columns, lifetime, names.as_ref()) {
         Ok(layout) => layout,
         Err(Failure::Final(error)) if error.kind() == ErrorKind::Schema => {
-            let (code, fix) = match seen.columns.is_empty() {
-                true => ("missing_table", "call migrate"),
-                false => ("unknown_layout", "name another table with the table option"),
+            let (code, fix) = match seen.columns.first() {
+                None => ("missing_table", "call migrate"),
+                Some(column) if column.in_view => {
+                    ("view", "name the table behind the view with the table option")
+                }
+                Some(_) => (
+                    "unknown_layout",
+                    "name another table with the table option, or its columns with the columns option",
+                ),
             };
             let (message, fix) = (error.message().to_owned(), fix.to_owned());
             return Ok(vec![Finding { severity: Severity::Broken, code, message, fix }]);
@@ -33,60 +39,11 @@ pub(super) async fn run(line: &mut Line) -> Result<Vec<Finding>, Failure> {
     }
     findings.indexes(&seen);
     findings.engine(&seen);
+    findings.foreign_columns(&seen);
+    findings.around(&Around::read(line).await?);
+    findings.server(&seen, line.shared.max_data);
     findings.list.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     Ok(findings.list)
-}
-
-/// A table as information_schema describes it.
-pub(super) struct Seen {
-    /// None where there is no table.
-    pub(super) columns: Vec<Column>,
-    /// The name and the first column of each.
-    indexes: Vec<(String, String)>,
-    pub(super) engine: String,
-    pub(super) comment: String,
-}
-
-impl Seen {
-    pub(super) async fn read(line: &mut Line) -> Result<Self, Failure> {
-        let columns = line.table_columns().await?;
-        // The name holds letters, digits, _ and $ only.
-        let table =
-            format!("WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '{}'", line.shared.table,);
-        let indexes = format!(
-            "SELECT INDEX_NAME, COLUMN_NAME FROM information_schema.STATISTICS {table} \
-             AND SEQ_IN_INDEX = 1"
-        );
-        let indexes = line.ask(&indexes).await?.into_iter().map(pair).collect();
-        let of_all = format!("SELECT ENGINE, TABLE_COMMENT FROM information_schema.TABLES {table}");
-        let of_all = line.ask(&of_all).await?.into_iter().next().unwrap_or_default();
-        let (engine, comment) = pair(of_all);
-        Ok(Seen { columns, indexes, engine, comment })
-    }
-
-    pub(super) fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|column| column.name == name)
-    }
-
-    /// Whether an index begins with the column.
-    pub(super) fn is_indexed(&self, column: &str) -> bool {
-        self.indexes.iter().any(|(_, first)| first == column)
-    }
-
-    pub(super) fn is_primary(&self, column: &str) -> bool {
-        self.indexes.iter().any(|(name, first)| name == "primary" && first == column)
-    }
-}
-
-fn pair(row: Vec<Value>) -> (String, String) {
-    let mut cells = row.into_iter().map(lower);
-    (cells.next().unwrap_or_default(), cells.next().unwrap_or_default())
-}
-
-fn lower(value: Value) -> String {
-    super::cells::bytes(value)
-        .map(|text| String::from_utf8_lossy(&text).to_ascii_lowercase())
-        .unwrap_or_default()
 }
 
 struct Findings<'a> {
@@ -133,7 +90,7 @@ impl Findings<'_> {
                 &layout.plain_expiry(),
             );
         }
-        let expiry = seen.column(layout.columns.expiry);
+        let expiry = seen.column(&layout.columns.expiry);
         if expiry.is_some_and(|expiry| expiry.extra.contains("on update")) {
             self.alter(
                 Severity::Hazard,
@@ -144,13 +101,16 @@ impl Findings<'_> {
                 &layout.plain_expiry(),
             );
         }
-        if seen.column("subject").is_none() {
+        let subject = &layout.columns.subject;
+        if seen.column(subject).is_none() {
+            let rows =
+                if seen.has_short_indexes() { format!(", {}", mend::ROWS) } else { String::new() };
             self.alter(
                 Severity::Advice,
                 "subject_column",
                 "without a subject column a user's sessions can be neither listed nor ended"
                     .to_owned(),
-                &format!("{}, ADD INDEX (subject)", mend::SUBJECT),
+                &format!("{}, ADD INDEX ({subject}){rows}", layout.subject_column()),
             );
         }
     }
@@ -173,14 +133,19 @@ impl Findings<'_> {
     }
 
     fn indexes(&mut self, seen: &Seen) {
-        let Columns { token, expiry, .. } = self.layout.columns;
-        if !seen.is_primary(token) {
-            self.alter(
-                Severity::Broken,
-                "primary_key",
-                format!("{token} is not the primary key: saving a session twice makes two rows"),
-                &format!("ADD PRIMARY KEY ({token})"),
+        let layout = self.layout;
+        let Columns { expiry, subject, .. } = &layout.columns;
+        if let Some((message, fix)) = layout.no_key(&seen.columns) {
+            let message = format!(
+                "{message}: a session is looked up by it, and without it saving one twice makes \
+                 two rows"
             );
+            self.list.push(Finding {
+                severity: Severity::Broken,
+                code: "primary_key",
+                message,
+                fix,
+            });
         }
         if !seen.is_indexed(expiry) {
             self.alter(
@@ -190,13 +155,16 @@ impl Findings<'_> {
                 &format!("ADD INDEX ({expiry})"),
             );
         }
-        if seen.column("subject").is_some() && !seen.is_indexed("subject") {
+        if seen.column(subject).is_some() && !seen.is_indexed(subject) {
+            let rows =
+                if seen.has_short_indexes() { format!(", {}", mend::ROWS) } else { String::new() };
             self.alter(
                 Severity::Advice,
                 "subject_index",
-                "without an index on subject listing a user's sessions reads the whole table"
-                    .to_owned(),
-                "ADD INDEX (subject)",
+                format!(
+                    "without an index on {subject} listing a user's sessions reads the whole table"
+                ),
+                &format!("ADD INDEX ({subject}){rows}"),
             );
         }
     }
@@ -211,6 +179,112 @@ impl Findings<'_> {
                     .to_owned(),
                 "ENGINE=InnoDB",
             );
+        }
+        if seen.has_old_rows() {
+            self.alter(
+                Severity::Advice,
+                "row_format",
+                format!(
+                    "the rows are {}, as servers made them before MySQL 5.7 and MariaDB 10.2: an \
+                     index has room for 767 bytes, and one on a subject does not fit",
+                    seen.row_format.to_ascii_uppercase(),
+                ),
+                mend::ROWS,
+            );
+        }
+    }
+
+    /// What others have in the table beside our columns.
+    fn foreign_columns(&mut self, seen: &Seen) {
+        for column in seen.unfilled(&self.layout.columns) {
+            self.alter(
+                Severity::Broken,
+                "required_column",
+                format!(
+                    "the column {} has no default, and no statement of sessio's gives it a value: \
+                     no session can be saved",
+                    column.name,
+                ),
+                &format!("MODIFY `{}` {} NULL", column.name, column.full_type),
+            );
+        }
+        if let Some(column) = seen.with_extra("auto_increment") {
+            self.alter(
+                Severity::Hazard,
+                "auto_increment",
+                format!(
+                    "each save takes a number of the column {}, even where it changes a session \
+                     that is there; when its type ({}) has no more, nothing can be saved",
+                    column.name, column.full_type,
+                ),
+                &format!("MODIFY `{}` BIGINT UNSIGNED NULL", column.name),
+            );
+        }
+        for column in seen.columns.iter().filter(|column| column.is_generated()) {
+            self.alter(
+                Severity::Advice,
+                "generated_column",
+                format!(
+                    "the column {} is computed whenever a session is written; where that fails the \
+                     session cannot be saved",
+                    column.name,
+                ),
+                &format!("DROP COLUMN `{}`", column.name),
+            );
+        }
+    }
+
+    fn around(&mut self, around: &Around) {
+        for trigger in &around.triggers {
+            self.list.push(Finding {
+                severity: Severity::Advice,
+                code: "trigger",
+                message: format!(
+                    "the trigger {trigger} runs for each row that is written, within every call's \
+                     time; a row for which it fails cannot be written"
+                ),
+                fix: format!("DROP TRIGGER `{trigger}`"),
+            });
+        }
+        for child in &around.children {
+            self.list.push(Finding {
+                severity: Severity::Hazard,
+                code: "foreign_key",
+                message: format!(
+                    "a foreign key of the table {child} points here: a session that has rows there \
+                     can be neither ended nor renamed, and cleanup passes it over, unless the key \
+                     says ON DELETE CASCADE and ON UPDATE CASCADE"
+                ),
+                fix: format!("SHOW CREATE TABLE `{child}`, then drop the foreign key"),
+            });
+        }
+    }
+
+    fn server(&mut self, seen: &Seen, max_data: usize) {
+        if seen.variable("log_bin") == Some("on")
+            && seen.variable("binlog_format") == Some("statement")
+        {
+            self.list.push(Finding {
+                severity: Severity::Broken,
+                code: "binlog_format",
+                message: "the server's binlog_format is STATEMENT, with which it refuses every \
+                          write at the isolation level READ COMMITTED"
+                    .to_owned(),
+                fix: "SET GLOBAL binlog_format = ROW".to_owned(),
+            });
+        }
+        let packet = seen.variable("max_allowed_packet").and_then(|packet| packet.parse().ok());
+        let room = packet.map(layout::room);
+        if let Some(room) = room.filter(|room| *room < max_data) {
+            self.list.push(Finding {
+                severity: Severity::Advice,
+                code: "max_allowed_packet",
+                message: format!(
+                    "the server's max_allowed_packet lets a session have {room} bytes, and the \
+                     option max_data {max_data}"
+                ),
+                fix: format!("SET GLOBAL max_allowed_packet = {}", (max_data * 2).max(1 << 20)),
+            });
         }
     }
 }

@@ -296,7 +296,9 @@ async fn is_lost(shared: &Arc<Shared>, session: &Session) -> bool {
             // Its answer may be on the way: it had a third of the time for that already.
             Known::Waiting | Known::Gone => return true,
             Known::Working => return false,
-            Known::NoAnswer if !shared.hosts.are_several() => sleep(Duration::from_millis(100)).await,
+            Known::NoAnswer if !shared.hosts.are_several() => {
+                sleep(Duration::from_millis(100)).await
+            }
             Known::NoAnswer => {
                 if let Some(next) = shared.hosts.leave(session.host, Instant::now()) {
                     shared.moved_to(next);

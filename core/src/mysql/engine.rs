@@ -174,9 +174,7 @@ impl Shared {
                  sent; shed load and try again",
             ),
             // While no connection can be opened, that is what is wrong.
-            Refused::TooLate => {
-                self.unreachable().clone().unwrap_or_else(connection::never_sent)
-            }
+            Refused::TooLate => self.unreachable().clone().unwrap_or_else(connection::never_sent),
             Refused::Unsure => Error::too_late(),
         }
     }
@@ -195,14 +193,12 @@ pub(super) fn open_failed(shared: &Arc<Shared>, slot: usize, failure: Failure) {
     let error = failure.error();
     let persist = if waits { PERSIST.min(shared.timeout.mul_f64(0.8)) } else { Duration::ZERO };
     tracing::debug!(%error, "a connection was not opened");
-    let failed = shared.tell(|scheduler, now, todo| {
-        match scheduler.open_failed(slot, now, todo) {
-            true => {
-                *shared.unreachable() = Some(error.clone());
-                scheduler.give_up(nanos(persist), now)
-            }
-            false => Vec::new(),
+    let failed = shared.tell(|scheduler, now, todo| match scheduler.open_failed(slot, now, todo) {
+        true => {
+            *shared.unreachable() = Some(error.clone());
+            scheduler.give_up(nanos(persist), now)
         }
+        false => Vec::new(),
     });
     for call in failed {
         call.answer(Err(error.clone()));

@@ -8,7 +8,7 @@ use mysql_async::{DriverError, Error as Driver, ServerError};
 
 use crate::error::{Error, ErrorKind};
 
-use super::tls::refused_certificate;
+use super::tls::{refused_certificate, why};
 use refusals::{Cause, Refusal, Words};
 
 /// Each cause that is treated in its own way is a variant of its own.
@@ -82,10 +82,7 @@ impl Failure {
     /// was sent, so the server's words are shown. `place` is the host, for the message.
     pub(super) fn at_login(error: &Driver, place: &str) -> Self {
         if let Some(reason) = refused_certificate(error) {
-            return refused(format!(
-                "the certificate of {place} is not to be believed ({reason}); mend the ca option, \
-                 or the server"
-            ));
+            return refused(format!("the certificate of {place} {}", why(reason)));
         }
         match error {
             Driver::Server(server) => of_login(server, place),

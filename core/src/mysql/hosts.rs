@@ -82,7 +82,9 @@ impl Hosts {
         ill.rest = if again { (ill.rest * 2).min(LONGEST_REST) } else { FIRST_REST };
         ill.until = Some(now + ill.rest);
         let next = (1..self.count).map(|step| (host + step) % self.count);
-        let next = next.into_iter().find(|next| state.ill[*next].until.is_none_or(|until| until <= now))?;
+        let next = next
+            .into_iter()
+            .find(|next| state.ill[*next].until.is_none_or(|until| until <= now))?;
         state.current = next;
         Some(next)
     }

@@ -4,6 +4,7 @@ use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Row, Value};
 
 use crate::error::{Error, ErrorKind};
+use crate::names::ColumnNames;
 
 use super::cells::{Instants, bytes, number};
 use super::failure::Failure;
@@ -32,9 +33,14 @@ pub(super) struct Layout {
     pub(super) asks_server: bool,
     /// Whether the engine undoes what fails in the middle.
     pub(super) transactions: bool,
-    /// The most data a row can hold, and the most that a statement can carry.
-    pub(super) max_data: usize,
+    /// The most that the data column can hold.
+    pub(super) max_column: usize,
+    /// The most that a statement can carry, and the server's max_allowed_packet from which that
+    /// follows.
     pub(super) max_statement: usize,
+    pub(super) packet: u64,
+    /// The most data a row can have: what fits into both.
+    pub(super) max_data: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,18 +53,42 @@ pub(super) enum Kind {
     Beego,
 }
 
-/// What the columns are called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the columns are called, as statements name them: in backticks where the name is not one of
+/// the usual ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Columns {
-    pub(super) token: &'static str,
-    pub(super) data: &'static str,
-    pub(super) expiry: &'static str,
+    pub(super) token: String,
+    pub(super) data: String,
+    pub(super) expiry: String,
+    pub(super) subject: String,
 }
 
-const OURS: Columns = Columns { token: "token", data: "data", expiry: "expiry" };
+const OF_BEEGO: [&str; 3] = ["session_key", "session_data", "session_expiry"];
 
-const OF_BEEGO: Columns =
-    Columns { token: "session_key", data: "session_data", expiry: "session_expiry" };
+impl Columns {
+    pub(super) fn named(names: &ColumnNames) -> Self {
+        let name = |own: &Option<String>, usual: &str| match own {
+            Some(own) => format!("`{own}`"),
+            None => usual.to_owned(),
+        };
+        Columns {
+            token: name(&names.token, "token"),
+            data: name(&names.data, "data"),
+            expiry: name(&names.expiry, "expiry"),
+            subject: name(&names.subject, "subject"),
+        }
+    }
+
+    fn of_beego() -> Self {
+        let [token, data, expiry] = OF_BEEGO.map(str::to_owned);
+        Columns { token, data, expiry, subject: "subject".to_owned() }
+    }
+}
+
+/// A column's bare name, as [`Column`] has it.
+pub(super) fn bare(name: &str) -> String {
+    name.trim_matches('`').to_ascii_lowercase()
+}
 
 /// A column as information_schema describes it.
 #[derive(Clone, Debug)]
@@ -73,18 +103,39 @@ pub(super) struct Column {
     /// `on update current_timestamp(6)` and the like.
     pub(super) extra: String,
     pub(super) width: u64,
+    /// Whether a row can be inserted that does not name it.
+    pub(super) optional: bool,
+    pub(super) primary: Primary,
+    /// Whether it is the column of a view and not of a table.
+    pub(super) in_view: bool,
 }
 
+/// Whether a column is in the table's primary key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Primary {
+    No,
+    Whole,
+    /// Only its first characters count.
+    Prefix,
+}
+
+/// By subqueries: for a join MariaDB would open every table that there is.
 const COLUMNS: &str = "SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET_NAME, \
-     COLLATION_NAME, EXTRA, CAST(CHARACTER_MAXIMUM_LENGTH AS UNSIGNED) \
-     FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? \
-     ORDER BY ORDINAL_POSITION";
+     COLLATION_NAME, EXTRA, CAST(CHARACTER_MAXIMUM_LENGTH AS UNSIGNED), \
+     IS_NULLABLE = 'YES' OR COLUMN_DEFAULT IS NOT NULL, \
+     (SELECT COALESCE(k.SUB_PART, 0) FROM information_schema.STATISTICS AS k \
+     WHERE k.TABLE_SCHEMA = DATABASE() AND k.TABLE_NAME = ? AND k.INDEX_NAME = 'PRIMARY' \
+     AND k.COLUMN_NAME = c.COLUMN_NAME), \
+     (SELECT t.TABLE_TYPE LIKE '%VIEW' FROM information_schema.TABLES AS t \
+     WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_NAME = ?) \
+     FROM information_schema.COLUMNS AS c \
+     WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION";
 
 pub(super) async fn columns(
     conn: &mut Conn,
     table: &str,
 ) -> Result<Vec<Column>, mysql_async::Error> {
-    let rows: Vec<Row> = conn.exec(COLUMNS, (table,)).await?;
+    let rows: Vec<Row> = conn.exec(COLUMNS, (table, table, table)).await?;
     Ok(rows.into_iter().map(column).collect())
 }
 
@@ -94,7 +145,7 @@ fn column(row: Row) -> Column {
     let text = |value: Value| {
         bytes(value).ok().and_then(|text| String::from_utf8(text).ok()).unwrap_or_default()
     };
-    Column {
+    let mut column = Column {
         name: text(cell()).to_ascii_lowercase(),
         data_type: text(cell()).to_ascii_lowercase(),
         full_type: text(cell()).to_ascii_lowercase(),
@@ -102,6 +153,24 @@ fn column(row: Row) -> Column {
         collation: text(cell()),
         extra: text(cell()).to_ascii_lowercase(),
         width: number(&cell()).unwrap_or(0),
+        optional: number(&cell()) != Some(0),
+        primary: match number(&cell()) {
+            None => Primary::No,
+            Some(0) => Primary::Whole,
+            Some(_) => Primary::Prefix,
+        },
+        in_view: number(&cell()).is_some_and(|view| view > 0),
+    };
+    let by_itself = column.is_generated() || column.extra.contains("auto_increment");
+    column.optional |= by_itself;
+    column
+}
+
+impl Column {
+    /// Computed from other columns: nothing can be written into it.
+    pub(super) fn is_generated(&self) -> bool {
+        let kinds = ["virtual generated", "stored generated", "persistent generated"];
+        kinds.iter().any(|kind| self.extra.contains(kind))
     }
 }
 
@@ -114,8 +183,12 @@ pub(super) fn of_server(table: &str) -> String {
     )
 }
 
-/// Room for everything in a statement that is not data.
-const STATEMENT_OVERHEAD: u64 = 16 << 10;
+/// The data that a packet has room for, beside everything that is not data: the texts of large
+/// batches, or where the packet is small, the tokens and the subject of one row.
+pub(super) fn room(packet: u64) -> usize {
+    let others = (packet / 8).clamp(256, 16 << 10);
+    usize::try_from(packet.saturating_sub(others)).unwrap_or(usize::MAX)
+}
 
 /// Recognises the table, or says why it cannot be used and what to do. What only the server can
 /// tell is as it is mostly.
@@ -123,6 +196,21 @@ pub(super) fn recognise(
     table: &str,
     seen: &[Column],
     max_lifetime: Option<i64>,
+    names: Option<&ColumnNames>,
+) -> Result<Layout, Failure> {
+    let layout = shape(table, seen, max_lifetime, names)?;
+    match layout.no_key(seen) {
+        Some((message, change)) => Err(schema(format!("{message}; run {change}"))),
+        None => Ok(layout),
+    }
+}
+
+/// The same for a table that may lack the primary key.
+pub(super) fn shape(
+    table: &str,
+    seen: &[Column],
+    max_lifetime: Option<i64>,
+    names: Option<&ColumnNames>,
 ) -> Result<Layout, Failure> {
     if seen.is_empty() {
         return Err(schema(format!(
@@ -130,11 +218,24 @@ pub(super) fn recognise(
              table option"
         )));
     }
-    let find = |name: &str| seen.iter().find(|column| column.name == name);
-    let beego = is_of_beego(seen);
-    let columns = if beego { OF_BEEGO } else { OURS };
+    if seen.iter().any(|column| column.in_view) {
+        return Err(schema(format!(
+            "{table} is a view, and sessions are looked up by the primary key of a table; set the \
+             table option to the table itself, and with columns name its columns"
+        )));
+    }
+    let beego = names.is_none() && is_of_beego(seen);
+    let columns = match names {
+        Some(names) => Columns::named(names),
+        None if beego => Columns::of_beego(),
+        None => Columns::named(&ColumnNames::default()),
+    };
+    let find = |name: &str| {
+        let name = bare(name);
+        seen.iter().find(|column| column.name == name)
+    };
     let (Some(token), Some(data), Some(expiry)) =
-        (find(columns.token), find(columns.data), find(columns.expiry))
+        (find(&columns.token), find(&columns.data), find(&columns.expiry))
     else {
         return Err(unknown(table, seen));
     };
@@ -142,7 +243,8 @@ pub(super) fn recognise(
     let blobs = ["blob", "mediumblob", "longblob"].contains(&data.data_type.as_str());
     // The ids of beego have 32 characters, unless it was told otherwise.
     let wide = token.width >= if beego { 32 } else { 43 };
-    if !texts || !blobs || !wide {
+    let computed = [token, data, expiry].iter().any(|column| column.is_generated());
+    if !texts || !blobs || !wide || computed {
         return Err(unknown(table, seen));
     }
     let (expiry, lifetime) = match (beego, expiry.data_type.as_str()) {
@@ -160,7 +262,9 @@ pub(super) fn recognise(
              say themselves when they end"
         ))));
     }
-    let subject = find("subject").is_some_and(|column| column.data_type == "varchar");
+    let subject = find(&columns.subject)
+        .is_some_and(|column| column.data_type == "varchar" && !column.is_generated());
+    let max_column = usize::try_from(data.width).unwrap_or(usize::MAX);
     Ok(Layout {
         table: format!("`{table}`"),
         kind: match (beego, subject) {
@@ -177,15 +281,16 @@ pub(super) fn recognise(
         guarded: false,
         asks_server: false,
         transactions: true,
-        max_data: usize::try_from(data.width).unwrap_or(usize::MAX),
+        max_column,
         max_statement: usize::MAX,
+        packet: u64::MAX,
+        max_data: max_column,
     })
 }
 
 pub(super) fn is_of_beego(seen: &[Column]) -> bool {
-    [OF_BEEGO.token, OF_BEEGO.expiry]
-        .iter()
-        .all(|name| seen.iter().any(|column| column.name == *name))
+    let [token, _, expiry] = OF_BEEGO;
+    [token, expiry].iter().all(|name| seen.iter().any(|column| column.name == *name))
 }
 
 fn lifetime_of_beego(table: &str, max_lifetime: Option<i64>) -> Result<i64, Failure> {
@@ -208,12 +313,36 @@ impl Layout {
         self.token_type.1.ends_with("_bin")
     }
 
+    /// What is wrong with the primary key, and the statement that mends it. Rows are looked up by
+    /// it alone, and it is what makes two saves of a session one row.
+    pub(super) fn no_key(&self, seen: &[Column]) -> Option<(String, String)> {
+        let token = &self.columns.token;
+        let others: Vec<&Column> = seen
+            .iter()
+            .filter(|column| column.primary != Primary::No && column.name != bare(token))
+            .collect();
+        let own = seen.iter().find(|column| column.name == bare(token))?.primary;
+        let (what, drop) = match (own, others.is_empty()) {
+            (Primary::Whole, true) => return None,
+            (Primary::Whole, false) => (format!("beside {token} has other columns"), true),
+            (Primary::Prefix, _) => (format!("takes the first characters of {token} alone"), true),
+            (Primary::No, false) => (format!("is not {token}"), true),
+            (Primary::No, true) => ("is missing".to_owned(), false),
+        };
+        // The server wants a key on such a column.
+        let counted = others.iter().filter(|column| column.extra.contains("auto_increment"));
+        let keep: String =
+            counted.map(|column| format!(", ADD UNIQUE (`{}`)", column.name)).collect();
+        let drop = if drop { "DROP PRIMARY KEY, " } else { "" };
+        let change = format!("ALTER TABLE {} {drop}ADD PRIMARY KEY ({token}){keep}", self.table);
+        Some((format!("the primary key of {} {what}", self.table), change))
+    }
+
     /// Takes in what [`of_server`] asks for.
     pub(super) fn told_by_server(&mut self, answer: &[Value]) {
-        let packet = answer.first().and_then(number).unwrap_or(1 << 20);
-        let packet = packet.saturating_sub(STATEMENT_OVERHEAD);
-        self.max_statement = usize::try_from(packet).unwrap_or(usize::MAX);
-        self.max_data = self.max_data.min(self.max_statement);
+        self.packet = answer.first().and_then(number).unwrap_or(1 << 20);
+        self.max_statement = room(self.packet);
+        self.max_data = self.max_column.min(self.max_statement);
         self.transactions = answer.get(1) != Some(&Value::Bytes(b"NO".to_vec()));
     }
 }
@@ -223,7 +352,7 @@ fn unknown(table: &str, columns: &[Column]) -> Failure {
         columns.iter().map(|column| format!("{} {}", column.name, column.full_type)).collect();
     schema(format!(
         "{table} is no session table that sessio knows; it has the columns {}. Set the table \
-         option to another name and run migrate",
+         option to another name and run migrate, or the columns option to the names of its columns",
         seen.join(", "),
     ))
 }

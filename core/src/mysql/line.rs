@@ -193,7 +193,8 @@ impl Line {
     async fn read_layout(&mut self) -> Result<Layout, Failure> {
         let columns = self.table_columns().await?;
         let shared = Arc::clone(&self.shared);
-        let mut layout = layout::recognise(&shared.table, &columns, shared.max_lifetime)?;
+        let (lifetime, names) = (shared.max_lifetime, shared.columns.as_ref());
+        let mut layout = layout::recognise(&shared.table, &columns, lifetime, names)?;
         layout.guarded = !layout.is_exact() && !shared.hash_tokens;
         layout.asks_server = matches!(shared.clock, Clock::System);
         let answer = self.ask(&layout::of_server(&shared.table)).await?;

@@ -5,13 +5,19 @@ use crate::error::{Error, ErrorKind};
 use super::cells::Instants;
 use super::layout::{Kind, Layout};
 
-/// Without its index.
-pub(super) const SUBJECT: &str =
-    "ADD subject VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL";
+/// Where the server's default is a format of rows in which an index has room for 767 bytes, or the
+/// table has it, the index on the subject does not fit. Each change that adds it says so.
+pub(super) const ROWS: &str = "ROW_FORMAT=DYNAMIC";
 
 impl Layout {
+    /// The column, without its index.
+    pub(super) fn subject_column(&self) -> String {
+        let name = &self.columns.subject;
+        format!("ADD {name} VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL")
+    }
+
     pub(super) fn exact_token(&self) -> String {
-        let (name, of) = (self.columns.token, &self.token_full_type);
+        let (name, of) = (&self.columns.token, &self.token_full_type);
         format!("MODIFY {name} {of} CHARACTER SET ascii COLLATE ascii_bin NOT NULL")
     }
 
@@ -37,30 +43,36 @@ impl Layout {
     }
 
     pub(super) fn no_subjects(&self) -> Error {
-        let add = format!("{SUBJECT}, ADD INDEX (subject)");
+        let add =
+            format!("{}, ADD INDEX ({}), {ROWS}", self.subject_column(), self.columns.subject);
         self.unsupported(&format!("{} has no subject column;", self.table), &add)
     }
 
     pub(super) fn too_large(&self, bytes: usize) -> Error {
-        let most = self.max_data;
-        let (what, helps) = match self.has_small_data() {
-            true => (
-                "the data column takes",
-                format!("run ALTER TABLE {} {}", self.table, self.large_data()),
-            ),
-            false => {
-                ("the table or the server's max_allowed_packet takes", "enlarge that".to_owned())
-            }
+        let stored = format!("{bytes} bytes of session data are more than");
+        let message = if bytes > self.max_column && self.has_small_data() {
+            format!(
+                "{stored} the data column takes ({}); store less, or run ALTER TABLE {} {}",
+                self.max_column,
+                self.table,
+                self.large_data(),
+            )
+        } else if bytes > self.max_column {
+            format!("{stored} the data column takes ({}); store less", self.max_column)
+        } else {
+            format!(
+                "{stored} fits into one statement: the server's max_allowed_packet is {}; store \
+                 less, or raise max_allowed_packet in the server's configuration (the column has \
+                 room)",
+                self.packet,
+            )
         };
-        let message = format!(
-            "{bytes} bytes of session data are more than {what} ({most}); store less, or {helps}"
-        );
         Error::new(ErrorKind::TooLarge, message)
     }
 
     /// A BLOB, that is.
     pub(super) fn has_small_data(&self) -> bool {
-        self.max_data < 1 << 20
+        self.max_column < 1 << 20
     }
 
     fn no_such_time(&self) -> Error {

@@ -2,10 +2,10 @@
 
 use crate::error::{Error, ErrorKind};
 
-use super::check::Seen;
 use super::failure::Failure;
-use super::layout::{self, Kind};
+use super::layout::{self, Columns, Kind};
 use super::line::Line;
+use super::seen::Seen;
 
 /// In order, never edited once released. Each ends by writing its number into the table's comment
 /// (`sessio schema 1`), which is where the version is read from: no second table to grant and to
@@ -17,9 +17,12 @@ pub(super) const MARK: &str = "sessio schema ";
 pub(super) async fn run(line: &mut Line) -> Result<(), Failure> {
     let version = version(line).await?;
     let quoted = format!("`{}`", line.shared.table);
+    let columns = Columns::named(&line.shared.columns.clone().unwrap_or_default());
     for migration in &MIGRATIONS[version.min(MIGRATIONS.len())..] {
         for statement in statements(migration) {
-            line.say(&statement.replace("`sessions`", &quoted)).await?;
+            let parts: Vec<String> =
+                statement.split("`sessions`").map(|part| with_columns(part, &columns)).collect();
+            line.say(&parts.join(&quoted)).await?;
         }
     }
     line.shared.forget_layout();
@@ -30,7 +33,7 @@ pub(super) async fn run(line: &mut Line) -> Result<(), Failure> {
 /// The table, if it is not one of beego's: that is of use to beego alone.
 pub(super) async fn seen(line: &mut Line) -> Result<Seen, Failure> {
     let seen = Seen::read(line).await?;
-    if layout::is_of_beego(&seen.columns) {
+    if line.shared.columns.is_none() && layout::is_of_beego(&seen.columns) {
         return Err(unsupported(format!(
             "{} is a beego table and is used as it is, because beego goes on using it; check says \
              what could be better and how. For a table of sessio's own set the table option to a \
@@ -54,7 +57,14 @@ async fn version(line: &mut Line) -> Result<usize, Failure> {
             )))),
         };
     }
-    let layout = layout::recognise(table, &seen.columns, line.shared.max_lifetime)?;
+    let (lifetime, names) = (line.shared.max_lifetime, line.shared.columns.as_ref());
+    let layout = layout::recognise(table, &seen.columns, lifetime, names)?;
+    if layout.kind == Kind::Scs && names.is_some() {
+        return Err(unsupported(format!(
+            "{table} is a table that others made and is used as it is; check says what could be \
+             better and how"
+        )));
+    }
     if layout.kind == Kind::Scs {
         return Err(unsupported(format!(
             "{table} is an SCS table and is used as it is; check says what could be better and \
@@ -70,6 +80,27 @@ fn unsupported(message: String) -> Failure {
     Failure::Final(Error::new(ErrorKind::Unsupported, message))
 }
 
+/// The SQL of a migration with other names for the columns.
+fn with_columns(sql: &str, columns: &Columns) -> String {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut written = String::with_capacity(sql.len());
+    let mut rest = sql;
+    while let Some(start) = rest.find(is_word) {
+        let word = &rest[start..];
+        let word = &word[..word.find(|c| !is_word(c)).unwrap_or(word.len())];
+        written.push_str(&rest[..start]);
+        written.push_str(match word {
+            "token" => &columns.token,
+            "data" => &columns.data,
+            "expiry" => &columns.expiry,
+            "subject" => &columns.subject,
+            other => other,
+        });
+        rest = &rest[start + word.len()..];
+    }
+    written + rest
+}
+
 /// The statements of a file, without its comments.
 fn statements(sql: &str) -> Vec<String> {
     let code: Vec<&str> = sql.lines().filter(|line| !line.trim_start().starts_with("--")).collect();
@@ -80,6 +111,22 @@ fn statements(sql: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::names::ColumnNames;
+
+    #[test]
+    fn columns_get_other_names_wherever_they_are_named() {
+        let names = ColumnNames::parse("token=sid,expiry=ends-at,subject=data2").unwrap();
+        let sql = "token CHAR(43), data BLOB, INDEX sessions_expiry_idx (expiry), INDEX (subject)";
+        assert_eq!(
+            with_columns(sql, &Columns::named(&names)),
+            "`sid` CHAR(43), data BLOB, INDEX sessions_expiry_idx (`ends-at`), INDEX (`data2`)"
+        );
+        for migration in MIGRATIONS {
+            let code = statements(migration).join(";");
+            let usual = Columns::named(&ColumnNames::default());
+            assert_eq!(with_columns(&code, &usual), code);
+        }
+    }
 
     #[test]
     fn each_migration_marks_its_version_and_names_the_table_so_that_it_can_be_replaced() {

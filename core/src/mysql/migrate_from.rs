@@ -11,12 +11,13 @@ use tokio::time::sleep;
 use crate::backend::Origin;
 use crate::clock::NEVER;
 use crate::error::{Error, ErrorKind};
+use crate::names::ColumnNames;
 
 use super::cells::Instants;
-use super::check::Seen;
 use super::failure::Failure;
 use super::layout::{self, Layout};
 use super::line::Line;
+use super::seen::Seen;
 use super::{mend, migrate, zones};
 
 /// What lets most others go on comes first; the server refuses what it cannot do so. MySQL and
@@ -36,7 +37,7 @@ const PATIENCE: &str = "SET SESSION lock_wait_timeout = 2";
 
 pub(super) async fn run(line: &mut Line, origin: Origin) -> Result<(), Failure> {
     match origin {
-        Origin::Scs => {}
+        Origin::Scs => no_other_columns(line)?,
     }
     line.say(PATIENCE).await?;
     while !is_ours(line).await? {}
@@ -44,11 +45,26 @@ pub(super) async fn run(line: &mut Line, origin: Origin) -> Result<(), Failure> 
     migrate::run(line).await
 }
 
+/// SCS names its columns in its statements, so that a table with others is none of its.
+fn no_other_columns(line: &Line) -> Result<(), Failure> {
+    let others = |names: &ColumnNames| {
+        names.token.is_some() || names.data.is_some() || names.expiry.is_some()
+    };
+    match line.shared.columns.as_ref().is_some_and(others) {
+        true => Err(Failure::Final(Error::invalid(
+            "a table of SCS has the columns token, data and expiry: to migrate from \"scs\", open \
+             the store without these names in columns",
+        ))),
+        false => Ok(()),
+    }
+}
+
 /// Gives the table what it lacks. False when another process was at it meanwhile, so that it has to
 /// be looked at again.
 async fn is_ours(line: &mut Line) -> Result<bool, Failure> {
     let seen = migrate::seen(line).await?;
-    let layout = layout::recognise(&line.shared.table, &seen.columns, line.shared.max_lifetime)?;
+    let (lifetime, names) = (line.shared.max_lifetime, line.shared.columns.as_ref());
+    let layout = layout::shape(&line.shared.table, &seen.columns, lifetime, names)?;
     let changes = changes(&layout, &seen)?;
     if changes.is_empty() {
         return Ok(true);
@@ -67,7 +83,7 @@ async fn is_ours(line: &mut Line) -> Result<bool, Failure> {
 
 /// What never ended in the old column, where that was its last instant, must not end in the new one.
 async fn forever(line: &mut Line, layout: &Layout, old: Instants) -> Result<(), Failure> {
-    let (ours, expiry) = (Instants::DateTime, layout.columns.expiry);
+    let (ours, expiry) = (Instants::DateTime, &layout.columns.expiry);
     let as_text = |instants: Instants| {
         let value = instants.store(NEVER).map_err(Failure::Final)?;
         Ok::<String, Failure>(value.as_sql(true))
@@ -84,15 +100,11 @@ async fn forever(line: &mut Line, layout: &Layout, old: Instants) -> Result<(), 
 
 /// What the table lacks.
 fn changes(layout: &Layout, seen: &Seen) -> Result<Vec<String>, Failure> {
-    let layout::Columns { token, data, expiry } = layout.columns;
-    if !seen.is_primary(token) {
+    let layout::Columns { token, data, expiry, subject } = &layout.columns;
+    if let Some((message, change)) = layout.no_key(&seen.columns) {
         return Err(Failure::Final(Error::new(
             ErrorKind::Unsupported,
-            format!(
-                "{token} is not the primary key of {}: run ALTER TABLE {} ADD PRIMARY KEY ({token}) \
-                 first; nothing was changed",
-                layout.table, layout.table,
-            ),
+            format!("{message}: run {change} first; nothing was changed"),
         )));
     }
     let is = |name: &str, as_ours: &dyn Fn(&layout::Column) -> bool| {
@@ -108,16 +120,20 @@ fn changes(layout: &Layout, seen: &Seen) -> Result<Vec<String>, Failure> {
     if !is(expiry, &|column| column.full_type == "datetime(6)" && column.extra.is_empty()) {
         changes.push(layout.plain_expiry());
     }
-    if !is("subject", &|_| true) {
-        changes.push(mend::SUBJECT.to_owned());
+    if !is(subject, &|_| true) {
+        changes.push(layout.subject_column());
     }
-    for column in [expiry, "subject"] {
+    for (name, column) in [("expiry", expiry), ("subject", subject)] {
         if !seen.is_indexed(column) {
-            changes.push(format!("ADD INDEX sessions_{column}_idx ({column})"));
+            changes.push(format!("ADD INDEX sessions_{name}_idx ({column})"));
         }
     }
     if seen.engine != "innodb" {
         changes.push("ENGINE=InnoDB".to_owned());
+    }
+    let longer = !seen.is_indexed(subject) || seen.engine != "innodb";
+    if seen.has_old_rows() || (longer && seen.has_short_indexes()) {
+        changes.push(mend::ROWS.to_owned());
     }
     if !seen.comment.starts_with(migrate::MARK) {
         changes.push(format!("COMMENT='{}1'", migrate::MARK));
@@ -151,6 +167,14 @@ async fn alter(line: &mut Line, layout: &Layout, changes: &[String]) -> Result<b
 
 /// The table is as it was.
 fn unfit(error: &Error) -> Error {
+    // What a row has does not fit: a value, a key of two rows, a condition.
+    let of_a_row = [1048, 1062, 1264, 1265, 1292, 1366, 1406, 3819, 3854, 4025];
+    if !error.errno().is_some_and(|errno| of_a_row.contains(&errno)) {
+        return Error::new(
+            ErrorKind::Unsupported,
+            format!("{}: the table cannot be changed; nothing was changed", error.message()),
+        );
+    }
     Error::new(
         ErrorKind::Unsupported,
         format!(

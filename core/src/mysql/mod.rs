@@ -25,6 +25,7 @@ mod migrate;
 mod migrate_from;
 mod params;
 mod reads;
+mod seen;
 mod settle;
 mod shared;
 mod single;

@@ -5,12 +5,12 @@ use mysql_async::Value;
 use crate::error::Error;
 use crate::token::Key;
 
-use super::failure::Failure;
 use super::call::{Content, Kind, Verb};
+use super::failure::Failure;
+use super::group::Group;
 use super::layout::Layout;
 use super::line;
 use super::reads::{key_param, key_params, which};
-use super::group::Group;
 use super::sql::Statement;
 
 pub(super) fn update_statement(kind: Kind, part: &[&Group]) -> Statement {
@@ -163,7 +163,8 @@ fn row(
         return Ok(());
     }
     let content = change.content();
-    let content = content.ok_or_else(|| Failure::Final(Error::internal("a change without content")))?;
+    let content =
+        content.ok_or_else(|| Failure::Final(Error::internal("a change without content")))?;
     let expected = change.expected().map(|expected| Value::Bytes(expected.to_vec()));
     // Alone, an update names its row last.
     if arity == 1 && matches!(statement, Statement::Update | Statement::Replace) {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use mysql_async::{Opts, OptsBuilder};
+use mysql_async::{Opts, OptsBuilder, Value};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -12,7 +12,9 @@ use tokio::time::Instant;
 use crate::batch::{Limits, Moment, Scheduler, Todo};
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::names::ColumnNames;
 use crate::options::Options;
+use crate::token::Key;
 use crate::url::{Host, Server};
 
 use super::call::{BATCH_BYTES, Pending, classes};
@@ -48,6 +50,10 @@ pub(super) struct Shared {
     pub(super) hash_tokens: bool,
     /// In seconds.
     pub(super) max_lifetime: Option<i64>,
+    /// That of the options.
+    pub(super) max_data: usize,
+    /// What the columns are called, where they have names of their own.
+    pub(super) columns: Option<ColumnNames>,
     /// That of a Go DSN, if it has one.
     pub(super) time_zone: Option<String>,
     /// What each connection sets at login, as `name = value`.
@@ -57,6 +63,8 @@ pub(super) struct Shared {
     /// Each host, for messages, with how to connect to it.
     places: Vec<(String, Opts)>,
     layout: Mutex<Option<Arc<Layout>>>,
+    /// The expiry and the token up to which cleanup has passed over rows that cannot be deleted.
+    passed: Mutex<Option<(Value, Key)>>,
 }
 
 #[derive(Default)]
@@ -86,7 +94,7 @@ impl Shared {
             clockwork: Notify::new(),
             ending: Arc::new(Ending::default()),
             handle: OnceLock::new(),
-            hosts: Hosts::new(server.hosts.len(), 0),
+            hosts: Hosts::new(server.hosts.len(), first_host(server.hosts.len(), options)),
             killer: Killer::default(),
             unreachable: Mutex::new(None),
             swaps_together: AtomicBool::new(true),
@@ -95,8 +103,11 @@ impl Shared {
             table: options.table_name().to_owned(),
             hash_tokens: options.hashes_tokens(),
             max_lifetime: options.max_lifetime.and_then(|time| i64::try_from(time.as_secs()).ok()),
+            max_data: options.data_limit(),
+            columns: options.columns.clone(),
+            passed: Mutex::new(None),
             time_zone: server.time_zone.clone(),
-            session_variables: Vec::new(),
+            session_variables: options.assignments().collect(),
             timeout: options.deadline(),
             counters: Counters::default(),
             places: server.hosts.iter().map(place).collect(),
@@ -163,8 +174,27 @@ impl Shared {
         *self.layout.lock().unwrap_or_else(PoisonError::into_inner) = Some(layout);
     }
 
+    pub(super) fn passed(&self) -> Option<(Value, Key)> {
+        self.passed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn set_passed(&self, passed: Option<(Value, Key)>) {
+        *self.passed.lock().unwrap_or_else(PoisonError::into_inner) = passed;
+    }
+
     pub(super) fn forget_layout(&self) {
         *self.layout.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+/// The host to begin with.
+fn first_host(hosts: usize, options: &Options) -> usize {
+    let mut random = [0u8; 2];
+    // Without randomness it is the first one, as without the option.
+    if options.spreads_hosts() && getrandom::fill(&mut random).is_ok() {
+        usize::from(u16::from_le_bytes(random)) % hosts
+    } else {
+        0
     }
 }
 

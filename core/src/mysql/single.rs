@@ -8,9 +8,10 @@ use crate::operation::Answer;
 use crate::record::{Entry, Page};
 use crate::token::Key;
 
+use super::call::{MAX_BATCH, Single};
 use super::cells::{self, bytes};
 use super::failure::Failure;
-use super::call::{MAX_BATCH, Single};
+use super::layout::Layout;
 use super::line::Line;
 use super::params::by_keys;
 use super::reads::record;
@@ -19,6 +20,9 @@ use super::{check, migrate};
 
 /// Keys that are read at once before they are deleted.
 const KEYS_AT_ONCE: usize = 1000;
+
+/// How many rows that cannot be deleted a round finds out, which costs some statements for each.
+const HELD_AT_ONCE: usize = 100;
 
 pub(super) async fn run(line: &mut Line, single: &Single) -> Result<Answer, Failure> {
     match single {
@@ -84,6 +88,43 @@ async fn list(
     Ok(Page { entries, next })
 }
 
+/// Rows that cannot be deleted, as when the foreign key of another table holds them.
+#[derive(Default)]
+struct Held {
+    rows: usize,
+    /// Why, of the first one.
+    error: Option<Error>,
+}
+
+/// Deletes by primary key, in halves where that fails: one row that cannot be deleted keeps no
+/// other.
+async fn remove(
+    line: &mut Line,
+    statement: Statement,
+    keys: &[Key],
+    which: &[Value],
+    held: &mut Held,
+) -> Result<u64, Failure> {
+    let layout = line.layout().await?;
+    let mut removed = 0;
+    let mut stack = vec![keys];
+    while let Some(part) = stack.pop() {
+        match line.change(&by_keys(statement, part, &layout, which), true).await {
+            Ok(rows) => removed += rows,
+            Err(Failure::Row(_)) if part.len() > 1 => {
+                let (first, second) = part.split_at(part.len() / 2);
+                stack.extend([second, first]);
+            }
+            Err(Failure::Row(error)) => {
+                held.rows += 1;
+                held.error.get_or_insert(error);
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(removed)
+}
+
 /// Finds the keys by the subject index and deletes by primary key, as every writer does, so that
 /// nobody deadlocks; the subject is looked at again, because it may have changed in between.
 async fn delete_subject(
@@ -95,7 +136,7 @@ async fn delete_subject(
     if !layout.subject {
         return Err(Failure::Final(layout.no_subjects()));
     }
-    let (mut ended, mut after) = (0, None);
+    let (mut ended, mut after, mut held) = (0, None, Held::default());
     loop {
         let params = [subject.into(), text(after.as_ref()), number(KEYS_AT_ONCE)];
         let keys = keys(line, Statement::KeysOfSubject, &params).await?;
@@ -104,17 +145,17 @@ async fn delete_subject(
         let keys: Vec<Key> = keys.into_iter().filter(|key| Some(key) != keep).collect();
         for part in keys.chunks(MAX_BATCH) {
             let which = [subject.into(), layout.expiry.now(line.shared.clock.now())];
-            let live = by_keys(Statement::DeleteOfSubjectLive, part, &layout, &which);
-            ended += line.change(&live, true).await?;
+            ended += remove(line, Statement::DeleteOfSubjectLive, part, &which, &mut held).await?;
             // Expired by this host's clock, but another's may be slow: gone they must be.
-            let rest = by_keys(Statement::DeleteOfSubject, part, &layout, &which[..1]);
-            line.change(&rest, true).await?;
+            remove(line, Statement::DeleteOfSubject, part, &which[..1], &mut held).await?;
         }
         if !full {
-            return Ok(ended);
+            break;
         }
         after = last;
     }
+    // All others have ended, but whoever asked must not believe that these have.
+    held.error.map_or(Ok(ended), |error| Err(Failure::Row(error)))
 }
 
 async fn keys(
@@ -148,28 +189,63 @@ async fn clean(line: &mut Line, round: Round) -> Result<u64, Failure> {
     removed
 }
 
+/// In the order of their expiry, as the index has them. Rows that cannot be deleted are passed
+/// over, and the next rounds go on behind them until they come to the end.
 async fn remove_expired(line: &mut Line, limit: usize) -> Result<u64, Failure> {
     let layout = line.layout().await?;
-    let mut removed = 0;
-    let mut left = limit;
-    while left > 0 {
-        let at_once = left.min(KEYS_AT_ONCE);
+    let (mut removed, mut held) = (0, Held::default());
+    let mut passed = line.shared.passed();
+    let again = passed.is_some();
+    let most = limit as u64;
+    while removed < most && held.rows < HELD_AT_ONCE {
+        let at_once = limit.min(KEYS_AT_ONCE);
         let now = layout.expiry.now(line.shared.clock.now());
-        let params = [now.clone(), number(at_once)];
-        let mut keys = keys(line, Statement::ExpiredKeys, &params).await?;
-        let found = keys.len();
-        keys.sort_unstable();
-        for part in keys.chunks(MAX_BATCH) {
+        let page = expired(line, &layout, &now, passed.as_ref(), at_once).await?;
+        for part in page.chunks(MAX_BATCH) {
+            let left = usize::try_from(most - removed).unwrap_or(limit);
+            let part = &part[..part.len().min(left)];
+            let mut keys: Vec<Key> = part.iter().map(|(_, key)| *key).collect();
+            keys.sort_unstable();
             // Looked at again: it may have been renewed in between.
-            let delete =
-                by_keys(Statement::DeleteExpired, part, &layout, std::slice::from_ref(&now));
-            removed += line.change(&delete, true).await?;
+            let which = std::slice::from_ref(&now);
+            removed += remove(line, Statement::DeleteExpired, &keys, which, &mut held).await?;
+            passed = part.last().cloned();
+            if held.rows > 0 || again {
+                line.shared.set_passed(passed.clone());
+            }
+            if removed == most || held.rows >= HELD_AT_ONCE {
+                break;
+            }
         }
-        if found < at_once {
+        if page.len() < at_once && removed < most && held.rows < HELD_AT_ONCE {
+            line.shared.set_passed(None);
             break;
         }
-        left -= found;
+    }
+    if let Some(error) = held.error {
+        let rows = held.rows;
+        tracing::warn!(rows, %error, "cleanup passed over sessions that cannot be deleted");
     }
     line.shared.counters.removed.fetch_add(removed, std::sync::atomic::Ordering::Relaxed);
     Ok(removed)
+}
+
+/// A page of them behind the last one, each with its expiry as the column has it.
+async fn expired(
+    line: &mut Line,
+    layout: &Layout,
+    now: &Value,
+    after: Option<&(Value, Key)>,
+    at_once: usize,
+) -> Result<Vec<(Value, Key)>, Failure> {
+    let from = after.map_or_else(|| layout.expiry.lowest(), |(expiry, _)| expiry.clone());
+    let token = text(after.map(|(_, key)| key));
+    let params = [now.clone(), from.clone(), from, token, number(at_once)];
+    let rows = line.rows(Statement::ExpiredKeys, 1, &|| Ok(params.to_vec())).await?;
+    let row = |row: Vec<Value>| {
+        let mut cells = row.into_iter();
+        let token = bytes(cells.next()?).ok()?;
+        Some((cells.next()?, Key::from_text(&String::from_utf8_lossy(&token))))
+    };
+    Ok(rows.into_iter().filter_map(row).collect())
 }

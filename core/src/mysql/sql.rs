@@ -47,7 +47,7 @@ pub(super) enum Statement {
     DeleteOfSubjectLive,
     // keys, subject
     DeleteOfSubject,
-    // now, limit. By the expiry index.
+    // now, the last expiry of the page before twice, its last token, limit. By the expiry index.
     ExpiredKeys,
     // keys, now
     DeleteExpired,
@@ -121,12 +121,12 @@ impl Statement {
 
     pub(super) fn text(self, layout: &Layout, arity: usize) -> String {
         let table = &layout.table;
-        let Columns { token, data, expiry } = layout.columns;
+        let Columns { token, data, expiry, subject: whose } = &layout.columns;
         let (row, keep) = match layout.subject {
-            true => ("(?,?,?,?)", ", subject = COALESCE(?, subject)"),
-            false => ("(?,?,?)", ""),
+            true => ("(?,?,?,?)", format!(", {whose} = COALESCE(?, {whose})")),
+            false => ("(?,?,?)", String::new()),
         };
-        let subject = if layout.subject { ", subject" } else { "" };
+        let subject = if layout.subject { format!(", {whose}") } else { String::new() };
         let columns = format!("{token}, {data}, {expiry}{subject}");
         let keyed = keyed(layout, "", arity);
         let due = due_everywhere(layout);
@@ -190,18 +190,21 @@ impl Statement {
             ),
             Statement::ListSubject => format!(
                 "SELECT {columns} FROM {table} IGNORE INDEX (PRIMARY) \
-                 WHERE subject = ? AND {token} > ? AND {expiry} > ? ORDER BY {token} LIMIT ?"
+                 WHERE {whose} = ? AND {token} > ? AND {expiry} > ? ORDER BY {token} LIMIT ?"
             ),
             Statement::KeysOfSubject => format!(
                 "SELECT {token} FROM {table} IGNORE INDEX (PRIMARY) \
-                 WHERE subject = ? AND {token} > ? ORDER BY {token} LIMIT ?"
+                 WHERE {whose} = ? AND {token} > ? ORDER BY {token} LIMIT ?"
             ),
             Statement::DeleteOfSubjectLive => {
-                delete(layout, arity, &format!(" AND s.subject = ? AND s.{expiry} > ?"))
+                delete(layout, arity, &format!(" AND s.{whose} = ? AND s.{expiry} > ?"))
             }
-            Statement::DeleteOfSubject => delete(layout, arity, " AND s.subject = ?"),
+            Statement::DeleteOfSubject => delete(layout, arity, &format!(" AND s.{whose} = ?")),
             Statement::ExpiredKeys => {
-                format!("SELECT {token} FROM {table} WHERE {due} ORDER BY {expiry} LIMIT ?")
+                format!(
+                    "SELECT {token}, {expiry} FROM {table} WHERE {due} AND {expiry} >= ? \
+                     AND ({expiry} > ? OR {token} > ?) ORDER BY {expiry}, {token} LIMIT ?"
+                )
             }
             Statement::DeleteExpired => delete(layout, arity, &format!(" AND s.{due}")),
         }
@@ -234,7 +237,7 @@ fn bytes_of(token: &str) -> String {
 /// What an upsert over an existing row does first. One that the column takes for another session's
 /// fails: NULL is no token (error 1048).
 fn unless_of_another(layout: &Layout) -> String {
-    let Columns { token, expiry, .. } = layout.columns;
+    let Columns { token, expiry, subject, .. } = &layout.columns;
     let mut first = String::new();
     if layout.guarded {
         let (old, new) = (bytes_of(token), bytes_of(&format!("VALUES({token})")));
@@ -243,7 +246,8 @@ fn unless_of_another(layout: &Layout) -> String {
     if layout.subject {
         // The old expiry must be looked at before it is assigned.
         first += &format!(
-            "subject = IF(VALUES(subject) IS NULL AND {expiry} > ?, subject, VALUES(subject)), "
+            "{subject} = IF(VALUES({subject}) IS NULL AND {expiry} > ?, {subject}, \
+             VALUES({subject})), "
         );
     }
     first
@@ -252,16 +256,19 @@ fn unless_of_another(layout: &Layout) -> String {
 /// The data to compare with. In a table of beego's it can be NULL, which is empty.
 fn content(layout: &Layout) -> String {
     match layout.kind {
-        Kind::Sessio | Kind::Scs => layout.columns.data.to_owned(),
+        Kind::Sessio | Kind::Scs => layout.columns.data.clone(),
         Kind::Beego => format!("COALESCE({}, '')", layout.columns.data),
     }
 }
 
 /// A TIMESTAMP can be of the kind that any update sets to the current time if it does not name it.
-fn unmoved(layout: &Layout) -> &'static str {
+fn unmoved(layout: &Layout) -> String {
     match layout.expiry {
-        Instants::DateTime | Instants::LastWrite { .. } => "",
-        Instants::Timestamp { .. } => ", expiry = expiry",
+        Instants::DateTime | Instants::LastWrite { .. } => String::new(),
+        Instants::Timestamp { .. } => {
+            let expiry = &layout.columns.expiry;
+            format!(", {expiry} = {expiry}")
+        }
     }
 }
 
@@ -289,7 +296,7 @@ fn live(layout: &Layout, alias: &str) -> String {
 /// Cleanup asks the server's clock too, so that one host with a wrong clock cannot delete what is
 /// alive.
 fn due_everywhere(layout: &Layout) -> String {
-    let expiry = layout.columns.expiry;
+    let expiry = &layout.columns.expiry;
     match layout.expiry {
         Instants::DateTime | Instants::Timestamp { .. } => {
             format!("{expiry} <= LEAST(?, UTC_TIMESTAMP(6))")
@@ -303,7 +310,7 @@ fn due_everywhere(layout: &Layout) -> String {
 /// Many rows, each with its own values, joined to the table in the order they are given.
 fn joined(layout: &Layout, arity: usize, content: bool) -> String {
     let (charset, collation) = &layout.token_type;
-    let Columns { token, data, expiry } = layout.columns;
+    let Columns { token, data, expiry, subject } = &layout.columns;
     let instant = match layout.expiry {
         Instants::DateTime | Instants::Timestamp { .. } => "DATETIME(6)",
         Instants::LastWrite { .. } => "UNSIGNED",
@@ -318,7 +325,7 @@ fn joined(layout: &Layout, arity: usize, content: bool) -> String {
     set.push(format!("s.{expiry} = x.expiry"));
     if content && layout.subject {
         columns.push("CONVERT(? USING utf8mb4) COLLATE utf8mb4_bin AS subject".to_owned());
-        set.push("s.subject = COALESCE(x.subject, s.subject)".to_owned());
+        set.push(format!("s.{subject} = COALESCE(x.subject, s.{subject})"));
     }
     // Every row spells its types out: a server may take them from the first one or from each.
     let first = columns.join(", ");
@@ -353,12 +360,12 @@ pub(super) const MAX_MARKS: usize = 48;
 /// all would be a table on the server's disk.
 fn swapped(layout: &Layout, arity: usize) -> String {
     let table = &layout.table;
-    let Columns { token, data, expiry } = layout.columns;
+    let Columns { token, data, expiry, subject: whose } = &layout.columns;
     let all = repeat("?", arity);
     let bytes = repeat("CAST(? AS BINARY)", arity);
     let place = format!("FIELD(CRC32({token}), {all})");
     let subject = match layout.subject {
-        true => format!(", subject = COALESCE(ELT({place}, {all}), subject)"),
+        true => format!(", {whose} = COALESCE(ELT({place}, {all}), {whose})"),
         false => String::new(),
     };
     format!(

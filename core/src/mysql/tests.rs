@@ -50,7 +50,7 @@ async fn table(conn: &mut Conn, made: &Made) -> Layout {
     let name = format!("explained_{}", std::process::id());
     conn.query_drop(made.create.replace("`sessions`", &format!("`{name}`"))).await.unwrap();
     let columns = layout::columns(conn, &name).await.unwrap();
-    let mut layout = layout::recognise(&name, &columns, made.max_lifetime).unwrap();
+    let mut layout = layout::recognise(&name, &columns, made.max_lifetime, None).unwrap();
     layout.guarded = !layout.is_exact() && !made.hash_tokens;
     for start in (0..made.rows).step_by(2000) {
         let rows: Vec<String> = (start..start + 2000).map(|number| row(&layout, number)).collect();
@@ -92,7 +92,7 @@ fn filled(layout: &Layout, text: &str) -> String {
         };
         filled.push_str(before);
         let ends = |ends: &[&str]| ends.iter().any(|end| before.trim_end().ends_with(end));
-        if ends(&["expiry >", "expiry <=", "LEAST(", "expiry ="]) {
+        if ends(&["expiry >", "expiry >=", "expiry <=", "LEAST(", "expiry ="]) {
             filled.push_str(now);
         } else if ends(&["LIMIT"]) {
             filled.push_str("100");

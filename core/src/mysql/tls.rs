@@ -3,7 +3,7 @@
 use std::error::Error as Cause;
 use std::io;
 
-use mysql_async::{Opts, OptsBuilder, SslOpts};
+use mysql_async::{ClientIdentity, Opts, OptsBuilder, SslOpts};
 use rustls::CertificateError;
 
 use crate::options::{Options, Tls};
@@ -15,6 +15,8 @@ pub(super) fn ssl(options: &Options) -> Option<SslOpts> {
         Tls::VerifyCa => (false, true),
         Tls::VerifyIdentity => (false, false),
     };
+    let own = options.tls_cert.clone().zip(options.tls_key.clone());
+    let own = own.map(|(chain, key)| ClientIdentity::new(chain.into(), key.into()));
     let roots = options.ca.iter().map(|path| path.clone().into()).collect();
     Some(
         SslOpts::default()
@@ -22,7 +24,8 @@ pub(super) fn ssl(options: &Options) -> Option<SslOpts> {
             .with_danger_skip_domain_validation(any_name)
             // With a CA of one's own, nobody else's certificate is to be believed.
             .with_disable_built_in_roots(options.ca.is_some())
-            .with_root_certs(roots),
+            .with_root_certs(roots)
+            .with_client_identity(own),
     )
 }
 
@@ -63,6 +66,20 @@ pub(super) fn refused_certificate(error: &mysql_async::Error) -> Option<&Certifi
     None
 }
 
+/// The rest of a sentence about the certificate.
+///
+/// With tls=required nothing is verified, and yet rustls reads the certificate for the key that the
+/// handshake is signed with. It reads version 3 only. The driver takes no verifier of ours.
+pub(super) fn why(reason: &CertificateError) -> String {
+    if format!("{reason:?}").contains("UnsupportedCertVersion") {
+        return "is of X.509 version 1, which sessio's TLS cannot read in any mode; give the server \
+                one of version 3 (openssl x509 -req with an -extfile), or set tls=off where \
+                nobody else is on the way"
+            .to_owned();
+    }
+    format!("is not to be believed ({reason}); mend the ca option, or the server")
+}
+
 /// From `DnsName("localhost")` or `IpAddress(127.0.0.1)`; a wildcard stands for any label.
 fn plain(presented: &str) -> Option<String> {
     let inner = presented.split_once('(')?.1.strip_suffix(')')?;
@@ -72,6 +89,17 @@ fn plain(presented: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_certificate_says_what_to_do() {
+        /// As rustls wraps what its certificate reader says.
+        #[derive(Debug, thiserror::Error)]
+        #[error("unsupported")]
+        struct UnsupportedCertVersion;
+        let other = rustls::OtherError(std::sync::Arc::new(UnsupportedCertVersion));
+        assert!(why(&CertificateError::Other(other)).contains("version 3"));
+        assert!(why(&CertificateError::Expired).contains("mend the ca option"));
+    }
 
     #[test]
     fn names_are_read_as_rustls_writes_them() {

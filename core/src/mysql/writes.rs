@@ -86,7 +86,9 @@ async fn run_once(
             Ok(Ended::Mixed) => split(part, &mut stack),
             Err(Failure::Row(_) | Failure::Duplicate) if part.len() > 1 => split(part, &mut stack),
             Err(Failure::Unclear(_)) => {
-                tracing::warn!("swaps are sent one by one from now on: the server's answers are not ours");
+                tracing::warn!(
+                    "swaps are sent one by one from now on: the server's answers are not ours"
+                );
                 line.shared.swaps_together.store(false, Ordering::Relaxed);
                 settle(line, part.to_vec(), &layout).await?;
             }
@@ -135,9 +137,7 @@ fn chunks<'a>(
     let together = match kind {
         Kind::Save => true,
         Kind::Insert | Kind::Update | Kind::Touch | Kind::Delete => layout.transactions,
-        Kind::Replace => {
-            layout.transactions && line.shared.swaps_together.load(Ordering::Relaxed)
-        }
+        Kind::Replace => layout.transactions && line.shared.swaps_together.load(Ordering::Relaxed),
         Kind::Rename | Kind::Read | Kind::Short | Kind::Long => false,
     };
     let most = if together { MAX_BATCH } else { 1 };
@@ -241,7 +241,9 @@ async fn replace(
         }
         match there.as_ref().and_then(|there| there.get(&group.key())) {
             // What another node had not told yet when it was looked at: the first try.
-            Some(Ok(record)) if unsure && settle::is_stored(group, record, layout) => Outcome::Saved,
+            Some(Ok(record)) if unsure && settle::is_stored(group, record, layout) => {
+                Outcome::Saved
+            }
             Some(record) => {
                 if let (Some(met), Ok(record)) = (group.change().met(), record) {
                     met.tell(&record.data, expiry(record));
@@ -256,12 +258,7 @@ async fn replace(
 
 /// Which of them were swapped, as bits. Each try has a number of its own: the marks of one that
 /// failed are still there.
-async fn swap(
-    line: &mut Line,
-    part: &[&Group],
-    layout: &Layout,
-    now: i64,
-) -> Result<u64, Failure> {
+async fn swap(line: &mut Line, part: &[&Group], layout: &Layout, now: i64) -> Result<u64, Failure> {
     let mut tries = line::Tries::default();
     loop {
         let nonce = line.next_nonce();

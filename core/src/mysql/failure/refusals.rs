@@ -332,7 +332,7 @@ const LIST: &[(&[u16], Refusal)] = &[
                   "run the statement that check names by hand")),
     (&[1665],
      Refusal::new(Cause::Final, Unavailable, "cannot write its binary log",
-                  "set binlog_format to ROW or MIXED there").for_a_person()),
+                  "set binlog_format=ROW there, or by the option session_variables").for_a_person()),
     // Text that a server does not understand, or does not know the functions of.
     (&[1064, 1128, 1235, 1193, 1231, 1232, 1229, 1238, 1621, 8048, 8108],
      Refusal::new(Cause::Final, Unsupported, "does not support a statement of sessio's",
