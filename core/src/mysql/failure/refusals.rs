@@ -113,7 +113,8 @@ const LOGIN_REFUSED: Refusal = Refusal::new(
     Cause::Final,
     Unavailable,
     "refused the login or a right",
-    "mend the URL, or the user's account at the server",
+    "mend the URL, or the user's account at the server; a MariaDB that demands TLS says 1045, too: \
+     set tls=required then",
 )
 .for_a_person();
 
