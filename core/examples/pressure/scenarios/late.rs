@@ -50,8 +50,14 @@ async fn one_late_write(store: Store, proxy: Proxy, late: u8, then: u8) -> (Slot
     let first = lasting();
     if late != 2 {
         slot.call(&store, Action::Save(0, first)).await;
-    } else {
-        slot.call(&store, Action::Find(0)).await;
+    }
+    // Whichever connection the late write takes, it is open and knows the statement.
+    for _ in 0..6 {
+        let id = slot.add_token();
+        slot.call(&store, Action::Insert(id, lasting())).await;
+        slot.call(&store, Action::Save(id, lasting())).await;
+        slot.call(&store, Action::Update(id, lasting())).await;
+        slot.call(&store, Action::Touch(id, now() + 3_600_000_000)).await;
     }
     proxy.hold();
     let action = match late {
