@@ -20,7 +20,7 @@ mod slots;
 mod tests;
 
 pub(crate) use queue::{Call, Class, Hold, Taken};
-pub(crate) use scheduler::{Batch, Limits, Refused, Scheduler, Share, Take, Todo, groups};
+pub(crate) use scheduler::{Batch, Doubt, Limits, Refused, Scheduler, Share, Take, Todo, groups};
 pub(crate) use slots::Lane;
 
 /// Nanoseconds since the scheduler was made.

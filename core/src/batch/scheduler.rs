@@ -5,7 +5,7 @@ use std::hash::BuildHasherDefault;
 
 use super::pace::Pace;
 use super::queue::{AsItIs, Call, Class, Hold, Queue, Taken};
-use super::slots::{Slots, State};
+use super::slots::{Lane, Slots, State};
 use super::{MILLISECOND, Moment};
 
 const SECOND: Moment = 1000 * MILLISECOND;
@@ -67,13 +67,24 @@ pub(crate) enum Refused {
     Unsure,
 }
 
+/// What is not known of a batch that was sent before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Doubt {
+    /// It was not sent, or it was not done.
+    None,
+    /// The connection broke.
+    Lost,
+    /// The connection was given up, and ended at the server.
+    Stopped,
+}
+
 /// Calls that travel together.
 #[derive(Debug)]
 pub(crate) struct Batch<C> {
     pub(crate) class: usize,
     pub(crate) calls: Vec<Taken<C>>,
-    /// Whether it was sent before and its answer was lost.
-    pub(crate) unsure: bool,
+    /// Whether it was sent before, and what became of that.
+    pub(crate) doubt: Doubt,
     /// Whether it met a lock: then it is one key alone, on one of few connections.
     pub(crate) locked: bool,
     /// Not to be sent before.
@@ -256,6 +267,11 @@ impl<C: Call> Scheduler<C> {
         self.endpoint = endpoint;
         self.round_trip = 0;
         (self.pause, self.open_after) = (0, 0);
+        self.close_all_idle(now, todo);
+    }
+
+    /// Closes the connections that are free: each that is needed is opened anew.
+    pub(crate) fn close_all_idle(&mut self, now: Moment, todo: &mut Todo<C>) {
         let idle: Vec<usize> =
             self.slots.iter().filter(|(_, slot)| slot.is_idle()).map(|(index, _)| index).collect();
         for slot in idle {
@@ -362,7 +378,13 @@ impl<C: Call> Scheduler<C> {
             let calls = self.queue.take(class, |rows, with| rows <= most && with <= bytes);
             let calls = self.set_suspects_aside(class, calls, now);
             if !calls.is_empty() {
-                return Some(Batch { class, calls, unsure: false, locked: false, not_before: 0 });
+                return Some(Batch {
+                    class,
+                    calls,
+                    doubt: Doubt::None,
+                    locked: false,
+                    not_before: 0,
+                });
             }
         }
     }
@@ -436,7 +458,7 @@ impl<C: Call> Scheduler<C> {
                 self.locked.push_back(Batch {
                     class,
                     calls: group,
-                    unsure: false,
+                    doubt: Doubt::None,
                     locked: true,
                     not_before: 0,
                 });
@@ -518,7 +540,7 @@ impl<C: Call> Scheduler<C> {
             self.locked.push_back(Batch {
                 class: batch.class,
                 calls,
-                unsure: batch.unsure,
+                doubt: batch.doubt,
                 locked: true,
                 not_before,
             });
@@ -611,7 +633,7 @@ impl<C: Call> Scheduler<C> {
         let opening = self.slots.count(|slot| slot.state == State::Opening);
         let open = self.slots.count(|slot| slot.is_open());
         let enough = 1 + self.queue.ready(class) / rules.rows.div_ceil(4);
-        if opening >= enough || (self.borrows(now) && open > 0) {
+        if opening >= enough || (self.borrows(now) && open > 0 && rules.lane != Lane::Calls) {
             return;
         }
         if now < self.open_after {
@@ -703,7 +725,8 @@ impl<C: Call> Scheduler<C> {
         for again in [&mut self.again, &mut self.locked] {
             for mut batch in std::mem::take(again) {
                 let (late, holds) = drop_late(&mut batch.calls, now);
-                let why = if batch.unsure { Refused::Unsure } else { Refused::TooLate };
+                let sent = batch.doubt != Doubt::None;
+                let why = if sent { Refused::Unsure } else { Refused::TooLate };
                 todo.refused.extend(late.into_iter().map(|call| (call, why)));
                 holds.into_iter().for_each(|hold| self.queue.release(hold));
                 if !batch.calls.is_empty() {

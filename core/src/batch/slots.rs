@@ -48,11 +48,13 @@ pub(super) struct Slots {
 }
 
 impl Slots {
-    /// Of eight connections and more two are for maintenance, of two to seven one.
+    /// Of eight connections and more three are for maintenance, of two to seven one: two long works
+    /// do not wait for each other, and short ones for neither.
     pub(super) fn new(connections: usize) -> Self {
         let lane = |index: usize| match connections - index {
             1 if connections >= 2 => Lane::Long,
-            2 if connections >= 8 => Lane::Short,
+            2 if connections >= 8 => Lane::Long,
+            3 if connections >= 8 => Lane::Short,
             _ => Lane::Calls,
         };
         let slot = |index| Slot {

@@ -213,6 +213,10 @@ impl Pending {
         self.tries.fetch_add(1, Ordering::Relaxed) >= most
     }
 
+    pub(super) fn tries(&self) -> u8 {
+        self.tries.load(Ordering::Relaxed)
+    }
+
     /// The change, if it is one.
     pub(super) fn change(&self) -> Option<&Change> {
         match &self.work {

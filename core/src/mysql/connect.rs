@@ -68,11 +68,15 @@ pub(super) async fn open(shared: &Arc<Shared>, purpose: Purpose) -> Result<Opene
     let mut hosts = shared.hosts.to_try(Instant::now());
     // One connection that fails says little of a host on which others work.
     if shared.is_connected_to(from) {
-        hosts = vec![from];
+        hosts.retain(|(host, _)| *host == from);
     }
     let patience = shared.timeout.mul_f64(0.8) / u32::try_from(hosts.len()).unwrap_or(1);
     let (mut reasons, mut read_only) = (Vec::new(), None);
-    for host in hosts {
+    for (host, ill) in hosts {
+        // Rather one that can be read from than one that was found unable to serve.
+        if ill && read_only.is_some() {
+            break;
+        }
         let failure = match timeout(patience, login(shared, host, purpose)).await {
             Ok(Ok(opened)) if opened.read_only && shared.hosts.are_several() => {
                 read_only.get_or_insert(opened);

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
-use crate::batch::{Batch, Hold, Moment, Take, Taken};
+use crate::batch::{Batch, Doubt, Hold, MILLISECOND, Moment, Take, Taken};
 use crate::error::{Error, ErrorKind};
 use crate::fork::whole;
 
@@ -25,10 +25,12 @@ use super::shared::Shared;
 use super::{reads, single, writes};
 
 /// How often a call is sent again because its connection was lost.
-const LOST_TRIES: u8 = 2;
+const LOST_TRIES: u8 = 5;
 
-/// ... or because its host could not serve it.
-const HOST_TRIES: u8 = 4;
+/// ... or because its host could not serve it; and the first pause between two tries, which is
+/// doubled each time: together about a second and a half.
+const HOST_TRIES: u8 = 7;
+const HOST_PAUSE: Moment = 10 * MILLISECOND;
 
 /// Opens the connection of this slot and runs it until it is closed or lost.
 pub(super) async fn run(shared: Arc<Shared>, slot: usize) {
@@ -195,13 +197,13 @@ async fn run_batch(slot: &Slot, line: &mut Line, batch: Batch<Pending>) -> bool 
     let calls = Calls::new(kind, batch.calls);
     let session = line.session().cloned();
     let end = {
-        let work = work(line, kind, &calls, batch.unsure);
+        let work = work(line, kind, &calls, batch.doubt);
         match &session {
             Some(session) => watched(&slot.shared, session, kind, &calls, work).await,
             None => End::Done(work.await),
         }
     };
-    let again = Again { class: batch.class, locked: batch.locked, unsure: batch.unsure };
+    let again = Again { class: batch.class, locked: batch.locked, doubt: batch.doubt };
     match end {
         End::Done(Ok(())) => {
             finish(slot, calls);
@@ -210,16 +212,16 @@ async fn run_batch(slot: &Slot, line: &mut Line, batch: Batch<Pending>) -> bool 
         End::Done(Err(failure)) => failed(slot, line, calls, again, failure),
         End::GivenUp => {
             let session = line.abandon();
-            give_up(slot, kind, calls, again, session);
+            give_up(slot, kind, calls, again.after(Doubt::Stopped), session);
             false
         }
     }
 }
 
-async fn work(line: &mut Line, kind: Kind, calls: &Calls, unsure: bool) -> Result<(), Failure> {
+async fn work(line: &mut Line, kind: Kind, calls: &Calls, doubt: Doubt) -> Result<(), Failure> {
     match calls {
         Calls::Reads(calls) => reads::run(line, calls).await,
-        Calls::Writes(groups) => writes::run(line, kind, groups, unsure).await,
+        Calls::Writes(groups) => writes::run(line, kind, groups, doubt).await,
         Calls::Single(calls) => {
             line.set_reopens(true);
             for taken in calls {
@@ -257,23 +259,22 @@ async fn watched(
     let began = shared.now();
     let Some(deadline) = calls.deadline() else { return End::Done(work.await) };
     let left = deadline.saturating_sub(began);
-    let ordinary = matches!(calls, Calls::Reads(_) | Calls::Writes(_));
-    if ordinary {
-        let silent = shared.instant(began + left / 3);
-        if let Ok(done) = timeout_at(silent, &mut work).await {
-            return End::Done(done);
-        }
-        let look = is_lost(shared, session);
-        tokio::select! {
-            biased;
-            done = &mut work => return End::Done(done),
-            lost = look => if lost { return End::GivenUp },
-        }
-    }
     let last = match kind.writes() {
         true => began + left - left / 5,
         false => deadline,
     };
+    if !matches!(calls, Calls::Single(_)) {
+        let silent = shared.instant(began + left / 3);
+        if let Ok(done) = timeout_at(silent, &mut work).await {
+            return End::Done(done);
+        }
+        tokio::select! {
+            biased;
+            done = &mut work => return End::Done(done),
+            lost = is_lost(shared, session) => if lost { return End::GivenUp },
+            () = sleep_until(shared.instant(last)) => {}
+        }
+    }
     if let Ok(done) = timeout_at(shared.instant(last), &mut work).await {
         return End::Done(done);
     }
@@ -322,13 +323,18 @@ fn finish(slot: &Slot, calls: Calls) {
 struct Again {
     class: usize,
     locked: bool,
-    unsure: bool,
+    doubt: Doubt,
 }
 
 impl Again {
-    fn batch(self, calls: Vec<Taken<Pending>>, unsure: bool, not_before: Moment) -> Batch<Pending> {
-        let unsure = unsure || self.unsure;
-        Batch { class: self.class, calls, unsure, locked: self.locked, not_before }
+    /// What was stopped once stays in doubt, however often it is lost afterwards.
+    fn after(self, doubt: Doubt) -> Self {
+        Again { doubt: self.doubt.max(doubt), ..self }
+    }
+
+    fn batch(self, calls: Vec<Taken<Pending>>) -> Batch<Pending> {
+        let Again { class, locked, doubt } = self;
+        Batch { class, calls, doubt, locked, not_before: 0 }
     }
 }
 
@@ -339,8 +345,11 @@ fn failed(slot: &Slot, line: &mut Line, calls: Calls, again: Again, failure: Fai
     match failure {
         Failure::Lost(error) => {
             too_often(&calls, LOST_TRIES, &error);
+            // What has ended this connection may have ended others: those that are free can be
+            // opened anew, and no call finds out at its own cost.
+            shared.tell(|scheduler, now, todo| scheduler.close_all_idle(now, todo));
             let session = line.abandon();
-            give_up(slot, kind, calls, again, session);
+            give_up(slot, kind, calls, again.after(Doubt::Lost), session);
             return false;
         }
         Failure::Locked(_) if kind.writes() => {
@@ -349,7 +358,7 @@ fn failed(slot: &Slot, line: &mut Line, calls: Calls, again: Again, failure: Fai
                 scheduler.finished(slot.index, now);
                 scheduler.release(holds, now, todo);
                 if !left.is_empty() {
-                    scheduler.met_lock(again.batch(left, false, 0), now, todo);
+                    scheduler.met_lock(again.batch(left), now, todo);
                 }
             });
         }
@@ -359,17 +368,19 @@ fn failed(slot: &Slot, line: &mut Line, calls: Calls, again: Again, failure: Fai
             if let Some(next) = next {
                 shared.moved_to(next);
             }
-            let elsewhere = host.is_some_and(|host| shared.hosts.current() != host);
-            if elsewhere {
-                too_often(&calls, HOST_TRIES, &error);
-            } else {
+            if !shared.hosts.are_several() {
                 calls.fail(&error);
             }
-            send_again(slot, calls, again);
+            too_often(&calls, HOST_TRIES, &error);
+            let elsewhere = host.is_some_and(|host| shared.hosts.current() != host);
+            // In a planned change of hosts there can be a moment in which none can be written to.
+            let tries = calls.iter().map(Pending::tries).max().unwrap_or(0);
+            let pause = if elsewhere { 0 } else { HOST_PAUSE << tries.min(8) };
+            send_again(slot, calls, again, pause);
         }
         Failure::Interrupted(error) => {
             too_often(&calls, 1, &error);
-            send_again(slot, calls, again);
+            send_again(slot, calls, again, 0);
         }
         failure => {
             calls.fail(&failure.error());
@@ -386,14 +397,15 @@ fn too_often(calls: &Calls, most: u8, error: &Error) {
 }
 
 /// The connection is free again, and what is not answered goes to another one.
-fn send_again(slot: &Slot, calls: Calls, again: Again) {
+fn send_again(slot: &Slot, calls: Calls, again: Again, pause: Moment) {
     let (left, holds) = calls.left();
     slot.shared.retry();
     slot.shared.tell(|scheduler, now, todo| {
         scheduler.finished(slot.index, now);
         scheduler.release(holds, now, todo);
         if !left.is_empty() {
-            scheduler.again(again.batch(left, false, 0), now, todo);
+            let batch = Batch { not_before: now + pause, ..again.batch(left) };
+            scheduler.again(batch, now, todo);
         }
     });
 }
@@ -408,7 +420,7 @@ fn give_up(slot: &Slot, kind: Kind, calls: Calls, again: Again, session: Option<
         shared.tell(|scheduler, now, todo| {
             scheduler.release(holds, now, todo);
             if !left.is_empty() {
-                scheduler.again(again.batch(left, false, 0), now, todo);
+                scheduler.again(again.batch(left), now, todo);
             }
         });
         if let Some(session) = session {
@@ -461,7 +473,7 @@ async fn settle(shared: &Arc<Shared>, calls: Calls, again: Again, session: Optio
     shared.tell(|scheduler, now, todo| {
         scheduler.release(holds, now, todo);
         if !left.is_empty() {
-            scheduler.again(again.batch(left, true, 0), now, todo);
+            scheduler.again(again.batch(left), now, todo);
         }
     });
 }

@@ -15,6 +15,9 @@ use tokio::time::Instant;
 const FIRST_REST: Duration = Duration::from_secs(3);
 const LONGEST_REST: Duration = Duration::from_secs(300);
 
+/// Where all hosts are ill, the store stays on each of them for so long.
+const GO_ROUND: Duration = Duration::from_millis(200);
+
 /// A host that was well for so long has nothing held against it.
 const FORGIVEN: Duration = Duration::from_secs(600);
 
@@ -28,6 +31,7 @@ pub(super) struct Hosts {
 struct State {
     current: usize,
     ill: Vec<Ill>,
+    moved: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -39,7 +43,7 @@ struct Ill {
 impl Hosts {
     /// The store begins with `first`, and goes on in the order of the list.
     pub(super) fn new(count: usize, first: usize) -> Self {
-        let state = State { current: first, ill: vec![Ill::default(); count] };
+        let state = State { current: first, ill: vec![Ill::default(); count], moved: None };
         Hosts { count, first, state: Mutex::new(state) }
     }
 
@@ -60,32 +64,39 @@ impl Hosts {
     }
 
     /// Those to try to connect to, the best first: where the store is, then the others in their
-    /// order, and what was found ill a moment ago at the end.
-    pub(super) fn to_try(&self, now: Instant) -> Vec<usize> {
+    /// order, and what was found ill a moment ago at the end, with `true`.
+    pub(super) fn to_try(&self, now: Instant) -> Vec<(usize, bool)> {
         let state = self.lock();
-        let mut all: Vec<usize> =
-            (0..self.count).map(|step| (self.first + step) % self.count).collect();
-        let is_ill = |host: usize| state.ill[host].until.is_some_and(|until| until > now);
-        all.sort_by_key(|host| (is_ill(*host), *host != state.current));
+        let host = |step| (self.first + step) % self.count;
+        let mut all: Vec<_> = (0..self.count)
+            .map(host)
+            .map(|host| (host, state.ill[host].until.is_some_and(|until| until > now)))
+            .collect();
+        all.sort_by_key(|(host, ill)| (*ill, *host != state.current));
         all
     }
 
     /// A connection found this host unable to serve. Where the store is to go instead; none where
-    /// it has gone already, or where all others are ill too: then moving would help nobody.
+    /// it has gone already. Where all are ill it goes round, but slowly.
     pub(super) fn leave(&self, host: usize, now: Instant) -> Option<usize> {
         let mut state = self.lock();
         if self.count == 1 || state.current != host {
             return None;
         }
         let ill = &mut state.ill[host];
-        let again = ill.until.is_some_and(|until| now < until + FORGIVEN);
-        ill.rest = if again { (ill.rest * 2).min(LONGEST_REST) } else { FIRST_REST };
-        ill.until = Some(now + ill.rest);
-        let next = (1..self.count).map(|step| (host + step) % self.count);
-        let next = next
-            .into_iter()
-            .find(|next| state.ill[*next].until.is_none_or(|until| until <= now))?;
-        state.current = next;
+        if ill.until.is_none_or(|until| until <= now) {
+            let again = ill.until.is_some_and(|until| now < until + FORGIVEN);
+            ill.rest = if again { (ill.rest * 2).min(LONGEST_REST) } else { FIRST_REST };
+            ill.until = Some(now + ill.rest);
+        }
+        let others = (1..self.count).map(|step| (host + step) % self.count);
+        let well = |host: &usize| state.ill[*host].until.is_none_or(|until| until <= now);
+        let next = match others.clone().find(well) {
+            Some(next) => next,
+            None if state.moved.is_some_and(|moved| now < moved + GO_ROUND) => return None,
+            None => (host + 1) % self.count,
+        };
+        (state.current, state.moved) = (next, Some(now));
         Some(next)
     }
 
@@ -134,11 +145,12 @@ mod tests {
     }
 
     #[test]
-    fn where_all_are_ill_the_store_stays() {
+    fn where_all_are_ill_the_store_goes_round_slowly() {
         let (hosts, now) = (Hosts::new(3, 0), Instant::now());
         assert_eq!((hosts.leave(0, now), hosts.leave(1, now)), (Some(1), Some(2)));
         assert_eq!(hosts.leave(2, now), None);
-        assert_eq!(hosts.leave(2, now + FIRST_REST), Some(0));
+        assert_eq!(hosts.leave(2, now + GO_ROUND), Some(0));
+        assert_eq!(hosts.leave(0, now + GO_ROUND), None);
     }
 
     #[test]
@@ -150,14 +162,14 @@ mod tests {
         assert!(hosts.go(1, 0) && hosts.rest_of_first(later).is_none());
         hosts.leave(0, later);
         assert_eq!(hosts.rest_of_first(later), Some(FIRST_REST * 2));
-        assert_eq!(hosts.to_try(later), [1, 0]);
+        assert_eq!(hosts.to_try(later), [(1, false), (0, true)]);
     }
 
     #[test]
     fn the_store_begins_where_it_was_told_and_goes_on_in_order() {
         let (hosts, now) = (Hosts::new(3, 2), Instant::now());
-        assert_eq!(hosts.to_try(now), [2, 0, 1]);
+        assert_eq!(hosts.to_try(now), [(2, false), (0, false), (1, false)]);
         assert_eq!(hosts.leave(2, now), Some(0));
-        assert_eq!(hosts.to_try(now), [0, 1, 2]);
+        assert_eq!(hosts.to_try(now), [(0, false), (1, false), (2, true)]);
     }
 }

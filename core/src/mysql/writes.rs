@@ -3,6 +3,7 @@
 
 use std::sync::atomic::Ordering;
 
+use crate::batch::Doubt;
 use crate::error::{Error, Result};
 use crate::operation::Answer;
 use crate::record::Outcome;
@@ -30,21 +31,23 @@ enum Ended {
 }
 
 /// Answers everybody in the groups, or says what went wrong for those who are not answered.
-/// `unsure`: they were sent before, and the answer was lost.
+/// `doubt`: whether they were sent before, and what became of the answer.
 pub(super) async fn run(
     line: &mut Line,
     kind: Kind,
     groups: &[Group],
-    mut unsure: bool,
+    mut doubt: Doubt,
 ) -> Result<(), Failure> {
     loop {
         let waiting: Vec<&Group> = groups.iter().filter(|group| group.advance()).collect();
         if waiting.is_empty() {
             return Ok(());
         }
-        run_once(line, kind, waiting, unsure).await?;
+        run_once(line, kind, waiting, doubt).await?;
         // Swaps that waited behind others were not sent before.
-        unsure = unsure && kind.is_repeatable();
+        if !kind.is_repeatable() {
+            doubt = Doubt::None;
+        }
     }
 }
 
@@ -52,7 +55,7 @@ async fn run_once(
     line: &mut Line,
     kind: Kind,
     mut groups: Vec<&Group>,
-    unsure: bool,
+    doubt: Doubt,
 ) -> Result<(), Failure> {
     let layout = line.layout().await?;
     groups.retain(|group| match check(group, &layout) {
@@ -62,7 +65,7 @@ async fn run_once(
             false
         }
     });
-    if unsure && !kind.is_repeatable() {
+    if doubt != Doubt::None && !kind.is_repeatable() {
         groups = settle(line, groups, &layout).await?;
     }
     // Taken from the end, so that the first chunk is the first to run.
@@ -70,7 +73,7 @@ async fn run_once(
     stack.reverse();
     while let Some(part) = stack.pop() {
         let now = line.shared.clock.now();
-        match attempt(line, kind, part, &layout, now, unsure).await {
+        match attempt(line, kind, part, &layout, now, doubt).await {
             Ok(Ended::All(answer)) => {
                 for group in part {
                     group.answer(&answer);
@@ -162,7 +165,7 @@ async fn attempt(
     part: &[&Group],
     layout: &Layout,
     now: i64,
-    unsure: bool,
+    doubt: Doubt,
 ) -> Result<Ended, Failure> {
     match kind {
         Kind::Save => {
@@ -179,7 +182,7 @@ async fn attempt(
             let change = change(update_statement(kind, part), part, layout, now, exactly);
             match line.change(&change, true).await? {
                 // The first try has ended it.
-                0 if unsure && part.iter().all(ends_it) => {
+                0 if doubt != Doubt::None && part.iter().all(ends_it) => {
                     Ok(Ended::All(Answer::Wrote(Outcome::Saved)))
                 }
                 0 => Ok(Ended::All(Answer::Wrote(Outcome::Gone))),
@@ -189,9 +192,9 @@ async fn attempt(
                 _ => Ok(Ended::Mixed),
             }
         }
-        Kind::Delete => delete(line, part, layout, now, unsure).await,
+        Kind::Delete => delete(line, part, layout, now, doubt).await,
         Kind::Insert => insert(line, part, layout, now).await,
-        Kind::Replace => replace(line, part, layout, now, unsure).await,
+        Kind::Replace => replace(line, part, layout, now, doubt).await,
         Kind::Rename => rename(line, part[0], layout, now).await,
         Kind::Read | Kind::Short | Kind::Long => {
             Err(Failure::Final(Error::internal("not a write")))
@@ -221,7 +224,7 @@ async fn replace(
     part: &[&Group],
     layout: &Layout,
     now: i64,
-    unsure: bool,
+    doubt: Doubt,
 ) -> Result<Ended, Failure> {
     let keys: Vec<_> = part.iter().map(|group| group.key()).collect();
     let swapped = if let [_] = keys[..] {
@@ -241,7 +244,9 @@ async fn replace(
         }
         match there.as_ref().and_then(|there| there.get(&group.key())) {
             // What another node had not told yet when it was looked at: the first try.
-            Some(Ok(record)) if unsure && settle::is_stored(group, record, layout) => {
+            Some(Ok(record))
+                if doubt != Doubt::None && settle::is_stored(group, record, layout) =>
+            {
                 Outcome::Saved
             }
             Some(record) => {
@@ -285,7 +290,7 @@ async fn delete(
     part: &[&Group],
     layout: &Layout,
     now: i64,
-    unsure: bool,
+    doubt: Doubt,
 ) -> Result<Ended, Failure> {
     let all = part.len() as u64;
     let keys: Vec<_> = part.iter().map(|group| group.key()).collect();
@@ -294,11 +299,16 @@ async fn delete(
     live.exactly = (all > 1).then_some(all);
     match line.change(&live, true).await? {
         matched if matched == all => Ok(Ended::All(Answer::Is(true))),
-        // By this host's clock none lives, but another's may be slow: gone they must be. A first
-        // try whose answer was lost has ended it, as far as anybody can tell.
+        // By this host's clock none lives, but another's may be slow: gone they must be.
         0 => {
             remove_expired(line, &keys, layout).await?;
-            Ok(Ended::All(Answer::Is(unsure)))
+            match doubt {
+                Doubt::None => Ok(Ended::All(Answer::Is(false))),
+                // The first try has ended it, as far as anybody can tell.
+                Doubt::Lost => Ok(Ended::All(Answer::Is(true))),
+                // It may have, before it was stopped, or there was none.
+                Doubt::Stopped => Err(Failure::Final(Error::too_late())),
+            }
         }
         _ => Ok(Ended::Mixed),
     }
