@@ -82,6 +82,25 @@ impl Drop for Slot {
     }
 }
 
+/// The keys of a batch. A panic in the middle must not keep them for ever.
+struct Held(Arc<Shared>, Vec<Hold>);
+
+impl Held {
+    /// They are taken care of.
+    fn let_go(mut self) {
+        self.1.clear();
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let holds = std::mem::take(&mut self.1);
+        if !holds.is_empty() {
+            self.0.tell(|scheduler, now, todo| scheduler.release(holds, now, todo));
+        }
+    }
+}
+
 /// Waits for work; none when the connection is to be closed.
 async fn next(shared: &Arc<Shared>, slot: usize) -> Option<Batch<Pending>> {
     loop {
@@ -195,6 +214,7 @@ enum End {
 async fn run_batch(slot: &Slot, line: &mut Line, batch: Batch<Pending>) -> bool {
     let kind = Kind::of_class(batch.class);
     let calls = Calls::new(kind, batch.calls);
+    let held = Held(Arc::clone(&slot.shared), calls.holds());
     let session = line.session().cloned();
     let end = {
         let work = work(line, kind, &calls, batch.doubt);
@@ -203,6 +223,7 @@ async fn run_batch(slot: &Slot, line: &mut Line, batch: Batch<Pending>) -> bool 
             None => End::Done(work.await),
         }
     };
+    held.let_go();
     let again = Again { class: batch.class, locked: batch.locked, doubt: batch.doubt };
     match end {
         End::Done(Ok(())) => {
@@ -456,6 +477,7 @@ fn end_statement(shared: &Arc<Shared>, session: Session) {
 
 /// Waits until the connection is ended at the server, and gives its calls another try.
 async fn settle(shared: &Arc<Shared>, calls: Calls, again: Again, session: Option<Session>) {
+    let held = Held(Arc::clone(shared), calls.holds());
     if let Some(session) = &session {
         let ended = pin!(ended(shared, session));
         let mut ended = ended;
@@ -469,6 +491,7 @@ async fn settle(shared: &Arc<Shared>, calls: Calls, again: Again, session: Optio
             }
         }
     }
+    held.let_go();
     let (left, holds) = calls.left();
     shared.tell(|scheduler, now, todo| {
         scheduler.release(holds, now, todo);

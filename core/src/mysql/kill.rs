@@ -40,7 +40,8 @@ pub(super) enum Known {
     NoAnswer,
 }
 
-/// The connection over which others are ended; one for all, opened when it is needed.
+/// The connection over which others are ended; one for all, opened when it is needed. It is taken
+/// out while it is used: one whose user was dropped in the middle is closed with it.
 #[derive(Default)]
 pub(super) struct Killer(Mutex<Option<Own>>);
 
@@ -55,24 +56,10 @@ impl Killer {
         let patience = shared.timeout.mul_f64(0.2);
         let asked = timeout(patience, async {
             let mut own = self.0.lock().await;
-            let opened = reach(&mut own, shared, session).await?;
-            // 1 while it works. Its own threads a user may always see.
-            let look = format!(
-                "SELECT COMMAND <> 'Sleep' FROM information_schema.PROCESSLIST WHERE ID = {}",
-                session.thread,
-            );
-            let row: Result<Option<mysql_async::Row>, _> = opened.conn.query_first(look).await;
-            match row {
-                Ok(None) => Some(Known::Gone),
-                Ok(Some(row)) => match row.unwrap().first().and_then(number) {
-                    Some(0) => Some(Known::Waiting),
-                    _ => Some(Known::Working),
-                },
-                Err(_) => {
-                    *own = None;
-                    None
-                }
-            }
+            let mut opened = reach(own.take(), shared, session).await?;
+            let known = look(&mut opened, session).await?;
+            *own = Some(Own { opened, used: Instant::now() });
+            Some(known)
         });
         asked.await.ok().flatten().unwrap_or(Known::NoAnswer)
     }
@@ -83,23 +70,12 @@ impl Killer {
         let patience = shared.timeout.min(Duration::from_secs(2));
         let ended = timeout(patience, async {
             let mut own = self.0.lock().await;
-            let ended = match reach(&mut own, shared, session).await {
-                Some(opened) => kill(opened, session).await,
-                None => Some(false),
-            };
-            if ended.is_none() {
-                *own = None;
-            }
-            ended.unwrap_or(false)
+            let mut opened = reach(own.take(), shared, session).await?;
+            let ended = kill(&mut opened, session).await?;
+            *own = Some(Own { opened, used: Instant::now() });
+            Some(ended)
         });
-        match ended.await {
-            Ok(ended) => ended,
-            Err(_) => {
-                // The future that held it was dropped, and its connection may be in the middle.
-                *self.0.lock().await = None;
-                false
-            }
-        }
+        ended.await.ok().flatten().unwrap_or(false)
     }
 
     /// Closes the connection if it is not used. Called now and then.
@@ -114,30 +90,38 @@ impl Killer {
 
 /// A connection to the server of the session; none where it cannot be reached, or where another
 /// server answers under its address.
-async fn reach<'a>(
-    own: &'a mut Option<Own>,
-    shared: &Arc<Shared>,
-    session: &Session,
-) -> Option<&'a mut Opened> {
+async fn reach(own: Option<Own>, shared: &Arc<Shared>, session: &Session) -> Option<Opened> {
     let fits = |opened: &Opened| {
         opened.session.host == session.host && opened.session.server == session.server
     };
-    if !own.as_ref().is_some_and(|own| fits(&own.opened)) {
-        *own = None;
-        let opened = connect::login(shared, session.host, Purpose::Calls).await.ok()?;
-        *own = Some(Own { opened, used: Instant::now() });
+    match own.map(|own| own.opened).filter(fits) {
+        Some(opened) => Some(opened),
+        None => connect::login(shared, session.host, Purpose::Calls).await.ok().filter(fits),
     }
-    let own = own.as_mut().filter(|own| fits(&own.opened))?;
-    own.used = Instant::now();
-    Some(&mut own.opened)
+}
+
+/// None when the connection broke.
+async fn look(opened: &mut Opened, session: &Session) -> Option<Known> {
+    // 1 while it works. Its own threads a user may always see.
+    let asked = format!(
+        "SELECT COMMAND <> 'Sleep' FROM information_schema.PROCESSLIST WHERE ID = {}",
+        session.thread,
+    );
+    let row: Option<mysql_async::Row> = opened.conn.query_first(asked).await.ok()?;
+    Some(match row.map(|row| row.unwrap().first().and_then(number)) {
+        None => Known::Gone,
+        Some(Some(0)) => Known::Waiting,
+        Some(_) => Known::Working,
+    })
 }
 
 /// None when the connection broke.
 async fn kill(opened: &mut Opened, session: &Session) -> Option<bool> {
     // After a restart of the server the number may be another's, and ours is gone.
-    let uptime: Option<(String, u64)> =
-        opened.conn.query_first("SHOW GLOBAL STATUS LIKE 'Uptime'").await.ok()?;
-    if uptime.is_some_and(|(_, seconds)| seconds + 1 < session.since.elapsed().as_secs()) {
+    let asked = "SHOW GLOBAL STATUS LIKE 'Uptime'";
+    let uptime: Option<mysql_async::Row> = opened.conn.query_first(asked).await.ok()?;
+    let uptime = uptime.and_then(|row| row.unwrap().get(1).and_then(number));
+    if uptime.is_some_and(|seconds| seconds + 1 < session.since.elapsed().as_secs()) {
         return Some(true);
     }
     let mut pause = FIRST_PAUSE;
