@@ -242,7 +242,8 @@ async fn a_batch_of_64_is_not_halved_when_no_row_is_to_blame() {
         (1180, Unavailable, true, 60),
         (8022, Unavailable, true, 60),
         (3100, Unavailable, true, 20),
-        (9001, Unavailable, true, 20),
+        // Its connection is given up, and it is tried on others.
+        (9001, Unavailable, true, 60),
         (1105, Unavailable, true, 20),
         (7777, Unavailable, true, 20),
         (1364, Schema, false, 20),

@@ -4,6 +4,9 @@
 //! then a commit that overlaps with others'; the network adds a round trip. Callers are a closed
 //! loop (each calls again soon after its answer) or come at random times.
 
+// Times and keys are drawn at random, from numbers that fit.
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 

@@ -115,15 +115,37 @@ fn date(micros: i64) -> Value {
     )
 }
 
+/// Also as text, as a statement is answered that was not prepared.
 pub(super) fn micros(value: &Value) -> Result<i64> {
-    let Value::Date(year, month, day, hour, minute, second, fraction) = *value else {
-        return Err(no_instant());
+    let (year, month, day, hour, minute, second, fraction) = match value {
+        Value::Date(year, month, day, hour, minute, second, fraction) => {
+            (*year, *month, *day, *hour, *minute, *second, *fraction)
+        }
+        Value::Bytes(text) => from_text(text).ok_or_else(no_instant)?,
+        Value::NULL
+        | Value::Int(_)
+        | Value::UInt(_)
+        | Value::Float(_)
+        | Value::Double(_)
+        | Value::Time(..) => return Err(no_instant()),
     };
     let month = Month::try_from(month).map_err(|_| no_instant())?;
     let at = Date::from_calendar_date(year.into(), month, day)
         .and_then(|date| date.with_hms(hour, minute, second))
         .map_err(|_| no_instant())?;
     Ok(at.assume_utc().unix_timestamp() * SECOND + i64::from(fraction))
+}
+
+/// `2024-01-01 00:00:00.123456`, with or without the fraction.
+fn from_text(text: &[u8]) -> Option<(u16, u8, u8, u8, u8, u8, u32)> {
+    let text = std::str::from_utf8(text).ok()?;
+    let (seconds, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let mut parts = seconds.split(['-', ' ', ':']);
+    let year = parts.next()?.parse().ok()?;
+    let mut part = || parts.next()?.parse::<u8>().ok();
+    let (month, day, hour, minute, second) = (part()?, part()?, part()?, part()?, part()?);
+    let micros = format!("{fraction:0<6}").parse().ok()?;
+    Some((year, month, day, hour, minute, second, micros))
 }
 
 fn no_instant() -> Error {
@@ -170,6 +192,19 @@ mod tests {
             let stored = Instants::DateTime.store(micros).unwrap();
             assert_eq!(Instants::DateTime.load(&stored).unwrap(), micros);
         }
+    }
+
+    #[test]
+    fn an_instant_is_read_from_text_too() {
+        for (text, micros) in [
+            ("2024-01-01 00:00:00.123456", 1_704_067_200_123_456),
+            ("2024-01-01 00:00:00", 1_704_067_200_000_000),
+            ("2024-01-01 00:00:00.5", 1_704_067_200_500_000),
+        ] {
+            let value = Value::Bytes(text.into());
+            assert_eq!(Instants::DateTime.load(&value).unwrap(), micros);
+        }
+        assert!(Instants::DateTime.load(&Value::Bytes(b"soon".to_vec())).is_err());
     }
 
     #[test]

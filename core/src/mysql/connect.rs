@@ -210,13 +210,14 @@ fn limits(timeout: Duration, is_mariadb: bool, purpose: Purpose) -> Vec<String> 
 
 /// Which server it is, and whether it can only be read from.
 async fn identity(conn: &mut Conn) -> mysql_async::Result<(String, bool)> {
-    let asked = "SELECT CONCAT_WS(':', @@hostname, @@port, @@server_id), @@global.read_only";
+    let asked = "SELECT @@hostname, @@port, @@server_id, @@global.read_only";
     let row: Option<mysql_async::Row> = match conn.query_first(asked).await {
         Err(mysql_async::Error::Server(error)) if error.code == UNKNOWN_VARIABLE => None,
         answer => answer?,
     };
     let mut cells = row.map(mysql_async::Row::unwrap).unwrap_or_default().into_iter();
-    let server = cells.next().and_then(|cell| bytes(cell).ok()).unwrap_or_default();
+    let server: Vec<Vec<u8>> = cells.by_ref().take(3).filter_map(|cell| bytes(cell).ok()).collect();
+    let server = server.join(&b':');
     let read_only = cells.next().unwrap_or(Value::NULL);
     let is_off = number(&read_only) == Some(0)
         || read_only == Value::NULL

@@ -374,6 +374,7 @@ fn failed(slot: &Slot, line: &mut Line, calls: Calls, again: Again, failure: Fai
             return false;
         }
         Failure::Locked(_) if kind.writes() => {
+            shared.retry();
             let (left, holds) = calls.left();
             shared.tell(|scheduler, now, todo| {
                 scheduler.finished(slot.index, now);
@@ -403,7 +404,15 @@ fn failed(slot: &Slot, line: &mut Line, calls: Calls, again: Again, failure: Fai
             too_often(&calls, 1, &error);
             send_again(slot, calls, again, 0);
         }
-        failure => {
+        failure @ (Failure::Prepare(_)
+        | Failure::NoStatement(_)
+        | Failure::NoConnection(_)
+        | Failure::Locked(_)
+        | Failure::Busy(_)
+        | Failure::Duplicate
+        | Failure::Row(_)
+        | Failure::Unclear(_)
+        | Failure::Final(_)) => {
             calls.fail(&failure.error());
             finish(slot, calls);
         }

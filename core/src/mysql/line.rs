@@ -338,7 +338,18 @@ impl Line {
                 sleep(jitter(tries.busy)).await;
             }
             Failure::Locked(_) if self.reopens && tries.busy < LOCK_TRIES => tries.busy += 1,
-            failure => return Err(failure),
+            failure @ (Failure::Lost(_)
+            | Failure::Host(_)
+            | Failure::Prepare(_)
+            | Failure::NoStatement(_)
+            | Failure::NoConnection(_)
+            | Failure::Locked(_)
+            | Failure::Busy(_)
+            | Failure::Duplicate
+            | Failure::Row(_)
+            | Failure::Unclear(_)
+            | Failure::Interrupted(_)
+            | Failure::Final(_)) => return Err(failure),
         }
         self.shared.retry();
         Ok(())
