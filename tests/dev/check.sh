@@ -9,7 +9,6 @@ run_checks() {
         suite "$language: format, lints, docs" "${language}_check"
     done
     suite "go: format, lints, modules" go_check
-    suite "hand-written files have at most 400 lines" files_are_short
     suite "shell scripts" scripts_are_sound
     suite "what was called otherwise in SCS and beego" coming_from_is_current
     suite "the tests of the Go systems have theirs here" go_suites_are_covered
@@ -30,28 +29,6 @@ go_suites_are_covered() {
 
 go_page_has_the_codec() {
     diff <(readme_snippet go docs/go.md) <(sed -n '/^type document/,$p' tests/interop/go/scs/jsoncodec.go)
-}
-
-# What .gitattributes marks as generated was written by a tool.
-files_are_short() {
-    local file lines status=0
-    while IFS= read -r file; do
-        lines="$(wc -l <"$file")"
-        if ((lines > 400)); then
-            echo "$file has $lines lines: one file, one question"
-            status=1
-        fi
-    done < <(git ls-files --cached --others --exclude-standard | written_by_hand)
-    return "$status"
-}
-
-written_by_hand() {
-    git check-attr --stdin linguist-generated | sed -n 's/: linguist-generated: unspecified$//p' |
-        while IFS= read -r file; do
-            if [ -f "$file" ] && [ ! -L "$file" ]; then
-                echo "$file"
-            fi
-        done
 }
 
 scripts_are_sound() {
