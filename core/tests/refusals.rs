@@ -227,7 +227,9 @@ async fn a_refused_statement_is_told_to_all_and_not_asked_for_each() {
             assert!(shown || !error.message().contains(says), "{code}: {error}");
         }
         let asked = server.refused.load(Ordering::SeqCst);
-        assert!(asked <= 16, "{code}: 128 calls were {asked} statements");
+        // Where the connection is given up, the server is asked to end it, until it says that it has.
+        let most = if [9001, 2013].contains(&code) { 80 } else { 16 };
+        assert!(asked <= most, "{code}: 128 calls were {asked} statements");
     }
 }
 

@@ -192,9 +192,9 @@ impl Calls {
         self.iter().filter(|call| !call.is_answered()).map(|call| call.deadline).min()
     }
 
-    fn expire(&self, now: Moment) {
+    fn expire(&self, now: Moment, why: &Error) {
         let late = self.iter().filter(|call| call.deadline <= now);
-        late.for_each(|call| call.answer(Err(Error::too_late())));
+        late.for_each(|call| call.answer(Err(why.clone())));
     }
 
     fn fail(&self, error: &Error) {
@@ -233,7 +233,7 @@ async fn run_batch(slot: &Slot, line: &mut Line, batch: Batch<Pending>) -> bool 
         End::Done(Err(failure)) => failed(slot, line, calls, again, failure),
         End::GivenUp => {
             let session = line.abandon();
-            give_up(slot, kind, calls, again.after(Doubt::Stopped), session);
+            give_up(slot, kind, calls, again.after(Doubt::Stopped), session, Error::too_late());
             false
         }
     }
@@ -303,7 +303,7 @@ async fn watched(
         return End::GivenUp;
     }
     loop {
-        calls.expire(shared.now());
+        calls.expire(shared.now(), &Error::too_late());
         let Some(deadline) = calls.deadline() else { return End::GivenUp };
         if let Ok(done) = timeout_at(shared.instant(deadline), &mut work).await {
             return End::Done(done);
@@ -370,7 +370,7 @@ fn failed(slot: &Slot, line: &mut Line, calls: Calls, again: Again, failure: Fai
             // opened anew, and no call finds out at its own cost.
             shared.tell(|scheduler, now, todo| scheduler.close_all_idle(now, todo));
             let session = line.abandon();
-            give_up(slot, kind, calls, again.after(Doubt::Lost), session);
+            give_up(slot, kind, calls, again.after(Doubt::Lost), session, error);
             return false;
         }
         Failure::Locked(_) if kind.writes() => {
@@ -441,8 +441,16 @@ fn send_again(slot: &Slot, calls: Calls, again: Again, pause: Moment) {
 }
 
 /// The connection is given up. What reads is sent again at once. What writes may still happen: its
-/// keys stay held until the server does not know the connection any more.
-fn give_up(slot: &Slot, kind: Kind, calls: Calls, again: Again, session: Option<Session>) {
+/// keys stay held until the server does not know the connection any more; who has no time left for
+/// that is told `why`.
+fn give_up(
+    slot: &Slot,
+    kind: Kind,
+    calls: Calls,
+    again: Again,
+    session: Option<Session>,
+    why: Error,
+) {
     let shared = &slot.shared;
     shared.retry();
     if !kind.writes() {
@@ -463,7 +471,7 @@ fn give_up(slot: &Slot, kind: Kind, calls: Calls, again: Again, session: Option<
     let task = {
         let shared = Arc::clone(shared);
         async move {
-            settle(&shared, calls, again, session).await;
+            settle(&shared, calls, again, session, &why).await;
             drop(running);
         }
     };
@@ -485,7 +493,13 @@ fn end_statement(shared: &Arc<Shared>, session: Session) {
 }
 
 /// Waits until the connection is ended at the server, and gives its calls another try.
-async fn settle(shared: &Arc<Shared>, calls: Calls, again: Again, session: Option<Session>) {
+async fn settle(
+    shared: &Arc<Shared>,
+    calls: Calls,
+    again: Again,
+    session: Option<Session>,
+    why: &Error,
+) {
     let held = Held(Arc::clone(shared), calls.holds());
     if let Some(session) = &session {
         let ended = pin!(ended(shared, session));
@@ -495,7 +509,7 @@ async fn settle(shared: &Arc<Shared>, calls: Calls, again: Again, session: Optio
             tokio::select! {
                 () = &mut ended => break,
                 () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
-                    calls.expire(shared.now());
+                    calls.expire(shared.now(), why);
                 }
             }
         }
