@@ -82,6 +82,11 @@ class Network:
         held.clear()
         return held.set
 
+    def hold_all(self) -> Callable[[], None]:
+        """Holds what is connected now and later; what it returns lets go."""
+        self.flowing.clear()
+        return self.flowing.set
+
     def run(self, sql: str) -> None:
         """Has the server do what sessio never asks for, on the connection that is idle here now.
         Nobody but the server hears of it; that one is of no use afterwards."""

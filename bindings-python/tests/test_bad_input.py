@@ -312,13 +312,29 @@ def test_a_server_that_says_nothing(silent: str) -> None:
 def test_a_server_that_is_too_slow(network: Network) -> None:
     with sessio.Store(network.url, timeout=0.5, connections=1) as store:
         store.save("token", b"", None)
-        release = network.hold()
+        release = network.hold_all()
         started = time.monotonic()
         with pytest.raises(sessio.Timeout):
             store.save("token", b"", None)
         assert time.monotonic() - started < 2
         release()
         store.save("token", b"", None)
+
+
+def test_a_connection_that_is_silent(network: Network) -> None:
+    """It is found out in a third of the deadline, and the call is done on another one."""
+    with sessio.Store(network.url, timeout=3, connections=1) as store:
+        store.save("token", b"1", None)
+        release = network.hold()
+        started = time.monotonic()
+        store.save("token", b"2", None)
+        assert time.monotonic() - started < 2.5
+        # What the network kept of the silent one does not come after it.
+        store.save("token", b"3", None)
+        release()
+        time.sleep(0.2)
+        record = store.find("token")
+        assert record is not None and record.data == b"3"
 
 
 def test_a_server_that_dies_in_mid_call(network: Network) -> None:

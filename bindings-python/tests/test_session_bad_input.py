@@ -266,7 +266,7 @@ def test_a_server_that_is_too_slow_or_dies(network: Network) -> None:
         session = manager.load()
         session["a"] = 1
         token = manager.commit(session).token
-        release = network.hold()
+        release = network.hold_all()
         started = time.monotonic()
         session["a"] = 2
         with pytest.raises(sessio.Timeout):
