@@ -113,7 +113,7 @@ struct Model {
     next: u64,
     random: u64,
     cores: Vec<Moment>,
-    under_way: Vec<Option<Batch<Asked>>>,
+    under_way: Vec<Option<(Batch<Asked>, Moment)>>,
     lingering: Vec<Option<(usize, Moment)>>,
     next_tick: Moment,
     took: Vec<Moment>,
@@ -289,14 +289,17 @@ impl Model {
         let core = self.cores.iter_mut().min().unwrap();
         let done = arrives.max(*core) + self.setup.statement + self.setup.row * rows;
         *core = done;
-        self.under_way[slot] = Some(batch);
+        self.under_way[slot] = Some((batch, self.now));
         let busy = self.under_way.iter().flatten().count();
         self.seen.most_connections = self.seen.most_connections.max(busy);
         self.at(done + self.setup.commit + self.setup.round_trip / 2, Event::Ends(slot));
     }
 
     fn ends(&mut self, slot: usize) {
-        let batch = self.under_way[slot].take().unwrap();
+        let (batch, sent) = self.under_way[slot].take().unwrap();
+        // A write that takes four fifths of the time that it has left is given up.
+        let given_up = batch.calls.iter().map(|taken| taken.call.deadline).min().unwrap_or(0);
+        let given_up = self.now > sent + given_up.saturating_sub(sent) * 4 / 5;
         let mut todo = Todo::default();
         let holds: Vec<_> = batch.calls.iter().filter_map(|taken| taken.hold).collect();
         let rows = batch.calls.len();
@@ -304,7 +307,7 @@ impl Model {
         self.scheduler.release(holds, self.now, &mut todo);
         for taken in batch.calls {
             let took = self.now - taken.call.since;
-            if taken.call.deadline >= self.now {
+            if !given_up {
                 self.seen.good[usize::try_from(self.now / SECOND).unwrap()] += 1;
                 self.took.push(took);
             } else {

@@ -62,13 +62,45 @@ struct Line {
 pub(super) struct Waiting<C> {
     pub(super) id: u64,
     pub(super) since: Moment,
+    /// How many of its class could be sent before it when it came.
+    ahead: usize,
     pub(super) call: C,
+}
+
+/// The calls that can be sent, by class.
+struct Ready<C> {
+    /// The oldest first.
+    calls: VecDeque<Waiting<C>>,
+    /// How long the queue takes to advance by one call, smoothed; 0 where it was never long.
+    step: Moment,
+}
+
+impl<C> Ready<C> {
+    /// Learns from a call that is sent now. The queue advances by a batch at a time, so short waits
+    /// say nothing of its speed.
+    fn learn(&mut self, first: &Waiting<C>, long: Moment, now: Moment) {
+        if self.calls.is_empty() {
+            // What comes next finds another load.
+            self.step = 0;
+            return;
+        }
+        let waited = now.saturating_sub(first.since);
+        if waited >= long && first.ahead > 0 {
+            let step = waited / first.ahead as Moment;
+            self.step = match self.step {
+                0 => step,
+                before => before - before / 4 + step / 4,
+            };
+        }
+    }
 }
 
 pub(super) struct Queue<C> {
     next_id: u64,
-    /// What may be sent, by class, the oldest first.
-    ready: Vec<VecDeque<Waiting<C>>>,
+    /// A wait from which the speed of the queue is learned.
+    long: Moment,
+    /// What may be sent, by class.
+    ready: Vec<Ready<C>>,
     lines: HashMap<u64, Line, BuildHasherDefault<AsItIs>>,
     /// What waits for an earlier call of one of its keys.
     behind: HashMap<u64, Waiting<C>, BuildHasherDefault<AsItIs>>,
@@ -78,10 +110,11 @@ pub(super) struct Queue<C> {
 }
 
 impl<C: Call> Queue<C> {
-    pub(super) fn new(classes: usize) -> Self {
+    pub(super) fn new(classes: usize, long: Moment) -> Self {
         Queue {
             next_id: 1,
-            ready: (0..classes).map(|_| VecDeque::new()).collect(),
+            long,
+            ready: (0..classes).map(|_| Ready { calls: VecDeque::new(), step: 0 }).collect(),
             lines: HashMap::default(),
             behind: HashMap::default(),
             unsettled: HashSet::default(),
@@ -91,12 +124,18 @@ impl<C: Call> Queue<C> {
 
     /// How many can be sent.
     pub(super) fn ready(&self, class: usize) -> usize {
-        self.ready[class].len()
+        self.ready[class].calls.len()
+    }
+
+    /// How long a call would wait that comes now.
+    pub(super) fn wait(&self, class: usize) -> Moment {
+        let ready = &self.ready[class];
+        ready.step.saturating_mul(ready.calls.len() as Moment)
     }
 
     /// Since when the first of them waits.
     pub(super) fn since(&self, class: usize) -> Option<Moment> {
-        self.ready[class].front().map(|waiting| waiting.since)
+        self.ready[class].calls.front().map(|waiting| waiting.since)
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -104,21 +143,22 @@ impl<C: Call> Queue<C> {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.behind.is_empty() && self.ready.iter().all(VecDeque::is_empty)
+        self.behind.is_empty() && self.ready.iter().all(|ready| ready.calls.is_empty())
     }
 
     pub(super) fn push(&mut self, call: C, now: Moment) {
         let id = self.next_id;
         self.next_id += 1;
         self.bytes += call.bytes();
-        let waiting = Waiting { id, since: now, call };
+        let ahead = self.ready(call.class());
+        let waiting = Waiting { id, since: now, ahead, call };
         let keys = self.lined_up(&waiting.call);
         let mut first = true;
         for key in keys.into_iter().flatten() {
             first &= self.line_up(key, id);
         }
         if first {
-            self.ready[waiting.call.class()].push_back(waiting);
+            self.ready[waiting.call.class()].calls.push_back(waiting);
         } else {
             self.behind.insert(id, waiting);
         }
@@ -154,16 +194,18 @@ impl<C: Call> Queue<C> {
     pub(super) fn take(
         &mut self,
         class: usize,
+        now: Moment,
         mut fits: impl FnMut(usize, usize) -> bool,
     ) -> Vec<Taken<C>> {
         let (mut taken, mut rows, mut bytes) = (Vec::new(), 0, 0);
-        while let Some(next) = self.ready[class].front() {
+        while let Some(next) = self.ready[class].calls.front() {
             bytes += next.call.bytes();
             if rows > 0 && !fits(rows + 1, bytes) {
                 break;
             }
             rows += 1;
-            let Some(next) = self.ready[class].pop_front() else { break };
+            let Some(next) = self.ready[class].calls.pop_front() else { break };
+            self.ready[class].learn(&next, self.long, now);
             self.bytes -= next.call.bytes();
             let hold = self.held(next.id, &next.call);
             let key = hold.and_then(|hold| match hold.keys {
@@ -244,15 +286,16 @@ impl<C: Call> Queue<C> {
             return;
         }
         let Some(waiting) = self.behind.remove(&id) else { return };
-        let queue = &mut self.ready[waiting.call.class()];
+        let queue = &mut self.ready[waiting.call.class()].calls;
         let at = queue.partition_point(|other| other.id < id);
-        queue.insert(at, waiting);
+        // It waited for another call of its key, not for the queue.
+        queue.insert(at, Waiting { ahead: 0, ..waiting });
     }
 
     /// Takes out what `is_late` says so of.
     pub(super) fn expire(&mut self, is_late: impl Fn(&C) -> bool) -> Vec<C> {
         let mut late: Vec<u64> = Vec::new();
-        let ready = self.ready.iter().flatten();
+        let ready = self.ready.iter().flat_map(|ready| &ready.calls);
         late.extend(ready.filter(|waiting| is_late(&waiting.call)).map(|waiting| waiting.id));
         let behind = self.behind.values();
         late.extend(behind.filter(|waiting| is_late(&waiting.call)).map(|waiting| waiting.id));
@@ -261,7 +304,7 @@ impl<C: Call> Queue<C> {
 
     /// Takes out all that waits since then or longer.
     pub(super) fn waiting_since(&mut self, since: Moment) -> Vec<C> {
-        let all = self.ready.iter().flatten().chain(self.behind.values());
+        let all = self.ready.iter().flat_map(|ready| &ready.calls).chain(self.behind.values());
         let old: Vec<u64> =
             all.filter(|waiting| waiting.since <= since).map(|waiting| waiting.id).collect();
         old.into_iter().filter_map(|id| self.remove(id)).collect()
@@ -269,7 +312,7 @@ impl<C: Call> Queue<C> {
 
     /// Takes out the first of a class if its time ends before then.
     pub(super) fn pop_late(&mut self, class: usize, before: Moment) -> Option<C> {
-        let first = self.ready[class].front()?;
+        let first = self.ready[class].calls.front()?;
         if first.call.deadline() > before {
             return None;
         }
@@ -278,9 +321,9 @@ impl<C: Call> Queue<C> {
 
     fn remove(&mut self, id: u64) -> Option<C> {
         let waiting = self.behind.remove(&id).or_else(|| {
-            self.ready.iter_mut().find_map(|queue| {
-                let at = queue.binary_search_by_key(&id, |waiting| waiting.id).ok()?;
-                queue.remove(at)
+            self.ready.iter_mut().find_map(|ready| {
+                let at = ready.calls.binary_search_by_key(&id, |waiting| waiting.id).ok()?;
+                ready.calls.remove(at)
             })
         })?;
         self.bytes -= waiting.call.bytes();
@@ -292,7 +335,7 @@ impl<C: Call> Queue<C> {
 
     /// The first moment at which one of them expires.
     pub(super) fn first_deadline(&self) -> Option<Moment> {
-        let ready = self.ready.iter().flatten();
+        let ready = self.ready.iter().flat_map(|ready| &ready.calls);
         ready.chain(self.behind.values()).map(|waiting| waiting.call.deadline()).min()
     }
 }

@@ -145,7 +145,7 @@ pub(crate) struct Scheduler<C> {
 impl<C: Call> Scheduler<C> {
     pub(crate) fn new(limits: Limits, classes: Vec<Class>, shares: Vec<Share>) -> Self {
         Scheduler {
-            queue: Queue::new(classes.len()),
+            queue: Queue::new(classes.len(), limits.timeout / 8),
             slots: Slots::new(limits.connections),
             paces: shares.iter().map(|_| Pace::default()).collect(),
             limits,
@@ -198,11 +198,12 @@ impl<C: Call> Scheduler<C> {
         self.tick_by(deadline, todo);
     }
 
-    /// Whether the first of those that wait has waited for so long that one which comes now would
-    /// not be done in its time.
+    /// Whether a call that comes now would not be done in its time: by how fast the queue was
+    /// lately, or, where it stands still, by how long the first call has waited.
     fn is_overloaded(&self, class: usize, now: Moment) -> bool {
         let Some(since) = self.queue.since(class) else { return false };
-        now.saturating_sub(since) > self.patience(class)
+        let patience = self.patience(class);
+        now.saturating_sub(since) > patience || self.queue.wait(class) > patience
     }
 
     /// How long a call may wait and still be done in its time.
@@ -375,7 +376,7 @@ impl<C: Call> Scheduler<C> {
             let class = self.oldest(slot, now, todo)?;
             let most = self.most_rows(class);
             let bytes = self.limits.batch_bytes;
-            let calls = self.queue.take(class, |rows, with| rows <= most && with <= bytes);
+            let calls = self.queue.take(class, now, |rows, with| rows <= most && with <= bytes);
             let calls = self.set_suspects_aside(class, calls, now);
             if !calls.is_empty() {
                 return Some(Batch {
