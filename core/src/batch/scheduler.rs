@@ -236,6 +236,11 @@ impl<C: Call> Scheduler<C> {
         (slot.endpoint, slot.opened, slot.met_lock) = (endpoint, now, false);
     }
 
+    /// How long a statement takes that does nothing, as the connections to this host have measured.
+    pub(crate) fn round_trip(&self) -> Moment {
+        self.round_trip
+    }
+
     /// It could not be opened: the next attempt is made after a pause. Whether none is open, so that
     /// those who wait have nobody to wait for.
     pub(crate) fn open_failed(&mut self, slot: usize, now: Moment, todo: &mut Todo<C>) -> bool {
@@ -429,8 +434,10 @@ impl<C: Call> Scheduler<C> {
         let all = self.queue.ready(class) + pace.rows();
         let quarter = rules.rows.div_ceil(4);
         if pace.is_far(self.round_trip) {
-            let connections = self.slots.count(|slot| slot.lane == rules.lane).max(1);
-            return all.div_ceil(connections).clamp(quarter, rules.rows);
+            // Half of the connections take all that there is, and the others those who come just
+            // after them: else these would wait for a whole round.
+            let connections = self.slots.count(|slot| slot.lane == rules.lane);
+            return all.div_ceil(connections.div_ceil(2).max(1)).clamp(quarter, rules.rows);
         }
         if all < share.batches * quarter {
             return rules.rows;

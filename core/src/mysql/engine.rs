@@ -183,7 +183,11 @@ impl Shared {
 /// A connection was opened.
 pub(super) fn opened(shared: &Arc<Shared>, slot: usize, host: usize, round_trip: Duration) {
     *shared.unreachable() = None;
-    shared.tell(|scheduler, now, _| scheduler.opened(slot, host, nanos(round_trip), now));
+    let round_trip = shared.tell(|scheduler, now, _| {
+        scheduler.opened(slot, host, nanos(round_trip), now);
+        scheduler.round_trip()
+    });
+    shared.set_round_trip(Duration::from_nanos(round_trip));
 }
 
 /// A connection could not be opened. While there is none at all, those who have waited for long

@@ -24,6 +24,9 @@ use super::zones;
 const BUSY_TRIES: u32 = 10;
 const LOCK_TRIES: u32 = 3;
 
+/// The most bytes of parameters that go as text where preparing is not worth its round trip.
+const SHORT: usize = 64 << 10;
+
 /// Fifteen bits: with the marks they fill a signed number.
 const MAX_NONCE: u16 = 0x7fff;
 
@@ -210,17 +213,21 @@ impl Line {
         self.shared.counters.statements.fetch_add(statements, Ordering::Relaxed);
     }
 
-    /// Prepares a statement, unless it is; none where it has to go as text.
+    /// Prepares a statement, unless it is; none where it goes as text.
     async fn prepared(
         &mut self,
         statement: Statement,
         arity: usize,
         layout: &Layout,
+        params: &[Value],
     ) -> Result<Option<mysql_async::Statement>, Failure> {
         if let Some(prepared) = self.statements.get((statement, arity)) {
             return Ok(Some(prepared));
         }
-        if self.statements.none_left || !statement.is_prepared(arity) {
+        if self.statements.none_left
+            || !statement.is_prepared(arity)
+            || (self.shared.is_far() && are_short(params, layout))
+        {
             return Ok(None);
         }
         self.count(1);
@@ -290,7 +297,7 @@ impl Line {
         params: Vec<Value>,
     ) -> Result<Vec<Vec<Value>>, Failure> {
         let layout = self.ready().await?;
-        let Some(prepared) = self.prepared(statement, arity, &layout).await? else {
+        let Some(prepared) = self.prepared(statement, arity, &layout, &params).await? else {
             return self.ask(&with_parameters(&statement.text(&layout, arity), &params)).await;
         };
         self.count(1);
@@ -373,7 +380,7 @@ impl Line {
     async fn execute(&mut self, change: &Change<'_>) -> Result<u64, Failure> {
         let layout = self.ready().await?;
         let params = (change.params)()?;
-        let prepared = self.prepared(change.statement, change.arity, &layout).await?;
+        let prepared = self.prepared(change.statement, change.arity, &layout, &params).await?;
         self.count(1);
         let conn = self.conn().await?;
         let done = match prepared {
@@ -435,6 +442,21 @@ impl Line {
         let rows: Vec<mysql_async::Row> = rows.map_err(|error| self.failure(&error))?;
         Ok(rows.into_iter().map(mysql_async::Row::unwrap).collect())
     }
+}
+
+/// Whether they can go as text, in which data may take twice its bytes.
+fn are_short(params: &[Value], layout: &Layout) -> bool {
+    let bytes = |value: &Value| match value {
+        Value::Bytes(bytes) => bytes.len(),
+        Value::NULL
+        | Value::Int(_)
+        | Value::UInt(_)
+        | Value::Float(_)
+        | Value::Double(_)
+        | Value::Date(..)
+        | Value::Time(..) => size_of::<Value>(),
+    };
+    params.iter().map(bytes).sum::<usize>() <= SHORT.min(layout.max_statement / 4)
 }
 
 #[derive(Default)]

@@ -24,6 +24,10 @@ use super::kill::Killer;
 use super::layout::Layout;
 use super::tls::ssl;
 
+/// The server needs some microseconds more for a statement that it has to parse. They are not felt
+/// beside a round trip that is longer than this.
+const PREPARING_PAYS: Duration = Duration::from_millis(2);
+
 /// What may wait, in bytes.
 const WAITING_BYTES: usize = 64 << 20;
 
@@ -45,6 +49,8 @@ pub(super) struct Shared {
     /// table changes the numbers that say which were done.
     pub(super) swaps_together: AtomicBool,
     pub(super) returning: AtomicBool,
+    /// Whether a round trip costs a call more than what the server saves with a prepared statement.
+    far: AtomicBool,
     pub(super) clock: Clock,
     pub(super) table: String,
     pub(super) hash_tokens: bool,
@@ -77,6 +83,17 @@ pub(super) struct Counters {
 }
 
 impl Shared {
+    /// What was measured of the network.
+    pub(super) fn set_round_trip(&self, round_trip: Duration) {
+        self.far.store(round_trip > PREPARING_PAYS, Ordering::Relaxed);
+    }
+
+    /// Whether statements go as text: a statement is prepared on each connection and for each size
+    /// of a batch, and the call that waits for that takes two round trips.
+    pub(super) fn is_far(&self) -> bool {
+        self.far.load(Ordering::Relaxed)
+    }
+
     pub(super) fn new(server: &Server, options: &Options) -> Self {
         let place = |host: &Host| (host.to_string(), opts(server, host, options));
         let connections = options.connection_count();
@@ -99,6 +116,7 @@ impl Shared {
             unreachable: Mutex::new(None),
             swaps_together: AtomicBool::new(true),
             returning: AtomicBool::new(false),
+            far: AtomicBool::new(false),
             clock: options.clock.clone(),
             table: options.table_name().to_owned(),
             hash_tokens: options.hashes_tokens(),
