@@ -11,12 +11,17 @@ pub(super) const LONG: Moment = 20 * MILLISECOND;
 pub(super) struct Sent {
     pub(super) at: Moment,
     pub(super) rows: usize,
+    /// All rows that were under way then, these included.
+    all: usize,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     /// How long a batch takes from sending to its answer, smoothed.
     round: Moment,
+    /// How long the server takes for a row, in all batches under way together: it is low soon, and
+    /// high only when several batches say so, since one may just have waited for a lock.
+    row: Moment,
     /// The batches under way, by connection.
     under_way: Vec<(usize, Sent)>,
     rows: usize,
@@ -24,24 +29,35 @@ pub(super) struct Pace {
 
 impl Pace {
     pub(super) fn sent(&mut self, slot: usize, rows: usize, now: Moment) {
-        self.under_way.push((slot, Sent { at: now, rows }));
         self.rows += rows;
+        self.under_way.push((slot, Sent { at: now, rows, all: self.rows }));
     }
 
-    /// The batch of this connection has ended. How many rows it had, and how long it took.
-    pub(super) fn ended(&mut self, slot: usize, now: Moment) -> Option<(usize, Moment)> {
+    /// The batch of this connection has ended.
+    pub(super) fn ended(&mut self, slot: usize) -> Option<Sent> {
         let at = self.under_way.iter().position(|(of, _)| *of == slot)?;
         let (_, sent) = self.under_way.swap_remove(at);
         self.rows -= sent.rows;
-        Some((sent.rows, now.saturating_sub(sent.at)))
+        Some(sent)
     }
 
     /// Learns from a batch that was answered.
-    pub(super) fn learn(&mut self, round: Moment) {
+    pub(super) fn learn(&mut self, sent: Sent, round_trip: Moment, now: Moment) {
+        let round = now.saturating_sub(sent.at);
         self.round = match self.round {
             0 => round,
             before => before - before / 8 + round / 8,
         };
+        let row = round.saturating_sub(round_trip) / sent.all as Moment;
+        self.row = match self.row {
+            before if before > row => row,
+            before => before + (row - before) / 8,
+        };
+    }
+
+    /// How long a batch of so many rows takes beside those under way.
+    pub(super) fn expected(&self, rows: usize) -> Moment {
+        self.row.saturating_mul((self.rows + rows) as Moment)
     }
 
     /// How long a batch takes; 0 where none was answered yet.

@@ -33,6 +33,9 @@ const LOCK_PAUSE: Moment = 20 * MILLISECOND;
 const LINGER_PART: Moment = 20;
 const LONGEST_LINGER: Moment = MILLISECOND / 10;
 
+/// Batches are sent beside others as long as each takes no more than this part of the timeout.
+const LONGEST_ROUND: Moment = 8;
+
 /// Maintenance goes over ordinary connections for so long after it got none of its own.
 const BORROW: Moment = 10 * SECOND;
 
@@ -208,13 +211,14 @@ impl<C: Call> Scheduler<C> {
 
     /// How long a call may wait and still be done in its time.
     fn patience(&self, class: usize) -> Moment {
-        let timeout = self.limits.timeout;
-        (timeout / 2).min(timeout - self.needed(class))
+        (self.limits.timeout - self.needed(class)) / 2
     }
 
-    /// What a batch takes, at the most: a stall that was measured must not refuse calls for ever.
+    /// The time that a batch must be given: more than what they take, since a write is given up
+    /// before its time is up. A stall that was measured must not refuse calls for ever.
     fn needed(&self, class: usize) -> Moment {
-        self.paces[self.classes[class].pace].round().min(self.limits.timeout * 3 / 4)
+        let round = self.paces[self.classes[class].pace].round();
+        (round * 3 / 2).min(self.limits.timeout / 2)
     }
 
     // --- connections ----------------------------------------------------------------------------
@@ -259,7 +263,7 @@ impl<C: Call> Scheduler<C> {
     /// A connection is gone: closed, or given up.
     pub(crate) fn closed(&mut self, slot: usize, now: Moment, todo: &mut Todo<C>) {
         for pace in &mut self.paces {
-            pace.ended(slot, now);
+            pace.ended(slot);
         }
         self.slots.set(slot, State::Closed);
         self.start_all(now, todo);
@@ -420,7 +424,7 @@ impl<C: Call> Scheduler<C> {
 
     /// The first ones that would not be done in their time are not sent.
     fn refuse_late(&mut self, class: usize, now: Moment, todo: &mut Todo<C>) {
-        let needed = self.needed(class).min(self.limits.timeout / 4);
+        let needed = self.needed(class);
         while let Some(late) = self.queue.pop_late(class, now + needed) {
             let why = if late.deadline() <= now { Refused::TooLate } else { Refused::Overloaded };
             todo.refused.push((late, why));
@@ -484,12 +488,13 @@ impl<C: Call> Scheduler<C> {
             return;
         };
         let pace = &mut self.paces[self.classes[class].pace];
-        let Some((rows, round)) = pace.ended(slot, now) else {
+        let Some(sent) = pace.ended(slot) else {
             self.slots.set(slot, State::Called(class));
             return;
         };
-        pace.learn(round);
-        self.slots.set(slot, if rows > 1 { State::Lingering(class) } else { State::Called(class) });
+        pace.learn(sent, self.round_trip, now);
+        self.slots
+            .set(slot, if sent.rows > 1 { State::Lingering(class) } else { State::Called(class) });
     }
 
     /// Whether a connection that has just answered `rows` callers should wait a little longer, since
@@ -570,12 +575,21 @@ impl<C: Call> Scheduler<C> {
         let (pace, share) = (&self.paces[rules.pace], &self.shares[rules.pace]);
         let connections = self.slots.count(|slot| slot.lane == rules.lane).max(1);
         let promised = self.called(|other| self.classes[other].pace == rules.pace);
-        let live = pace.batches(now) + promised.saturating_sub(own);
-        if live == 0 {
+        let promised = promised.saturating_sub(own);
+        let live = pace.batches(now) + promised;
+        if pace.rows() == 0 && promised == 0 {
             return true;
         }
         if live >= connections.div_ceil(share.part) && share.part > 1 {
             return false;
+        }
+        // More of them would take longer, not do more.
+        let longest = self.limits.timeout / LONGEST_ROUND;
+        if rules.lane == Lane::Calls && pace.expected(rows.min(rules.rows)) > longest {
+            return false;
+        }
+        if live == 0 {
+            return true;
         }
         if pace.is_far(self.round_trip) || rows >= rules.rows {
             return true;

@@ -60,6 +60,13 @@ fn what_is_more_than_the_server_can_do_is_refused_and_the_rest_is_done() {
         let seen = run(Setup { per_second: Some(rate), ..slow.clone() });
         assert_eq!((seen.overloaded, seen.late), (0, 0), "{rate}: {seen:?}");
     }
+    // One row after the other, on however many connections.
+    let in_line = Setup { connections: 16, cores: 1, row: 2 * MILLISECOND, ..slow.clone() };
+    for rate in [600.0, 1000.0, 2500.0] {
+        let seen = run(Setup { per_second: Some(rate), ..in_line.clone() });
+        assert!(per_second(&seen, 10, 30) > 470, "{rate}: {seen:?}");
+        assert!(seen.overloaded > 0 && seen.late == 0, "{rate}: {seen:?}");
+    }
     // A crowd that waits for its answers is never too much.
     let seen = run(Setup { callers: 1000, ..slow });
     assert_eq!((seen.overloaded, seen.late), (0, 0), "{seen:?}");

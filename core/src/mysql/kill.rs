@@ -16,7 +16,7 @@ use super::cells::number;
 use super::connect::{self, Opened, Purpose, Session};
 use super::shared::Shared;
 
-/// Error numbers: no such thread, and somebody else's.
+/// Error numbers: no such thread, and another user's.
 const NO_SUCH_THREAD: u16 = 1094;
 const NOT_OURS: u16 = 1095;
 
@@ -108,11 +108,25 @@ async fn look(opened: &mut Opened, session: &Session) -> Option<Known> {
         session.thread,
     );
     let row: Option<mysql_async::Row> = opened.conn.query_first(asked).await.ok()?;
-    Some(match row.map(|row| row.unwrap().first().and_then(number)) {
-        None => Known::Gone,
-        Some(Some(0)) => Known::Waiting,
-        Some(_) => Known::Working,
-    })
+    match row.map(|row| row.unwrap().first().and_then(number)) {
+        Some(Some(0)) => Some(Known::Waiting),
+        Some(_) => Some(Known::Working),
+        None => is_there(opened, session).await,
+    }
+}
+
+/// A thread is not listed while it runs a trigger or a function that has another user's rights.
+/// What tells it from one that is gone is the error of a statement that is about it.
+async fn is_there(opened: &mut Opened, session: &Session) -> Option<Known> {
+    let asks = match opened.conn.server_version().0 {
+        10.. => "SHOW EXPLAIN FOR",
+        _ => "EXPLAIN FOR CONNECTION",
+    };
+    match opened.conn.query_drop(format!("{asks} {}", session.thread)).await {
+        Err(mysql_async::Error::Server(error)) if error.code == NO_SUCH_THREAD => Some(Known::Gone),
+        Ok(()) | Err(mysql_async::Error::Server(_)) => Some(Known::Working),
+        Err(_) => None,
+    }
 }
 
 /// None when the connection broke.
@@ -128,9 +142,13 @@ async fn kill(opened: &mut Opened, session: &Session) -> Option<bool> {
     loop {
         match opened.conn.query_drop(format!("KILL {}", session.thread)).await {
             Ok(()) => {}
-            Err(mysql_async::Error::Server(error)) => {
-                return Some([NO_SUCH_THREAD, NOT_OURS].contains(&error.code));
+            Err(mysql_async::Error::Server(error)) if error.code == NO_SUCH_THREAD => {
+                return Some(true);
             }
+            // That it is another user's is said of ours, too, as long as it runs a trigger or a
+            // function that has that user's rights. A number is never given to two threads.
+            Err(mysql_async::Error::Server(error)) if error.code == NOT_OURS => {}
+            Err(mysql_async::Error::Server(_)) => return Some(false),
             Err(_) => return None,
         }
         sleep(pause).await;
