@@ -171,6 +171,11 @@ async fn a_write_whose_answer_is_lost_is_not_done_twice_and_not_denied() {
     proxy.lose_next_answer();
     assert!(store.rename("once", "twice", None).await.unwrap());
     assert_eq!(&*store.find("twice").await.unwrap().unwrap().data, b"y");
+    store.insert("warm", content(b"x")).await.unwrap();
+    assert!(store.delete("warm").await.unwrap());
+    proxy.lose_next_answer();
+    assert!(store.delete("twice").await.unwrap(), "it was there, and it is gone");
+    assert!(!store.delete("twice").await.unwrap());
 }
 
 #[tokio::test]

@@ -187,6 +187,67 @@ async fn a_refused_login_is_told_in_the_servers_words() {
     }
 }
 
+/// What every statement, `ping` too, is refused by is left for the next host, and nobody notices.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_one_host_cannot_serve_the_next_one_does() {
+    let (direct, table) = common::store().await;
+    direct.save("a", b"x", Expiry::Never).await.unwrap();
+    let home = common::address(&common::url());
+    let not_ready = "WSREP has not yet prepared node for application use";
+    for first in 0..4 {
+        let server = refuser(Phase::Statement, 1047, "08S01", not_ready).await;
+        let hosts = format!("127.0.0.1:{},{home}", server.port);
+        let url = common::at(&common::url(), &hosts);
+        let store = Store::open_with(&url, common::options(&table)).unwrap();
+        match first {
+            0 => store.ping().await.unwrap(),
+            1 => assert!(store.exists("a").await.unwrap()),
+            2 => assert_eq!(store.count().await.unwrap(), 1),
+            _ => store.save("a", b"x", Expiry::Never).await.unwrap(),
+        }
+        store.ping().await.unwrap();
+        assert!(server.refused.load(Ordering::SeqCst) > 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_no_host_can_serve_there_is_no_storm_of_logins() {
+    let not_ready = "WSREP has not yet prepared node for application use";
+    for phase in [Phase::Login, Phase::Statement] {
+        let (one, two) = (
+            refuser(phase, 1047, "08S01", not_ready).await,
+            refuser(phase, 1047, "08S01", not_ready).await,
+        );
+        let hosts = format!("127.0.0.1:{},127.0.0.1:{}", one.port, two.port);
+        let store =
+            Store::open_with(&format!("mysql://u:secret@{hosts}/app?timeout=2s"), Options::new())
+                .unwrap();
+        let until = tokio::time::Instant::now() + std::time::Duration::from_secs(3);
+        let mut callers = tokio::task::JoinSet::new();
+        for number in 0..32 {
+            let store = store.clone();
+            callers.spawn(async move {
+                while tokio::time::Instant::now() < until {
+                    let error = store.find(&number.to_string()).await.unwrap_err();
+                    assert_eq!(
+                        (error.kind(), error.is_retryable()),
+                        (Unavailable, true),
+                        "{error}"
+                    );
+                }
+            });
+        }
+        while let Some(ended) = callers.join_next().await {
+            ended.unwrap();
+        }
+        let logins = match phase {
+            Phase::Login => one.refused.load(Ordering::SeqCst) + two.refused.load(Ordering::SeqCst),
+            Phase::Statement => usize::try_from(store.stats().connections).unwrap(),
+        };
+        assert!(logins <= 200, "{phase:?}: {logins} logins in three seconds");
+    }
+}
+
 /// A batch of finds, and one of saves; the text of what failed.
 async fn crowd(store: &Store) -> Vec<Error> {
     let mut calls = Vec::new();

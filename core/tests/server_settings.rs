@@ -96,6 +96,52 @@ async fn what_fits_into_a_small_packet_is_stored_and_the_rest_is_told_why() {
     }
 }
 
+/// Other programs have taken all prepared statements that the server gives out.
+#[tokio::test]
+async fn without_prepared_statements_everything_goes_as_text() {
+    with("max_prepared_stmt_count", "0", async {
+        let (_, table) = server::store().await;
+        let mut options = server::options(&table);
+        options.set("connections", "4").unwrap();
+        let store = Store::open_with(&server::url(), options).unwrap();
+        let odd: Vec<u8> = (0..=255).chain(*b"'\\?\"; -- ").collect();
+        let each = |store: Store, token: String, odd: Vec<u8>| async move {
+            store.insert(&token, subject(&odd)).await.unwrap();
+            let record = store.find(&token).await.unwrap().unwrap();
+            assert_eq!((&*record.data, record.subject.as_deref()), (&odd[..], Some("ada")));
+            let swapped = store.replace(&token, &odd, subject(b"1")).await.unwrap();
+            assert_eq!(swapped, Outcome::Saved);
+            assert_eq!(
+                store.replace(&token, &odd, subject(b"2")).await.unwrap(),
+                Outcome::Conflict
+            );
+            assert!(store.update(&token, subject(&odd)).await.unwrap());
+            store.save_content(&token, subject(&odd)).await.unwrap();
+            assert!(store.touch(&token, Expiry::Never).await.unwrap());
+            let new = format!("{token}'");
+            assert!(store.rename(&token, &new, None).await.unwrap());
+            assert!(store.exists(&new).await.unwrap() && !store.exists(&token).await.unwrap());
+            assert_eq!(&*store.find(&new).await.unwrap().unwrap().data, &odd[..]);
+        };
+        each(store.clone(), "alone".into(), odd.clone()).await;
+        let calls: Vec<_> = (0..100)
+            .map(|number| tokio::spawn(each(store.clone(), number.to_string(), odd.clone())))
+            .collect();
+        for call in calls {
+            call.await.unwrap();
+        }
+        assert_eq!(store.count().await.unwrap(), 101);
+        assert_eq!(store.list_subject("ada", None, 200).await.unwrap().entries.len(), 101);
+        store.save("old", b"", Expiry::After(-1)).await.unwrap();
+        assert_eq!(store.delete_expired(10).await.unwrap(), 1);
+        assert!(store.delete("alone'").await.unwrap() && !store.delete("alone'").await.unwrap());
+        assert_eq!(store.delete_subject("ada", None).await.unwrap(), 100);
+        let connections = store.stats().connections;
+        assert!(connections <= 8, "{connections} logins: a connection is not to blame");
+    })
+    .await;
+}
+
 /// The test server of MySQL writes a binlog, that of MariaDB does not.
 #[tokio::test]
 async fn a_binlog_of_statements_is_named() {

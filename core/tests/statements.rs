@@ -83,6 +83,32 @@ async fn lone_calls_are_single_statements(store: &Store) {
     })
     .await;
     assert_eq!((writes.statements, writes.prepares, writes.pings), (3, 0, 0), "three writes");
+    lone_deletes_are_single_statements(store).await;
+}
+
+/// Of a live session, and of one that is not there. One that has expired and was not cleaned up yet
+/// costs two.
+async fn lone_deletes_are_single_statements(store: &Store) {
+    for (token, expiry) in [("expired", Expiry::After(-1)), ("live", Expiry::after(HOUR))] {
+        store.save(token, b"x", expiry).await.unwrap();
+    }
+    // Prepares both statements.
+    store.save("warm", b"x", Expiry::After(-1)).await.unwrap();
+    assert!(!store.delete("warm").await.unwrap());
+    for (token, was, statements) in
+        [("live", true, 1), ("live", false, 1), ("absent", false, 1), ("expired", false, 2)]
+    {
+        let seen = seen(async {
+            assert_eq!(store.delete(token).await.unwrap(), was, "{token}");
+        })
+        .await;
+        assert_eq!((seen.statements, seen.prepares, seen.pings), (statements, 0, 0), "{token}");
+    }
+    let again = seen(async {
+        assert!(!store.delete("expired").await.unwrap());
+    })
+    .await;
+    assert_eq!(again.statements, 1, "it was removed");
 }
 
 async fn calls_of_many_share_statements(store: &Store) {
@@ -111,7 +137,12 @@ async fn calls_of_many_share_statements(store: &Store) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn statements_are_as_few_as_promised() {
-    let (store, _) = support::store().await;
-    lone_calls_are_single_statements(&store).await;
+    let (store, table) = support::store().await;
+    // A second connection prepares its own.
+    let mut one = support::options(&table);
+    one.set("connections", "1").unwrap();
+    let lone = Store::open_with(&support::url(), one).unwrap();
+    lone_calls_are_single_statements(&lone).await;
+    drop(lone);
     calls_of_many_share_statements(&store).await;
 }

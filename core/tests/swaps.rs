@@ -149,6 +149,36 @@ async fn a_swap_that_is_refused_does_not_speak_for_those_behind_it() {
     assert_eq!(kinds, [too_large(), too_large(), Ok(Outcome::Saved), Ok(Outcome::Conflict)]);
 }
 
+/// The server's last insert id is then the table's own number, in bits that could be marks.
+#[tokio::test]
+async fn numbers_that_the_table_gives_are_not_taken_for_marks() {
+    let (store, table) = store().await;
+    let mut admin = support::admin().await;
+    let add = format!("ALTER TABLE {table} ADD number INT NOT NULL AUTO_INCREMENT UNIQUE");
+    admin.query_drop(add).await.unwrap();
+    for round in 0..30 {
+        let tokens: Vec<String> = (0..8).map(|number| format!("{round}-{number}")).collect();
+        for token in &tokens {
+            store.insert(token, content(b"old")).await.unwrap();
+        }
+        // Every other one is not done.
+        let swap = |(at, token): (usize, &String)| {
+            let (store, token) = (store.clone(), token.clone());
+            let expected: &[u8] = if at % 2 == 0 { b"old" } else { b"another" };
+            tokio::spawn(async move { store.replace(&token, expected, content(b"new")).await })
+        };
+        let calls: Vec<_> = tokens.iter().enumerate().map(swap).collect();
+        for (at, call) in calls.into_iter().enumerate() {
+            let (outcome, data) = match at % 2 {
+                0 => (Outcome::Saved, b"new"),
+                _ => (Outcome::Conflict, b"old"),
+            };
+            assert_eq!(call.await.unwrap().unwrap(), outcome, "round {round}");
+            assert_eq!(&*store.find(&tokens[at]).await.unwrap().unwrap().data, data);
+        }
+    }
+}
+
 /// The first try marks the first two rows and waits for the third in vain. Before the second try
 /// somebody changes the first one, and the third; whose mark is whose must not be mixed up.
 #[tokio::test]

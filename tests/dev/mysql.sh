@@ -57,18 +57,29 @@ mysql_start() {
     cp "$CACHE"/db/tls/*.pem "$MYSQL_ROOT$folder/"
     # The chroot's own nobody, who owns nothing else there.
     chroot "$MYSQL_ROOT" chown -R nobody "$folder"
-    local common=(--no-defaults --user=nobody --datadir="$folder/data" --secure-file-priv=""
-        --mysqlx=OFF --port="$(cat "$state/port")" --socket="$folder/socket"
-        --pid-file="$folder/pid")
     # A TMPDIR of the host's may not be a place in there.
-    local inside=(env -u TMPDIR chroot "$MYSQL_ROOT")
-    "${inside[@]}" mysqld "${common[@]}" --initialize-insecure >"$state/install.log" 2>&1 || {
+    env -u TMPDIR chroot "$MYSQL_ROOT" mysqld --no-defaults --user=nobody \
+        --datadir="$folder/data" --initialize-insecure >"$state/install.log" 2>&1 || {
         tail -n 20 "$state/install.log" >&2
         die "mysqld --initialize-insecure failed"
     }
-    nohup "${inside[@]}" mysqld "${common[@]}" --bind-address=127.0.0.1 --skip-name-resolve \
-        --max-connections=500 --ssl-ca="$folder/ca.pem" --ssl-cert="$folder/server.pem" \
-        --ssl-key="$folder/server-key.pem" </dev/null >"$state/error.log" 2>&1 &
+    echo "${MYSQL_ARGUMENTS:-}" >"$state/arguments"
+    mysql_run "$state"
+}
+
+# mysql_run STATE: the server's process, on the data that it has.
+mysql_run() {
+    local state="$1" folder arguments=()
+    read -ra arguments <"$state/arguments" || true
+    folder="$(cat "$state/folder")"
+    folder="${folder#"$MYSQL_ROOT"}"
+    nohup env -u TMPDIR chroot "$MYSQL_ROOT" mysqld --no-defaults --user=nobody \
+        --datadir="$folder/data" --secure-file-priv="" --mysqlx=OFF \
+        --port="$(cat "$state/port")" --socket="$folder/socket" --pid-file="$folder/pid" \
+        --bind-address=127.0.0.1 --skip-name-resolve --max-connections=500 \
+        --ssl-ca="$folder/ca.pem" --ssl-cert="$folder/server.pem" \
+        --ssl-key="$folder/server-key.pem" "${arguments[@]}" \
+        </dev/null >"$state/error.log" 2>&1 &
     echo $! >"$state/pid"
 }
 

@@ -5,6 +5,13 @@
 # run_pressure [SCENARIO...]: all of them if none is named.
 run_pressure() {
     must "building the pressure test" pressure_build
+    pressure_servers
+    # Run as it is: cargo would wait for other builds.
+    target/release/examples/pressure "$@"
+}
+
+# Starts both, until the end.
+pressure_servers() {
     trap pressure_stop EXIT
     # In memory where there is a place for it: what a slow disk does is not in question here.
     if [ -w /dev/shm ]; then
@@ -13,8 +20,6 @@ run_pressure() {
     SESSIO_PRESSURE_A="$(pressure_server a 1)"
     SESSIO_PRESSURE_B="$(pressure_server b 2)"
     export SESSIO_PRESSURE_A SESSIO_PRESSURE_B
-    # Run as it is: cargo would wait for other builds.
-    target/release/examples/pressure "$@"
 }
 
 pressure_build() {
@@ -24,12 +29,14 @@ pressure_build() {
 }
 
 # pressure_server NAME NUMBER: starts one that can replicate, and prints its instance, port and
-# socket.
+# socket. SESSIO_PRESSURE_KIND=mysql takes MySQL instead of MariaDB.
 pressure_server() {
     local instance="pressure-$1-$$" state
     state="$CACHE/db/$instance"
     MARIADB_ARGUMENTS="--server-id=$2 --gtid-domain-id=$2 --log-bin=binlog --binlog-format=ROW \
-        --log-slave-updates --max-binlog-size=64M" db_start "$instance" mariadb
+        --log-slave-updates --max-binlog-size=64M" \
+        MYSQL_ARGUMENTS="--server-id=$2 --gtid-mode=ON --enforce-gtid-consistency=ON \
+        --max-binlog-size=64M" db_start "$instance" "${SESSIO_PRESSURE_KIND:-mariadb}"
     echo "$instance $(cat "$state/port") $(cat "$state/folder")/socket"
 }
 
@@ -47,7 +54,7 @@ pressure_kill() {
 # pressure_start INSTANCE: again, on the data that it has; returns when it answers.
 pressure_start() {
     local state="$CACHE/db/$1"
-    TZ=UTC mariadb_run "$state"
+    TZ=UTC "$(cat "$state/kind")_run" "$state"
     db_wait "$state" || die "the server of $1 did not start again: $state/error.log"
 }
 

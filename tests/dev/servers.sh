@@ -10,7 +10,8 @@ DB_PASSWORD=sessio-dev-pw
 NEW_YORK=EST5EDT,M3.2.0,M11.1.0
 
 # db_start INSTANCE KIND [TZ]: starts a server unless it runs already. KIND is mariadb or mysql; TZ
-# is its time zone, UTC if none is given. MARIADB_ARGUMENTS, if there are any, are more for a MariaDB.
+# is its time zone, UTC if none is given. MARIADB_ARGUMENTS and MYSQL_ARGUMENTS, if there are any,
+# are more for the server's command line.
 db_start() {
     local state="$CACHE/db/$1" kind="$2" zone="${3:-UTC}"
     if db_alive "$1"; then

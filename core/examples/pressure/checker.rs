@@ -4,6 +4,9 @@
 //! A call that was answered with an error may have been done or not, until the session is read or a
 //! write of it is acknowledged: what is seen then is final. A write that acts later is found by the
 //! next answer that no possible state explains.
+//!
+//! A call whose caller went away goes on. So nothing that is read says what becomes of it, and only
+//! an acknowledged write of the session, which comes behind it, settles it.
 
 use super::history::{Action, Call, Id, Said, World};
 
@@ -37,7 +40,7 @@ pub(crate) fn check(calls: &[Call]) -> Vec<Fault> {
 #[derive(Clone, Debug)]
 pub(crate) struct Oracle {
     worlds: Vec<World>,
-    /// Answered with an error, and not settled by anything seen since.
+    /// Not answered, or with an error, and not settled by anything seen since.
     pending: Vec<Call>,
     /// Data of all writes that were answered with an error.
     unsure: Vec<u64>,
@@ -66,7 +69,7 @@ impl Oracle {
 
     pub(crate) fn observe(&mut self, call: &Call) {
         self.calls += 1;
-        if call.said.failed().is_some() {
+        if !call.said.is_answer() {
             if call.action.is_write() {
                 self.unsure.extend(call.action.write().map(|write| write.data));
                 self.pending.push(call.clone());
@@ -88,7 +91,11 @@ impl Oracle {
         } else {
             self.worlds = fitting;
         }
-        self.pending.retain(|pending| !pending.action.meets(&call.action));
+        let settles = |pending: &Call| {
+            let final_when_read = pending.said != Said::Dropped || call.action.is_write();
+            final_when_read && pending.action.meets(&call.action)
+        };
+        self.pending.retain(|pending| !settles(pending));
         self.worlds.sort();
         self.worlds.dedup();
     }
@@ -287,6 +294,17 @@ mod tests {
         assert_eq!(after_save(&[swap.clone(), (Action::Listed(0, 7), Said::Yes(true))]), []);
         let unlisted = (Action::Listed(0, 7), Said::Yes(false));
         assert_eq!(after_save(&[swap, unlisted]), [Broken::Lost]);
+    }
+
+    #[test]
+    fn a_dropped_write_may_come_after_what_is_read_and_not_after_what_is_written() {
+        let dropped = (Action::Save(0, write(2)), Said::Dropped);
+        let find = |said| (Action::Find(0), said);
+        let seen = [dropped.clone(), find(found(1)), find(found(2))];
+        assert_eq!(after_save(&seen), []);
+        let delete = (Action::Delete(0), Said::Yes(true));
+        let ended = [dropped, find(found(1)), delete, find(Said::Found(None)), find(found(2))];
+        assert_eq!(after_save(&ended), [Broken::Resurrected]);
     }
 
     #[test]

@@ -60,14 +60,27 @@ pub(crate) struct Slot {
     oracle: Oracle,
     random: u64,
     mix: Mix,
+    /// Calls are dropped after a random time up to this, in milliseconds.
+    patience: Option<u64>,
 }
 
 impl Slot {
     pub(crate) fn new(mix: Mix) -> Self {
         let random = fresh().wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-        let mut slot = Slot { history: History::default(), oracle: Oracle::new(), random, mix };
+        let mut slot = Slot {
+            history: History::default(),
+            oracle: Oracle::new(),
+            random,
+            mix,
+            patience: None,
+        };
         slot.add_token();
         slot
+    }
+
+    /// Drops most calls before they are answered.
+    pub(crate) fn impatient(mix: Mix, milliseconds: u64) -> Self {
+        Slot { patience: Some(milliseconds), ..Slot::new(mix) }
     }
 
     pub(crate) fn add_token(&mut self) -> Id {
@@ -102,7 +115,14 @@ impl Slot {
 
     pub(crate) async fn call(&mut self, store: &Store, action: Action) -> Said {
         let start = now();
-        let said = ask(store, &self.history.tokens, &action, self.mix).await;
+        // What was dropped is settled by a write that is not.
+        let hasty = self.oracle.pending() <= 2;
+        let patience = self.patience.filter(|_| hasty).map(|most| self.dice(most + 1));
+        let asked = ask(store, &self.history.tokens, &action, self.mix);
+        let said = match patience.map(Duration::from_millis) {
+            None => asked.await,
+            Some(patience) => tokio::time::timeout(patience, asked).await.unwrap_or(Said::Dropped),
+        };
         self.note(action, start, said.clone());
         said
     }
@@ -168,10 +188,11 @@ impl Slot {
             .collect();
         let back = usize::from(known.len() > 1 && self.dice(2) == 0) + 1;
         let id = known[known.len().saturating_sub(back)];
-        if self.oracle.pending() > 2
-            || !matches!(self.mix, Mix::Verbs | Mix::Bulk)
-            || self.dice(3) > 0
-        {
+        let writes = match self.patience {
+            Some(_) => self.dice(2) == 0,
+            None => self.oracle.pending() <= 2 && self.dice(3) == 0,
+        };
+        if !writes || !matches!(self.mix, Mix::Verbs | Mix::Bulk) {
             return Action::Find(id);
         }
         match self.dice(3) {

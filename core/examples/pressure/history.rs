@@ -52,6 +52,8 @@ pub(crate) enum Said {
     Wrote(Outcome),
     Exists,
     Failed(ErrorKind),
+    /// The caller went away: it is done, now or later, unless its time ends before.
+    Dropped,
 }
 
 #[derive(Clone, Debug)]
@@ -182,8 +184,18 @@ impl Said {
     pub(crate) fn failed(&self) -> Option<ErrorKind> {
         match self {
             Said::Failed(kind) => Some(*kind),
-            Said::Found(_) | Said::Done | Said::Yes(_) | Said::Wrote(_) | Said::Exists => None,
+            Said::Found(_)
+            | Said::Done
+            | Said::Yes(_)
+            | Said::Wrote(_)
+            | Said::Exists
+            | Said::Dropped => None,
         }
+    }
+
+    /// Whether it says what was done.
+    pub(crate) fn is_answer(&self) -> bool {
+        self.failed().is_none() && *self != Said::Dropped
     }
 
     /// `delete_many` says how many of many there were, not which: `Done` fits both answers.

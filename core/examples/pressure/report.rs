@@ -9,7 +9,7 @@ use sessio::ErrorKind;
 
 use crate::checker::{self, Broken};
 use crate::client::{Slot, now};
-use crate::history::Call;
+use crate::history::{Call, Said};
 
 /// Kinds that a server in trouble may be answered with.
 pub(crate) const TROUBLE: &[ErrorKind] = &[ErrorKind::Timeout, ErrorKind::Unavailable];
@@ -36,8 +36,13 @@ impl<'a> Seen<'a> {
 
     /// Acknowledged calls a second.
     pub(crate) fn rate(&self, from: i64, until: i64) -> f64 {
-        let good = self.answered(from, until).filter(|call| call.said.failed().is_none());
+        let good = self.answered(from, until).filter(|call| call.said.is_answer());
         per_second(good.count(), until - from)
+    }
+
+    /// How many callers went away before they were answered.
+    pub(crate) fn dropped(&self) -> usize {
+        self.0.iter().filter(|call| call.said == Said::Dropped).count()
     }
 
     /// How many calls were answered with this error in that time.
@@ -55,12 +60,12 @@ impl<'a> Seen<'a> {
 
     /// So much of the calls that were answered in that time took at most so long.
     pub(crate) fn quantile(&self, of: f64, from: i64, until: i64) -> Duration {
-        let mut took: Vec<i64> =
-            self.answered(from, until).map(|call| call.end - call.start).collect();
-        took.sort_unstable();
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // 0 to 1 of a length.
-        let at = (took.len() as f64 * of) as usize;
-        micros(took.get(at.min(took.len().saturating_sub(1))).copied().unwrap_or(0))
+        quantile(of, self.answered(from, until))
+    }
+
+    /// So much of the calls that were answered with this error were so within that time.
+    pub(crate) fn took(&self, kind: ErrorKind, of: f64) -> Duration {
+        quantile(of, self.0.iter().filter(|call| call.said.failed() == Some(kind)))
     }
 
     /// Seconds from an instant until as much is acknowledged as was before, but for a third.
@@ -70,7 +75,7 @@ impl<'a> Seen<'a> {
         while at + window <= until {
             if self.rate(at, at + window) >= before * 2.0 / 3.0 {
                 let first = self.answered(at, at + window);
-                let first = first.filter(|call| call.said.failed().is_none());
+                let first = first.filter(|call| call.said.is_answer());
                 let first = first.map(|call| call.end).min().unwrap_or(at);
                 return Some(micros(first - since).as_secs_f64());
             }
@@ -78,6 +83,14 @@ impl<'a> Seen<'a> {
         }
         None
     }
+}
+
+fn quantile<'a>(of: f64, calls: impl Iterator<Item = &'a &'a Call>) -> Duration {
+    let mut took: Vec<i64> = calls.map(|call| call.end - call.start).collect();
+    took.sort_unstable();
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // 0 to 1 of a length.
+    let at = (took.len() as f64 * of) as usize;
+    micros(took.get(at.min(took.len().saturating_sub(1))).copied().unwrap_or(0))
 }
 
 pub(crate) fn micros(count: i64) -> Duration {
@@ -132,6 +145,7 @@ impl Row {
         for call in &calls.0 {
             row.longest = row.longest.max(micros(call.end - call.start));
             match call.said.failed() {
+                None if call.said == Said::Dropped => {}
                 None => row.acknowledged += usize::from(call.action.is_write()),
                 Some(kind) => {
                     *row.errors.entry(kind.name()).or_default() += 1;

@@ -44,8 +44,7 @@ impl Server {
         root.query_drop(format!("CREATE DATABASE IF NOT EXISTS {USER}")).await?;
         for host in ["%", "localhost"] {
             let user = format!("'{USER}'@'{host}'");
-            root.query_drop(format!("CREATE OR REPLACE USER {user} IDENTIFIED BY '{USER}'"))
-                .await?;
+            make_user(&mut root, &user).await?;
             root.query_drop(format!("GRANT ALL ON {USER}.* TO {user}")).await?;
         }
         Ok(())
@@ -61,20 +60,14 @@ impl Server {
         Ok(self.root().await?.query_drop(statement).await?)
     }
 
-    /// One number that a statement gives.
-    pub(crate) async fn number(&self, statement: &str) -> Outcome<u64> {
-        Ok(self.root().await?.query_first(statement).await?.unwrap_or(0))
-    }
-
     /// How many connections the stores have here.
     pub(crate) async fn connections(&self) -> Outcome<u64> {
-        let table = "information_schema.processlist";
-        self.number(&format!("SELECT COUNT(*) FROM {table} WHERE user = '{USER}'")).await
+        connections(&mut self.root().await?).await
     }
 
     /// Ends every connection that a store has here.
     pub(crate) async fn kill_all(&self) -> Outcome<()> {
-        self.sql(&format!("KILL USER {USER}")).await
+        end_connections(&mut self.root().await?).await
     }
 
     /// A function of `tests/dev/pressure.sh` for this server.
@@ -87,6 +80,30 @@ impl Server {
         let status = done.await??;
         if status.success() { Ok(()) } else { Err(format!("./dev call: {status}").into()) }
     }
+}
+
+/// Another user with the same password, or the one there is.
+pub(crate) async fn make_user(root: &mut Conn, user: &str) -> Outcome<()> {
+    root.query_drop(format!("DROP USER IF EXISTS {user}")).await?;
+    root.query_drop(format!("CREATE USER {user} IDENTIFIED BY '{USER}'")).await?;
+    Ok(())
+}
+
+/// Ends every connection that a store has at the server of this one.
+pub(crate) async fn end_connections(root: &mut Conn) -> Outcome<()> {
+    let ids = format!("SELECT id FROM information_schema.processlist WHERE user = '{USER}'");
+    for id in root.query::<u64, _>(ids).await? {
+        // It may have gone by itself.
+        let _ = root.query_drop(format!("KILL {id}")).await;
+    }
+    Ok(())
+}
+
+/// How many connections the stores have at the server of this one.
+pub(crate) async fn connections(root: &mut Conn) -> Outcome<u64> {
+    let table = "information_schema.processlist";
+    let count = format!("SELECT COUNT(*) FROM {table} WHERE user = '{USER}'");
+    Ok(root.query_first(count).await?.unwrap_or(0))
 }
 
 /// A table that no other scenario has, and stores on it.

@@ -133,8 +133,9 @@ pub(crate) struct Scheduler<C> {
     /// One key each that met a lock.
     locked: VecDeque<Batch<C>>,
     suspects: HashMap<u64, Moment, BuildHasherDefault<AsItIs>>,
-    /// The host that new batches go to.
-    endpoint: usize,
+    /// The host that new batches go to: where the first connection was opened, until the store
+    /// moves.
+    endpoint: Option<usize>,
     /// The network's part of a round.
     round_trip: Moment,
     pause: Moment,
@@ -157,7 +158,7 @@ impl<C: Call> Scheduler<C> {
             again: VecDeque::new(),
             locked: VecDeque::new(),
             suspects: HashMap::default(),
-            endpoint: 0,
+            endpoint: None,
             round_trip: 0,
             pause: 0,
             open_after: 0,
@@ -225,8 +226,8 @@ impl<C: Call> Scheduler<C> {
 
     /// A connection was opened, with the time that a statement without work took on it.
     pub(crate) fn opened(&mut self, slot: usize, endpoint: usize, round_trip: Moment, now: Moment) {
-        if endpoint == self.endpoint || self.slots.count(|slot| slot.is_open()) == 0 {
-            self.endpoint = endpoint;
+        // One that was being opened while the store moved on is closed when it asks for work.
+        if *self.endpoint.get_or_insert(endpoint) == endpoint {
             self.round_trip = match self.round_trip {
                 0 => round_trip,
                 // The shortest: all else is the server's or our own business. It rises slowly.
@@ -271,10 +272,10 @@ impl<C: Call> Scheduler<C> {
 
     /// Batches go to this host from now on; connections to others are closed when they are free.
     pub(crate) fn move_to(&mut self, endpoint: usize, now: Moment, todo: &mut Todo<C>) {
-        if self.endpoint == endpoint {
+        if self.endpoint == Some(endpoint) {
             return;
         }
-        self.endpoint = endpoint;
+        self.endpoint = Some(endpoint);
         self.round_trip = 0;
         (self.pause, self.open_after) = (0, 0);
         self.close_all_idle(now, todo);
@@ -671,7 +672,7 @@ impl<C: Call> Scheduler<C> {
     fn is_to_close(&self, slot: usize, now: Moment) -> bool {
         let own = self.slots.get(slot);
         let age = MAX_AGE - AGE_STEP * (slot as Moment % 16);
-        own.endpoint != self.endpoint || now > own.opened + age
+        Some(own.endpoint) != self.endpoint || now > own.opened + age
     }
 
     fn close_idle(&mut self, now: Moment, todo: &mut Todo<C>) {

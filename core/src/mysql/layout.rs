@@ -8,6 +8,7 @@ use crate::names::ColumnNames;
 
 use super::cells::{Instants, bytes, number};
 use super::failure::Failure;
+use super::statements::with_parameters;
 
 /// What a statement must know of its table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,7 +136,9 @@ pub(super) async fn columns(
     conn: &mut Conn,
     table: &str,
 ) -> Result<Vec<Column>, mysql_async::Error> {
-    let rows: Vec<Row> = conn.exec(COLUMNS, (table, table, table)).await?;
+    // As text: the server may have no prepared statement left to give.
+    let names = [Value::from(table), Value::from(table), Value::from(table)];
+    let rows: Vec<Row> = conn.query(with_parameters(COLUMNS, &names)).await?;
     Ok(rows.into_iter().map(column).collect())
 }
 

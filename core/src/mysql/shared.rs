@@ -163,7 +163,8 @@ impl Shared {
     /// All connections go to this host now.
     pub(super) fn moved_to(self: &Arc<Self>, host: usize) {
         tracing::info!(host = self.place(host), "the store moves to another host");
-        self.tell(|scheduler, now, todo| scheduler.move_to(host, now, todo));
+        // Of two moves at the same time the later one counts here, too.
+        self.tell(|scheduler, now, todo| scheduler.move_to(self.hosts.current(), now, todo));
         super::engine::return_later(self);
     }
 

@@ -18,7 +18,7 @@ use super::line::{self, Line};
 use super::params::{by_keys, change, rename_params, swaps, update_statement};
 use super::reads::{self, expiry, is_of_another};
 use super::settle::{self, settle};
-use super::sql::Statement;
+use super::sql::{OUT_OF_RANGE, Statement};
 
 /// How a statement over several groups ended.
 enum Ended {
@@ -297,27 +297,25 @@ async fn delete(
     let now = [layout.expiry.now(now)];
     let mut live = by_keys(Statement::DeleteLive, &keys, layout, &now);
     live.exactly = (all > 1).then_some(all);
-    match line.change(&live, true).await? {
-        matched if matched == all => Ok(Ended::All(Answer::Is(true))),
-        // By this host's clock none lives, but another's may be slow: gone they must be.
-        0 => {
-            remove_expired(line, &keys, layout).await?;
-            match doubt {
-                Doubt::None => Ok(Ended::All(Answer::Is(false))),
-                // The first try has ended it, as far as anybody can tell.
-                Doubt::Lost => Ok(Ended::All(Answer::Is(true))),
-                // It may have, before it was stopped, or there was none.
-                Doubt::Stopped => Err(Failure::Final(Error::too_late())),
-            }
-        }
-        _ => Ok(Ended::Mixed),
+    // What is left has expired by this host's clock, but another's may be slow: it must be gone.
+    let expired_may_be_left = match line.change(&live, true).await {
+        Ok(matched) if matched == all => return Ok(Ended::All(Answer::Is(true))),
+        // One that is not there at all, as of a logout that is made twice, costs no second look.
+        Ok(0) => all > 1,
+        Ok(_) => return Ok(Ended::Mixed),
+        Err(Failure::Row(error)) if all == 1 && error.errno() == Some(OUT_OF_RANGE) => true,
+        Err(failure) => return Err(failure),
+    };
+    if expired_may_be_left {
+        line.change(&by_keys(Statement::Delete, &keys, layout, &[]), true).await?;
     }
-}
-
-/// One look is enough for what is not there at all, which is what a logout finds that was made
-/// twice.
-async fn remove_expired(line: &mut Line, keys: &[Key], layout: &Layout) -> Result<(), Failure> {
-    line.change(&by_keys(Statement::Delete, keys, layout, &[]), true).await.map(drop)
+    match doubt {
+        Doubt::None => Ok(Ended::All(Answer::Is(false))),
+        // The first try has ended it, as far as anybody can tell.
+        Doubt::Lost => Ok(Ended::All(Answer::Is(true))),
+        // It may have, before it was stopped, or there was none.
+        Doubt::Stopped => Err(Failure::Final(Error::too_late())),
+    }
 }
 
 async fn rename(

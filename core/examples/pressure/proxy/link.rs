@@ -19,6 +19,15 @@ pub(super) enum Piece {
     End,
 }
 
+impl Piece {
+    fn kills(&self) -> bool {
+        match self {
+            Piece::Bytes(bytes) => bytes.windows(5).any(|word| word == b"KILL "),
+            Piece::End => false,
+        }
+    }
+}
+
 /// One connection.
 #[derive(Clone)]
 pub(super) struct Link {
@@ -95,7 +104,10 @@ impl Link {
                     continue;
                 }
             };
-            let let_go = orders.wait_for(|orders| !orders.hold_back(self.number)).await;
+            let kills = way == Way::Up && piece.as_ref().is_some_and(Piece::kills);
+            let kept =
+                |orders: &Orders| orders.hold_back(self.number) || (kills && orders.keeps_kills);
+            let let_go = orders.wait_for(|orders| !kept(orders)).await;
             let Ok(now) = let_go.map(|orders| *orders) else { return Ok(()) };
             let Some(Piece::Bytes(bytes)) = piece else {
                 let _ = to.shutdown().await;

@@ -42,6 +42,7 @@ struct Orders {
     cut: u64,
     half_closed: u64,
     reset: u64,
+    keeps_kills: bool,
     bytes_per_second: Option<u64>,
     arrivals: Arrivals,
 }
@@ -74,6 +75,7 @@ impl Proxy {
             cut: 0,
             half_closed: 0,
             reset: 0,
+            keeps_kills: false,
             bytes_per_second: None,
             arrivals: Arrivals::Accept,
         });
@@ -141,6 +143,11 @@ impl Proxy {
     /// Lets the held bytes go.
     pub(crate) fn release(&self) {
         self.orders.send_modify(|orders| orders.held = 0);
+    }
+
+    /// Holds whatever says `KILL`, of new connections as well, and what comes behind it.
+    pub(crate) fn keep_kills(&self, keeps: bool) {
+        self.orders.send_modify(|orders| orders.keeps_kills = keeps);
     }
 
     /// Ends each connection there is in the middle of the next bytes that it carries.

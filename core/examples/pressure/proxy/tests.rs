@@ -98,6 +98,17 @@ fn a_stall_holds_all_and_a_hold_lets_new_connections_pass() {
 }
 
 #[test]
+fn a_kill_is_kept_and_everything_else_passes() {
+    let proxy = echo();
+    proxy.keep_kills(true);
+    let (mut one, mut two) = (connect(&proxy), connect(&proxy));
+    assert_eq!(say(&mut one, b"KILL 7", SOON), Err(ErrorKind::WouldBlock));
+    assert_eq!(say(&mut two, b"SELECT 7", LATE).unwrap(), b"SELECT 7");
+    proxy.keep_kills(false);
+    assert_eq!(hear(&mut one, LATE).unwrap(), b"KILL 7");
+}
+
+#[test]
 fn what_is_held_arrives_though_its_sender_has_closed() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let proxy = Proxy::to(&listener.local_addr().unwrap().to_string()).unwrap();

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 use sessio::{ErrorKind, Expiry, Store};
 use tokio::time::sleep;
@@ -11,7 +12,7 @@ use crate::Servers;
 use crate::client::{Mix, Slot, now};
 use crate::crowd::Crowd;
 use crate::report::Row;
-use crate::servers::{Outcome, Server, Table, USER};
+use crate::servers::{Outcome, Server, Table, USER, make_user};
 
 use super::{SLACK, settle};
 use crate::proxy::Proxy;
@@ -206,45 +207,96 @@ async fn replicate(a: &Server, b: &Server) -> Outcome<()> {
     for (server, from) in [(a, b), (b, a)] {
         let (host, port) = from.address.split_once(':').ok_or("an address without a port")?;
         let mut root = server.root().await?;
-        for statement in [
-            "RESET SLAVE ALL",
-            "RESET MASTER",
-            "SET GLOBAL gtid_slave_pos = ''",
-            "CREATE OR REPLACE USER copy IDENTIFIED BY 'copy'",
-            "GRANT REPLICATION SLAVE ON *.* TO copy",
-            "RESET MASTER",
-        ] {
-            root.query_drop(statement).await?;
+        let words = Words::of(&root);
+        for statement in words.forget {
+            root.query_drop(*statement).await?;
         }
+        make_user(&mut root, USER_THAT_COPIES).await?;
+        root.query_drop(format!("GRANT REPLICATION SLAVE ON *.* TO {USER_THAT_COPIES}")).await?;
+        root.query_drop(words.forget_own).await?;
+        let (change, source, how) = (words.change, words.source, words.by_position);
         root.query_drop(format!(
-            "CHANGE MASTER TO MASTER_HOST = '{host}', MASTER_PORT = {port}, MASTER_USER = 'copy', \
-             MASTER_PASSWORD = 'copy', MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 1"
+            "CHANGE {change} TO {source}_HOST = '{host}', {source}_PORT = {port}, {source}_USER = \
+             '{USER_THAT_COPIES}', {source}_PASSWORD = '{USER}', {source}_CONNECT_RETRY = 1, {how}"
         ))
         .await?;
     }
     for server in [a, b] {
-        server.sql("START SLAVE").await?;
+        let mut root = server.root().await?;
+        let replica = Words::of(&root).replica;
+        root.query_drop(format!("START {replica}")).await?;
     }
     Ok(())
 }
 
+const USER_THAT_COPIES: &str = "copy";
+
+/// What the two kinds of servers call the same.
+struct Words {
+    replica: &'static str,
+    change: &'static str,
+    source: &'static str,
+    by_position: &'static str,
+    /// Whom it copies from, and what it has copied.
+    forget: &'static [&'static str],
+    /// What it has written itself.
+    forget_own: &'static str,
+}
+
+impl Words {
+    fn of(conn: &Conn) -> Self {
+        if is_mariadb(conn) {
+            return Words {
+                replica: "SLAVE",
+                change: "MASTER",
+                source: "MASTER",
+                by_position: "MASTER_USE_GTID = slave_pos",
+                forget: &["RESET SLAVE ALL", "RESET MASTER", "SET GLOBAL gtid_slave_pos = ''"],
+                forget_own: "RESET MASTER",
+            };
+        }
+        Words {
+            replica: "REPLICA",
+            change: "REPLICATION SOURCE",
+            source: "SOURCE",
+            by_position: "SOURCE_AUTO_POSITION = 1, GET_SOURCE_PUBLIC_KEY = 1",
+            forget: &["RESET REPLICA ALL"],
+            forget_own: "RESET BINARY LOGS AND GTIDS",
+        }
+    }
+}
+
+/// Versions of MariaDB begin at 10.
+fn is_mariadb(conn: &Conn) -> bool {
+    conn.server_version().0 >= 10
+}
+
 async fn stop_replicating(a: &Server, b: &Server) -> Outcome<()> {
     for server in [a, b] {
-        server.sql("STOP SLAVE").await?;
+        let mut root = server.root().await?;
+        let replica = Words::of(&root).replica;
+        root.query_drop(format!("STOP {replica}")).await?;
     }
     Ok(())
 }
 
 /// Waits until one server has what the other one wrote itself.
 async fn catch_up(from: &Server, to: &Server) -> Outcome<()> {
-    let asked = "SELECT @@gtid_binlog_pos, CONCAT(@@gtid_domain_id, '-')";
-    let row: Option<(String, String)> = from.root().await?.query_first(asked).await?;
-    let (written, own) = row.ok_or("a server without positions")?;
-    let Some(position) = written.split(',').find(|part| part.starts_with(&own)) else {
-        return Ok(());
+    let (mut from, mut to) = (from.root().await?, to.root().await?);
+    let wait = if is_mariadb(&from) {
+        let asked = "SELECT @@gtid_binlog_pos, CONCAT(@@gtid_domain_id, '-')";
+        let row: Option<(String, String)> = from.query_first(asked).await?;
+        let (written, own) = row.ok_or("a server without positions")?;
+        let Some(position) = written.split(',').find(|part| part.starts_with(&own)) else {
+            return Ok(());
+        };
+        format!("SELECT MASTER_GTID_WAIT('{position}', 10)")
+    } else {
+        let written: Option<String> = from.query_first("SELECT @@GLOBAL.gtid_executed").await?;
+        let written = written.ok_or("a server without positions")?;
+        format!("SELECT WAIT_FOR_EXECUTED_GTID_SET('{written}', 10)")
     };
-    let wait = format!("SELECT MASTER_GTID_WAIT('{position}', 10)");
-    let done: Option<i64> = to.root().await?.query_first(wait).await?;
+    let done: Option<i64> = to.query_first(wait).await?;
     if done == Some(0) { Ok(()) } else { Err("a server does not replicate".into()) }
 }
 

@@ -2,22 +2,18 @@
 
 use std::time::Duration;
 
-use sessio::{ErrorKind, Store};
+use sessio::Store;
 use tokio::time::sleep;
 
 use crate::Servers;
-use crate::client::{Mix, Slot, fresh, now};
+use crate::client::{Mix, Slot, now};
 use crate::crowd::Crowd;
-use crate::history::{Action, Said, Write};
+use crate::history::{Action, Said};
 use crate::proxy::Proxy;
-use crate::report::{Row, Seen, TROUBLE};
+use crate::report::{Row, TROUBLE};
 use crate::servers::{Outcome, Table};
 
-use super::{SLACK, settle};
-
-fn lasting() -> Write {
-    Write { data: fresh(), expires: now() + 3_600_000_000, subject: None }
-}
+use super::{SLACK, Times, lasting, locks, recovered, settle};
 
 /// Each write that can be late, and each that can come after it, on a line of its own.
 pub(super) async fn held_bytes(servers: &Servers, name: &'static str) -> Outcome<Row> {
@@ -44,35 +40,44 @@ pub(super) async fn held_bytes(servers: &Servers, name: &'static str) -> Outcome
     Ok(row)
 }
 
-async fn one_late_write(store: Store, proxy: Proxy, late: u8, then: u8) -> (Slot, bool) {
+/// A session with two tokens, of which the first one is there unless the late write inserts it.
+async fn warm_up(store: &Store, late: u8) -> Slot {
     let mut slot = Slot::new(Mix::Verbs);
     slot.add_token();
-    let first = lasting();
     if late != 2 {
-        slot.call(&store, Action::Save(0, first)).await;
+        slot.call(store, Action::Save(0, lasting())).await;
     }
     // Whichever connection the late write takes, it is open and knows the statement.
     for _ in 0..6 {
         let id = slot.add_token();
-        slot.call(&store, Action::Insert(id, lasting())).await;
-        slot.call(&store, Action::Save(id, lasting())).await;
-        slot.call(&store, Action::Update(id, lasting())).await;
-        slot.call(&store, Action::Touch(id, now() + 3_600_000_000)).await;
+        slot.call(store, Action::Insert(id, lasting())).await;
+        slot.call(store, Action::Save(id, lasting())).await;
+        slot.call(store, Action::Update(id, lasting())).await;
+        slot.call(store, Action::Touch(id, now() + 3_600_000_000)).await;
     }
-    proxy.hold();
-    let action = match late {
+    slot
+}
+
+fn late_write(late: u8) -> Action {
+    match late {
         0 => Action::Save(0, lasting()),
         1 => Action::Update(0, lasting()),
         2 => Action::Insert(0, lasting()),
         _ => Action::Touch(0, now() + 7_200_000_000),
-    };
-    slot.call(&store, action).await;
+    }
+}
+
+async fn one_late_write(store: Store, proxy: Proxy, late: u8, then: u8) -> (Slot, bool) {
+    let mut slot = warm_up(&store, late).await;
+    let first = slot.history.calls[0].action.write().map_or(0, |write| write.data);
+    proxy.hold();
+    slot.call(&store, late_write(late)).await;
     // "Read to find out", and then write over it.
     let read = until_answered(&mut slot, &store, || Action::Find(0)).await;
     let written = until_answered(&mut slot, &store, || match then {
         0 => Action::Delete(0),
         1 => Action::Rename(0, 1, None),
-        2 => Action::Replace(0, first.data, lasting()),
+        2 => Action::Replace(0, first, lasting()),
         _ => Action::Save(0, lasting()),
     })
     .await;
@@ -91,6 +96,112 @@ async fn until_answered(slot: &mut Slot, store: &Store, action: impl Fn() -> Act
         sleep(Duration::from_millis(50)).await;
     }
     false
+}
+
+/// The bytes of a write are held, and the `KILL` of its connection does not arrive either. Whoever
+/// reads meanwhile must not be told what the late write then changes.
+pub(super) async fn kept_kills(servers: &Servers, name: &'static str) -> Outcome<Row> {
+    let table = Table::new(&servers.a).await?;
+    let mut tasks = Vec::new();
+    for late in 0..4 {
+        for _ in 0..4 {
+            let proxy = Proxy::to(&servers.a.address)?;
+            let store = table.store(&proxy.address(), &[("timeout", "1")])?;
+            tasks.push(tokio::spawn(read_before_the_kill(store, proxy, late)));
+        }
+    }
+    let (mut slots, mut unsettled) = (Vec::new(), 0);
+    for task in tasks {
+        let (slot, settled) = task.await?;
+        slots.push(slot);
+        unsettled += usize::from(!settled);
+    }
+    settle(&table, &mut slots).await?;
+    let mut row = Row::of(name, &slots, TROUBLE, Duration::from_secs(1) + SLACK);
+    row.demand(unsettled == 0, || {
+        format!("{unsettled} sessions could not be read for 6 s, though all passes")
+    });
+    Ok(row)
+}
+
+async fn read_before_the_kill(store: Store, proxy: Proxy, late: u8) -> (Slot, bool) {
+    let mut slot = warm_up(&store, late).await;
+    proxy.keep_kills(true);
+    proxy.hold();
+    slot.call(&store, late_write(late)).await;
+    slot.call(&store, Action::Find(0)).await;
+    proxy.release();
+    sleep(Duration::from_millis(300)).await;
+    slot.call(&store, Action::Find(0)).await;
+    proxy.keep_kills(false);
+    let read = until_answered(&mut slot, &store, || Action::Find(0)).await;
+    (slot, read)
+}
+
+/// The network parts while writes wait for a lock, so that nothing can be killed: the server itself
+/// has given them up when the lock is released. Another process looks before that and after it.
+pub(super) async fn parted(servers: &Servers, name: &'static str) -> Outcome<Row> {
+    let table = Table::with_plain_tokens(&servers.a).await?;
+    let other = table.store(&servers.a.address, &[("timeout", "2")])?;
+    let mut slots = Vec::new();
+    for locked in [Locked::Rows, Locked::Tables] {
+        let proxy = Proxy::to(&servers.a.address)?;
+        let store = table.store(&proxy.address(), &[("timeout", "2")])?;
+        slots.extend(part_while_locked(&table, (&store, &other), &proxy, locked).await?);
+    }
+    settle(&table, &mut slots).await?;
+    Ok(Row::of(name, &slots, TROUBLE, Duration::from_secs(2) + SLACK))
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Locked {
+    Rows,
+    Tables,
+}
+
+async fn part_while_locked(
+    table: &Table,
+    (store, other): (&Store, &Store),
+    proxy: &Proxy,
+    locked: Locked,
+) -> Outcome<Vec<Slot>> {
+    let mut slots = Vec::new();
+    for _ in 0..9 {
+        slots.push(locks::saved(store, Mix::Verbs).await);
+    }
+    let root = match locked {
+        Locked::Rows => locks::lock(table, &slots.iter().collect::<Vec<_>>()).await?,
+        Locked::Tables => locks::read_locked(&table.server).await?,
+    };
+    let tasks = slots.into_iter().enumerate().map(|(at, mut slot)| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            slot.call(&store, late_write([0, 1, 3][at % 3])).await;
+            slot
+        })
+    });
+    let tasks: Vec<_> = tasks.collect();
+    sleep(Duration::from_millis(300)).await;
+    proxy.stall();
+    let mut slots = Vec::new();
+    for task in tasks {
+        slots.push(task.await?);
+    }
+    sleep(Duration::from_millis(300)).await;
+    for slot in &mut slots {
+        slot.call(other, Action::Find(0)).await;
+    }
+    let how = if locked == Locked::Rows { "COMMIT" } else { "UNLOCK TABLES" };
+    locks::unlock(root, how).await?;
+    sleep(Duration::from_millis(500)).await;
+    for slot in &mut slots {
+        slot.call(other, Action::Find(0)).await;
+    }
+    proxy.go();
+    for slot in &mut slots {
+        until_answered(slot, store, || Action::Find(0)).await;
+    }
+    Ok(slots)
 }
 
 /// The same to all connections of a store at work, five times.
@@ -112,12 +223,8 @@ pub(super) async fn held_under_load(servers: &Servers, name: &'static str) -> Ou
     }
     let end = now();
     let mut slots = crowd.end().await;
-    settle(&table, &mut slots).await?;
-    let allowed = [ErrorKind::Timeout, ErrorKind::Unavailable, ErrorKind::Overloaded];
-    let mut row = Row::of(name, &slots, &allowed, store.timeout() + SLACK);
-    let seen = Seen::of(&slots);
-    row.back(seen.back(over, seen.rate(began + 500_000, before), end), 2.0);
-    Ok(row)
+    let times = Times { began, before, over, end };
+    recovered(name, (&table, &store), &mut slots, &times, 2.0).await
 }
 
 /// All connections fall silent while nobody calls: each call notices in a third of its time, and

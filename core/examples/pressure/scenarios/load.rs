@@ -17,16 +17,22 @@ use super::{SLACK, settle};
 const OVERLOAD: &[ErrorKind] = &[ErrorKind::Overloaded, ErrorKind::Timeout];
 
 pub(super) async fn overload_a_fifth(servers: &Servers, name: &'static str) -> Outcome<Row> {
-    overload(servers, name, 1.2).await
+    overload(servers, name, 1.2, 30).await
 }
 
 pub(super) async fn overload_twice(servers: &Servers, name: &'static str) -> Outcome<Row> {
-    overload(servers, name, 2.0).await
+    overload(servers, name, 2.0, 16).await
+}
+
+pub(super) async fn overload_five_times(servers: &Servers, name: &'static str) -> Outcome<Row> {
+    overload(servers, name, 5.0, 12).await
 }
 
 /// Each row costs 2 ms at the server. Its capacity is what a closed loop gets; then so many times
-/// that is offered for 30 s, and four fifths of it afterwards.
-async fn overload(servers: &Servers, name: &'static str, times: f64) -> Outcome<Row> {
+/// that is offered for a while, and four fifths of it afterwards. The while is long enough for calls
+/// to wait for as long as their timeout, if the store lets them: at 1.2 times the capacity that
+/// takes 25 s, at two times 5 s.
+async fn overload(servers: &Servers, name: &'static str, times: f64, seconds: u32) -> Outcome<Row> {
     let table = Table::new(&servers.a).await?;
     let timeout = Duration::from_secs(5);
     let store = table.store(&servers.a.address, &[("connections", "4")])?;
@@ -38,7 +44,7 @@ async fn overload(servers: &Servers, name: &'static str, times: f64) -> Outcome<
     // The first second is for connecting.
     let capacity = pool.rate(measured + 1_000_000, measured + 4_000_000);
     let (began, mut live) = (now(), JoinSet::new());
-    pool.offer(capacity * times, Duration::from_secs(30), &mut live).await;
+    pool.offer(capacity * times, Duration::from_secs(seconds.into()), &mut live).await;
     let over = now();
     pool.offer(capacity * 0.8, Duration::from_secs(6), &mut live).await;
     let end = now();
@@ -49,7 +55,7 @@ async fn overload(servers: &Servers, name: &'static str, times: f64) -> Outcome<
     let mut row = Row::of(name, &slots, OVERLOAD, timeout + SLACK);
     let seen = Seen::of(&slots);
     // Of the load the second half, when all queues are as long as they become.
-    let during = seen.rate(began + 15_000_000, over) / capacity;
+    let during = seen.rate(began + 500_000 * i64::from(seconds), over) / capacity;
     let after = seen.rate(over + 2_000_000, end) / capacity;
     row.note(format!(
         "capacity {capacity:.0}/s; of it {:.0} % during the second half of the load, {:.0} % \
@@ -64,6 +70,10 @@ async fn overload(servers: &Servers, name: &'static str, times: f64) -> Outcome<
         seen.failed(ErrorKind::Timeout, began, end),
     );
     row.demand(refused > 0, || "nothing was refused as Overloaded".into());
+    let told = seen.took(ErrorKind::Overloaded, 0.5);
+    row.demand(told < Duration::from_millis(100), || {
+        format!("half of those who were refused waited longer than {:.2} s", told.as_secs_f64())
+    });
     let offered = seen.count(began, end);
     row.demand(late * 50 <= offered, || format!("{late} of {offered} calls timed out"));
     row.back(seen.back(over, capacity * 0.8 * 1.2, end), 2.0);

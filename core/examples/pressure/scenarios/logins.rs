@@ -4,16 +4,15 @@ use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, OptsBuilder};
-use sessio::ErrorKind;
 use tokio::time::sleep;
 
 use crate::Servers;
 use crate::client::{Mix, now};
 use crate::crowd::Crowd;
-use crate::report::{Row, Seen, micros};
-use crate::servers::{Outcome, Server, Table, USER};
+use crate::report::{Row, micros};
+use crate::servers::{Outcome, Server, Table, USER, connections, end_connections, make_user};
 
-use super::{SLACK, settle};
+use super::{SLACK, Times, recovered, settle};
 
 /// More logins a second than this is a storm.
 const LOGINS: f64 = 40.0;
@@ -59,10 +58,10 @@ async fn allow(server: &Server, connections: u32) -> Outcome<()> {
 
 /// How many logins there have been, refused ones too.
 async fn logins(root: &mut Conn) -> Outcome<u64> {
-    let table = "information_schema.global_status";
-    let which = "variable_name IN ('CONNECTIONS', 'CONNECTION_ERRORS_MAX_CONNECTIONS')";
-    let sum = format!("SELECT CAST(SUM(variable_value) AS UNSIGNED) FROM {table} WHERE {which}");
-    Ok(root.query_first(sum).await?.unwrap_or(0))
+    let which = "'Connections', 'Connection_errors_max_connections'";
+    let status = format!("SHOW GLOBAL STATUS WHERE Variable_name IN ({which})");
+    let counts: Vec<(String, u64)> = root.query(status).await?;
+    Ok(counts.into_iter().map(|(_, count)| count).sum())
 }
 
 fn count_logins(row: &mut Row, logins: u64, seconds: f64) {
@@ -94,18 +93,15 @@ pub(super) async fn too_many(servers: &Servers, name: &'static str) -> Outcome<R
     sleep(Duration::from_secs(3)).await;
     let end = now();
     let mut slots = crowd.end().await;
-    settle(&table, &mut slots).await?;
-    let allowed = [ErrorKind::Timeout, ErrorKind::Unavailable, ErrorKind::Overloaded];
-    let mut row = Row::of(name, &slots, &allowed, store.timeout() + SLACK);
-    let seen = Seen::of(&slots);
-    row.back(seen.back(over, seen.rate(began + 500_000, before), end), 2.0);
+    let times = Times { began, before, over, end };
+    let mut row = recovered(name, (&table, &store), &mut slots, &times, 2.0).await?;
     count_logins(&mut row, logins, seconds);
     Ok(row)
 }
 
 /// How somebody else logs in.
 async fn others(server: &Server) -> Outcome<OptsBuilder> {
-    server.sql(&format!("CREATE OR REPLACE USER other IDENTIFIED BY '{USER}'")).await?;
+    make_user(&mut server.root().await?, "other").await?;
     let (host, port) = server.address.split_once(':').ok_or("an address without a port")?;
     Ok(OptsBuilder::default()
         .ip_or_hostname(host.to_owned())
@@ -120,13 +116,11 @@ async fn fill(root: &mut Conn, login: OptsBuilder) -> Outcome<Vec<Conn>> {
     root.query_drop("SET GLOBAL max_connections = 10").await?;
     let mut others = Vec::new();
     for _ in 0..50 {
-        root.query_drop(format!("KILL USER {USER}")).await?;
+        end_connections(root).await?;
         while let Ok(other) = Conn::new(login.clone()).await {
             others.push(other);
         }
-        let left = "SELECT COUNT(*) FROM information_schema.processlist";
-        let left: Option<u64> = root.query_first(format!("{left} WHERE user = '{USER}'")).await?;
-        if left == Some(0) {
+        if connections(root).await? == 0 {
             return Ok(others);
         }
     }

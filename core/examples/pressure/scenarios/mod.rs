@@ -1,5 +1,6 @@
 //! The scenarios, by what is done to the server.
 
+mod beside;
 mod hosts;
 mod late;
 mod load;
@@ -9,13 +10,19 @@ mod network;
 
 use std::time::Duration;
 
+use sessio::{ErrorKind, Store};
+
 use crate::Servers;
-use crate::client::{Slot, read_all};
-use crate::report::Row;
+use crate::client::{Slot, fresh, now, read_all};
+use crate::history::Write;
+use crate::report::{Row, Seen};
 use crate::servers::{Outcome, Table};
 
 /// How long a call may take beside its timeout.
 pub(crate) const SLACK: Duration = Duration::from_millis(300);
+
+/// Kinds that calls may be answered with while nothing works.
+const TROUBLED: &[ErrorKind] = &[ErrorKind::Timeout, ErrorKind::Unavailable, ErrorKind::Overloaded];
 
 macro_rules! scenarios {
     ($($scenario:ident $name:literal $play:expr;)*) => {
@@ -39,6 +46,7 @@ macro_rules! scenarios {
 scenarios! {
     Overload12 "overload-1.2" load::overload_a_fifth;
     Overload2 "overload-2" load::overload_twice;
+    Overload5 "overload-5" load::overload_five_times;
     StallLong "stall-6s" load::stall_longer_than_the_timeout;
     StallShort "stall-3s" load::stall_short_timeout;
     Locked "locked-row" locks::one_row;
@@ -46,8 +54,13 @@ scenarios! {
     ReadLock "read-lock" locks::read_lock;
     ReadLockShort "read-lock-rounds" locks::read_lock_rounds;
     LateTouch "expired-while-locked" locks::touch_past_the_expiry;
+    Cancelled "cancelled-calls" locks::cancelled;
     Maintenance "maintenance" locks::maintenance;
+    Large "large-beside-small" beside::large;
+    Processes "hundred-processes" beside::processes;
     Held "held-bytes" late::held_bytes;
+    KeptKills "held-kills" late::kept_kills;
+    Parted "parted-while-locked" late::parted;
     Silent "silent-connections" late::silent;
     HeldLoad "held-bytes-load" late::held_under_load;
     IdleSubjects "idle-closed-subjects" network::idle_subjects;
@@ -70,4 +83,37 @@ pub(crate) async fn settle(table: &Table, slots: &mut [Slot]) -> Outcome<()> {
     read_all(&store, slots).await?;
     store.close().await;
     Ok(())
+}
+
+/// A write of a session that lasts.
+fn lasting() -> Write {
+    Write { data: fresh(), expires: now() + 3_600_000_000, subject: None }
+}
+
+/// When a scenario made its trouble, in microseconds since 1970.
+struct Times {
+    began: i64,
+    /// All was well until then.
+    before: i64,
+    /// The trouble was over.
+    over: i64,
+    end: i64,
+}
+
+/// The row of a scenario after whose trouble as much is to be acknowledged as before it, within so
+/// many seconds.
+async fn recovered(
+    name: &'static str,
+    (table, store): (&Table, &Store),
+    slots: &mut [Slot],
+    times: &Times,
+    most: f64,
+) -> Outcome<Row> {
+    settle(table, slots).await?;
+    let mut row = Row::of(name, slots, TROUBLED, store.timeout() + SLACK);
+    let seen = Seen::of(slots);
+    // The first half second is for connecting.
+    let full = seen.rate(times.began + 500_000, times.before);
+    row.back(seen.back(times.over, full, times.end), most);
+    Ok(row)
 }

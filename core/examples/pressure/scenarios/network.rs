@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sessio::{ErrorKind, SessionManager};
+use sessio::SessionManager;
 use tokio::time::sleep;
 
 use crate::Servers;
@@ -12,7 +12,7 @@ use crate::proxy::Proxy;
 use crate::report::{Row, Seen, micros};
 use crate::servers::{Outcome, Table};
 
-use super::{SLACK, settle};
+use super::{Times, recovered, settle};
 
 /// What is acknowledged right after a quiet spell, in which the server closed all connections,
 /// over a line of 20 ms: 32 sessions whose subject alone changes.
@@ -99,12 +99,8 @@ pub(super) async fn killed(servers: &Servers, name: &'static str) -> Outcome<Row
         end = now();
     }
     let mut slots = crowd.end().await;
-    settle(&table, &mut slots).await?;
-    let allowed = [ErrorKind::Timeout, ErrorKind::Unavailable, ErrorKind::Overloaded];
-    let mut row = Row::of(name, &slots, &allowed, store.timeout() + SLACK);
-    let seen = Seen::of(&slots);
-    row.back(seen.back(over, seen.rate(began + 500_000, before), end), 3.0);
-    Ok(row)
+    let times = Times { began, before, over, end };
+    recovered(name, (&table, &store), &mut slots, &times, 3.0).await
 }
 
 /// Resets, cuts, half-closed connections, a slow line: no caller notices. Then new connections are
@@ -141,12 +137,9 @@ pub(super) async fn faults(servers: &Servers, name: &'static str) -> Outcome<Row
     sleep(Duration::from_secs(2)).await;
     let end = now();
     let mut slots = crowd.end().await;
-    settle(&table, &mut slots).await?;
-    let allowed = [ErrorKind::Timeout, ErrorKind::Unavailable, ErrorKind::Overloaded];
-    let mut row = Row::of(name, &slots, &allowed, store.timeout() + SLACK);
-    let seen = Seen::of(&slots);
-    let errors = seen.errors(before, mended);
+    let times = Times { began, before, over, end };
+    let mut row = recovered(name, (&table, &store), &mut slots, &times, 2.0).await?;
+    let errors = Seen::of(&slots).errors(before, mended);
     row.demand(errors == 0, || format!("{errors} errors under resets, cuts and half-closes"));
-    row.back(seen.back(over, seen.rate(began + 500_000, before), end), 2.0);
     Ok(row)
 }
