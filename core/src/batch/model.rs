@@ -68,15 +68,16 @@ pub(super) struct Seen {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Asked {
-    key: u64,
-    since: Moment,
-    deadline: Moment,
+pub(super) struct Asked {
+    pub(super) class: usize,
+    pub(super) key: u64,
+    pub(super) since: Moment,
+    pub(super) deadline: Moment,
 }
 
 impl Call for Asked {
     fn class(&self) -> usize {
-        0
+        self.class
     }
     fn keys(&self) -> [Option<u64>; 2] {
         [Some(self.key), None]
@@ -251,7 +252,8 @@ impl Model {
             self.at(self.now + pause as Moment, Event::Arrives);
         }
         let key = (self.random() * self.setup.keys.min(1 << 50) as f64) as u64;
-        let call = Asked { key, since: self.now, deadline: self.now + self.setup.timeout };
+        let deadline = self.now + self.setup.timeout;
+        let call = Asked { class: 0, key, since: self.now, deadline };
         let mut todo = Todo::default();
         self.scheduler.submit(call, self.now, &mut todo);
         self.perform(todo);

@@ -138,6 +138,8 @@ pub(crate) struct Scheduler<C> {
     endpoint: Option<usize>,
     /// The network's part of a round.
     round_trip: Moment,
+    /// How long it takes to open a connection, smoothed.
+    opening: Moment,
     pause: Moment,
     /// When a connection may be opened again.
     open_after: Moment,
@@ -160,6 +162,7 @@ impl<C: Call> Scheduler<C> {
             suspects: HashMap::default(),
             endpoint: None,
             round_trip: 0,
+            opening: 0,
             pause: 0,
             open_after: 0,
             borrow_until: 0,
@@ -206,13 +209,10 @@ impl<C: Call> Scheduler<C> {
     /// lately, or, where it stands still, by how long the first call has waited.
     fn is_overloaded(&self, class: usize, now: Moment) -> bool {
         let Some(since) = self.queue.since(class) else { return false };
-        let patience = self.patience(class);
-        now.saturating_sub(since) > patience || self.queue.wait(class) > patience
-    }
-
-    /// How long a call may wait and still be done in its time.
-    fn patience(&self, class: usize) -> Moment {
-        (self.limits.timeout - self.needed(class)) / 2
+        let patience = self.limits.timeout - self.needed(class);
+        // A queue that stands still may go on at once. One that is long is too much for the server,
+        // and the shorter it is kept the sooner all is well again.
+        now.saturating_sub(since) > patience / 2 || self.queue.wait(class) > patience / 3
     }
 
     /// The time that a batch must be given: more than what they take, since a write is given up
@@ -236,6 +236,11 @@ impl<C: Call> Scheduler<C> {
         }
         self.pause = 0;
         self.open_after = 0;
+        let took = now.saturating_sub(self.slots.get(slot).opened);
+        self.opening = match self.opening {
+            0 => took,
+            before => before - before / 4 + took / 4,
+        };
         self.slots.set(slot, State::Idle(now));
         let slot = self.slots.get_mut(slot);
         (slot.endpoint, slot.opened, slot.met_lock) = (endpoint, now, false);
@@ -659,13 +664,31 @@ impl<C: Call> Scheduler<C> {
         if opening >= enough || (self.borrows(now) && open > 0 && rules.lane != Lane::Calls) {
             return;
         }
-        if now < self.open_after {
-            return self.tick_by(self.open_after, todo);
+        let open_after = self.open_after.max(self.worth_opening(class));
+        if now < open_after {
+            return self.tick_by(open_after, todo);
         }
         if let Some(slot) = self.slots.closed_for(rules.lane) {
             self.slots.set(slot, State::Opening);
+            self.slots.get_mut(slot).opened = now;
             todo.open.push(slot);
         }
+    }
+
+    /// When a class should have one more connection. Near the server, where one soon is free again,
+    /// that is when a call has waited for as long as opening takes, or when a full batch waits: a
+    /// hundred processes that open two for each burst of calls use up what a server has.
+    fn worth_opening(&self, class: usize) -> Moment {
+        let rules = &self.classes[class];
+        let open = self.slots.count(|slot| slot.is_open() && slot.lane == rules.lane);
+        if open == 0
+            || rules.lane != Lane::Calls
+            || self.queue.ready(class) >= rules.rows
+            || self.paces[rules.pace].is_far(self.round_trip)
+        {
+            return 0;
+        }
+        self.queue.since(class).map_or(0, |since| since + self.opening)
     }
 
     /// Whether a free connection should not be used any more.

@@ -35,6 +35,7 @@ pub(super) struct Slot {
     pub(super) lane: Lane,
     /// The host it is connected to, as a number.
     pub(super) endpoint: usize,
+    /// When it was opened, or opening it was begun.
     pub(super) opened: Moment,
     /// Whether its last batch was one that met a lock.
     pub(super) met_lock: bool,

@@ -1,7 +1,7 @@
 //! What the policy gives, near and far, under more load than there is room for, and after a stall.
 
-use super::MILLISECOND;
-use super::model::{Seen, Setup, run};
+use super::model::{Asked, Seen, Setup, run};
+use super::{Class, Lane, Limits, MILLISECOND, Scheduler, Share, Take, Todo};
 
 fn per_second(seen: &Seen, from: usize, to: usize) -> u64 {
     seen.good[from..to].iter().sum::<u64>() / (to - from) as u64
@@ -26,6 +26,40 @@ fn a_lone_caller_waits_for_nobody() {
     // A round trip, a statement with its row, a commit, and the time that a task needs to run.
     assert!(seen.p99 < MILLISECOND + 300_000, "{seen:?}");
     assert_eq!(seen.most_connections, 1);
+}
+
+/// Calls of a request: a read, and a write by those who were just answered.
+#[test]
+fn near_a_second_connection_is_opened_when_a_call_has_waited_for_as_long_as_that_takes() {
+    let limits = Limits {
+        connections: 16,
+        timeout: 5000 * MILLISECOND,
+        batch_bytes: 1 << 20,
+        waiting_bytes: 1 << 30,
+    };
+    let class = |pace| Class { rows: 64, pace, lane: Lane::Calls };
+    let share = Share { batches: 2, least: 1, part: 1 };
+    let mut scheduler = Scheduler::new(limits, vec![class(0), class(1)], vec![share, share]);
+    let asked = |class, key| Asked { class, key, since: 0, deadline: 5000 * MILLISECOND };
+    let mut todo = Todo::default();
+    for key in 0..8 {
+        scheduler.submit(asked(0, key), 0, &mut todo);
+    }
+    assert_eq!(std::mem::take(&mut todo.open).len(), 1);
+    scheduler.opened(0, 0, 100_000, 3 * MILLISECOND);
+    let Take::Batch(batch) = scheduler.take(0, 3 * MILLISECOND, &mut todo) else {
+        panic!("the calls are not sent");
+    };
+    assert_eq!(batch.calls.len(), 8);
+    // The connection is busy, and nothing is under way of the class that comes now.
+    for key in 10..18 {
+        scheduler.submit(asked(1, key), 4 * MILLISECOND, &mut todo);
+    }
+    let mut tick = |at, todo: &mut Todo<Asked>| scheduler.tick(at * MILLISECOND, todo).unwrap();
+    assert_eq!(tick(6, &mut todo), 7 * MILLISECOND);
+    assert!(todo.open.is_empty());
+    tick(7, &mut todo);
+    assert_eq!(todo.open.len(), 1);
 }
 
 #[test]
