@@ -25,15 +25,19 @@ async fn store() -> (Store, String) {
 
 async fn store_with(more: &[(&str, &str)]) -> (Store, String) {
     let table = support::table();
-    let mut options = support::options(&table);
+    let store = open(&table, more);
+    store.migrate().await.unwrap();
+    (store, table)
+}
+
+fn open(table: &str, more: &[(&str, &str)]) -> Store {
+    let mut options = support::options(table);
     for (name, value) in more {
         options.set(name, value).unwrap();
     }
     options.set("connections", "1").unwrap();
     let options = options.runtime(tokio::runtime::Handle::current());
-    let store = Store::open_with(&support::url(), options).unwrap();
-    store.migrate().await.unwrap();
-    (store, table)
+    Store::open_with(&support::url(), options).unwrap()
 }
 
 #[tokio::test]
@@ -152,11 +156,13 @@ async fn a_swap_that_is_refused_does_not_speak_for_those_behind_it() {
 /// The server's last insert id is then the table's own number, in bits that could be marks.
 #[tokio::test]
 async fn numbers_that_the_table_gives_are_not_taken_for_marks() {
-    let (store, table) = store().await;
+    let (_, table) = store().await;
     let mut admin = support::admin().await;
     let add = format!("ALTER TABLE {table} ADD number INT NOT NULL AUTO_INCREMENT UNIQUE");
     admin.query_drop(add).await.unwrap();
     for round in 0..30 {
+        // One that has met a number that it did not understand swaps one by one.
+        let store = open(&table, &[]);
         let tokens: Vec<String> = (0..8).map(|number| format!("{round}-{number}")).collect();
         for token in &tokens {
             store.insert(token, content(b"old")).await.unwrap();
