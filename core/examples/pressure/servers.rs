@@ -146,13 +146,14 @@ impl Table {
 
     /// Makes each row that is written cost so much.
     pub(crate) async fn slow(&self, verb: &str, cost: Duration) -> Outcome<()> {
-        let (name, seconds) = (&self.name, cost.as_secs_f64());
-        self.server
-            .sql(&format!(
-                "CREATE TRIGGER {USER}.{name}_{verb} BEFORE {verb} ON {USER}.{name} FOR EACH ROW \
-                 DO SLEEP({seconds})"
-            ))
-            .await
+        self.before(verb, &format!("SLEEP({})", cost.as_secs_f64())).await
+    }
+
+    /// Has the server compute this before each row that is written, with the rights of another user.
+    pub(crate) async fn before(&self, verb: &str, cost: &str) -> Outcome<()> {
+        let name = &self.name;
+        let trigger = format!("{USER}.{name}_{verb} BEFORE {verb} ON {USER}.{name}");
+        self.server.sql(&format!("CREATE TRIGGER {trigger} FOR EACH ROW DO {cost}")).await
     }
 
     pub(crate) async fn quick(&self, verb: &str) -> Outcome<()> {

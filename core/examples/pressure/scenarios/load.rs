@@ -17,28 +17,48 @@ use super::{SLACK, settle};
 const OVERLOAD: &[ErrorKind] = &[ErrorKind::Overloaded, ErrorKind::Timeout];
 
 pub(super) async fn overload_a_fifth(servers: &Servers, name: &'static str) -> Outcome<Row> {
-    overload(servers, name, 1.2, 30).await
+    overload(servers, name, &Load { times: 1.2, seconds: 30, rows: Rows::Beside }).await
 }
 
 pub(super) async fn overload_twice(servers: &Servers, name: &'static str) -> Outcome<Row> {
-    overload(servers, name, 2.0, 16).await
+    overload(servers, name, &Load { times: 2.0, seconds: 16, rows: Rows::InLine }).await
 }
 
 pub(super) async fn overload_five_times(servers: &Servers, name: &'static str) -> Outcome<Row> {
-    overload(servers, name, 5.0, 12).await
+    overload(servers, name, &Load { times: 5.0, seconds: 12, rows: Rows::Beside }).await
 }
 
-/// Each row costs 2 ms at the server. Its capacity is what a closed loop gets; then so many times
-/// that is offered for a while, and four fifths of it afterwards. The while is long enough for calls
-/// to wait for as long as their timeout, if the store lets them: at 1.2 times the capacity that
-/// takes 25 s, at two times 5 s.
-async fn overload(servers: &Servers, name: &'static str, times: f64, seconds: u32) -> Outcome<Row> {
+/// The while is long enough for calls to wait for as long as their timeout, if the store lets them:
+/// at 1.2 times the capacity that takes 25 s, at two times 5 s.
+struct Load {
+    times: f64,
+    seconds: u32,
+    rows: Rows,
+}
+
+/// Each row costs 2 ms at the server.
+#[derive(Clone, Copy)]
+enum Rows {
+    /// Connections do theirs beside one another: the more there are, the more is done.
+    Beside,
+    /// The server does one at a time, for however many connections.
+    InLine,
+}
+
+/// The capacity is what a closed loop gets; then so many times that is offered for a while, and
+/// four fifths of it afterwards.
+async fn overload(servers: &Servers, name: &'static str, load: &Load) -> Outcome<Row> {
+    let &Load { times, seconds, rows } = load;
     let table = Table::new(&servers.a).await?;
     let timeout = Duration::from_secs(5);
-    let store = table.store(&servers.a.address, &[("connections", "4")])?;
+    let (connections, cost) = match rows {
+        Rows::Beside => ("4", "SLEEP(0.002)"),
+        Rows::InLine => ("16", "GET_LOCK('row', 60), SLEEP(0.002), RELEASE_LOCK('row')"),
+    };
+    let store = table.store(&servers.a.address, &[("connections", connections)])?;
     let pool = Pool::new(&store, 20_000, Mix::Saves);
     pool.fill().await;
-    table.slow("UPDATE", Duration::from_millis(2)).await?;
+    table.before("UPDATE", cost).await?;
     let measured = now();
     pool.saturate(256, Duration::from_secs(4)).await;
     // The first second is for connecting.

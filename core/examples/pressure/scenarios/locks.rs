@@ -97,7 +97,8 @@ async fn locked(
         slowest.as_secs_f64()
     ));
     row.demand(during >= 0.7 * rate, || format!("others: {during:.0}/s of {rate:.0}/s"));
-    row.demand(slowest.as_secs_f64() < 1.0, || "others wait for the locked row".into());
+    // The first batch meets the lock for the least time that MySQL can be told to wait, a second.
+    row.demand(slowest.as_secs_f64() < 1.2, || "others wait for the locked row".into());
     Ok(row)
 }
 
