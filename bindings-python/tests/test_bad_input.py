@@ -334,7 +334,8 @@ def test_a_connection_that_is_silent(network: Network) -> None:
         release()
         time.sleep(0.2)
         record = store.find("token")
-        assert record is not None and record.data == b"3"
+        assert record is not None
+        assert record.data == b"3"
 
 
 def test_a_server_that_dies_in_mid_call(network: Network) -> None:
