@@ -39,6 +39,7 @@ const LONGEST_ROUND: Moment = 8;
 /// Maintenance goes over ordinary connections for so long after it got none of its own.
 const BORROW: Moment = 10 * SECOND;
 
+#[derive(Clone, Copy)]
 pub(crate) struct Limits {
     pub(crate) connections: usize,
     /// The time that each call has.
@@ -415,12 +416,9 @@ impl<C: Call> Scheduler<C> {
                 continue;
             }
             self.refuse_late(class, now, todo);
-            // The connection itself may be the one that was called for it.
-            let own = self.slots.get(slot).state;
-            let called = usize::from(own == State::Called(class) || own == State::Lingering(class));
             if let Some(since) = self.queue.since(class)
                 && oldest.is_none_or(|(before, _)| since < before)
-                && self.may_start(class, self.queue.ready(class), called, now)
+                && self.may_start(class, self.queue.ready(class), Some(slot), now)
             {
                 oldest = Some((since, class));
             }
@@ -574,30 +572,27 @@ impl<C: Call> Scheduler<C> {
         now < self.borrow_until
     }
 
-    /// Whether a batch of this class may be sent beside those under way. `own` of the connections
-    /// that were called do not count.
-    fn may_start(&self, class: usize, rows: usize, own: usize, now: Moment) -> bool {
+    /// Whether a batch of this class may be sent beside those under way, and beside those that other
+    /// connections than `own` were called for.
+    fn may_start(&self, class: usize, rows: usize, own: Option<usize>, now: Moment) -> bool {
         let rules = &self.classes[class];
         let (pace, share) = (&self.paces[rules.pace], &self.shares[rules.pace]);
         let connections = self.slots.count(|slot| slot.lane == rules.lane).max(1);
-        let promised = self.called(|other| self.classes[other].pace == rules.pace);
-        let promised = promised.saturating_sub(own);
-        let live = pace.batches(now) + promised;
-        if pace.rows() == 0 && promised == 0 {
-            return true;
-        }
+        let of_pace = |other: usize| self.classes[other].pace == rules.pace;
+        let own = own.is_some_and(|own| self.slots.get(own).called().is_some_and(of_pace));
+        let live = pace.batches(now) + self.called(of_pace) - usize::from(own);
         if live >= connections.div_ceil(share.part) && share.part > 1 {
             return false;
         }
-        // More of them would take longer, not do more.
+        // More of them would take longer, not do more. The end of one under way asks again.
         let longest = self.limits.timeout / LONGEST_ROUND;
-        if rules.lane == Lane::Calls && pace.expected(rows.min(rules.rows)) > longest {
+        if rules.lane == Lane::Calls
+            && pace.rows() > 0
+            && pace.expected(rows.min(rules.rows)) > longest
+        {
             return false;
         }
-        if live == 0 {
-            return true;
-        }
-        if pace.is_far(self.round_trip) || rows >= rules.rows {
+        if live == 0 || pace.is_far(self.round_trip) || rows >= rules.rows {
             return true;
         }
         let all = rows + pace.rows();
@@ -606,12 +601,7 @@ impl<C: Call> Scheduler<C> {
 
     /// How many connections were woken for classes of this kind and have not taken yet.
     fn called(&self, of: impl Fn(usize) -> bool) -> usize {
-        self.slots.count(|slot| match slot.state {
-            State::Called(class) | State::Lingering(class) => of(class),
-            State::Closed | State::Opening | State::Idle(_) | State::Busy(_) | State::Closing => {
-                false
-            }
-        })
+        self.slots.count(|slot| slot.called().is_some_and(&of))
     }
 
     fn start_all(&mut self, now: Moment, todo: &mut Todo<C>) {
@@ -644,7 +634,7 @@ impl<C: Call> Scheduler<C> {
         else {
             return;
         };
-        if self.may_start(class, rows, 0, now) {
+        if self.may_start(class, rows, None, now) {
             self.call(class, now, todo);
         } else if let Some(at) = self.paces[rules.pace].next_long(now) {
             self.tick_by(at, todo);

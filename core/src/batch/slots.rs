@@ -132,6 +132,16 @@ impl Slots {
 }
 
 impl Slot {
+    /// The class that it was woken for, or whose callers it waits for; it has taken nothing yet.
+    pub(super) fn called(&self) -> Option<usize> {
+        match self.state {
+            State::Called(class) | State::Lingering(class) => Some(class),
+            State::Closed | State::Opening | State::Idle(_) | State::Busy(_) | State::Closing => {
+                None
+            }
+        }
+    }
+
     pub(super) fn is_open(&self) -> bool {
         !matches!(self.state, State::Closed | State::Opening)
     }

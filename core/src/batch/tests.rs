@@ -1,7 +1,7 @@
 //! What the policy gives, near and far, under more load than there is room for, and after a stall.
 
 use super::model::{Asked, Seen, Setup, run};
-use super::{Class, Lane, Limits, MILLISECOND, Scheduler, Share, Take, Todo};
+use super::{Batch, Class, Lane, Limits, MILLISECOND, Scheduler, Share, Take, Todo};
 
 fn per_second(seen: &Seen, from: usize, to: usize) -> u64 {
     seen.good[from..to].iter().sum::<u64>() / (to - from) as u64
@@ -60,6 +60,41 @@ fn near_a_second_connection_is_opened_when_a_call_has_waited_for_as_long_as_that
     assert!(todo.open.is_empty());
     tick(7, &mut todo);
     assert_eq!(todo.open.len(), 1);
+}
+
+/// A connection is woken for a call that another one takes before it. What else waits there is not
+/// forgotten, however long the first batch took.
+#[test]
+fn a_connection_that_was_called_for_nothing_takes_what_else_there_is() {
+    let limits = Limits {
+        connections: 16,
+        timeout: 5000 * MILLISECOND,
+        batch_bytes: 1 << 20,
+        waiting_bytes: 1 << 30,
+    };
+    let class = Class { rows: 64, pace: 0, lane: Lane::Calls };
+    let share = Share { batches: 2, least: 1, part: 1 };
+    let mut scheduler = Scheduler::new(limits, vec![class, class], vec![share]);
+    let asked = |class, key, since| Asked { class, key, since, deadline: since + limits.timeout };
+    let mut todo = Todo::default();
+    let second = 1000 * MILLISECOND;
+    let answer = |scheduler: &mut Scheduler<Asked>, batch: Batch<Asked>, now, todo: &mut _| {
+        scheduler.finished(0, now);
+        scheduler.release(batch.calls.iter().filter_map(|taken| taken.hold), now, todo);
+    };
+    scheduler.submit(asked(0, 1, 0), 0, &mut todo);
+    scheduler.opened(0, 0, 100_000, 0);
+    let Take::Batch(batch) = scheduler.take(0, 0, &mut todo) else { panic!("not sent") };
+    answer(&mut scheduler, batch, second, &mut todo);
+    assert!(matches!(scheduler.take(0, second, &mut todo), Take::Idle));
+    // The connection is called for a call of class 0, which then waits for its key no longer.
+    scheduler.submit(asked(0, 2, second), second, &mut todo);
+    scheduler.submit(asked(1, 3, second), second, &mut todo);
+    assert_eq!(todo.wake, [0]);
+    let Take::Batch(batch) = scheduler.take(0, second, &mut todo) else { panic!("not sent") };
+    answer(&mut scheduler, batch, 2 * second, &mut todo);
+    let taken = scheduler.take(0, 2 * second, &mut todo);
+    assert!(matches!(taken, Take::Batch(_)), "{taken:?}");
 }
 
 #[test]
