@@ -185,7 +185,7 @@ export interface StoreOptions {
   tlsKey?: string | undefined
   /** Column names of a table that others made: `'token=sid,data=payload,expiry=ends_at,subject=user'`, any of them. */
   columns?: string | undefined
-  /** Variables of the server that each connection sets: `'wsrep_sync_wait=1'`. */
+  /** Variables of the server that each connection sets: `'wsrep_sync_wait=7'`. */
   sessionVariables?: string | undefined
   /** With several hosts, start on any of them instead of the first; `false` by default. */
   spreadHosts?: boolean | undefined

@@ -542,7 +542,7 @@ typedef struct sessio_options {
   const char *columns;
   /**
    * Variables of the server that each connection sets:
-   * `"wsrep_sync_wait=1,innodb_lock_wait_timeout=2"`. Default: none.
+   * `"wsrep_sync_wait=7,innodb_lock_wait_timeout=2"`. Default: none.
    */
   const char *session_variables;
   /**

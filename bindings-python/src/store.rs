@@ -24,7 +24,7 @@ use crate::wait::{Pending, wait};
 /// `timeout` (timedeltas or seconds, all three), `connections` (the most that are opened, 16),
 /// `max_data`, `max_sessions`, `max_bytes`, `tls`, `ca`, `tls_cert` and `tls_key` (paths, all
 /// three), `columns` (`"token=sid,data=payload"`, of a table that others made),
-/// `session_variables` (`"wsrep_sync_wait=1"`, set on each connection), `spread_hosts` (start on
+/// `session_variables` (`"wsrep_sync_wait=7"`, set on each connection), `spread_hosts` (start on
 /// any of several hosts), and `clock` (a `ManualClock`, for tests).
 ///
 /// Opening connects to nothing and starts nothing: the first operation does. Any number of threads

@@ -78,7 +78,7 @@ impl Options {
     /// `max_lifetime`, `cleanup_interval`, `timeout`, `connections`, `max_data`, `max_sessions`,
     /// `max_bytes`, `tls`, `ca`, `tls_cert`, `tls_key`, `columns`
     /// (`token=sid,data=payload,expiry=ends_at,subject=user`, any of them), `session_variables`
-    /// (`wsrep_sync_wait=1,innodb_lock_wait_timeout=2`), `spread_hosts`. Durations are seconds
+    /// (`wsrep_sync_wait=7,innodb_lock_wait_timeout=2`), `spread_hosts`. Durations are seconds
     /// (`300`, `0.5`) or carry a unit (`250ms`, `30s`, `5m`, `1h`, `7d`, `2w`).
     ///
     /// # Errors

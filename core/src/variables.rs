@@ -30,7 +30,7 @@ pub(crate) fn is_relied_on(name: &str) -> bool {
     RELIED_ON.contains(&&*name) || families.iter().any(|family| name.starts_with(family))
 }
 
-/// From `wsrep_sync_wait=1,innodb_lock_wait_timeout=2`: each name with its value as SQL has it. A
+/// From `wsrep_sync_wait=7,innodb_lock_wait_timeout=2`: each name with its value as SQL has it. A
 /// comma can be in a value that has quotes.
 pub(crate) fn parse(text: &str) -> Result<Vec<(String, String)>> {
     let mut variables = Vec::new();
@@ -107,7 +107,7 @@ fn literal(value: &str) -> Option<String> {
 fn bad() -> Error {
     Error::invalid(
         "option session_variables takes variables of the server as \
-         wsrep_sync_wait=1,innodb_lock_wait_timeout=2; a name has letters, digits, _ and ., and no \
+         wsrep_sync_wait=7,innodb_lock_wait_timeout=2; a name has letters, digits, _ and ., and no \
          scope before it, and a value is a number, a word, or an ASCII text in quotes without \
          quotes and backslashes in it",
     )

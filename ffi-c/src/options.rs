@@ -75,7 +75,7 @@ pub struct sessio_options {
     /// `"token=sid,data=payload,expiry=ends_at,subject=user"`.
     pub columns: *const c_char,
     /// Variables of the server that each connection sets:
-    /// `"wsrep_sync_wait=1,innodb_lock_wait_timeout=2"`. Default: none.
+    /// `"wsrep_sync_wait=7,innodb_lock_wait_timeout=2"`. Default: none.
     pub session_variables: *const c_char,
     /// Whether to start on any of several hosts instead of the first: SESSIO_ON or SESSIO_OFF
     /// (default).

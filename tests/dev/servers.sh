@@ -28,12 +28,17 @@ db_start() {
         db_stop "$1"
         die "the private $kind did not start"
     fi
+    db_users "$1"
+    say "$(db_version "$1") runs on port $(cat "$state/port")"
+}
+
+# db_users INSTANCE: makes the user of the tests.
+db_users() {
     local host
     for host in localhost %; do
         echo "CREATE USER '$DB_USER'@'$host' IDENTIFIED BY '$DB_PASSWORD';
             GRANT ALL ON *.* TO '$DB_USER'@'$host' WITH GRANT OPTION;"
     done | db_sql "$1"
-    say "$(db_version "$1") runs on port $(cat "$state/port")"
 }
 
 # db_sql INSTANCE: runs the SQL of stdin as root, over the socket.
@@ -108,6 +113,12 @@ mariadb_prepare() {
 }
 
 mariadb_start() {
+    mariadb_install "$1"
+    mariadb_run "$1"
+}
+
+# mariadb_install STATE: a server's folder with fresh tables, and the arguments it will have.
+mariadb_install() {
     local state="$1" folder user=()
     mariadb_prepare
     folder="$(mktemp -d "${TMPDIR:-/tmp}/sessio-mariadb.XXXXXX")"
@@ -124,7 +135,6 @@ mariadb_start() {
         die "mariadb-install-db failed"
     }
     echo "${MARIADB_ARGUMENTS:-}" >"$state/arguments"
-    mariadb_run "$state"
 }
 
 # mariadb_run STATE: the server's process, on the data that it has.

@@ -101,6 +101,7 @@ test_server() {
         suite "the starts in README.md" readme_starts
         suite "docs/go.md beside Go" readme_beside_go "$(test_url beside_go)"
         suite "values, from every language to every other" round_trips "$(test_url round_trips)"
+        suite "two nodes of Galera" galera_tests
     fi
 }
 
