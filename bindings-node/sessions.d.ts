@@ -45,14 +45,21 @@ export interface SessionOptions {
   idleTimeout?: number | string | undefined
   /**
    * The end of a session that is only read is moved at most this often; by default a tenth of
-   * `idleTimeout`.
+   * `idleTimeout`, and at most half of it.
    */
   touchInterval?: number | string | undefined
+  /**
+   * So long a token that was renewed or destroyed makes no new session: a late request with it
+   * stores nothing and sends no cookie; `'30s'` by default, at most 10 minutes, 0 for never.
+   */
+  endedWindow?: number | string | undefined
   /**
    * How sessions are written; `json` by default. Beside a Go program what that one stores: `gob`
    * (SCS v2), `scs_v1`, `beego`.
    */
   codec?: 'json' | 'msgpack' | 'gob' | 'scs_v1' | 'beego' | undefined
+  /** Others to try for what `codec` cannot read, as `'msgpack,gob'`; none by default. */
+  readCodecs?: string | undefined
   /**
    * The types that the Go program has passed to `gob.Register`: any of
    * `'time.Time,[]any,map[string]any,map[string]string'`; none by default.

@@ -2113,7 +2113,7 @@ int32_t sessio_session_put_time_us(const struct sessio_session *session,
  * hand or from sessio_value_json(), whose tags it may have.
  *
  * Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT for what is no JSON or has a tag
- * that does not exist, and for more than 64 lists and maps within one another.
+ * that does not exist, and for more than 63 lists and maps within one another.
  *
  * Ownership: key and JSON are copied. Threads: any.
  */

@@ -32,7 +32,7 @@ class AsyncSession:
     It comes from an `AsyncSessionManager`, and what is changed is stored by the manager's `commit`.
 
     Values are None, bool, int (from -2**63 to 2**64 - 1), float, str, bytes, aware datetimes (read
-    back in UTC, to the microsecond), lists and dicts with str keys, 64 deep at most. They are
+    back in UTC, to the microsecond), lists and dicts with str keys, 63 deep at most. They are
     copies: change one and put it back. Keys come back sorted.
 
     Nothing is asked of the store until something is read. What reads is a coroutine, and raises
@@ -230,7 +230,9 @@ class AsyncSessionManager:
         lifetime: Duration = None,
         idle_timeout: Duration = None,
         touch_interval: Duration = None,
+        ended_window: Duration = None,
         codec: Codec | None = None,
+        read_codecs: str | None = None,
         gob_registered: str | None = None,
         on_conflict: OnConflict | None = None,
         on_corrupt: OnCorrupt | None = None,
@@ -250,7 +252,9 @@ class AsyncSessionManager:
             lifetime=lifetime,
             idle_timeout=idle_timeout,
             touch_interval=touch_interval,
+            ended_window=ended_window,
             codec=codec,
+            read_codecs=read_codecs,
             gob_registered=gob_registered,
             on_conflict=on_conflict,
             on_corrupt=on_corrupt,
@@ -300,12 +304,14 @@ class AsyncSessionManager:
         what other requests did meanwhile; if one of them ended the session, it stays ended. Where
         nothing was changed, nothing is stored.
 
-        After an error the changes are kept, so it can be called again. Raises as
-        `AsyncStore.insert` and `AsyncStore.replace`, and `InvalidArgument` for a session of another
-        manager.
+        After an error the changes are kept, so it can be called again. A commit that is cancelled is
+        done to its end, and the next one gives the cookie. Raises as `AsyncStore.insert` and
+        `AsyncStore.replace`, and `InvalidArgument` for a session of another manager.
         """
         calls = session._calls if isinstance(session, AsyncSession) else session
-        return await self._calls.commit(calls)
+        sent = await self._calls.commit(calls)
+        sent._taken()
+        return sent
 
     async def list(
         self, *, after: Key | None = None, limit: int = 100

@@ -41,6 +41,11 @@ impl Sent {
         self.0.set_cookie.as_deref()
     }
 
+    /// Says that the program has this answer: see `AsyncSessionManager.commit`.
+    fn _taken(&self) {
+        self.0.taken();
+    }
+
     fn __repr__(&self) -> String {
         let cookie = if self.0.set_cookie.is_some() { ", with a cookie" } else { "" };
         format!("<sessio.Sent: {}{cookie}>", self.0.outcome.name())

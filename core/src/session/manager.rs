@@ -48,13 +48,24 @@ impl SessionManager {
     /// The session of a token, or a new one where there is no token. Asks nobody yet; a token
     /// that turns out to be unknown is not adopted. SCS `Load`.
     pub fn load(&self, token: Option<&str>) -> Session {
-        let token = token.filter(|token| !token.is_empty());
-        Session::new(Arc::clone(&self.0), token.map(|token| Who::Token(token.to_owned())))
+        self.load_any(token.into_iter().map(str::to_owned))
     }
 
-    /// The same from the `Cookie` header of a request. A malformed header is no session.
+    /// The same from the `Cookie` header of a request. A malformed header is no session. Where
+    /// several cookies have the name (those of other paths and domains, or of other programs), up to
+    /// four are tried, by one statement, and the first that lives counts.
     pub fn load_cookie(&self, header: &[u8]) -> Session {
-        self.load(self.0.options.cookie.read(header).as_deref())
+        self.load_cookies(&[header])
+    }
+
+    /// The same where the request has several `Cookie` headers, as HTTP/2 allows.
+    pub fn load_cookies(&self, headers: &[&[u8]]) -> Session {
+        self.load_any(self.0.options.cookie.read_all(headers))
+    }
+
+    fn load_any(&self, tokens: impl IntoIterator<Item = String>) -> Session {
+        let tokens = tokens.into_iter().filter(|token| !token.is_empty());
+        Session::new(Arc::clone(&self.0), tokens.map(Who::Token).collect())
     }
 
     /// The same from a header of the program's own: the token, with `Bearer ` before it or not.
@@ -91,9 +102,10 @@ impl SessionManager {
 
     fn page(&self, page: Page) -> SessionPage {
         let session = |Entry { key, record }: Entry| {
-            let session = Session::new(Arc::clone(&self.0), Some(Who::Key(key)));
+            let (who, now) = (Who::Key(key), self.0.now());
+            let session = Session::new(Arc::clone(&self.0), vec![who.clone()]);
             // What cannot be decoded is the trouble of whoever looks at it.
-            let _ = session.lock().found(record, &self.0.options, self.0.now());
+            let _ = session.lock().found(who, record, &self.0.options, now);
             session
         };
         SessionPage { sessions: page.entries.into_iter().map(session).collect(), next: page.next }
@@ -140,12 +152,5 @@ impl Inner {
         if let Some(listener) = &self.options.listener {
             listener(event);
         }
-    }
-
-    /// The new token; `None` when the session is gone.
-    pub(super) async fn rename(&self, who: Who) -> Result<Option<String>> {
-        let token = self.options.token()?;
-        let renamed = self.store.rename(who.target(), &token, None).await?;
-        Ok(renamed.then_some(token))
     }
 }
