@@ -138,14 +138,14 @@ class AsyncSession:
         self._calls.clear()
 
     def flash(self, key: str, value: Storable) -> None:
-        """Leaves a value for the next request that looks at this session, and for that one alone.
+        """Leaves a value for the next request that asks for `flashes`, and for that one alone.
 
         Raises as `put`.
         """
         self._calls.flash(key, value)
 
     async def flashes(self) -> dict[str, Value]:
-        """What the request before left for this one, by key."""
+        """What earlier requests left, by key; from the commit on it is gone."""
         return await self._calls.flashes()
 
     async def look(self) -> None:
@@ -156,10 +156,11 @@ class AsyncSession:
         await self._calls.look()
 
     async def renew(self) -> bool:
-        """Gives it a new token and keeps everything else, in one step.
+        """Gives it a new token at the commit, in one step with whatever else was changed.
 
-        At any moment exactly one of the two tokens is valid. To be called when a user logs in or
-        out. False when another request ended the session meanwhile.
+        At any moment exactly one of the two tokens is valid, and without a commit the session is as
+        before. To be called when a user logs in or out. False when it is known that another request
+        ended the session.
         """
         return await self._calls.renew()
 

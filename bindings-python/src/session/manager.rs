@@ -17,10 +17,12 @@ use super::settings::Managed;
 /// Sessions over a `Store`: what a request asks for at its beginning and commits at its end;
 /// `AsyncSessionManager` has the same for asyncio.
 ///
-/// The options are keywords: `lifetime` (24 hours), `idle_timeout` (none) and `touch_interval` (a
-/// tenth of the idle timeout) as timedeltas or seconds; `codec` ("json" or "msgpack"; or what a Go
-/// program stores: "gob" for SCS v2, "scs_v1", "beego") and `gob_registered` (the types that the Go
-/// program has passed to gob.Register: any of "time.Time,[]any,map[string]any,map[string]string");
+/// The options are keywords: `lifetime` (24 hours), `idle_timeout` (none), `touch_interval` (a tenth
+/// of the idle timeout; at most half of it) and `ended_window` (30 seconds: so long a token that was
+/// renewed or destroyed makes no new session) as timedeltas or seconds; `codec` ("json" or "msgpack";
+/// or what a Go program stores: "gob" for SCS v2, "scs_v1", "beego"), `read_codecs` (others to try for
+/// what that cannot read, as "msgpack,gob") and `gob_registered` (the types that the Go program has
+/// passed to gob.Register: any of "time.Time,[]any,map[string]any,map[string]string");
 /// `on_conflict` ("merge", "overwrite" or "fail"); `on_corrupt` ("fresh" or "fail"); `cookie_name`
 /// ("session"), `cookie_path` ("/"), `cookie_domain` (this host alone), `cookie_secure` (True),
 /// `cookie_http_only` (True), `cookie_same_site` ("lax", "strict", "none" or "unset"),

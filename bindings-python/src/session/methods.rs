@@ -229,8 +229,8 @@ macro_rules! session_methods {
                 })
             }
 
-            /// Leaves a value for the next request that looks at this session, and for that one
-            /// alone: see `flashes`. Raises as `put`.
+            /// Leaves a value for the next request that asks for `flashes`, and for that one alone.
+            /// Raises as `put`.
             fn flash(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
                 $crate::error::guard(key.py(), || {
                     let name = $crate::session::methods::name(key)?;
@@ -240,7 +240,7 @@ macro_rules! session_methods {
                 })
             }
 
-            /// What the request before left for this one, by key.
+            /// What earlier requests left, by key; from the commit on it is gone.
             fn flashes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
                 self.ask(py, SessionRequest::Flashes(self.session.clone()))
             }
@@ -251,9 +251,10 @@ macro_rules! session_methods {
                 self.ask(py, SessionRequest::Look(self.session.clone()))
             }
 
-            /// Gives it a new token and keeps everything else, in one step: at any moment exactly
-            /// one of the two tokens is valid. To be called when a user logs in or out. False when
-            /// another request ended the session meanwhile.
+            /// Gives it a new token at the commit, in one step with whatever else was changed: at any
+            /// moment exactly one of the two tokens is valid, and without a commit the session is as
+            /// before. To be called when a user logs in or out. False when it is known that another
+            /// request ended the session.
             fn renew<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
                 self.ask(py, SessionRequest::Renew(self.session.clone()))
             }

@@ -14,7 +14,7 @@ pub(crate) struct Sent(pub(crate) sessio::Sent);
 #[pymethods]
 impl Sent {
     /// How the commit ended: `"saved"`, `"unmodified"` (there was nothing to store), `"destroyed"`
-    /// (by this request), `"gone"` (ended by another one meanwhile; nothing was stored) or
+    /// (by this request), `"gone"` (ended or renewed by another one; nothing was stored, and no cookie is sent) or
     /// `"conflict"` (changed by another one meanwhile, and `on_conflict` is `"fail"`; nothing was
     /// stored).
     #[getter]

@@ -206,8 +206,8 @@ pub unsafe extern "C" fn sessio_session_put_values(
     }
 }
 
-/// Leaves a text for the next request that looks at this session, and for that one alone: see
-/// sessio_session_flashes().
+/// Leaves a text for the next request that asks for sessio_session_flashes(), and for that one
+/// alone.
 ///
 /// Fails as sessio_session_put_text().
 ///
