@@ -94,6 +94,7 @@ function drainLarge (size) {
 
 const same = (value) => value
 
+/** @type {(value: any) => void} */
 const ignored = () => {}
 
 // The promise of a call. `owner` is kept from the garbage collector until it is settled; `shape`

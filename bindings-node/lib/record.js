@@ -44,6 +44,7 @@ class Sent {
     return `Sent { ${inspect(this.outcome)}, ${cookie} }`
   }
 
+  /** @param {Sent} sent */
   static carriedBy (sent) {
     return sent.#carried
   }

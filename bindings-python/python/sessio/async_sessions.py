@@ -305,8 +305,8 @@ class AsyncSessionManager:
         what other requests did meanwhile; if one of them ended the session, it stays ended. Where
         nothing was changed, nothing is stored.
 
-        After an error the changes are kept, so it can be called again. A commit that is cancelled is
-        done to its end, and the next one gives the cookie. Raises as `AsyncStore.insert` and
+        After an error the changes are kept, so it can be called again. A commit that is cancelled
+        is done to its end, and the next one gives the cookie. Raises as `AsyncStore.insert` and
         `AsyncStore.replace`, and `InvalidArgument` for a session of another manager.
         """
         calls = session._calls if isinstance(session, AsyncSession) else session
