@@ -114,6 +114,11 @@ impl Store {
         Store(Arc::clone(&self.0), Some(latest))
     }
 
+    /// Whether its operations should have been answered.
+    pub(crate) fn is_late(&self) -> bool {
+        self.1.is_some_and(|latest| Instant::now() > latest)
+    }
+
     /// The longest time an operation takes to be answered.
     pub fn timeout(&self) -> std::time::Duration {
         self.0.options.deadline()

@@ -1,7 +1,6 @@
 //! Stores what a request did to its session, without undoing what others did meanwhile.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use crate::clock::{NEVER, Timestamp};
 use crate::error::{Error, ErrorKind, Result};
@@ -15,7 +14,7 @@ use super::handle::Session;
 use super::manager::{Inner, SessionManager};
 use super::sent::{Committed, Sent};
 use super::settings::OnConflict;
-use super::state::{Ending, Phase, Stored, Who, Work, decode};
+use super::state::{Ending, Next, Phase, Stored, Who, Work, decode};
 
 impl SessionManager {
     /// Stores what was changed, and says what to send to the client.
@@ -69,19 +68,21 @@ async fn commit(session: &Session, policy: OnConflict) -> Result<Sent> {
     find_out(session, &store).await?;
     if session.lock().is_modified() {
         session.look_in(&store).await?;
-        if ended_a_moment_ago(session, &store).await? {
-            return Ok(gone(session));
-        }
     }
-    let (modified, ended) = {
-        let state = session.lock();
-        (state.is_modified(), matches!(state.phase, Phase::Ended(Ending::Elsewhere)))
-    };
-    match (modified, ended) {
-        (true, true) => Ok(gone(session)),
-        (false, true) => Ok(Sent::nothing(Committed::Gone, None)),
-        (true, false) => write(session, &store, policy).await,
-        (false, false) => leave(session, &store).await,
+    loop {
+        let next = session.lock().next();
+        match next {
+            Next::AskWhetherEnded(tokens) => {
+                if ended_a_moment_ago(session, &store, &tokens).await? {
+                    return Ok(gone(session));
+                }
+                session.lock().is_unknown();
+            }
+            Next::Gone { modified: true } => return Ok(gone(session)),
+            Next::Gone { modified: false } => return Ok(Sent::nothing(Committed::Gone, None)),
+            Next::Write => return write(session, &store, policy).await,
+            Next::Leave => return leave(session, &store).await,
+        }
     }
 }
 
@@ -94,18 +95,12 @@ pub(super) async fn find_out(session: &Session, store: &Store) -> Result<()> {
 
 /// Whether the tokens that the request came with were renewed or ended by another one, so that the
 /// client has, or is about to get, a newer one. Asked once, and of what is to be written alone.
-async fn ended_a_moment_ago(session: &Session, store: &Store) -> Result<bool> {
-    let manager = &session.manager;
-    let window = micros(manager.options.ended_window);
-    let tokens = session.lock().strangers();
-    if tokens.is_empty() || window == 0 {
+async fn ended_a_moment_ago(session: &Session, store: &Store, tokens: &[String]) -> Result<bool> {
+    let (manager, window) = (&session.manager, micros(session.manager.options.ended_window));
+    if window == 0 {
         return Ok(false);
     }
-    if store.has_ended(&tokens, manager.now().saturating_sub(window)).await? {
-        return Ok(true);
-    }
-    session.lock().is_unknown();
-    Ok(false)
+    store.has_ended(tokens, manager.now().saturating_sub(window)).await
 }
 
 /// Nothing to write.
@@ -128,11 +123,11 @@ async fn leave(session: &Session, store: &Store) -> Result<Sent> {
     }
 }
 
-fn due_touch(session: &Session) -> Option<(Stored, i64)> {
+fn due_touch(session: &Session) -> Option<(Arc<Stored>, i64)> {
     let (state, options) = (session.lock(), &session.manager.options);
-    let stored = state.stored().filter(|_| !state.listed)?;
+    let stored = state.shared().filter(|_| !state.listed)?;
     let expiry = expiry(state.document.deadline, options, session.manager.now());
-    is_due(stored.expires_at, expiry, options).then(|| (stored.clone(), expiry))
+    is_due(stored.expires_at, expiry, options).then(|| (Arc::clone(stored), expiry))
 }
 
 /// What a commit has taken, which goes back when it is dropped: by an error, or a panic.
@@ -182,7 +177,7 @@ enum Attempt {
 
 async fn write(session: &Session, store: &Store, policy: OnConflict) -> Result<Sent> {
     let manager = &session.manager;
-    let (mut taken, began, mut merged) = (Taken::of(session), Instant::now(), false);
+    let (mut taken, mut merged) = (Taken::of(session), false);
     loop {
         let work = taken.work()?;
         let data = work.encode(manager)?;
@@ -211,7 +206,7 @@ async fn write(session: &Session, store: &Store, policy: OnConflict) -> Result<S
                 merged = true;
                 // Of those that meet one wins, so all get their turn; but there may be no end to
                 // them.
-                if began.elapsed() > manager.store.timeout() {
+                if store.is_late() {
                     return Err(Error::new(
                         ErrorKind::Overloaded,
                         "other requests kept changing this session first; try again",
@@ -271,7 +266,7 @@ async fn attempt(
             };
             happened.into_iter().for_each(|event| manager.happened(event));
             let kept = work.base.as_ref().map(|base| base.who.clone());
-            let who = new.map(Who::Token).or(kept);
+            let who = new.as_deref().map(Who::of).or(kept);
             who.map(Attempt::Done).ok_or_else(|| Error::internal("a session without a token"))
         }
         Ok(Outcome::Conflict) => {
@@ -329,7 +324,7 @@ async fn rebase(
         work.pending.changes.apply(&mut fresh)?;
         work.document = Arc::new(fresh);
     }
-    if let Some(base) = &mut work.base {
+    if let Some(base) = work.base.as_mut().map(Arc::make_mut) {
         base.data = record.data;
         base.expires_at = record.expires_at;
     }
@@ -406,7 +401,7 @@ impl Work {
     fn expiry(&self, session: &Session) -> Option<i64> {
         let (options, now) = (&session.manager.options, session.manager.now());
         let asked = self.pending.changes.has_deadline();
-        let listed = self.base.as_ref().filter(|_| session.lock().listed && !asked);
+        let listed = self.base.as_ref().filter(|_| self.listed && !asked);
         let expiry = match listed {
             Some(base) => base.expires_at.map_or(NEVER, Timestamp::as_micros),
             None => expiry(self.document.deadline, options, now),

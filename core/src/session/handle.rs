@@ -40,7 +40,7 @@ struct Shared {
 
 impl Session {
     /// The session of one of these, or of none.
-    pub(super) fn new(manager: Arc<Inner>, candidates: Vec<Who>) -> Self {
+    pub(super) fn new(manager: Arc<Inner>, candidates: Arc<[Who]>) -> Self {
         let state = State::new(candidates, &manager.options, manager.now());
         let turn = tokio::sync::Mutex::new(());
         Session { manager, shared: Arc::new(Shared { state: Mutex::new(state), turn }) }
@@ -274,8 +274,7 @@ impl Session {
         if self.token().as_deref() == Some(token) {
             return Ok(());
         }
-        let theirs = vec![Who::Token(token.to_owned())];
-        let other = Session::new(Arc::clone(&self.manager), theirs);
+        let other = Session::new(Arc::clone(&self.manager), [Who::of(token)].into());
         other.look().await?;
         let theirs = other.lock();
         if theirs.stored().is_some() {

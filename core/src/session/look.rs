@@ -1,5 +1,7 @@
 //! Asking the store for a session, when somebody first wants to know.
 
+use std::sync::Arc;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Record;
 use crate::store::Store;
@@ -23,19 +25,21 @@ impl Session {
     /// The same as a part of a longer operation.
     pub(super) async fn look_in(&self, store: &Store) -> Result<()> {
         let candidates = match self.lock().candidates() {
-            Some(candidates) => candidates.clone(),
+            Some(candidates) => Arc::clone(candidates),
             None => return Ok(()),
         };
         let mut unreadable = None;
-        for (who, record) in find(store, &candidates).await? {
-            let mut found = Ok(true);
-            self.update(&candidates, |state, options, now| {
-                found = state.found(who.clone(), record, options, now);
-            });
-            match found {
-                Ok(true) => return Ok(()),
-                Ok(false) => {}
-                Err(error) => unreadable = unreadable.or(Some((who, error))),
+        if let [who] = &*candidates {
+            if let Some(record) = store.find(who.target()).await?
+                && self.take_up(&candidates, who, record, &mut unreadable)
+            {
+                return Ok(());
+            }
+        } else {
+            for (who, record) in find_all(store, &candidates).await? {
+                if self.take_up(&candidates, who, record, &mut unreadable) {
+                    return Ok(());
+                }
             }
         }
         if let Some((who, error)) = unreadable {
@@ -45,16 +49,38 @@ impl Session {
         Ok(())
     }
 
+    /// Whether this is the session; the first that cannot be read is noted.
+    fn take_up(
+        &self,
+        candidates: &Arc<[Who]>,
+        who: &Who,
+        record: Record,
+        unreadable: &mut Option<(Who, Error)>,
+    ) -> bool {
+        let mut found = Ok(true);
+        self.update(candidates, |state, options, now| {
+            found = state.found(who.clone(), record, options, now);
+        });
+        found.unwrap_or_else(|error| {
+            unreadable.get_or_insert((who.clone(), error));
+            false
+        })
+    }
+
     /// Changes a state that nobody has looked up yet. Destroyed or looked at by another task
     /// meanwhile, it stays as it is.
-    fn update(&self, candidates: &[Who], change: impl FnOnce(&mut State, &SessionOptions, i64)) {
+    fn update(
+        &self,
+        candidates: &Arc<[Who]>,
+        change: impl FnOnce(&mut State, &SessionOptions, i64),
+    ) {
         let mut state = self.lock();
-        if state.candidates().is_some_and(|there| there == candidates) {
+        if state.candidates().is_some_and(|there| Arc::ptr_eq(there, candidates)) {
             change(&mut state, &self.manager.options, self.manager.now());
         }
     }
 
-    fn meet_corrupt(&self, candidates: &[Who], who: Who, error: Error) -> Result<()> {
+    fn meet_corrupt(&self, candidates: &Arc<[Who]>, who: Who, error: Error) -> Result<()> {
         if error.kind() != ErrorKind::Corrupt {
             return Err(error);
         }
@@ -73,13 +99,8 @@ impl Session {
 }
 
 /// Those of them that live, in their order; by one statement.
-async fn find(store: &Store, candidates: &[Who]) -> Result<Vec<(Who, Record)>> {
-    if let [who] = candidates {
-        let found = store.find(who.target()).await?;
-        return Ok(found.map(|record| (who.clone(), record)).into_iter().collect());
-    }
+async fn find_all<'a>(store: &Store, candidates: &'a [Who]) -> Result<Vec<(&'a Who, Record)>> {
     let targets: Vec<Target<'_>> = candidates.iter().map(Who::target).collect();
     let found = store.find_many(&targets).await?;
-    let living = candidates.iter().zip(found);
-    Ok(living.filter_map(|(who, record)| Some((who.clone(), record?))).collect())
+    Ok(candidates.iter().zip(found).filter_map(|(who, record)| Some((who, record?))).collect())
 }

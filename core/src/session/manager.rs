@@ -48,7 +48,9 @@ impl SessionManager {
     /// The session of a token, or a new one where there is no token. Asks nobody yet; a token
     /// that turns out to be unknown is not adopted. SCS `Load`.
     pub fn load(&self, token: Option<&str>) -> Session {
-        self.load_any(token.into_iter().map(str::to_owned))
+        let token = token.filter(|token| !token.is_empty());
+        let candidates = token.map_or_else(|| [].into(), |token| [Who::of(token)].into());
+        Session::new(Arc::clone(&self.0), candidates)
     }
 
     /// The same from the `Cookie` header of a request. A malformed header is no session. Where
@@ -60,12 +62,9 @@ impl SessionManager {
 
     /// The same where the request has several `Cookie` headers, as HTTP/2 allows.
     pub fn load_cookies(&self, headers: &[&[u8]]) -> Session {
-        self.load_any(self.0.options.cookie.read_all(headers))
-    }
-
-    fn load_any(&self, tokens: impl IntoIterator<Item = String>) -> Session {
-        let tokens = tokens.into_iter().filter(|token| !token.is_empty());
-        Session::new(Arc::clone(&self.0), tokens.map(Who::Token).collect())
+        let tokens = self.0.options.cookie.read_all(headers);
+        let candidates = tokens.iter().map(|token| Who::of(token)).collect();
+        Session::new(Arc::clone(&self.0), candidates)
     }
 
     /// The same from a header of the program's own: the token, with `Bearer ` before it or not.
@@ -103,7 +102,7 @@ impl SessionManager {
     fn page(&self, page: Page) -> SessionPage {
         let session = |Entry { key, record }: Entry| {
             let (who, now) = (Who::Key(key), self.0.now());
-            let session = Session::new(Arc::clone(&self.0), vec![who.clone()]);
+            let session = Session::new(Arc::clone(&self.0), [who.clone()].into());
             // What cannot be decoded is the trouble of whoever looks at it.
             let _ = session.lock().found(who, record, &self.0.options, now);
             session

@@ -19,15 +19,19 @@ use super::settings::SessionOptions;
 #[derive(Clone, PartialEq)]
 pub(super) enum Who {
     /// By what the client sent, or will be sent.
-    Token(String),
+    Token(Arc<str>),
     /// By what is listed.
     Key(Key),
 }
 
 impl Who {
+    pub(super) fn of(token: &str) -> Self {
+        Who::Token(token.into())
+    }
+
     pub(super) fn target(&self) -> Target<'_> {
         match self {
-            Who::Token(token) => Target::from(token),
+            Who::Token(token) => Target::from(&**token),
             Who::Key(key) => Target::Key(key),
         }
     }
@@ -60,8 +64,8 @@ pub(super) enum Phase {
         unreadable: Option<Who>,
     },
     /// The store may have one of these; nobody has asked yet.
-    NotLoaded(Vec<Who>),
-    Loaded(Stored),
+    NotLoaded(Arc<[Who]>),
+    Loaded(Arc<Stored>),
     Ended(Ending),
 }
 
@@ -116,19 +120,31 @@ pub(super) struct State {
     pub(super) listed: bool,
 }
 
+/// What a commit has to do.
+pub(super) enum Next {
+    /// Of something that is to be written in the place of these.
+    AskWhetherEnded(Vec<String>),
+    Gone {
+        modified: bool,
+    },
+    Write,
+    Leave,
+}
+
 /// What a commit writes: what was pending, and what is stored of it.
 pub(super) struct Work {
     pub(super) pending: Pending,
     pub(super) document: Arc<Document>,
     /// `None` for a new session.
-    pub(super) base: Option<Stored>,
+    pub(super) base: Option<Arc<Stored>>,
+    pub(super) listed: bool,
     /// Another request has changed it since, and its own copy is to replace that.
     pub(super) overwrites: bool,
 }
 
 impl State {
     /// Of the session of one of these, or of none.
-    pub(super) fn new(candidates: Vec<Who>, options: &SessionOptions, now: i64) -> Self {
+    pub(super) fn new(candidates: Arc<[Who]>, options: &SessionOptions, now: i64) -> Self {
         State {
             listed: candidates.iter().any(|who| matches!(who, Who::Key(_))),
             phase: match candidates.is_empty() {
@@ -168,6 +184,10 @@ impl State {
     }
 
     pub(super) fn stored(&self) -> Option<&Stored> {
+        self.shared().map(|stored| &**stored)
+    }
+
+    pub(super) fn shared(&self) -> Option<&Arc<Stored>> {
         match &self.phase {
             Phase::Loaded(stored) => Some(stored),
             Phase::New { .. } | Phase::NotLoaded(_) | Phase::Ended(_) => None,
@@ -184,7 +204,7 @@ impl State {
     }
 
     /// Whom to ask the store for, if nobody has.
-    pub(super) fn candidates(&self) -> Option<&Vec<Who>> {
+    pub(super) fn candidates(&self) -> Option<&Arc<[Who]>> {
         match &self.phase {
             Phase::NotLoaded(candidates) => Some(candidates),
             Phase::New { .. } | Phase::Loaded(_) | Phase::Ended(_) => None,
@@ -193,7 +213,7 @@ impl State {
 
     /// The store has none of them: it is new, and the tokens that were brought are not adopted.
     pub(super) fn found_nothing(&mut self, options: &SessionOptions, now: i64) {
-        let brought = self.candidates().into_iter().flatten();
+        let brought = self.candidates().into_iter().flat_map(|candidates| candidates.iter());
         let brought = brought.filter_map(Who::token).map(str::to_owned).collect();
         self.is_new(Phase::New { brought, unreadable: None }, options, now);
     }
@@ -223,7 +243,7 @@ impl State {
             return Ok(false);
         }
         let Record { data, expires_at, subject } = record;
-        self.phase = Phase::Loaded(Stored { who, data, expires_at, subject });
+        self.phase = Phase::Loaded(Arc::new(Stored { who, data, expires_at, subject }));
         self.flash = document.flash.clone();
         self.build(document);
         Ok(true)
@@ -341,8 +361,19 @@ impl State {
     /// It has ended, and this view starts over.
     pub(super) fn ended(&mut self, ending: Ending, options: &SessionOptions, now: i64) {
         let (listed, cookies) = (self.listed, self.cookies);
-        let over = State::new(Vec::new(), options, now);
+        let over = State::new(Arc::new([]), options, now);
         *self = State { phase: Phase::Ended(ending), listed, cookies, ..over };
+    }
+
+    /// What a commit has to do first.
+    pub(super) fn next(&self) -> Next {
+        let strangers = self.strangers();
+        match (&self.phase, self.is_modified()) {
+            (_, true) if !strangers.is_empty() => Next::AskWhetherEnded(strangers),
+            (Phase::Ended(Ending::Elsewhere), modified) => Next::Gone { modified },
+            (_, true) => Next::Write,
+            (_, false) => Next::Leave,
+        }
     }
 
     /// The tokens that were brought and may have ended a moment ago, where something is to be
@@ -368,7 +399,8 @@ impl State {
         Work {
             pending: std::mem::take(&mut self.pending),
             document: Arc::clone(&self.document),
-            base: self.stored().cloned(),
+            base: self.shared().cloned(),
+            listed: self.listed,
             overwrites: false,
         }
     }
@@ -385,9 +417,9 @@ impl State {
         let before = base.as_ref().map(|base| (&base.who, base.expires_at));
         let expires_at = instant(expiry);
         let news = before != Some((&who, expires_at)) || pending.changes.has_remember();
-        let kept = base.and_then(|base| base.subject);
-        let subject = pending.subject.map(String::into_boxed_str).or(kept);
-        self.phase = Phase::Loaded(Stored { who, data, expires_at, subject });
+        let kept = || base.as_ref().and_then(|base| base.subject.clone());
+        let subject = pending.subject.map(String::into_boxed_str).or_else(kept);
+        self.phase = Phase::Loaded(Arc::new(Stored { who, data, expires_at, subject }));
         self.document = document;
         // What was changed while it was written.
         if !self.pending.changes.is_empty() {
@@ -408,7 +440,7 @@ impl State {
     /// A value of this key was taken out of the stored session, or was not there: this is what is
     /// stored now; `moved` says whether that moved its expiry.
     pub(super) fn took(&mut self, key: &str, stored: &Stored, document: &Document, moved: bool) {
-        self.phase = Phase::Loaded(stored.clone());
+        self.phase = Phase::Loaded(Arc::new(stored.clone()));
         if self.flash_is_read {
             self.flash.remove(key);
         } else {
@@ -421,7 +453,7 @@ impl State {
     /// Its expiry was moved, and nothing else.
     pub(super) fn touched(&mut self, expiry: i64) {
         if let Phase::Loaded(stored) = &mut self.phase {
-            stored.expires_at = instant(expiry);
+            Arc::make_mut(stored).expires_at = instant(expiry);
             self.owe_cookie_if(true);
         }
     }
@@ -440,7 +472,7 @@ impl State {
             (None, Some(record)) => *record.data == *tried.data,
             (None, None) => false,
         };
-        let token = tried.token.clone().map(Who::Token);
+        let token = tried.token.as_deref().map(Who::of);
         let (Some(record), true, Some(who)) = (found, done, token.or_else(|| self.who().cloned()))
         else {
             self.pending.try_again();
@@ -448,7 +480,7 @@ impl State {
         };
         let document = decode(&record, options, now)?;
         let Record { data, expires_at, subject } = record;
-        self.phase = Phase::Loaded(Stored { who, data, expires_at, subject });
+        self.phase = Phase::Loaded(Arc::new(Stored { who, data, expires_at, subject }));
         self.pending.tried = None;
         self.pending.token = None;
         // With what other requests had changed when it was done.
@@ -460,7 +492,7 @@ impl State {
     /// Where to look for what was tried.
     pub(super) fn tried(&self) -> Option<Who> {
         let tried = self.pending.tried.as_ref()?;
-        tried.token.clone().map(Who::Token).or_else(|| self.who().cloned())
+        tried.token.as_deref().map(Who::of).or_else(|| self.who().cloned())
     }
 
     fn owe_cookie_if(&mut self, news: bool) {
@@ -514,7 +546,7 @@ mod tests {
     }
 
     fn token(text: &str) -> Who {
-        Who::Token(text.to_owned())
+        Who::of(text)
     }
 
     fn record(values: &[(&str, i64)], flash: &[(&str, i64)], deadline: i64) -> Record {
@@ -532,7 +564,7 @@ mod tests {
     }
 
     fn loaded() -> State {
-        let mut state = State::new(vec![token("t")], &options(), NOW);
+        let mut state = State::new([token("t")].into(), &options(), NOW);
         let found = record(&[("user", 7)], &[("note", 1)], NOW + DAY);
         assert!(state.found(token("t"), found, &options(), NOW).unwrap());
         state
@@ -548,14 +580,14 @@ mod tests {
 
     #[test]
     fn a_new_session_has_nobody_to_ask_for() {
-        let state = State::new(Vec::new(), &options(), NOW);
+        let state = State::new([].into(), &options(), NOW);
         assert!(state.candidates().is_none() && state.who().is_none() && !state.is_modified());
         assert_eq!(state.status(), Status::Unmodified);
     }
 
     #[test]
     fn what_was_changed_before_it_was_looked_at_is_put_on_top() {
-        let mut state = State::new(vec![token("t")], &options(), NOW);
+        let mut state = State::new([token("t")].into(), &options(), NOW);
         state.put("x", 1.into());
         state.remove("user");
         state.operate("n", Operation::Increment(2)).unwrap();
@@ -567,7 +599,7 @@ mod tests {
 
     #[test]
     fn a_session_whose_deadline_has_passed_is_not_found() {
-        let mut state = State::new(vec![token("t")], &options(), NOW);
+        let mut state = State::new([token("t")].into(), &options(), NOW);
         let found = record(&[("user", 7)], &[], NOW);
         assert!(!state.found(token("t"), found, &options(), NOW).unwrap());
         assert!(state.candidates().is_some());
@@ -575,7 +607,7 @@ mod tests {
 
     #[test]
     fn unknown_tokens_are_remembered_until_they_are_known_not_to_have_ended() {
-        let mut state = State::new(vec![token("a"), token("b")], &options(), NOW);
+        let mut state = State::new([token("a"), token("b")].into(), &options(), NOW);
         state.remove("x");
         state.found_nothing(&options(), NOW);
         assert!(!state.is_modified() && state.strangers().is_empty());
@@ -587,7 +619,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_new_and_still_there_to_be_ended() {
-        let mut state = State::new(vec![token("t")], &options(), NOW);
+        let mut state = State::new([token("t")].into(), &options(), NOW);
         state.found_unreadable(token("t"), &options(), NOW);
         state.put("x", 1.into());
         assert!(state.strangers().is_empty() && state.who().is_none());
@@ -694,13 +726,17 @@ mod tests {
         state.give_back(work.pending);
         state.put("later", 1.into());
         assert_eq!(state.tried().as_ref().and_then(Who::token), Some("new"));
-        state.learned(Some(record(&[("user", 8)], &[], NOW + DAY)), &options(), NOW).unwrap();
+        state
+            .learned(Some(record(&[("user", 8), ("other", 1)], &[], NOW + DAY)), &options(), NOW)
+            .unwrap();
         assert_eq!(state.who().and_then(Who::token), Some("new"));
         assert!(state.pending.cookie.is_some() && !state.pending.renews);
         assert!(
             value(&state, "user") == Some(8.into()) && state.pending.changes.of("user").is_none()
         );
         assert!(state.pending.changes.of("later").is_some());
+        // What another request had changed when it was done is not overwritten by the next one.
+        assert!(value(&state, "other") == Some(1.into()) && value(&state, "later").is_some());
     }
 
     #[test]

@@ -52,7 +52,6 @@ pub(super) async fn take(session: &Session, key: &str) -> Result<Option<Value>> 
     if let Some(own) = take_own(session, key)? {
         return Ok(own);
     }
-    let began = std::time::Instant::now();
     let mut met: Option<Record> = None;
     loop {
         let Some((stored, mut document)) = current(session, met.take())? else { return Ok(None) };
@@ -74,7 +73,7 @@ pub(super) async fn take(session: &Session, key: &str) -> Result<Option<Value>> 
                 return Ok(None);
             }
         }
-        if began.elapsed() > session.manager.store.timeout() {
+        if store.is_late() {
             return Err(Error::new(
                 ErrorKind::Overloaded,
                 "other requests kept changing this session first; try again",
