@@ -221,8 +221,11 @@ impl Store {
     }
 
     #[cfg(not(test))]
-    pub(crate) async fn call(&self, request: Request<'_>) -> Result<Answer> {
-        self.answer(request).await
+    pub(crate) fn call<'a>(
+        &'a self,
+        request: Request<'a>,
+    ) -> impl Future<Output = Result<Answer>> + Send + 'a {
+        self.answer(request)
     }
 
     async fn answer(&self, request: Request<'_>) -> Result<Answer> {
