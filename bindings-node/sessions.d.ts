@@ -45,14 +45,21 @@ export interface SessionOptions {
   idleTimeout?: number | string | undefined
   /**
    * The end of a session that is only read is moved at most this often; by default a tenth of
-   * `idleTimeout`.
+   * `idleTimeout`, and at most half of it.
    */
   touchInterval?: number | string | undefined
+  /**
+   * So long a token that was renewed or destroyed makes no new session: a late request with it
+   * stores nothing and sends no cookie; `'30s'` by default, at most 10 minutes, 0 for never.
+   */
+  endedWindow?: number | string | undefined
   /**
    * How sessions are written; `json` by default. Beside a Go program what that one stores: `gob`
    * (SCS v2), `scs_v1`, `beego`.
    */
   codec?: 'json' | 'msgpack' | 'gob' | 'scs_v1' | 'beego' | undefined
+  /** Others to try for what `codec` cannot read, as `'msgpack,gob'`; none by default. */
+  readCodecs?: string | undefined
   /**
    * The types that the Go program has passed to `gob.Register`: any of
    * `'time.Time,[]any,map[string]any,map[string]string'`; none by default.
@@ -90,7 +97,8 @@ export interface Sent {
    * - `unmodified`: there was nothing to store, though perhaps the end was moved.
    * - `saved`: it was stored.
    * - `destroyed`: the session was destroyed in this request.
-   * - `gone`: another request ended the session meanwhile. Nothing was stored, it stays ended.
+   * - `gone`: another request ended the session, or gave it another token. Nothing was stored, it
+   *   stays ended, and no cookie is sent: the client may have a newer one.
    * - `conflict`: another request changed it meanwhile, and `onConflict` is `fail`. Nothing was
    *   stored.
    */
@@ -253,13 +261,14 @@ export class Session {
   remove (key: string): void
   /** Removes all values; token, deadline and "remember me" stay. */
   clear (): void
-  /** Leaves a value for the next request that looks at this session, and for that one alone. */
+  /** Leaves a value for the next request that asks for `flashes()`, and for that one alone. */
   flash<T> (key: string, value: T & Storable<T>): void
 
   /**
-   * Gives it a new token and keeps everything else: at any moment exactly one of the two is valid. To
-   * be called when a user logs in or out, so that a token that somebody planted before is worth
-   * nothing. `false` when the session was ended meanwhile.
+   * Gives it a new token at the commit, in one step with whatever else was changed: at any moment
+   * exactly one of the two is valid, and without a commit the session is as before. To be called when
+   * a user logs in or out, so that a token that somebody planted before is worth nothing. `false` when
+   * it is known that another request ended the session.
    */
   renew (options?: Call): Promise<boolean>
   /**

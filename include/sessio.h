@@ -684,9 +684,12 @@ typedef struct sessio_manager_options {
    * - `lifetime`: the longest that a session lives. Default: `24h`.
    * - `idle_timeout`: how long it lives without a request that looks at it. Default: none.
    * - `touch_interval`: the expiry of what is only read is moved at most this often. Default: a
-   *   tenth of the idle timeout.
+   *   tenth of the idle timeout; at most half of it.
+   * - `ended_window`: so long a token that was renewed or destroyed makes no new session. Default:
+   *   `30s`; at most 10 minutes, 0 for never.
    * - `codec`: `json` (default) or `msgpack`; beside a Go program what that one stores: `gob` (SCS
    *   v2), `scs_v1` or `beego`. All programs on one table need the same.
+   * - `read_codecs`: others to try for what `codec` cannot read, `msgpack,gob`. Default: none.
    * - `gob_registered`: the types that the Go program has passed to gob.Register, any of
    *   `time.Time,[]any,map[string]any,map[string]string`. Default: none.
    * - `on_conflict`: `merge` (default), `overwrite` or `fail`.
@@ -1644,7 +1647,8 @@ int32_t sessio_manager_load_header(const struct sessio_manager *manager,
 /**
  * Stores what was changed in a session, at the end of its request, and says what to send to the
  * client. SESSIO_DONE when that was done, also when there was nothing to store; SESSIO_GONE when
- * another request ended the session meanwhile: nothing was stored and it stays ended;
+ * another request has ended the session, or given it another token: nothing was stored, it stays
+ * ended, and no cookie is sent, for the client may have a newer one;
  * SESSIO_CONFLICT when another request changed it meanwhile and the policy is `fail`: nothing was
  * stored. Send what `*sent` has with all three.
  *
@@ -1717,9 +1721,10 @@ void sessio_manager_free(struct sessio_manager *manager);
 int32_t sessio_session_look(const struct sessio_session *session, struct sessio_error **error);
 
 /**
- * Gives a session a new token and keeps everything else, at once: at any moment exactly one of
- * the two tokens is valid. To be called when a user logs in or out, so that a token that somebody
- * planted before is worth nothing. SESSIO_GONE when the session was ended meanwhile.
+ * Gives a session a new token at the commit, in one step with whatever else was changed: at any
+ * moment exactly one of the two tokens is valid, and without a commit the session is as before. To
+ * be called when a user logs in or out, so that a token that somebody planted before is worth
+ * nothing. SESSIO_GONE when it is known that another request ended the session.
  *
  * Fails as sessio_session_look().
  *
@@ -1995,8 +2000,9 @@ int32_t sessio_session_values(const struct sessio_session *session,
                               struct sessio_error **error);
 
 /**
- * What the request before left for this one with sessio_session_flash_text() or
- * sessio_session_flash_json(): a map, empty where it left nothing.
+ * What earlier requests left for this one with sessio_session_flash_text() or
+ * sessio_session_flash_json(): a map, empty where they left nothing. From
+ * the commit on it is gone.
  *
  * Fails as sessio_session_look().
  *
@@ -2113,7 +2119,7 @@ int32_t sessio_session_put_time_us(const struct sessio_session *session,
  * hand or from sessio_value_json(), whose tags it may have.
  *
  * Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT for what is no JSON or has a tag
- * that does not exist, and for more than 64 lists and maps within one another.
+ * that does not exist, and for more than 63 lists and maps within one another.
  *
  * Ownership: key and JSON are copied. Threads: any.
  */
@@ -2136,8 +2142,8 @@ int32_t sessio_session_put_values(const struct sessio_session *session,
                                   struct sessio_error **error);
 
 /**
- * Leaves a text for the next request that looks at this session, and for that one alone: see
- * sessio_session_flashes().
+ * Leaves a text for the next request that asks for sessio_session_flashes(), and for that one
+ * alone.
  *
  * Fails as sessio_session_put_text().
  *

@@ -124,7 +124,7 @@ function sent () {
   const outcome = text()
   const token = text()
   const expiresAt = date()
-  return new Sent(outcome, token, expiresAt, text())
+  return new Sent(outcome, token, expiresAt, text(), number())
 }
 
 // Of a page of sessions their numbers.

@@ -94,26 +94,34 @@ function drainLarge (size) {
 
 const same = (value) => value
 
+/** @type {(value: any) => void} */
+const ignored = () => {}
+
 // The promise of a call. `owner` is kept from the garbage collector until it is settled; `shape`
-// makes of an answer what the caller gets, and calls nobody.
-function promise (status, owner, signal, shape = same) {
-  if (status >= 0) return wait(status, owner, signal, shape)
+// makes of an answer what the caller gets, and calls nobody; `arrived` hears of an answer that the
+// caller gets, and not of one that nobody waits for any more.
+function promise (status, owner, signal, shape = same, arrived = ignored) {
+  if (status >= 0) return wait(status, owner, signal, shape, arrived)
   try {
-    return Promise.resolve(shape(answer(status)))
+    const value = shape(answer(status))
+    arrived(value)
+    return Promise.resolve(value)
   } catch (error) {
     return Promise.reject(error)
   }
 }
 
-async function wait (slot, owner, signal, shape) {
+async function wait (slot, owner, signal, shape, arrived) {
   let interrupt
   try {
-    return await new Promise((resolve, reject) => {
+    const value = await new Promise((resolve, reject) => {
       waiting[slot] = { resolve, reject, owner, shape }
       if (signal === undefined) return
       interrupt = () => reject(signal.reason)
       watch(signal, interrupt)
     })
+    arrived(value)
+    return value
   } catch (error) {
     // The error was made where the answer arrived. Here V8 knows who awaits it, at no cost to
     // those that succeed: to note the caller of every operation would double its price.
@@ -142,12 +150,12 @@ function options (given, names) {
 
 // A call with options, which are read before it starts. What is wrong with it rejects its promise,
 // as everything else that goes wrong does.
-function run (owner, given, names, start, shape) {
+function run (owner, given, names, start, shape, arrived) {
   try {
     const chosen = options(given, names)
     const { signal } = chosen
     if (signal?.aborted) return Promise.reject(signal.reason)
-    return promise(start(chosen), owner, signal, shape)
+    return promise(start(chosen), owner, signal, shape, arrived)
   } catch (error) {
     return Promise.reject(error)
   }

@@ -5,6 +5,7 @@ const { inspect } = require('node:util')
 const { native, listeners, answer, drain, run } = require('./bridge')
 const { invalid } = require('./error')
 const { targetOrNothing } = require('./key')
+const { Sent } = require('./record')
 const { MANAGED, Session, sessionNumber } = require('./session')
 const { texts } = require('./settings')
 const { storeNumber } = require('./store')
@@ -64,6 +65,10 @@ class SessionManager extends EventEmitter {
       const number = sessionNumber(session)
       if (number === undefined) throw invalid('what is committed must be a Session')
       return native.commit(home.number, number)
+    }, undefined, (sent) => {
+      // Until now its cookie is due, and the next commit would send it again.
+      const carried = Sent.carriedBy(sent)
+      if (!Number.isNaN(carried)) answer(native.cookieTaken(sessionNumber(session), carried))
     })
     if (home.listening) process.nextTick(drain)
     return promised

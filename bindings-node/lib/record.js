@@ -28,7 +28,11 @@ class Entry extends SessionRecord {
 
 // What a commit tells the client. Printing it shows neither token nor cookie.
 class Sent {
-  constructor (outcome, token, expiresAt, setCookie) {
+  // Which answer of its session it is that carries a cookie; NaN for one that carries none.
+  #carried
+
+  constructor (outcome, token, expiresAt, setCookie, carried) {
+    this.#carried = carried
     this.outcome = outcome
     this.token = token
     this.expiresAt = expiresAt
@@ -38,6 +42,11 @@ class Sent {
   [inspect.custom] () {
     const cookie = this.setCookie === null ? 'no cookie' : 'a cookie'
     return `Sent { ${inspect(this.outcome)}, ${cookie} }`
+  }
+
+  /** @param {Sent} sent */
+  static carriedBy (sent) {
+    return sent.#carried
   }
 }
 

@@ -5,7 +5,7 @@ const { invalid } = require('./error')
 const { clockNumber } = require('./clock')
 
 // A number of these is milliseconds, as everywhere in Node. Text is read as in a URL.
-const durations = ['maxLifetime', 'cleanupInterval', 'timeout', 'lifetime', 'idleTimeout', 'touchInterval']
+const durations = ['maxLifetime', 'cleanupInterval', 'timeout', 'lifetime', 'idleTimeout', 'touchInterval', 'endedWindow']
 
 function toText (name, value) {
   switch (typeof value) {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use napi::bindgen_prelude::{Function, sys};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use sessio::completion::Completions;
-use sessio::operation::{Answer, Reply, Request};
-use sessio::{Error, ErrorKind, ManualClock, Store, task};
+use sessio::operation::{Answer, Reply, Request, SessionAnswer, SessionRequest};
+use sessio::{Error, ErrorKind, ManualClock, Store};
 
 use crate::held::{Manager, Sessions};
 use crate::slots::Slots;
@@ -100,14 +100,14 @@ impl Bridge {
         }
     }
 
-    /// Starts a task of several operations, whose result JavaScript gets as `out` makes it.
-    pub(crate) fn start_task<T: Send + 'static>(
+    /// Starts a verb of a session or a manager, whose answer JavaScript gets as `out` makes it.
+    pub(crate) fn start_session(
         &self,
-        run: impl Future<Output = Result<T, Error>> + Send + 'static,
-        out: fn(T) -> Out,
+        request: SessionRequest,
+        out: fn(SessionAnswer) -> Out,
     ) -> Status {
         let mut slot = None;
-        let done = task::start(run, || {
+        let done = request.start(|| {
             let (number, finish) = self.expect();
             slot = Some(number);
             Reply::new(move |done| finish(done.map_or_else(Out::Failed, out)))

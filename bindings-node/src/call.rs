@@ -242,6 +242,7 @@ const FUNCTIONS: &[(&CStr, Raw)] = functions! {
     c"loadCookie" => |call| run(call, manager::load_cookie),
     c"loadHeader" => |call| run(call, manager::load_header),
     c"commit" => |call| run(call, manager::commit),
+    c"cookieTaken" => |call| run(call, session::cookie_taken),
     c"listSessions" => |call| run(call, manager::list),
     c"listSubjectSessions" => |call| run(call, manager::list_subject),
     c"sessionStats" => |call| run(call, manager::stats),

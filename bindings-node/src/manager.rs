@@ -1,6 +1,7 @@
 //! Loading, committing and listing sessions. The first argument is the manager's number.
 
-use sessio::{Error, Session, SessionManager, SessionOptions, SessionPage};
+use sessio::operation::SessionRequest;
+use sessio::{Error, Session, SessionManager, SessionOptions};
 
 use crate::args::{Value, invalid};
 use crate::call::{Call, Outcome};
@@ -86,15 +87,13 @@ pub(crate) fn load_header(call: &Call<'_>) -> Outcome {
 
 pub(crate) fn commit(call: &Call<'_>) -> Outcome {
     let (manager, session) = (manager(call)?, session(call, call.argument(1))?);
-    let commit = async move { manager.commit(&session).await };
-    Ok(call.bridge.start_task(commit, Out::Sent))
+    Ok(call.bridge.start_session(SessionRequest::Commit(manager, session), Out::from))
 }
 
 pub(crate) fn list(call: &Call<'_>) -> Outcome {
     let limit = call.argument(1).whole("the limit")?;
     let (manager, after) = (manager(call)?, after(call.argument(2))?);
-    let list = async move { manager.list(after.as_ref(), limit).await };
-    Ok(call.bridge.start_task(list, Out::SessionPage))
+    Ok(call.bridge.start_session(SessionRequest::List(manager, after, limit), Out::from))
 }
 
 pub(crate) fn list_subject(call: &Call<'_>) -> Outcome {
@@ -102,11 +101,8 @@ pub(crate) fn list_subject(call: &Call<'_>) -> Outcome {
     let subject = subject.as_str("the subject")?.to_owned();
     let limit = call.argument(2).whole("the limit")?;
     let (manager, after) = (manager(call)?, after(call.argument(3))?);
-    let list = async move {
-        let page: SessionPage = manager.list_subject(&subject, after.as_ref(), limit).await?;
-        Ok(page)
-    };
-    Ok(call.bridge.start_task(list, Out::SessionPage))
+    let request = SessionRequest::ListSubject(manager, subject, after, limit);
+    Ok(call.bridge.start_session(request, Out::from))
 }
 
 pub(crate) fn stats(call: &Call<'_>) -> Outcome {

@@ -1,7 +1,7 @@
 //! What can be done with one session. The first argument is its number.
 
-use sessio::operation::Answer;
-use sessio::{Error, Expiry, Session, Timestamp, Value as Stored};
+use sessio::operation::{SessionAnswer, SessionRequest};
+use sessio::{Error, Expiry, Session, Value as Stored};
 
 use crate::args::{Text, Value, invalid};
 use crate::bridge::Status;
@@ -98,30 +98,17 @@ pub(crate) fn clear(call: &Call<'_>) -> Outcome {
 }
 
 /// Starts what may ask the store.
-fn start<T, Run>(call: &Call<'_>, run: impl FnOnce(Session) -> Run, out: fn(T) -> Out) -> Outcome
-where
-    T: Send + 'static,
-    Run: Future<Output = Result<T, Error>> + Send + 'static,
-{
-    let run = run(this(call)?);
-    Ok(call.bridge.start_task(run, out))
-}
-
-fn is(yes: bool) -> Out {
-    Out::Answer(Answer::Is(yes))
-}
-
-fn nothing((): ()) -> Out {
-    Out::Answer(Answer::Done)
+fn start(call: &Call<'_>, request: impl FnOnce(Session) -> SessionRequest) -> Outcome {
+    Ok(call.bridge.start_session(request(this(call)?), Out::from))
 }
 
 pub(crate) fn look(call: &Call<'_>) -> Outcome {
-    start(call, |session| async move { session.look().await }, nothing)
+    start(call, SessionRequest::Look)
 }
 
 pub(crate) fn get(call: &Call<'_>) -> Outcome {
     let key = owned(call.argument(1), KEY)?;
-    start(call, |session| async move { session.get_value(&key).await }, Out::Value)
+    start(call, |session| SessionRequest::Get(session, key))
 }
 
 /// A type that a program wants.
@@ -166,11 +153,11 @@ impl Wanted {
         }
     }
 
-    fn out(self) -> fn(Option<Stored>) -> Out {
+    fn out(self) -> fn(SessionAnswer) -> Out {
         match self {
-            Wanted::Integer => Out::Integer,
+            Wanted::Integer => Out::integer,
             Wanted::Text | Wanted::Number | Wanted::Bool | Wanted::Time | Wanted::Bytes => {
-                Out::Value
+                Out::from
             }
         }
     }
@@ -188,70 +175,68 @@ pub(crate) fn get_as(call: &Call<'_>) -> Outcome {
     let key = owned(call.argument(1), KEY)?;
     let name = owned(call.argument(2), "a type")?;
     let wanted = Wanted::from_name(&name).ok_or_else(|| invalid("there is no such type"))?;
-    let get = |session: Session| async move {
-        let value = session.get_value(&key).await?;
-        match value.as_ref().filter(|value| !wanted.fits(value)) {
-            None => Ok(value),
-            Some(other) => {
-                let more = match other {
-                    Stored::Int(_) | Stored::Unsigned(_) if name == "number" => " beyond 2^53 - 1",
-                    Stored::Int(_)
-                    | Stored::Unsigned(_)
-                    | Stored::Null
-                    | Stored::Bool(_)
-                    | Stored::Float(_)
-                    | Stored::Text(_)
-                    | Stored::Bytes(_)
-                    | Stored::Time(_)
-                    | Stored::List(_)
-                    | Stored::Map(_) => "",
-                };
-                let is = other.kind();
-                Err(invalid(format!("the value of {key:?} is of kind {is}{more}, not a {name}")))
-            }
+    let what = key.clone();
+    let check = move |value: &Stored| {
+        if wanted.fits(value) {
+            return Ok(());
         }
+        let more = match value {
+            Stored::Int(_) | Stored::Unsigned(_) if name == "number" => " beyond 2^53 - 1",
+            Stored::Int(_)
+            | Stored::Unsigned(_)
+            | Stored::Null
+            | Stored::Bool(_)
+            | Stored::Float(_)
+            | Stored::Text(_)
+            | Stored::Bytes(_)
+            | Stored::Time(_)
+            | Stored::List(_)
+            | Stored::Map(_) => "",
+        };
+        let is = value.kind();
+        Err(invalid(format!("the value of {what:?} is of kind {is}{more}, not a {name}")))
     };
-    start(call, get, wanted.out())
+    let request = SessionRequest::GetIf(this(call)?, key, Box::new(check));
+    Ok(call.bridge.start_session(request, wanted.out()))
 }
 
 pub(crate) fn pop(call: &Call<'_>) -> Outcome {
     let key = owned(call.argument(1), KEY)?;
-    start(call, |session| async move { session.pop_value(&key).await }, Out::Value)
+    start(call, |session| SessionRequest::Pop(session, key))
 }
 
 pub(crate) fn contains(call: &Call<'_>) -> Outcome {
     let key = owned(call.argument(1), KEY)?;
-    start(call, |session| async move { session.contains(&key).await }, is)
+    start(call, |session| SessionRequest::Contains(session, key))
 }
 
 pub(crate) fn keys(call: &Call<'_>) -> Outcome {
-    start(call, |session| async move { session.keys().await }, Out::Texts)
+    start(call, SessionRequest::Keys)
 }
 
 pub(crate) fn values(call: &Call<'_>) -> Outcome {
-    start(call, |session| async move { session.values().await }, Out::Values)
+    start(call, SessionRequest::Values)
 }
 
 pub(crate) fn flashes(call: &Call<'_>) -> Outcome {
-    start(call, |session| async move { session.flashes().await }, Out::Values)
+    start(call, SessionRequest::Flashes)
 }
 
 pub(crate) fn renew(call: &Call<'_>) -> Outcome {
-    start(call, |session| async move { session.renew().await }, is)
+    start(call, SessionRequest::Renew)
 }
 
 pub(crate) fn destroy(call: &Call<'_>) -> Outcome {
-    start(call, |session| async move { session.destroy().await }, nothing)
+    start(call, SessionRequest::Destroy)
 }
 
 pub(crate) fn merge_from(call: &Call<'_>) -> Outcome {
     let token = owned(call.argument(1), "the token")?;
-    start(call, |session| async move { session.merge_from(&token).await }, nothing)
+    start(call, |session| SessionRequest::MergeFrom(session, token))
 }
 
 pub(crate) fn deadline(call: &Call<'_>) -> Outcome {
-    let instant: fn(Timestamp) -> Out = |deadline| Out::Value(Some(Stored::Time(deadline)));
-    start(call, |session| async move { session.deadline().await }, instant)
+    start(call, SessionRequest::Deadline)
 }
 
 pub(crate) fn set_deadline(call: &Call<'_>) -> Outcome {
@@ -267,7 +252,7 @@ pub(crate) fn remember_me(call: &Call<'_>) -> Outcome {
 }
 
 pub(crate) fn subject(call: &Call<'_>) -> Outcome {
-    start(call, |session| async move { session.subject().await }, Out::OptionalText)
+    start(call, SessionRequest::Subject)
 }
 
 pub(crate) fn set_subject(call: &Call<'_>) -> Outcome {
@@ -279,7 +264,7 @@ pub(crate) fn set_subject(call: &Call<'_>) -> Outcome {
 }
 
 pub(crate) fn is_new(call: &Call<'_>) -> Outcome {
-    start(call, |session| async move { session.is_new().await }, is)
+    start(call, SessionRequest::IsNew)
 }
 
 pub(crate) fn status(call: &Call<'_>) -> Outcome {
@@ -288,6 +273,14 @@ pub(crate) fn status(call: &Call<'_>) -> Outcome {
 
 pub(crate) fn token(call: &Call<'_>) -> Outcome {
     answered(Out::OptionalText(this(call)?.token()))
+}
+
+/// The number of an answer that JavaScript has: see `sent` in `lib/answers.js`.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of ours")]
+pub(crate) fn cookie_taken(call: &Call<'_>) -> Outcome {
+    let number = call.argument(1).number().ok_or_else(|| invalid("an answer has a number"))?;
+    this(call)?.cookie_taken(number as u64);
+    done()
 }
 
 pub(crate) fn key(call: &Call<'_>) -> Outcome {

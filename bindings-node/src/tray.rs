@@ -10,7 +10,7 @@ use std::ffi::c_void;
 use std::ptr;
 
 use napi::bindgen_prelude::sys;
-use sessio::operation::Answer;
+use sessio::operation::{Answer, SessionAnswer};
 use sessio::{
     Entry, Error, ErrorKind, Event, Finding, Key, Map, Page, Record, Sent, SessionPage,
     SessionStats, Stats, Timestamp, Value,
@@ -45,6 +45,32 @@ pub(crate) enum Out {
 impl From<Result<Answer, Error>> for Out {
     fn from(answer: Result<Answer, Error>) -> Self {
         answer.map_or_else(Out::Failed, Out::Answer)
+    }
+}
+
+impl From<SessionAnswer> for Out {
+    fn from(answer: SessionAnswer) -> Self {
+        match answer {
+            SessionAnswer::Done => Out::Answer(Answer::Done),
+            SessionAnswer::Is(yes) => Out::Answer(Answer::Is(yes)),
+            SessionAnswer::Value(value) => Out::Value(value),
+            SessionAnswer::Values(map) => Out::Values(map),
+            SessionAnswer::Keys(keys) => Out::Texts(keys),
+            SessionAnswer::Ends(instant) => Out::Value(Some(Value::Time(instant))),
+            SessionAnswer::Subject(subject) => Out::OptionalText(subject),
+            SessionAnswer::Sent(sent) => Out::Sent(sent),
+            SessionAnswer::Page(page) => Out::SessionPage(page),
+        }
+    }
+}
+
+impl Out {
+    /// A value that becomes a `BigInt`.
+    pub(crate) fn integer(answer: SessionAnswer) -> Self {
+        if let SessionAnswer::Value(value) = answer {
+            return Out::Integer(value);
+        }
+        Out::from(answer)
     }
 }
 
@@ -308,6 +334,8 @@ impl<'a> Tray<'a> {
         self.optional_text(sent.token.as_deref());
         self.number(sent.expires_at.map_or(f64::NAN, to_millis));
         self.optional_text(sent.set_cookie.as_deref());
+        let carried = sent.carried().and_then(|number| u32::try_from(number).ok());
+        self.number(carried.map_or(f64::NAN, f64::from));
     }
 
     fn answer(&mut self, answer: &Answer) {

@@ -212,7 +212,7 @@ test('after the store is closed every call that needs it says so', async () => {
   session.put('b', 1)
   const fresh = manager.load()
   fresh.put('a', 1)
-  for (const call of [manager.commit(session), manager.commit(fresh), session.renew(), session.destroy(), manager.load(token).get('a'),
+  for (const call of [manager.commit(session), manager.commit(fresh), manager.load(token).renew(), session.destroy(), manager.load(token).get('a'),
     manager.load(token).look(), manager.list(1), manager.listSubject('ada', 1), session.mergeFrom('other')]) {
     await rejects(call, 'Closed')
   }

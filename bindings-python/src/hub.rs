@@ -19,12 +19,12 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyWeakrefMethods, PyWeakrefReference};
 use sessio::completion::Completions;
-use sessio::operation::{Answer, Reply};
+use sessio::operation::{Answer, Reply, SessionAnswer};
 
 use crate::answer::{Form, to_python};
 use crate::error::{forked, guard, lost, raise};
 use crate::log;
-use crate::session::{AsyncManagerCalls, SessionAnswer};
+use crate::session::AsyncManagerCalls;
 
 /// So that a burst cannot keep the loop from its other work.
 const AT_ONCE: usize = 256;

@@ -22,7 +22,7 @@ def seconds(text: str) -> float:
 
 def option(name: str, value: str) -> Any:
     """An option in Python's spelling."""
-    if name in ("lifetime", "idle_timeout", "touch_interval"):
+    if name in ("lifetime", "idle_timeout", "touch_interval", "ended_window"):
         return seconds(value)
     return {"true": True, "false": False}.get(value, value)
 

@@ -85,6 +85,8 @@ def test_memory_never_touches_an_event_loop() -> None:
     page = finish(manager.list_subject("ada"))
     assert [type(listed) for listed in page.sessions] == [sessio.AsyncSession]
     assert page.sessions[0].key is not None
+    assert finish(manager.stats())["renewed"] == 0
+    assert finish(manager.commit(again)).set_cookie is not None
     assert finish(manager.stats())["renewed"] == 1
     finish(again.destroy())
     assert finish(manager.commit(again)).outcome == "destroyed"
@@ -171,6 +173,17 @@ def test_a_cancelled_commit_loses_its_answer_not_its_write(network: Network) -> 
             release()
             await store.ping()
             assert await manager.load(token).get("a") == 2
+            fresh = manager.load()
+            fresh.put("a", 3)
+            committing = asyncio.create_task(manager.commit(fresh))
+            await asyncio.sleep(0)
+            committing.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await committing
+            sent = await manager.commit(fresh)
+            assert (sent.outcome, sent.set_cookie is None) == ("unmodified", False)
+            assert await manager.load(sent.token).get("a") == 3
+            assert (await manager.commit(fresh)).set_cookie is None
 
     asyncio.run(main())
 

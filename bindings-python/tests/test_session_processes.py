@@ -96,6 +96,7 @@ def test_a_child_goes_on_with_a_session_of_its_parent(url: str) -> None:
             session["child"] = 2
             assert manager.commit(session).outcome == "saved"
             session.renew()
+            assert manager.commit(session).set_cookie is not None
             return events
 
         # Its events are its own.

@@ -5,6 +5,7 @@
 //! cleanup takes it, but nothing can tell. An error means that the system failed.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::gather::Gather;
@@ -25,6 +26,14 @@ pub(crate) enum Command<'a> {
     /// neither are valid; with new content, if any. *Gone* when `old` is not live,
     /// `AlreadyExists` when `new` is; the same id twice is an update.
     Rename(Id, Id, Option<Row<'a>>),
+    /// Gives the live session `old` the id `new` and new content in one step, if it holds exactly
+    /// `expected` (else *conflict*), and leaves a marker that `old` has ended. *Gone* when `old` is
+    /// not live.
+    Move { old: Id, new: Id, expected: &'a [u8], row: Row<'a> },
+    /// Removes a session and leaves a marker that it has ended; yes if it was live.
+    End(Id),
+    /// Whether one of these has a marker that is younger than this instant.
+    Ended(&'a [Id], i64),
     /// How many are live.
     Count,
     /// Live sessions in the order of their keys' text.
@@ -102,8 +111,14 @@ pub(crate) struct Round {
 
 pub(crate) trait Backend {
     /// Starts a command. What needs no waiting is answered by the return value, and `reply` is
-    /// not asked for; everything else is answered through it, within the store's deadline.
-    fn start(&self, command: Command<'_>, reply: impl FnOnce() -> Reply) -> Option<Result<Answer>>;
+    /// not asked for; everything else is answered through it, within the store's timeout, and by
+    /// `until` where that is sooner.
+    fn start(
+        &self,
+        command: Command<'_>,
+        until: Option<Instant>,
+        reply: impl FnOnce() -> Reply,
+    ) -> Option<Result<Answer>>;
 
     /// Starts the parts of a bulk call, each of which is answered into its place in `gather`, all
     /// within one deadline. What waits for a server is sent slice by slice.
@@ -111,7 +126,7 @@ pub(crate) trait Backend {
         for (place, command) in parts {
             let later = Arc::clone(gather);
             let reply = || Reply::new(move |answer| later.put(place, answer));
-            if let Some(answer) = self.start(command, reply) {
+            if let Some(answer) = self.start(command, None, reply) {
                 gather.put(place, answer);
             }
         }

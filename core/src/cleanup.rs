@@ -117,7 +117,7 @@ impl Shared {
 fn run_once(store: &Arc<Inner>, limit: usize) -> Result<u64> {
     let parcel = Parcel::new();
     let command = Command::DeleteExpired(Round { limit, exclusive: true });
-    let answer = store.run(store, command, || {
+    let answer = store.run(store, command, None, || {
         let parcel = parcel.clone();
         Reply::new(move |answer| parcel.deliver(answer))
     });

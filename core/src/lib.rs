@@ -33,7 +33,10 @@ mod certificates;
 mod cleanup;
 mod clock;
 mod codec;
+mod ended;
 mod error;
+#[cfg(test)]
+mod faults;
 mod gather;
 mod go_dsn;
 mod limits;

@@ -1,4 +1,5 @@
-//! Calls as values: what a binding hands to [`Store::start`](crate::Store::start) and gets back.
+//! Calls as values: what a binding hands to [`Store::start`](crate::Store::start) and gets back, and
+//! the same for sessions: [`SessionRequest::start`].
 //!
 //! Every verb of every language goes through this one door, so checks, batching and answers are
 //! the same everywhere, and a binding only converts.
@@ -9,6 +10,8 @@ use crate::clock::Expiry;
 use crate::error::{Error, Result};
 use crate::record::{Content, Finding, Outcome, Page, Record};
 use crate::token::{Key, Target};
+
+pub use crate::session::{Check, SessionAnswer, SessionRequest};
 
 /// A verb with its arguments. It borrows; whatever outlives the call is copied. `Debug` prints
 /// the verb alone, because the arguments are secrets.

@@ -34,11 +34,11 @@ impl Rules {
     }
 
     /// For writes that would bring a token into the store.
-    fn new_id(&self, target: Target<'_>) -> Result<Id> {
+    pub(crate) fn new_id(&self, target: Target<'_>) -> Result<Id> {
         self.id(target).ok_or_else(|| no_token(self.plain_width))
     }
 
-    fn row<'a>(&self, content: Content<'a>) -> Result<Row<'a>> {
+    pub(crate) fn row<'a>(&self, content: Content<'a>) -> Result<Row<'a>> {
         let limit = self.max_data;
         if content.data.len() > limit {
             let message = format!(

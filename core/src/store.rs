@@ -3,10 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use tokio::sync::oneshot;
 
-use crate::backend::{Backend, Command, Origin};
+use crate::backend::{Backend, Command, Origin, Row};
 use crate::beego::BeegoConfig;
 use crate::cleanup::Cleaner;
 use crate::error::{Error, Result};
@@ -16,9 +17,9 @@ use crate::memory::Memory;
 use crate::mysql::Engine;
 use crate::operation::{Answer, Reply, Request};
 use crate::options::Options;
-use crate::record::{Record, Stats};
+use crate::record::{Content, Record, Stats};
 use crate::steps::{Rules, Step};
-use crate::token::Target;
+use crate::token::{Id, Target};
 use crate::url::{self, Location};
 
 /// Sessions, in MySQL or in memory. Cloning is cheap, and clones are one store.
@@ -28,7 +29,7 @@ use crate::url::{self, Location};
 /// any executor; dropping one loses the answer, never the write. A store works on in a forked
 /// child, with connections of its own; a memory store starts empty there.
 #[derive(Clone)]
-pub struct Store(Arc<Inner>);
+pub struct Store(Arc<Inner>, Option<Instant>);
 
 pub(crate) struct Inner {
     location: Location,
@@ -86,7 +87,7 @@ impl Store {
         let configured = beego.as_ref().map(BeegoConfig::options).unwrap_or_default();
         let options = options.over(in_url.over(configured));
         options.check(&location)?;
-        Ok(Store(Arc::new(Inner {
+        let inner = Inner {
             location,
             beego,
             rules: Rules::new(&options),
@@ -95,7 +96,8 @@ impl Store {
             closed: AtomicBool::new(false),
             cleaner: PerProcess::new(),
             cleanup_stopped: AtomicBool::new(false),
-        })))
+        };
+        Ok(Store(Arc::new(inner), None))
     }
 
     /// Where the store is, without login: `memory:` or `mysql://host:3306/database`.
@@ -105,6 +107,16 @@ impl Store {
 
     pub(crate) fn beego(&self) -> Option<&BeegoConfig> {
         self.0.beego.as_ref()
+    }
+
+    /// The same store, whose operations are answered by this instant: parts of a longer one.
+    pub(crate) fn until(&self, latest: Instant) -> Self {
+        Store(Arc::clone(&self.0), Some(latest))
+    }
+
+    /// Whether its operations should have been answered.
+    pub(crate) fn is_late(&self) -> bool {
+        self.1.is_some_and(|latest| Instant::now() > latest)
     }
 
     /// The longest time an operation takes to be answered.
@@ -137,7 +149,7 @@ impl Store {
             Ok(Step::Many(commands, combine)) => return self.start_many(&commands, combine, reply),
             Err(error) => return Some(Err(error)),
         };
-        self.0.run(&self.0, command, reply)
+        self.0.run(&self.0, command, self.1, reply)
     }
 
     /// [`find`](Store::find) in memory, a fifth faster for taking no detour over requests. `None`
@@ -182,7 +194,41 @@ impl Store {
         gather.finish(combine, reply)
     }
 
+    /// Starts a command that is no verb of the store: see `ended`.
+    pub(crate) fn start_command(
+        &self,
+        command: Command<'_>,
+        reply: impl FnOnce() -> Reply,
+    ) -> Option<Result<Answer>> {
+        self.0.run(&self.0, command, self.1, reply)
+    }
+
+    pub(crate) fn id(&self, target: Target<'_>) -> Option<Id> {
+        self.0.rules.id(target)
+    }
+
+    pub(crate) fn new_id(&self, target: Target<'_>) -> Result<Id> {
+        self.0.rules.new_id(target)
+    }
+
+    pub(crate) fn row<'a>(&self, content: Content<'a>) -> Result<Row<'a>> {
+        self.0.rules.row(content)
+    }
+
+    #[cfg(test)]
     pub(crate) async fn call(&self, request: Request<'_>) -> Result<Answer> {
+        crate::faults::around(self.answer(request)).await
+    }
+
+    #[cfg(not(test))]
+    pub(crate) fn call<'a>(
+        &'a self,
+        request: Request<'a>,
+    ) -> impl Future<Output = Result<Answer>> + Send + 'a {
+        self.answer(request)
+    }
+
+    async fn answer(&self, request: Request<'_>) -> Result<Answer> {
         let mut waiting = None;
         let now = self.start(request, || {
             let (send, receive) = oneshot::channel();
@@ -264,11 +310,12 @@ impl Inner {
         &self,
         this: &Arc<Inner>,
         command: Command<'_>,
+        until: Option<Instant>,
         reply: impl FnOnce() -> Reply,
     ) -> Option<Result<Answer>> {
         match self.place(this) {
-            Ok(Place::Memory(memory)) => memory.start(command, reply),
-            Ok(Place::MySql(engine)) => engine.start(command, reply),
+            Ok(Place::Memory(memory)) => memory.start(command, until, reply),
+            Ok(Place::MySql(engine)) => engine.start(command, until, reply),
             Err(closed) => Some(Err(closed)),
         }
     }

@@ -1,7 +1,9 @@
 //! Longer work than one operation, for callers without an executor: bindings and plain threads.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::fork::whole;
@@ -31,16 +33,15 @@ pub fn start<T: Send + 'static>(
     None
 }
 
-/// How many operations of a store a task may take: a commit that meets others takes a few, each
-/// of which keeps the store's timeout.
-const OPERATIONS: u32 = 10;
+/// How much later than at its deadline an answer may arrive.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Runs a task on this store and waits for its result on this thread.
 pub fn wait<T: Send + 'static>(
     store: &Store,
     task: impl Future<Output = Result<T>> + Send + 'static,
 ) -> Result<T> {
-    let patience = store.timeout() * OPERATIONS;
+    let patience = store.timeout() + GRACE;
     let parcel = Parcel::new();
     let delivered = parcel.clone();
     match start(task, || Reply::new(move |answer| delivered.deliver(answer))) {
@@ -48,5 +49,46 @@ pub fn wait<T: Send + 'static>(
         // Waiting on the thread that has to do the work would wait for ever.
         None if is_ours() => Err(Error::called_on_our_thread()),
         None => parcel.wait_for(patience).unwrap_or_else(|| Err(Error::too_late())),
+    }
+}
+
+/// A task that is done to its end once it was begun: where the future is dropped before, the runtime
+/// goes on with it, and only its answer is lost.
+pub(crate) fn to_end<T: Send + 'static>(
+    task: impl Future<Output = Result<T>> + Send + 'static,
+) -> impl Future<Output = Result<T>> + Send {
+    ToEnd { task: Some(Box::pin(task)), begun: false }
+}
+
+type Task<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
+
+struct ToEnd<T: Send + 'static> {
+    task: Option<Task<T>>,
+    begun: bool,
+}
+
+impl<T: Send + 'static> Future for ToEnd<T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T>> {
+        self.begun = true;
+        let Some(task) = &mut self.task else {
+            return Poll::Ready(Err(Error::internal("a task was asked for its answer twice")));
+        };
+        let poll = task.as_mut().poll(context);
+        if poll.is_ready() {
+            self.task = None;
+        }
+        poll
+    }
+}
+
+impl<T: Send + 'static> Drop for ToEnd<T> {
+    fn drop(&mut self) {
+        let (Some(task), true) = (self.task.take(), self.begun) else { return };
+        match runtime::handle() {
+            Ok(handle) => drop(handle.spawn(whole(async move { drop(task.await) }))),
+            Err(error) => tracing::warn!(%error, "a session's change was dropped with its caller"),
+        }
     }
 }

@@ -202,6 +202,14 @@ impl Id {
         }
     }
 
+    /// A hash of it, as text.
+    pub(crate) fn digest_text(&self) -> Key {
+        match self {
+            Id::Digest(digest) => base64url(digest),
+            Id::Plain(key) => base64url(&sha256(key.as_bytes())),
+        }
+    }
+
     /// From what [`bytes`](Id::bytes) gave.
     pub(crate) fn from_bytes(bytes: &[u8], plain: bool) -> Self {
         match <[u8; 32]>::try_from(bytes) {

@@ -88,10 +88,11 @@ async fn old_tokens(manager: SessionManager) -> usize {
             let writer = request(&manager, &token).await;
             let login = request(&manager, &token).await;
             writer.put("page", &number).unwrap();
-            let (written, renewed) = both(number, manager.commit(&writer), login.renew()).await;
-            assert!(renewed.unwrap());
+            assert!(login.renew().await.unwrap());
+            let (written, renewed) =
+                both(number, manager.commit(&writer), manager.commit(&login)).await;
             let _ = written.unwrap();
-            let new = manager.commit(&login).await.unwrap().token.unwrap();
+            let new = renewed.unwrap().token.unwrap();
             let wrong = is_valid(&manager, &token).await || !is_valid(&manager, &new).await;
             usize::from(wrong)
         }
@@ -163,6 +164,81 @@ async fn a_crowd_on_one_session(manager: SessionManager) {
     }
     let keys = manager.load(Some(&token)).keys().await.unwrap();
     assert_eq!(keys.len(), AT_ONCE * TURNS + 1);
+}
+
+/// Several requests that all want to take, add to and append to one session's values at the same
+/// time: how many takes, increments and items went wrong.
+async fn one_key(manager: &SessionManager, number: usize) -> usize {
+    const REQUESTS: i64 = 8;
+    let session = manager.load(None);
+    session.put("code", "X").unwrap();
+    session.put("credit", &(REQUESTS / 2)).unwrap();
+    let token = manager.commit(&session).await.unwrap().token.unwrap();
+    let request = |index: i64| {
+        let (manager, token) = (manager.clone(), token.clone());
+        tokio::spawn(async move {
+            let session = manager.load(Some(&token));
+            // Some look first.
+            if number.is_multiple_of(2) {
+                session.look().await.unwrap();
+            }
+            session.increment("n", 1).unwrap();
+            session.append("items", &index).unwrap();
+            let taken = session.take("code").await.unwrap().is_some();
+            assert_eq!(manager.commit(&session).await.unwrap().outcome, Committed::Saved);
+            let pay = async |session: Session| {
+                let credit: i64 = session.get("credit").await?.unwrap();
+                if credit > 0 {
+                    session.put("credit", &(credit - 1))?;
+                }
+                Ok(credit > 0)
+            };
+            let (paid, _) = manager.transact(&token, pay).await.unwrap().unwrap();
+            (taken, paid)
+        })
+    };
+    let (mut taken, mut paid) = (0, 0);
+    for task in (0..REQUESTS).map(request).collect::<Vec<_>>() {
+        let (took, has_paid) = task.await.unwrap();
+        taken += i64::from(took);
+        paid += i64::from(has_paid);
+    }
+    let session = manager.load(Some(&token));
+    let n: i64 = session.get("n").await.unwrap().unwrap();
+    let mut items: Vec<i64> = session.get("items").await.unwrap().unwrap();
+    items.sort_unstable();
+    session.destroy().await.unwrap();
+    let all: Vec<i64> = (0..REQUESTS).collect();
+    let wrong = [taken != 1, paid != REQUESTS / 2, n != REQUESTS, items != all];
+    wrong.into_iter().filter(|wrong| *wrong).count()
+}
+
+async fn one_key_of_many_requests(store: &Store, rounds: usize) {
+    let manager = manager(store, OnConflict::Merge);
+    for number in 0..rounds {
+        assert_eq!(one_key(&manager, number).await, 0, "round {number}");
+    }
+    assert!(manager.stats().get(Event::Merged) > 0, "nobody met");
+}
+
+/// 10,000 in memory. On a server each round is some hundred statements.
+fn rounds_on_a_server() -> usize {
+    std::env::var("SESSIO_ROUNDS").map_or(300, |rounds| rounds.parse().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_memory_nothing_is_lost_on_one_key() {
+    let store = Store::open("memory:?cleanup_interval=0&timeout=60").unwrap();
+    one_key_of_many_requests(&store, ROUNDS).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_server_nothing_is_lost_on_one_key() {
+    let mut options = support::options(&support::table());
+    options.set("timeout", "60").unwrap();
+    let store = Store::open_with(&support::url(), options).unwrap();
+    store.migrate().await.unwrap();
+    one_key_of_many_requests(&store, rounds_on_a_server()).await;
 }
 
 async fn nothing_is_undone(store: Store) {

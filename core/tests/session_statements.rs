@@ -6,7 +6,7 @@ mod support;
 
 use std::time::Duration;
 
-use sessio::{Event, ManualClock, SessionManager, SessionOptions, Store, Timestamp};
+use sessio::{Committed, Event, ManualClock, SessionManager, SessionOptions, Store, Timestamp};
 
 /// Statements since the last time.
 struct Meter<'a>(&'a Store, u64);
@@ -62,16 +62,31 @@ async fn a_request_costs_what_it_does_and_no_more() {
 
         // One statement, so a process that is killed has renewed the session or has not.
         let session = manager.load(Some(&token));
-        session.is_new().await.unwrap();
-        meter.spent();
         assert!(session.renew().await.unwrap());
-        expect(&mut meter, 1, "a new token");
-        let _ = manager.commit(&session).await.unwrap();
-        expect(&mut meter, 0, "the commit of a new token");
+        session.put("user", "ada").unwrap();
+        let renewed = manager.commit(&session).await.unwrap().token.unwrap();
+        expect(&mut meter, 2, "a login: one read, and one write with the new token");
 
+        let late = manager.load(Some(&token));
+        assert_eq!(late.get::<String>("user").await.unwrap(), None);
+        let _ = manager.commit(&late).await.unwrap();
+        expect(&mut meter, 1, "a request under a token that is gone, which writes nothing");
+        late.put("page", "c").unwrap();
+        assert_eq!(manager.commit(&late).await.unwrap().outcome, Committed::Gone);
+        expect(&mut meter, 1, "whether the token has ended a moment ago");
+
+        let several = format!("session=a; session=b; session={renewed}");
+        let session = manager.load_cookie(several.as_bytes());
+        assert_eq!(session.get::<String>("user").await.unwrap().as_deref(), Some("ada"));
+        meter.spent();
         session.destroy().await.unwrap();
         let _ = manager.commit(&session).await.unwrap();
         expect(&mut meter, 1, "an end");
+
+        let unlooked = manager.load(Some(&renewed));
+        unlooked.destroy().await.unwrap();
+        let _ = manager.commit(&unlooked).await.unwrap();
+        expect(&mut meter, 2, "an end of what has ended");
     }
 }
 

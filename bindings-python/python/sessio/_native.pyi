@@ -253,6 +253,7 @@ class Sent:
     def expires_at(self) -> datetime | None: ...
     @property
     def set_cookie(self) -> str | None: ...
+    def _taken(self) -> None: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
 
@@ -310,7 +311,9 @@ class SessionManager:
         lifetime: Duration = None,
         idle_timeout: Duration = None,
         touch_interval: Duration = None,
+        ended_window: Duration = None,
         codec: Codec | None = None,
+        read_codecs: str | None = None,
         gob_registered: str | None = None,
         on_conflict: OnConflict | None = None,
         on_corrupt: OnCorrupt | None = None,
@@ -377,7 +380,9 @@ class AsyncManagerCalls:
         lifetime: Duration = None,
         idle_timeout: Duration = None,
         touch_interval: Duration = None,
+        ended_window: Duration = None,
         codec: Codec | None = None,
+        read_codecs: str | None = None,
         gob_registered: str | None = None,
         on_conflict: OnConflict | None = None,
         on_corrupt: OnCorrupt | None = None,

@@ -32,7 +32,7 @@ class AsyncSession:
     It comes from an `AsyncSessionManager`, and what is changed is stored by the manager's `commit`.
 
     Values are None, bool, int (from -2**63 to 2**64 - 1), float, str, bytes, aware datetimes (read
-    back in UTC, to the microsecond), lists and dicts with str keys, 64 deep at most. They are
+    back in UTC, to the microsecond), lists and dicts with str keys, 63 deep at most. They are
     copies: change one and put it back. Keys come back sorted.
 
     Nothing is asked of the store until something is read. What reads is a coroutine, and raises
@@ -138,14 +138,14 @@ class AsyncSession:
         self._calls.clear()
 
     def flash(self, key: str, value: Storable) -> None:
-        """Leaves a value for the next request that looks at this session, and for that one alone.
+        """Leaves a value for the next request that asks for `flashes`, and for that one alone.
 
         Raises as `put`.
         """
         self._calls.flash(key, value)
 
     async def flashes(self) -> dict[str, Value]:
-        """What the request before left for this one, by key."""
+        """What earlier requests left, by key; from the commit on it is gone."""
         return await self._calls.flashes()
 
     async def look(self) -> None:
@@ -156,10 +156,11 @@ class AsyncSession:
         await self._calls.look()
 
     async def renew(self) -> bool:
-        """Gives it a new token and keeps everything else, in one step.
+        """Gives it a new token at the commit, in one step with whatever else was changed.
 
-        At any moment exactly one of the two tokens is valid. To be called when a user logs in or
-        out. False when another request ended the session meanwhile.
+        At any moment exactly one of the two tokens is valid, and without a commit the session is as
+        before. To be called when a user logs in or out. False when it is known that another request
+        ended the session.
         """
         return await self._calls.renew()
 
@@ -230,7 +231,9 @@ class AsyncSessionManager:
         lifetime: Duration = None,
         idle_timeout: Duration = None,
         touch_interval: Duration = None,
+        ended_window: Duration = None,
         codec: Codec | None = None,
+        read_codecs: str | None = None,
         gob_registered: str | None = None,
         on_conflict: OnConflict | None = None,
         on_corrupt: OnCorrupt | None = None,
@@ -250,7 +253,9 @@ class AsyncSessionManager:
             lifetime=lifetime,
             idle_timeout=idle_timeout,
             touch_interval=touch_interval,
+            ended_window=ended_window,
             codec=codec,
+            read_codecs=read_codecs,
             gob_registered=gob_registered,
             on_conflict=on_conflict,
             on_corrupt=on_corrupt,
@@ -300,12 +305,14 @@ class AsyncSessionManager:
         what other requests did meanwhile; if one of them ended the session, it stays ended. Where
         nothing was changed, nothing is stored.
 
-        After an error the changes are kept, so it can be called again. Raises as
-        `AsyncStore.insert` and `AsyncStore.replace`, and `InvalidArgument` for a session of another
-        manager.
+        After an error the changes are kept, so it can be called again. A commit that is cancelled
+        is done to its end, and the next one gives the cookie. Raises as `AsyncStore.insert` and
+        `AsyncStore.replace`, and `InvalidArgument` for a session of another manager.
         """
         calls = session._calls if isinstance(session, AsyncSession) else session
-        return await self._calls.commit(calls)
+        sent = await self._calls.commit(calls)
+        sent._taken()
+        return sent
 
     async def list(
         self, *, after: Key | None = None, limit: int = 100

@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyEllipsis, PyList, PyString};
-use sessio::{Map, SessionPage, Timestamp, Value};
+use sessio::operation::SessionAnswer;
 
 use crate::key::Key;
 use crate::time::datetime;
@@ -11,68 +11,32 @@ use crate::value;
 
 use super::sent::Sent;
 
-pub(crate) enum SessionAnswer {
-    Done,
-    Is(bool),
-    Value(Option<Value>),
-    Values(Map),
-    Keys(Vec<String>),
-    Ends(Timestamp),
-    Subject(Option<String>),
-    Sent(sessio::Sent),
-    Page(SessionPage),
-}
-
-impl SessionAnswer {
-    /// `wrap` makes the sessions of a list. A value that is not there is `...`, which no session
-    /// can hold.
-    pub(crate) fn into_python<'py>(
-        self,
-        py: Python<'py>,
-        wrap: impl Fn(sessio::Session) -> PyResult<Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        match self {
-            SessionAnswer::Done => Ok(py.None().into_bound(py)),
-            SessionAnswer::Is(yes) => Ok(PyBool::new(py, yes).to_owned().into_any()),
-            SessionAnswer::Value(Some(value)) => value::to_python(py, &value),
-            SessionAnswer::Value(None) => Ok(PyEllipsis::get(py).to_owned().into_any()),
-            SessionAnswer::Values(map) => Ok(value::dict(py, &map)?.into_any()),
-            SessionAnswer::Keys(keys) => Ok(PyList::new(py, keys)?.into_any()),
-            SessionAnswer::Ends(instant) => datetime(py, instant),
-            SessionAnswer::Subject(Some(subject)) => Ok(PyString::new(py, &subject).into_any()),
-            SessionAnswer::Subject(None) => Ok(py.None().into_bound(py)),
-            SessionAnswer::Sent(sent) => Ok(Bound::new(py, Sent(sent))?.into_any()),
-            SessionAnswer::Page(page) => {
-                static PAGE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-                let sessions = PyList::empty(py);
-                for session in page.sessions {
-                    sessions.append(wrap(session)?)?;
-                }
-                let make = PAGE.import(py, "sessio.results", "SessionPage")?;
-                make.call1((sessions, page.next.map(Key)))
+/// `wrap` makes the sessions of a list. A value that is not there is `...`, which no session
+/// can hold.
+pub(crate) fn into_python<'py>(
+    answer: SessionAnswer,
+    py: Python<'py>,
+    wrap: impl Fn(sessio::Session) -> PyResult<Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    match answer {
+        SessionAnswer::Done => Ok(py.None().into_bound(py)),
+        SessionAnswer::Is(yes) => Ok(PyBool::new(py, yes).to_owned().into_any()),
+        SessionAnswer::Value(Some(value)) => value::to_python(py, &value),
+        SessionAnswer::Value(None) => Ok(PyEllipsis::get(py).to_owned().into_any()),
+        SessionAnswer::Values(map) => Ok(value::dict(py, &map)?.into_any()),
+        SessionAnswer::Keys(keys) => Ok(PyList::new(py, keys)?.into_any()),
+        SessionAnswer::Ends(instant) => datetime(py, instant),
+        SessionAnswer::Subject(Some(subject)) => Ok(PyString::new(py, &subject).into_any()),
+        SessionAnswer::Subject(None) => Ok(py.None().into_bound(py)),
+        SessionAnswer::Sent(sent) => Ok(Bound::new(py, Sent(sent))?.into_any()),
+        SessionAnswer::Page(page) => {
+            static PAGE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+            let sessions = PyList::empty(py);
+            for session in page.sessions {
+                sessions.append(wrap(session)?)?;
             }
+            let make = PAGE.import(py, "sessio.results", "SessionPage")?;
+            make.call1((sessions, page.next.map(Key)))
         }
     }
-}
-
-macro_rules! answers {
-    ($($type:ty => $make:expr;)*) => {
-        $(impl From<$type> for SessionAnswer {
-            fn from(answer: $type) -> Self {
-                ($make)(answer)
-            }
-        })*
-    };
-}
-
-answers! {
-    () => |()| SessionAnswer::Done;
-    bool => SessionAnswer::Is;
-    Option<Value> => SessionAnswer::Value;
-    Map => SessionAnswer::Values;
-    Vec<String> => SessionAnswer::Keys;
-    Timestamp => SessionAnswer::Ends;
-    Option<String> => SessionAnswer::Subject;
-    sessio::Sent => SessionAnswer::Sent;
-    SessionPage => SessionAnswer::Page;
 }

@@ -3,7 +3,7 @@
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use sessio::operation::Reply;
+use sessio::operation::{Reply, SessionAnswer, SessionRequest};
 
 use crate::argument::wrong;
 use crate::asyncio::{AsyncCalls, ready};
@@ -11,8 +11,8 @@ use crate::error::{guard, lost, raise};
 use crate::hub::{Ticket, running_loop};
 use crate::value::kind_of;
 
-use super::answer::SessionAnswer;
-use super::methods::{manager_methods, name, of_kind, session_methods};
+use super::answer::into_python;
+use super::methods::{get_as, manager_methods, name, session_methods};
 use super::settings::Managed;
 
 /// What `AsyncSessionManager` wraps.
@@ -39,19 +39,16 @@ impl AsyncManagerCalls {
         slf: &Bound<'py, Self>,
         answer: SessionAnswer,
     ) -> PyResult<Bound<'py, PyAny>> {
-        answer.into_python(slf.py(), |session| AsyncManagerCalls::wrap(slf, session))
+        into_python(answer, slf.py(), |session| AsyncManagerCalls::wrap(slf, session))
     }
 
-    fn ask<'py>(
-        slf: &Bound<'py, Self>,
-        task: impl Future<Output = sessio::Result<SessionAnswer>> + Send + 'static,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    fn ask<'py>(slf: &Bound<'py, Self>, request: SessionRequest) -> PyResult<Bound<'py, PyAny>> {
         let (py, this) = (slf.py(), slf.get());
         guard(py, || {
             // Before the start: a write must not happen where nobody can wait for it.
             let event_loop = if this.in_memory { None } else { Some(running_loop(py)?) };
             let mut ticket = None;
-            let now = sessio::task::start(task, || {
+            let now = request.start(|| {
                 // Of a session that was looked at most is known, and no future is needed.
                 match event_loop.as_ref().map(Ticket::new) {
                     Some(Ok(made)) => {
@@ -81,9 +78,9 @@ impl AsyncManagerCalls {
     /// As everything that a loop asks for: in memory its thread does the work itself.
     fn ask_many<'py>(
         slf: &Bound<'py, Self>,
-        task: impl Future<Output = sessio::Result<SessionAnswer>> + Send + 'static,
+        request: SessionRequest,
     ) -> PyResult<Bound<'py, PyAny>> {
-        AsyncManagerCalls::ask(slf, task)
+        AsyncManagerCalls::ask(slf, request)
     }
 }
 
@@ -111,8 +108,8 @@ manager_methods! { AsyncManagerCalls, AsyncSessionCalls, "a sessio.AsyncSession"
 session_methods! { AsyncSessionCalls, AsyncManagerCalls,
     /// The value of a key, or `...`.
     fn get<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let (session, name) = (self.session.clone(), name(key)?.into_owned());
-        self.ask(key.py(), async move { session.get_value(&name).await })
+        let request = SessionRequest::Get(self.session.clone(), name(key)?.into_owned());
+        self.ask(key.py(), request)
     }
 
     /// The same, if it is of this very type.
@@ -122,28 +119,25 @@ session_methods! { AsyncSessionCalls, AsyncManagerCalls,
         r#type: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let kind = kind_of(r#type)?;
-        let (session, name) = (self.session.clone(), name(key)?.into_owned());
-        self.ask(key.py(), async move { of_kind(&name, session.get_value(&name).await?, kind) })
+        self.ask(key.py(), get_as(&self.session, name(key)?.into_owned(), kind))
     }
 
     /// The value of a key, which is removed, or `...`.
     fn pop<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let (session, name) = (self.session.clone(), name(key)?.into_owned());
-        self.ask(key.py(), async move { session.pop_value(&name).await })
+        let request = SessionRequest::Pop(self.session.clone(), name(key)?.into_owned());
+        self.ask(key.py(), request)
     }
 
     fn contains<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let (session, name) = (self.session.clone(), name(key)?.into_owned());
-        self.ask(key.py(), async move { session.contains(&name).await })
+        let request = SessionRequest::Contains(self.session.clone(), name(key)?.into_owned());
+        self.ask(key.py(), request)
     }
 
     fn keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let session = self.session.clone();
-        self.ask(py, async move { session.keys().await })
+        self.ask(py, SessionRequest::Keys(self.session.clone()))
     }
 
     fn values<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let session = self.session.clone();
-        self.ask(py, async move { session.values().await })
+        self.ask(py, SessionRequest::Values(self.session.clone()))
     }
 }

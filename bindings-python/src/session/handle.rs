@@ -4,19 +4,20 @@ use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyList};
 use sessio::Value;
+use sessio::operation::{SessionAnswer, SessionRequest};
 
 use crate::argument::Maybe;
-use crate::error::guard;
+use crate::error::{guard, lost, raise};
 use crate::value;
 
 use super::manager::SessionManager;
-use super::methods::{name, of_kind, session_methods};
+use super::methods::{get_as, name, session_methods};
 
 /// A session, as one request sees it: a mutable mapping from str to values. It comes from a
 /// `SessionManager`, and what is changed is stored by the manager's `commit`.
 ///
 /// Values are None, bool, int (from -2**63 to 2**64 - 1), float, str, bytes, aware datetimes (read
-/// back in UTC, to the microsecond), lists and dicts with str keys, 64 deep at most. They are
+/// back in UTC, to the microsecond), lists and dicts with str keys, 63 deep at most. They are
 /// copies: change one and put it back. Keys come back sorted.
 ///
 /// Nothing is asked of the store until something is read; what only changes the session waits for
@@ -32,22 +33,30 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    fn wait<T: Send + 'static>(
-        &self,
-        py: Python<'_>,
-        task: impl Future<Output = sessio::Result<T>> + Send + 'static,
-    ) -> PyResult<T> {
-        SessionManager::wait(self.manager.bind(py), task)
+    fn wait(&self, py: Python<'_>, request: SessionRequest) -> PyResult<SessionAnswer> {
+        SessionManager::wait(self.manager.bind(py), request)
+    }
+
+    fn value(&self, py: Python<'_>, request: SessionRequest) -> PyResult<Option<Value>> {
+        let SessionAnswer::Value(value) = self.wait(py, request)? else {
+            return Err(raise(py, &lost()));
+        };
+        Ok(value)
     }
 
     fn find(&self, key: &Bound<'_, PyAny>) -> PyResult<Option<Value>> {
-        let (session, name) = (self.session.clone(), name(key)?.into_owned());
-        self.wait(key.py(), async move { session.get_value(&name).await })
+        let name = name(key)?.into_owned();
+        self.value(key.py(), SessionRequest::Get(self.session.clone(), name))
     }
 
     fn sorted_keys(&self, py: Python<'_>) -> PyResult<Vec<String>> {
-        let session = self.session.clone();
-        guard(py, || self.wait(py, async move { session.keys().await }))
+        let request = SessionRequest::Keys(self.session.clone());
+        guard(py, || {
+            let SessionAnswer::Keys(keys) = self.wait(py, request)? else {
+                return Err(raise(py, &lost()));
+            };
+            Ok(keys)
+        })
     }
 }
 
@@ -110,10 +119,7 @@ session_methods! { Session, SessionManager,
         let py = key.py();
         guard(py, || {
             let kind = value::kind_of(r#type)?;
-            let (session, name) = (self.session.clone(), name(key)?.into_owned());
-            let found = self.wait(py, async move {
-                of_kind(&name, session.get_value(&name).await?, kind)
-            })?;
+            let found = self.value(py, get_as(&self.session, name(key)?.into_owned(), kind))?;
             found.map(|value| value::to_python(py, &value)).transpose()
         })
     }
@@ -129,8 +135,8 @@ session_methods! { Session, SessionManager,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = key.py();
         guard(py, || {
-            let (session, name) = (self.session.clone(), name(key)?.into_owned());
-            match self.wait(py, async move { session.pop_value(&name).await })? {
+            let request = SessionRequest::Pop(self.session.clone(), name(key)?.into_owned());
+            match self.value(py, request)? {
                 Some(value) => value::to_python(py, &value),
                 None => default.get().cloned().ok_or_else(|| missing(key)),
             }
@@ -140,8 +146,11 @@ session_methods! { Session, SessionManager,
     /// Whether there is such a key.
     fn contains(&self, key: &Bound<'_, PyAny>) -> PyResult<bool> {
         guard(key.py(), || {
-            let (session, name) = (self.session.clone(), name(key)?.into_owned());
-            self.wait(key.py(), async move { session.contains(&name).await })
+            let request = SessionRequest::Contains(self.session.clone(), name(key)?.into_owned());
+            let SessionAnswer::Is(there) = self.wait(key.py(), request)? else {
+                return Err(raise(key.py(), &lost()));
+            };
+            Ok(there)
         })
     }
 }

@@ -2,13 +2,14 @@
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use sessio::operation::{SessionAnswer, SessionRequest};
 
 use crate::argument::wrong;
 use crate::error::guard;
 use crate::store::Store;
 use crate::wait::Pending;
 
-use super::answer::SessionAnswer;
+use super::answer::into_python;
 use super::handle::Session;
 use super::methods::manager_methods;
 use super::settings::Managed;
@@ -16,10 +17,12 @@ use super::settings::Managed;
 /// Sessions over a `Store`: what a request asks for at its beginning and commits at its end;
 /// `AsyncSessionManager` has the same for asyncio.
 ///
-/// The options are keywords: `lifetime` (24 hours), `idle_timeout` (none) and `touch_interval` (a
-/// tenth of the idle timeout) as timedeltas or seconds; `codec` ("json" or "msgpack"; or what a Go
-/// program stores: "gob" for SCS v2, "scs_v1", "beego") and `gob_registered` (the types that the Go
-/// program has passed to gob.Register: any of "time.Time,[]any,map[string]any,map[string]string");
+/// The options are keywords: `lifetime` (24 hours), `idle_timeout` (none), `touch_interval` (a tenth
+/// of the idle timeout; at most half of it) and `ended_window` (30 seconds: so long a token that was
+/// renewed or destroyed makes no new session) as timedeltas or seconds; `codec` ("json" or "msgpack";
+/// or what a Go program stores: "gob" for SCS v2, "scs_v1", "beego"), `read_codecs` (others to try for
+/// what that cannot read, as "msgpack,gob") and `gob_registered` (the types that the Go program has
+/// passed to gob.Register: any of "time.Time,[]any,map[string]any,map[string]string");
 /// `on_conflict` ("merge", "overwrite" or "fail"); `on_corrupt` ("fresh" or "fail"); `cookie_name`
 /// ("session"), `cookie_path` ("/"), `cookie_domain` (this host alone), `cookie_secure` (True),
 /// `cookie_http_only` (True), `cookie_same_site` ("lax", "strict", "none" or "unset"),
@@ -50,20 +53,20 @@ impl SessionManager {
 
     pub(crate) fn ask<'py>(
         slf: &Bound<'py, Self>,
-        task: impl Future<Output = sessio::Result<SessionAnswer>> + Send + 'static,
+        request: SessionRequest,
     ) -> PyResult<Bound<'py, PyAny>> {
-        guard(slf.py(), || SessionManager::to_python(slf, SessionManager::wait(slf, task)?))
+        guard(slf.py(), || SessionManager::to_python(slf, SessionManager::wait(slf, request)?))
     }
 
     /// For what visits many sessions: other threads need not wait for that.
     fn ask_many<'py>(
         slf: &Bound<'py, Self>,
-        task: impl Future<Output = sessio::Result<SessionAnswer>> + Send + 'static,
+        request: SessionRequest,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
         guard(py, || {
             let mut pending = Pending::new();
-            let now = py.detach(|| sessio::task::start(task, || pending.reply()));
+            let now = py.detach(|| request.start(|| pending.reply()));
             let answer = pending.wait(py, now);
             slf.get().managed.hand_on(py);
             SessionManager::to_python(slf, answer?)
@@ -74,16 +77,16 @@ impl SessionManager {
         slf: &Bound<'py, Self>,
         answer: SessionAnswer,
     ) -> PyResult<Bound<'py, PyAny>> {
-        answer.into_python(slf.py(), |session| SessionManager::wrap(slf, session))
+        if let SessionAnswer::Sent(sent) = &answer {
+            sent.taken();
+        }
+        into_python(answer, slf.py(), |session| SessionManager::wrap(slf, session))
     }
 
     /// In memory a session is found, changed and stored faster than the interpreter is released.
-    pub(crate) fn wait<T: Send + 'static>(
-        slf: &Bound<'_, Self>,
-        task: impl Future<Output = sessio::Result<T>> + Send + 'static,
-    ) -> PyResult<T> {
+    pub(crate) fn wait(slf: &Bound<'_, Self>, request: SessionRequest) -> PyResult<SessionAnswer> {
         let mut pending = Pending::new();
-        let now = sessio::task::start(task, || pending.reply());
+        let now = request.start(|| pending.reply());
         let answer = pending.wait(slf.py(), now);
         slf.get().managed.hand_on(slf.py());
         answer
@@ -95,7 +98,7 @@ manager_methods! { SessionManager, Session, "a sessio.Session",
     #[pyo3(
         signature = (store, **options),
         text_signature = "(store, *, lifetime=None, idle_timeout=None, touch_interval=None, \
-            codec=None, gob_registered=None, on_conflict=None, on_corrupt=None, cookie_name=None, \
+            ended_window=None, codec=None, read_codecs=None, gob_registered=None, on_conflict=None, on_corrupt=None, cookie_name=None, \
             cookie_path=None, cookie_domain=None, cookie_secure=None, cookie_http_only=None, \
             cookie_same_site=None, cookie_partitioned=None, cookie_persist=None, on_event=None)"
     )]

@@ -1,10 +1,11 @@
-//! The methods that waiting and awaited sessions share: arguments in, a task out. How it is waited
+//! The methods that waiting and awaited sessions share: arguments in, a request out. How it is waited
 //! for is the manager's own `ask`.
 
 use std::borrow::Cow;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDateTime, PyDelta, PyString};
+use sessio::operation::SessionRequest;
 use sessio::{Error, ErrorKind, Expiry, Value};
 
 use crate::argument::{bytes, text, wrong};
@@ -46,21 +47,18 @@ pub(crate) fn deadline(given: &Bound<'_, PyAny>) -> PyResult<Expiry> {
     Err(wrong(given, "deadline", "a datetime or a timedelta"))
 }
 
-/// Only the very type that was asked for.
-pub(crate) fn of_kind(
-    key: &str,
-    value: Option<Value>,
-    kind: &str,
-) -> sessio::Result<Option<Value>> {
-    match value {
-        Some(other) if other.kind() != kind => {
-            let is = other.kind();
-            let message =
-                format!("the value of {key:?} is not what was asked for: {is}, not {kind}");
-            Err(Error::new(ErrorKind::InvalidArgument, message))
+/// The value of a key, if it is of the very type that was asked for.
+pub(crate) fn get_as(session: &sessio::Session, key: String, kind: &'static str) -> SessionRequest {
+    let name = key.clone();
+    let check = move |value: &Value| {
+        let is = value.kind();
+        if is == kind {
+            return Ok(());
         }
-        value => Ok(value),
-    }
+        let message = format!("the value of {name:?} is not what was asked for: {is}, not {kind}");
+        Err(Error::new(ErrorKind::InvalidArgument, message))
+    };
+    SessionRequest::GetIf(session.clone(), key, Box::new(check))
 }
 
 /// Writes the Python methods of a manager. `$own` are those that differ.
@@ -123,7 +121,7 @@ macro_rules! manager_methods {
                     given.map_err(|_| $crate::argument::wrong(session, "session", $shown))?;
                 let session = given.get().session.clone();
                 let manager = slf.get().managed.manager.clone();
-                Self::ask(slf, async move { manager.commit(&session).await.map(Into::into) })
+                Self::ask(slf, SessionRequest::Commit(manager, session))
             }
 
             /// A `SessionPage` of 1 to 1,000 live sessions in the order of their keys, after the
@@ -141,9 +139,7 @@ macro_rules! manager_methods {
             ) -> PyResult<Bound<'py, PyAny>> {
                 let after = $crate::argument::after(after)?.copied();
                 let manager = slf.get().managed.manager.clone();
-                Self::ask_many(slf, async move {
-                    manager.list(after.as_ref(), limit.0).await.map(Into::into)
-                })
+                Self::ask_many(slf, SessionRequest::List(manager, after, limit.0))
             }
 
             /// The same for the sessions of one subject: a user's devices.
@@ -162,9 +158,7 @@ macro_rules! manager_methods {
                 let subject = $crate::argument::subject(subject)?.into_owned();
                 let after = $crate::argument::after(after)?.copied();
                 let manager = slf.get().managed.manager.clone();
-                Self::ask_many(slf, async move {
-                    manager.list_subject(&subject, after.as_ref(), limit.0).await.map(Into::into)
-                })
+                Self::ask_many(slf, SessionRequest::ListSubject(manager, subject, after, limit.0))
             }
 
             /// How often each event has happened to this manager's sessions in this process, by
@@ -195,12 +189,12 @@ macro_rules! manager_methods {
 macro_rules! session_methods {
     ($session:ident, $manager:ident, $($own:tt)*) => {
         impl $session {
-            fn ask<'py, T: Into<$crate::session::SessionAnswer>>(
+            fn ask<'py>(
                 &self,
                 py: Python<'py>,
-                task: impl Future<Output = sessio::Result<T>> + Send + 'static,
+                request: SessionRequest,
             ) -> PyResult<Bound<'py, PyAny>> {
-                $manager::ask(self.manager.bind(py), async move { task.await.map(Into::into) })
+                $manager::ask(self.manager.bind(py), request)
             }
         }
 
@@ -235,8 +229,8 @@ macro_rules! session_methods {
                 })
             }
 
-            /// Leaves a value for the next request that looks at this session, and for that one
-            /// alone: see `flashes`. Raises as `put`.
+            /// Leaves a value for the next request that asks for `flashes`, and for that one alone.
+            /// Raises as `put`.
             fn flash(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
                 $crate::error::guard(key.py(), || {
                     let name = $crate::session::methods::name(key)?;
@@ -246,32 +240,29 @@ macro_rules! session_methods {
                 })
             }
 
-            /// What the request before left for this one, by key.
+            /// What earlier requests left, by key; from the commit on it is gone.
             fn flashes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-                let session = self.session.clone();
-                self.ask(py, async move { session.flashes().await })
+                self.ask(py, SessionRequest::Flashes(self.session.clone()))
             }
 
             /// Asks the store now, unless that was done. The methods that read do it by themselves;
             /// afterwards none of them waits for the store.
             fn look<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-                let session = self.session.clone();
-                self.ask(py, async move { session.look().await })
+                self.ask(py, SessionRequest::Look(self.session.clone()))
             }
 
-            /// Gives it a new token and keeps everything else, in one step: at any moment exactly
-            /// one of the two tokens is valid. To be called when a user logs in or out. False when
-            /// another request ended the session meanwhile.
+            /// Gives it a new token at the commit, in one step with whatever else was changed: at any
+            /// moment exactly one of the two tokens is valid, and without a commit the session is as
+            /// before. To be called when a user logs in or out. False when it is known that another
+            /// request ended the session.
             fn renew<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-                let session = self.session.clone();
-                self.ask(py, async move { session.renew().await })
+                self.ask(py, SessionRequest::Renew(self.session.clone()))
             }
 
             /// Ends the session now, and forgets its values; the commit then takes the cookie away.
             /// What is put in afterwards makes a new session.
             fn destroy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-                let session = self.session.clone();
-                self.ask(py, async move { session.destroy().await })
+                self.ask(py, SessionRequest::Destroy(self.session.clone()))
             }
 
             /// Takes over everything from the session of another token, key by key, and the later
@@ -281,14 +272,12 @@ macro_rules! session_methods {
                 // What is no Unicode is nobody's token.
                 let theirs = $crate::argument::text(token, "token")?;
                 let theirs = theirs.unwrap_or_default().into_owned();
-                let session = self.session.clone();
-                self.ask(token.py(), async move { session.merge_from(&theirs).await })
+                self.ask(token.py(), SessionRequest::MergeFrom(self.session.clone(), theirs))
             }
 
             /// When its lifetime ends, in UTC.
             fn deadline<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-                let session = self.session.clone();
-                self.ask(py, async move { session.deadline().await })
+                self.ask(py, SessionRequest::Deadline(self.session.clone()))
             }
 
             /// Moves the end of its lifetime: to an aware datetime, or a timedelta from now. One in
@@ -312,8 +301,7 @@ macro_rules! session_methods {
 
             /// Whose session it is, where that was said.
             fn subject<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-                let session = self.session.clone();
-                self.ask(py, async move { session.subject().await })
+                self.ask(py, SessionRequest::Subject(self.session.clone()))
             }
 
             /// Says whose session it is, so that all of a user's can be listed and ended; None
@@ -329,8 +317,7 @@ macro_rules! session_methods {
 
             /// Whether the store has no such session (yet).
             fn is_new<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-                let session = self.session.clone();
-                self.ask(py, async move { session.is_new().await })
+                self.ask(py, SessionRequest::IsNew(self.session.clone()))
             }
 
             /// Whether there is something to commit: `"unmodified"`, `"modified"` or `"destroyed"`.

@@ -10,7 +10,6 @@ mod methods;
 mod sent;
 mod settings;
 
-pub(crate) use answer::SessionAnswer;
 pub(crate) use asynchronous::{AsyncManagerCalls, AsyncSessionCalls};
 pub(crate) use handle::Session;
 pub(crate) use manager::SessionManager;

@@ -14,7 +14,7 @@ pub(crate) struct Sent(pub(crate) sessio::Sent);
 #[pymethods]
 impl Sent {
     /// How the commit ended: `"saved"`, `"unmodified"` (there was nothing to store), `"destroyed"`
-    /// (by this request), `"gone"` (ended by another one meanwhile; nothing was stored) or
+    /// (by this request), `"gone"` (ended or renewed by another one; nothing was stored, and no cookie is sent) or
     /// `"conflict"` (changed by another one meanwhile, and `on_conflict` is `"fail"`; nothing was
     /// stored).
     #[getter]
@@ -39,6 +39,11 @@ impl Sent {
     #[getter]
     fn set_cookie(&self) -> Option<&str> {
         self.0.set_cookie.as_deref()
+    }
+
+    /// Says that the program has this answer: see `AsyncSessionManager.commit`.
+    fn _taken(&self) {
+        self.0.taken();
     }
 
     fn __repr__(&self) -> String {

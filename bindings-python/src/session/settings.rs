@@ -15,11 +15,13 @@ use crate::options::{Spell, boolean, duration, string};
 use super::events::News;
 
 /// Every option but `on_event`, and how it becomes text.
-const OPTIONS: [(&str, Spell); 15] = [
+const OPTIONS: [(&str, Spell); 17] = [
     ("lifetime", duration),
     ("idle_timeout", duration),
     ("touch_interval", duration),
+    ("ended_window", duration),
     ("codec", string),
+    ("read_codecs", string),
     ("gob_registered", string),
     ("on_conflict", string),
     ("on_corrupt", string),

@@ -61,7 +61,7 @@ impl Slot {
         }
     }
 
-    pub(super) fn value(&self) -> Result<&Value> {
+    pub(crate) fn value(&self) -> Result<&Value> {
         if self.value.get().is_none() {
             let value = match &self.stored {
                 Stored::Json(json) => json::decode_plain(json.get())?,

@@ -1,5 +1,6 @@
 //! Sessions in this process's memory. Every call is answered on the caller's thread.
 
+mod ended;
 mod expiry;
 mod held;
 mod shard;
@@ -9,6 +10,7 @@ mod tests;
 
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use crate::backend::{Backend, Command, Origin, Page, Round, Row, Write};
 use crate::clock::{Clock, NEVER, Timestamp};
@@ -18,6 +20,7 @@ use crate::options::Options;
 use crate::record::{self, Data, Entry, Outcome, Record, Stats};
 use crate::token::Id;
 
+use ended::Ended;
 pub(crate) use held::Held;
 use shard::Shard;
 use subjects::Subjects;
@@ -32,6 +35,7 @@ pub(crate) struct Memory {
     /// not look at them all.
     shards: Box<[Mutex<Shard>]>,
     subjects: Subjects,
+    ended: Box<Ended>,
     limits: Limits,
     clock: Clock,
     closed: AtomicBool,
@@ -82,6 +86,7 @@ impl Memory {
         Memory {
             shards: (0..SHARDS).map(|_| Mutex::new(Shard::default())).collect(),
             subjects: Subjects::default(),
+            ended: Box::default(),
             limits,
             clock: options.clock.clone(),
             closed: AtomicBool::new(false),
@@ -100,8 +105,14 @@ impl Memory {
             Command::Exists(id) => Ok(Answer::Is(self.shard(&id).live(&id, now).is_some())),
             Command::Write(id, write) => self.roomy(now, || self.write(&id, write, now)),
             Command::Rename(old, new, row) => {
-                self.roomy(now, || self.rename(&old, &new, row, now)).map(Answer::Wrote)
+                self.roomy(now, || self.rename(&old, &new, None, row, now)).map(Answer::Wrote)
             }
+            Command::Move { old, new, expected, row } => {
+                let renamed = || self.rename(&old, &new, Some(expected), Some(row), now);
+                self.roomy(now, renamed).map(Answer::Wrote)
+            }
+            Command::End(id) => Ok(Answer::Is(self.end(&id, now))),
+            Command::Ended(ids, since) => Ok(Answer::Is(self.ended.any(ids, since))),
             Command::Count => {
                 let live = |shard: &Mutex<Shard>| lock(shard).count(now);
                 Ok(Answer::Count(self.shards.iter().map(live).sum()))
@@ -213,34 +224,75 @@ impl Memory {
         }
     }
 
-    fn rename(&self, old: &Id, new: &Id, row: Option<Row<'_>>, now: i64) -> Result<Outcome> {
+    fn end(&self, id: &Id, now: i64) -> bool {
+        let mut shard = self.shard(id);
+        let was_live = shard.live(id, now).is_some();
+        self.remove(&mut shard, id);
+        // Before the shard is let go: nobody finds neither the session nor its marker.
+        if was_live {
+            self.ended.mark(id, now);
+        }
+        was_live
+    }
+
+    /// With something that is expected, it is a move, which leaves a marker.
+    fn rename(
+        &self,
+        old: &Id,
+        new: &Id,
+        expected: Option<&[u8]>,
+        row: Option<Row<'_>>,
+        now: i64,
+    ) -> Result<Outcome> {
         // Two shards are always locked in the order of their numbers.
         let (first, second) = (shard_index(old), shard_index(new));
         let mut low = lock(&self.shards[first.min(second)]);
         let mut high = (first != second).then(|| lock(&self.shards[first.max(second)]));
         let (from, to) = match (&mut high, first < second) {
             (None, _) => {
-                return self.rename_within(&mut low, None, old, new, row, now);
+                let renamed = self.rename_within(&mut low, None, old, new, expected, row, now);
+                return self.marked(old, expected, renamed, now);
             }
             (Some(high), true) => (&mut *low, &mut **high),
             (Some(high), false) => (&mut **high, &mut *low),
         };
-        self.rename_within(from, Some(to), old, new, row, now)
+        let renamed = self.rename_within(from, Some(to), old, new, expected, row, now);
+        self.marked(old, expected, renamed, now)
+    }
+
+    fn marked(
+        &self,
+        old: &Id,
+        expected: Option<&[u8]>,
+        renamed: Result<Outcome>,
+        now: i64,
+    ) -> Result<Outcome> {
+        if let (Some(_), Ok(Outcome::Saved)) = (expected, &renamed) {
+            self.ended.mark(old, now);
+        }
+        renamed
     }
 
     /// `to` is the new id's shard where that is another one.
+    #[expect(clippy::too_many_arguments, reason = "two shards, two ids and what is written")]
     fn rename_within(
         &self,
         from: &mut Shard,
         to: Option<&mut Shard>,
         old: &Id,
         new: &Id,
+        expected: Option<&[u8]>,
         row: Option<Row<'_>>,
         now: i64,
     ) -> Result<Outcome> {
         let Some(held) = from.live(old, now).cloned() else {
             return Ok(Outcome::Gone);
         };
+        if expected.is_some_and(|expected| expected != held.data()) {
+            let met = row.and_then(|row| row.met);
+            met.into_iter().for_each(|met| met.tell(held.data(), held.expires_at()));
+            return Ok(Outcome::Conflict);
+        }
         let taken = to.as_deref().unwrap_or(from).live(new, now).is_some();
         if old != new && taken {
             return Err(Error::already_exists());
@@ -338,7 +390,12 @@ impl Memory {
 }
 
 impl Backend for Memory {
-    fn start(&self, command: Command<'_>, _: impl FnOnce() -> Reply) -> Option<Result<Answer>> {
+    fn start(
+        &self,
+        command: Command<'_>,
+        _: Option<Instant>,
+        _: impl FnOnce() -> Reply,
+    ) -> Option<Result<Answer>> {
         if self.closed.load(Ordering::Relaxed) {
             return Some(Err(Error::closed()));
         }
@@ -357,6 +414,7 @@ impl Backend for Memory {
                 *lock(shard) = Shard::default();
             }
             self.subjects.clear();
+            self.ended.clear();
             self.limits.sessions.store(0, Ordering::Relaxed);
             self.limits.bytes.store(0, Ordering::Relaxed);
         }

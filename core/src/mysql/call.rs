@@ -57,6 +57,15 @@ pub(super) enum Verb {
     Touch(i64),
     Delete,
     Rename(Key, Option<Content>),
+    /// The new key, that of the marker, what must be there.
+    Move {
+        new: Key,
+        marker: Key,
+        expected: Vec<u8>,
+        content: Content,
+    },
+    /// The key of the marker.
+    End(Key),
 }
 
 pub(super) struct Content {
@@ -68,9 +77,18 @@ pub(super) struct Content {
 
 /// What is not batched.
 pub(super) enum Single {
+    /// Markers, and since when.
+    Ended(Vec<Key>, i64),
     Count,
-    List { subject: Option<String>, after: Option<Key>, limit: usize },
-    DeleteSubject { subject: String, keep: Option<Key> },
+    List {
+        subject: Option<String>,
+        after: Option<Key>,
+        limit: usize,
+    },
+    DeleteSubject {
+        subject: String,
+        keep: Option<Key>,
+    },
     DeleteExpired(Round),
     Migrate,
     Check,
@@ -175,8 +193,12 @@ impl Pending {
             Command::Find(id) | Command::Exists(id) | Command::Write(id, _) => {
                 [Some(id.spread()), None]
             }
-            Command::Rename(old, new, _) => [Some(old.spread()), Some(new.spread())],
-            Command::Count
+            Command::Rename(old, new, _) | Command::Move { old, new, .. } => {
+                [Some(old.spread()), Some(new.spread())]
+            }
+            Command::End(id) => [Some(id.spread()), None],
+            Command::Ended(..)
+            | Command::Count
             | Command::List(_)
             | Command::DeleteSubject(..)
             | Command::DeleteExpired(_)
@@ -253,7 +275,7 @@ impl Call for Pending {
             && match &change.verb {
                 Verb::Save(_) | Verb::Update(_) | Verb::Touch(_) => !self.ends,
                 Verb::Replace(..) | Verb::Delete => true,
-                Verb::Insert(_) | Verb::Rename(..) => false,
+                Verb::Insert(_) | Verb::Rename(..) | Verb::Move { .. } | Verb::End(_) => false,
             }
     }
 }
@@ -277,6 +299,19 @@ impl Work {
             ),
             Command::Rename(old, new, row) => {
                 change(old, Verb::Rename(new.key(), row.map(Content::from)))
+            }
+            Command::Move { old, new, expected, row } => change(
+                old,
+                Verb::Move {
+                    new: new.key(),
+                    marker: Key::marker_of(&old),
+                    expected: expected.to_vec(),
+                    content: row.into(),
+                },
+            ),
+            Command::End(id) => change(id, Verb::End(Key::marker_of(&id))),
+            Command::Ended(ids, since) => {
+                Work::Single(Single::Ended(ids.iter().map(Key::marker_of).collect(), since))
             }
             Command::Count => Work::Single(Single::Count),
             Command::List(Page { subject, after, limit }) => {
@@ -305,7 +340,7 @@ impl Work {
         match self {
             Work::Read { .. } => Kind::Read,
             Work::Write(change) => change.kind(),
-            Work::Single(Single::Ping | Single::List { .. }) => Kind::Short,
+            Work::Single(Single::Ended(..) | Single::Ping | Single::List { .. }) => Kind::Short,
             Work::Single(
                 Single::Count
                 | Single::DeleteSubject { .. }
@@ -326,7 +361,7 @@ impl Change {
             Verb::Replace(..) => Kind::Replace,
             Verb::Touch(_) => Kind::Touch,
             Verb::Delete => Kind::Delete,
-            Verb::Rename(..) => Kind::Rename,
+            Verb::Rename(..) | Verb::Move { .. } | Verb::End(_) => Kind::Rename,
         }
     }
 
@@ -336,22 +371,24 @@ impl Change {
             Verb::Save(content)
             | Verb::Insert(content)
             | Verb::Update(content)
-            | Verb::Replace(_, content) => Some(content),
+            | Verb::Replace(_, content)
+            | Verb::Move { content, .. } => Some(content),
             Verb::Rename(_, content) => content.as_ref(),
-            Verb::Touch(_) | Verb::Delete => None,
+            Verb::Touch(_) | Verb::Delete | Verb::End(_) => None,
         }
     }
 
     /// The data that must be there, for a swap.
     pub(super) fn expected(&self) -> Option<&[u8]> {
         match &self.verb {
-            Verb::Replace(expected, _) => Some(expected),
+            Verb::Replace(expected, _) | Verb::Move { expected, .. } => Some(expected),
             Verb::Save(_)
             | Verb::Insert(_)
             | Verb::Update(_)
             | Verb::Touch(_)
             | Verb::Delete
-            | Verb::Rename(..) => None,
+            | Verb::Rename(..)
+            | Verb::End(_) => None,
         }
     }
 
@@ -364,7 +401,9 @@ impl Change {
             | Verb::Update(_)
             | Verb::Replace(..)
             | Verb::Delete
-            | Verb::Rename(..) => self.content().map(|content| content.expires_at),
+            | Verb::Rename(..)
+            | Verb::Move { .. }
+            | Verb::End(_) => self.content().map(|content| content.expires_at),
         }
     }
 

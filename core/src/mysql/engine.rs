@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{self, Duration};
 
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -62,7 +62,12 @@ impl Engine {
 }
 
 impl Backend for Engine {
-    fn start(&self, command: Command<'_>, reply: impl FnOnce() -> Reply) -> Option<Result<Answer>> {
+    fn start(
+        &self,
+        command: Command<'_>,
+        until: Option<time::Instant>,
+        reply: impl FnOnce() -> Reply,
+    ) -> Option<Result<Answer>> {
         if !self.started.load(Ordering::Acquire)
             && let Err(error) = self.start_tasks()
         {
@@ -70,7 +75,9 @@ impl Backend for Engine {
         }
         let shared = &self.shared;
         let now = shared.now();
-        let deadline = now + nanos(shared.timeout);
+        let left = until.map(|until| until.saturating_duration_since(time::Instant::now()));
+        let patience = left.map_or(shared.timeout, |left| left.min(shared.timeout));
+        let deadline = now + nanos(patience);
         let pending = Pending::new(command, deadline, &shared.clock, |_| reply());
         let mut todo = Todo::default();
         let mut scheduler = shared.scheduler();

@@ -193,6 +193,47 @@ fn cells(
     Ok(())
 }
 
+/// Of a table of beego's, which has no markers, without what is for them.
+pub(super) fn move_params(
+    old: &Key,
+    verb: &Verb,
+    layout: &Layout,
+    now: i64,
+) -> Result<Vec<Value>, Failure> {
+    let Verb::Move { new, marker, expected, content } = verb else {
+        return Err(Failure::Final(Error::internal("not a move")));
+    };
+    let expected = Value::Bytes(expected.clone());
+    if layout.kind == super::layout::Kind::Beego {
+        let mut params = rename_params(old, new, Some(content), layout, now)?;
+        params.insert(params.len() - 1, expected);
+        return Ok(params);
+    }
+    let store = |instant| layout.expiry.store(instant).map_err(Failure::Final);
+    let mut params = vec![store(now)?, key_param(marker), key_param(old)];
+    params.extend(which(old, layout));
+    params.extend([expected, layout.expiry.now(now)]);
+    let mut written = vec![Value::Bytes(content.data.clone()), store(content.expires_at)?];
+    if layout.subject {
+        written.push(content.subject.as_deref().map_or(Value::NULL, Value::from));
+    }
+    written.push(key_param(new));
+    params.extend(written.into_iter().flat_map(|value| [key_param(old), value]));
+    Ok(params)
+}
+
+pub(super) fn end_params(
+    key: &Key,
+    marker: &Key,
+    layout: &Layout,
+    now: i64,
+) -> Result<Vec<Value>, Failure> {
+    let mut params = vec![key_param(marker), layout.expiry.store(now).map_err(Failure::Final)?];
+    params.extend(which(key, layout));
+    params.push(layout.expiry.now(now));
+    Ok(params)
+}
+
 pub(super) fn rename_params(
     old: &Key,
     new: &Key,

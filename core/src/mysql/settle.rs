@@ -40,13 +40,14 @@ pub(super) async fn settle<'a>(
 
 fn keys(group: &Group) -> [Option<Key>; 2] {
     let new = match &group.change().verb {
-        Verb::Rename(new, _) => Some(*new),
+        Verb::Rename(new, _) | Verb::Move { new, .. } => Some(*new),
         Verb::Save(_)
         | Verb::Insert(_)
         | Verb::Update(_)
         | Verb::Replace(..)
         | Verb::Touch(_)
-        | Verb::Delete => None,
+        | Verb::Delete
+        | Verb::End(_) => None,
     };
     [Some(group.key()), new]
 }
@@ -64,17 +65,26 @@ fn outcome(group: &Group, there: &Found, layout: &Layout) -> Option<Result<Answe
         (Verb::Insert(_), Some(_)) if done => Some(Ok(Answer::Done)),
         (Verb::Insert(_), Some(_)) => Some(Err(already_exists())),
         (Verb::Replace(..), Some(_)) if done => wrote(Outcome::Saved),
-        (Verb::Replace(expected, _), Some(record)) if *record.data != **expected => {
+        (Verb::Replace(expected, _) | Verb::Move { expected, .. }, Some(record))
+            if *record.data != **expected =>
+        {
+            if let Some(met) = group.change().met() {
+                met.tell(&record.data, expiry(record));
+            }
             wrote(Outcome::Conflict)
         }
         (Verb::Replace(..), None) => wrote(Outcome::Gone),
-        (Verb::Rename(new, _), None) => {
+        // By the first try, as far as anybody can tell.
+        (Verb::End(_), None) => Some(Ok(Answer::Is(true))),
+        (Verb::Rename(new, _) | Verb::Move { new, .. }, None) => {
             wrote(if there.get(new).is_some() { Outcome::Saved } else { Outcome::Gone })
         }
         (
             Verb::Insert(_)
             | Verb::Replace(..)
             | Verb::Rename(..)
+            | Verb::Move { .. }
+            | Verb::End(_)
             | Verb::Save(_)
             | Verb::Update(_)
             | Verb::Touch(_)

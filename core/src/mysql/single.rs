@@ -3,6 +3,7 @@
 use mysql_async::Value;
 
 use crate::backend::Round;
+use crate::ended::KEPT;
 use crate::error::{Error, ErrorKind};
 use crate::operation::Answer;
 use crate::record::{Entry, Page};
@@ -11,10 +12,10 @@ use crate::token::Key;
 use super::call::{MAX_BATCH, Single};
 use super::cells::{self, bytes};
 use super::failure::Failure;
-use super::layout::Layout;
+use super::layout::{Kind, Layout};
 use super::line::Line;
 use super::params::by_keys;
-use super::reads::record;
+use super::reads::{key_params, record};
 use super::sql::Statement;
 use super::{check, migrate};
 
@@ -26,6 +27,7 @@ const HELD_AT_ONCE: usize = 100;
 
 pub(super) async fn run(line: &mut Line, single: &Single) -> Result<Answer, Failure> {
     match single {
+        Single::Ended(markers, since) => ended(line, markers, *since).await,
         Single::Count => count(line).await,
         Single::List { subject, after, limit } => {
             list(line, subject.as_deref(), after.as_ref(), *limit).await.map(Answer::Listed)
@@ -38,6 +40,18 @@ pub(super) async fn run(line: &mut Line, single: &Single) -> Result<Answer, Fail
         Single::Check => check::run(line).await.map(Answer::Checked),
         Single::Ping => line.say("DO 1").await.map(|()| Answer::Done),
     }
+}
+
+/// Beego takes any row for a session, expired or not, so its tables have no markers.
+async fn ended(line: &mut Line, markers: &[Key], since: i64) -> Result<Answer, Failure> {
+    let layout = line.layout().await?;
+    if layout.kind == Kind::Beego {
+        return Ok(Answer::Is(false));
+    }
+    let since = [layout.expiry.now(since)];
+    let arity = Statement::Exists.arity(markers.len());
+    let params = || Ok(key_params(markers, arity, &layout, &since));
+    Ok(Answer::Is(!line.rows(Statement::Exists, arity, &params).await?.is_empty()))
 }
 
 async fn count(line: &mut Line) -> Result<Answer, Failure> {
@@ -205,10 +219,17 @@ async fn remove_expired(line: &mut Line, limit: usize) -> Result<u64, Failure> {
             let left = usize::try_from(most - removed).unwrap_or(limit);
             let part = &part[..part.len().min(left)];
             let mut keys: Vec<Key> = part.iter().map(|(_, key)| *key).collect();
-            keys.sort_unstable();
+            // Markers are no sessions, and not counted.
+            keys.sort_unstable_by_key(|key| (!key.is_marker(), *key));
+            let (markers, keys) = keys.split_at(keys.partition_point(Key::is_marker));
             // Looked at again: it may have been renewed in between.
             let which = std::slice::from_ref(&now);
-            removed += remove(line, Statement::DeleteExpired, &keys, which, &mut held).await?;
+            for (keys, counted) in [(markers, 0), (keys, 1)] {
+                if !keys.is_empty() {
+                    let rows = remove(line, Statement::DeleteExpired, keys, which, &mut held);
+                    removed += rows.await? * counted;
+                }
+            }
             passed = part.last().cloned();
             if held.rows > 0 || again {
                 line.shared.set_passed(passed.clone());
@@ -240,7 +261,8 @@ async fn expired(
 ) -> Result<Vec<(Value, Key)>, Failure> {
     let from = after.map_or_else(|| layout.expiry.lowest(), |(expiry, _)| expiry.clone());
     let token = text(after.map(|(_, key)| key));
-    let params = [now.clone(), from.clone(), from, token, number(at_once)];
+    let old = layout.expiry.now(line.shared.clock.now().saturating_sub(KEPT));
+    let params = [now.clone(), from.clone(), from, token, old, number(at_once)];
     let rows = line.rows(Statement::ExpiredKeys, 1, &|| Ok(params.to_vec())).await?;
     let row = |row: Vec<Value>| {
         let mut cells = row.into_iter();

@@ -35,6 +35,12 @@ pub(super) enum Statement {
     Rename,
     // new token, data, expiry, subject, old token, now
     RenameWith,
+    // Of beego's: new token, data, expiry, old token, expected, now. Otherwise: the marker's expiry
+    // and token, old token twice, expected, now; then the old token before each of data, expiry,
+    // subject, new token.
+    Move,
+    // the marker's token and expiry, token, now
+    End,
     // now
     Count,
     // after, now, limit
@@ -47,7 +53,8 @@ pub(super) enum Statement {
     DeleteOfSubjectLive,
     // keys, subject
     DeleteOfSubject,
-    // now, the last expiry of the page before twice, its last token, limit. By the expiry index.
+    // now, the last expiry of the page before twice, its last token, how old markers must be, limit.
+    // By the expiry index.
     ExpiredKeys,
     // keys, now
     DeleteExpired,
@@ -56,7 +63,7 @@ pub(super) enum Statement {
 impl Statement {
     /// All of them, for tests.
     #[cfg(test)]
-    pub(super) const ALL: [Statement; 22] = [
+    pub(super) const ALL: [Statement; 24] = [
         Statement::Find,
         Statement::Exists,
         Statement::Holder,
@@ -71,6 +78,8 @@ impl Statement {
         Statement::Delete,
         Statement::Rename,
         Statement::RenameWith,
+        Statement::Move,
+        Statement::End,
         Statement::Count,
         Statement::List,
         Statement::ListSubject,
@@ -105,6 +114,8 @@ impl Statement {
             Statement::Holder
             | Statement::Rename
             | Statement::RenameWith
+            | Statement::Move
+            | Statement::End
             | Statement::Count
             | Statement::List
             | Statement::ListSubject
@@ -184,6 +195,20 @@ impl Statement {
                 "UPDATE {table} SET {token} = ?, {data} = ?, {expiry} = ?{keep} \
                  WHERE {keyed} AND {live}"
             ),
+            Statement::Move if layout.kind == Kind::Beego => format!(
+                "UPDATE {table} SET {token} = ?, {data} = ?, {expiry} = ?{keep} \
+                 WHERE {keyed} AND {} = CAST(? AS BINARY) AND {live}",
+                content(layout),
+            ),
+            Statement::Move => moved(layout),
+            Statement::End => {
+                let nobody =
+                    if layout.subject { format!(", {whose} = NULL") } else { String::new() };
+                format!(
+                    "UPDATE {table} SET {token} = ?, {data} = '', {expiry} = ?{nobody} \
+                     WHERE {keyed} AND {live}"
+                )
+            }
             Statement::Count => format!("SELECT COUNT(*) FROM {table} WHERE {expiry} > ?"),
             Statement::List => format!(
                 "SELECT {columns} FROM {table} FORCE INDEX (PRIMARY) \
@@ -204,7 +229,9 @@ impl Statement {
             Statement::ExpiredKeys => {
                 format!(
                     "SELECT {token}, {expiry} FROM {table} WHERE {due} AND {expiry} >= ? \
-                     AND ({expiry} > ? OR {token} > ?) ORDER BY {expiry}, {token} LIMIT ?"
+                     AND ({expiry} > ? OR {token} > ?) \
+                     AND ({token} NOT LIKE '!%' OR {expiry} <= ?) \
+                     ORDER BY {expiry}, {token} LIMIT ?"
                 )
             }
             Statement::DeleteExpired => delete(layout, arity, &format!(" AND s.{due}")),
@@ -358,6 +385,32 @@ fn joined(layout: &Layout, arity: usize, content: bool) -> String {
          ON s.{token} = x.token{exact} SET {} WHERE {}",
         layout.table,
         set.join(", "),
+        live(layout, "s."),
+    )
+}
+
+/// One statement, so that no moment is between them: inserts the marker of the old token, and gives
+/// the row of the old token, which the second row of the list meets, its new token and content. If
+/// the old token is not live or holds other bytes, the list is empty.
+fn moved(layout: &Layout) -> String {
+    let (charset, collation) = &layout.token_type;
+    let (table, Columns { token, data, expiry, subject }) = (&layout.table, &layout.columns);
+    let named = format!("CONVERT(? USING {charset}) COLLATE {collation}");
+    let old = format!("VALUES({token}) = ?");
+    let subject = match layout.subject {
+        true => format!("{table}.{subject} = IF({old}, COALESCE(?, {table}.{subject}), NULL), "),
+        false => String::new(),
+    };
+    format!(
+        "INSERT INTO {table} ({token}, {data}, {expiry}) \
+         SELECT x.token, '', CAST(? AS DATETIME(6)) \
+         FROM (SELECT {named} AS token UNION ALL SELECT {named}) AS x \
+         STRAIGHT_JOIN {table} AS s FORCE INDEX (PRIMARY) \
+         WHERE {} AND s.{data} = CAST(? AS BINARY) AND {} FOR UPDATE ON DUPLICATE KEY UPDATE \
+         {table}.{data} = IF({old}, CAST(? AS BINARY), VALUES({data})), \
+         {table}.{expiry} = IF({old}, CAST(? AS DATETIME(6)), VALUES({expiry})), {subject}\
+         {table}.{token} = IF({old}, ?, {table}.{token})",
+        keyed(layout, "s.", 1),
         live(layout, "s."),
     )
 }

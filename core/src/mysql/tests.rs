@@ -149,7 +149,9 @@ async fn explain(conn: &mut Conn, layout: &Layout, statement: Statement, rows: u
             assert_eq!(by, ["PRIMARY"], "{what}");
             on_table += 1;
         }
-        if name != "s" && !name.starts_with("explained") {
+        // Where a move inserts.
+        let inserts = cell("select_type") == "INSERT";
+        if inserts || (name != "s" && !name.starts_with("explained")) {
             continue;
         }
         on_table += 1;
@@ -188,6 +190,8 @@ fn expected_index(statement: Statement) -> &'static [&'static str] {
         | Statement::Delete
         | Statement::Rename
         | Statement::RenameWith
+        | Statement::Move
+        | Statement::End
         | Statement::List
         | Statement::DeleteOfSubjectLive
         | Statement::DeleteOfSubject

@@ -13,9 +13,11 @@ use super::answers::follow;
 use super::call::{Kind, MAX_BATCH, Verb};
 use super::failure::Failure;
 use super::group::Group;
-use super::layout::Layout;
+use super::layout::{self, Layout};
 use super::line::{self, Line};
-use super::params::{by_keys, change, rename_params, swaps, update_statement};
+use super::params::{
+    by_keys, change, end_params, move_params, rename_params, swaps, update_statement,
+};
 use super::reads::{self, expiry, is_of_another};
 use super::settle::{self, settle};
 use super::sql::{OUT_OF_RANGE, Statement};
@@ -195,7 +197,20 @@ async fn attempt(
         Kind::Delete => delete(line, part, layout, now, doubt).await,
         Kind::Insert => insert(line, part, layout, now).await,
         Kind::Replace => replace(line, part, layout, now, doubt).await,
-        Kind::Rename => rename(line, part[0], layout, now).await,
+        Kind::Rename => match &part[0].change().verb {
+            Verb::Move { new, .. } => move_to(line, part[0], new, layout, now).await,
+            Verb::End(_) if layout.kind == layout::Kind::Beego => {
+                delete(line, part, layout, now, doubt).await
+            }
+            Verb::End(marker) => end(line, part[0], marker, layout, now).await,
+            Verb::Rename(..)
+            | Verb::Save(_)
+            | Verb::Insert(_)
+            | Verb::Update(_)
+            | Verb::Replace(..)
+            | Verb::Touch(_)
+            | Verb::Delete => rename(line, part[0], layout, now).await,
+        },
         Kind::Read | Kind::Short | Kind::Long => {
             Err(Failure::Final(Error::internal("not a write")))
         }
@@ -336,6 +351,66 @@ async fn rename(
             Ok(0) => return Ok(Ended::All(Answer::Wrote(Outcome::Gone))),
             Ok(_) => return Ok(Ended::All(Answer::Wrote(Outcome::Saved))),
             Err(Failure::Duplicate) => make_way(line, new, layout, now).await?,
+            Err(failure) => return Err(failure),
+        }
+    }
+}
+
+/// A conflict leaves what is there for the caller.
+async fn move_to(
+    line: &mut Line,
+    group: &Group,
+    new: &Key,
+    layout: &Layout,
+    now: i64,
+) -> Result<Ended, Failure> {
+    let (old, verb) = (&group.key(), &group.change().verb);
+    let params = Box::new(move || move_params(old, verb, layout, now));
+    let moved = line::Change { statement: Statement::Move, arity: 1, params, exactly: None };
+    let wrote = |outcome| Ok(Ended::All(Answer::Wrote(outcome)));
+    loop {
+        match line.change(&moved, false).await {
+            Ok(0) => break,
+            Ok(_) => return wrote(Outcome::Saved),
+            Err(Failure::Duplicate) => make_way(line, new, layout, now).await?,
+            Err(failure) => return Err(failure),
+        }
+    }
+    match reads::find(line, vec![*old], true).await?.get(old) {
+        Some(Ok(record)) => {
+            if let Some(met) = group.change().met() {
+                met.tell(&record.data, expiry(record));
+            }
+            wrote(Outcome::Conflict)
+        }
+        Some(Err(error)) => Err(Failure::Final(error.clone())),
+        None => wrote(Outcome::Gone),
+    }
+}
+
+/// Makes the row the marker of its end.
+async fn end(
+    line: &mut Line,
+    group: &Group,
+    marker: &Key,
+    layout: &Layout,
+    now: i64,
+) -> Result<Ended, Failure> {
+    let key = &group.key();
+    let params = Box::new(move || end_params(key, marker, layout, now));
+    let ended = line::Change { statement: Statement::End, arity: 1, params, exactly: None };
+    loop {
+        match line.change(&ended, false).await {
+            // By this host's clock it does not live, but another's may be slow: gone it must be.
+            Ok(0) => {
+                remove_expired(line, &[*key], layout).await?;
+                return Ok(Ended::All(Answer::Is(false)));
+            }
+            Ok(_) => return Ok(Ended::All(Answer::Is(true))),
+            // A token that ended before, and was given again.
+            Err(Failure::Duplicate) => {
+                line.change(&by_keys(Statement::Delete, &[*marker], layout, &[]), true).await?;
+            }
             Err(failure) => return Err(failure),
         }
     }

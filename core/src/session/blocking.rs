@@ -1,5 +1,7 @@
 //! Sessions for programs without an event loop.
 
+use std::time::Instant;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -10,6 +12,7 @@ use crate::task::wait;
 use crate::token::Key;
 use crate::value::{Map, Value};
 
+use super::transact::Round;
 use super::{Cookie, Sent, SessionOptions, SessionStats, Status};
 
 /// As [`sessio::SessionManager`](crate::SessionManager), with calls that wait.
@@ -49,6 +52,11 @@ impl SessionManager {
         Session(self.0.load_cookie(header))
     }
 
+    /// As [`sessio::SessionManager::load_cookies`](crate::SessionManager::load_cookies).
+    pub fn load_cookies(&self, headers: &[&[u8]]) -> Session {
+        Session(self.0.load_cookies(headers))
+    }
+
     /// As [`sessio::SessionManager::load_header`](crate::SessionManager::load_header).
     pub fn load_header(&self, header: &[u8]) -> Session {
         Session(self.0.load_header(header))
@@ -60,7 +68,35 @@ impl SessionManager {
     /// The same.
     pub fn commit(&self, session: &Session) -> Result<Sent> {
         let (manager, session) = (self.0.clone(), session.0.clone());
-        wait(self.0.store(), async move { manager.commit(&session).await })
+        let sent = wait(self.0.store(), manager.commit_untaken(session))?;
+        sent.taken();
+        Ok(sent)
+    }
+
+    /// As [`sessio::SessionManager::transact`](crate::SessionManager::transact).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn transact<T>(
+        &self,
+        token: &str,
+        mut change: impl FnMut(&Session) -> Result<T>,
+    ) -> Result<Option<(T, Sent)>> {
+        let began = Instant::now();
+        loop {
+            let session = self.load(Some(token));
+            if session.is_new()? {
+                return Ok(None);
+            }
+            let value = change(&session)?;
+            let (manager, committed) = (self.0.clone(), session.0.clone());
+            let round = async move { manager.round(&committed, began).await };
+            match wait(self.0.store(), round)? {
+                Round::Stored(sent) => return Ok(Some((value, sent))),
+                Round::Again => {}
+                Round::Gone => return Ok(None),
+            }
+        }
     }
 
     /// As [`sessio::SessionManager::list`](crate::SessionManager::list).
@@ -127,6 +163,7 @@ waiting! {
     get_value(key: &str) -> Option<Value>;
     pop_value(key: &str) -> Option<Value>;
     values() -> Map;
+    take(key: &str) -> Option<Value>;
     contains(key: &str) -> bool;
     keys() -> Vec<String>;
     flashes() -> Map;
@@ -181,6 +218,30 @@ impl Session {
     /// As [`sessio::Session::remove`](crate::Session::remove).
     pub fn remove(&self, key: &str) {
         self.0.remove(key);
+    }
+
+    /// As [`sessio::Session::increment`](crate::Session::increment).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn increment(&self, key: &str, by: i64) -> Result<()> {
+        self.0.increment(key, by)
+    }
+
+    /// As [`sessio::Session::append`](crate::Session::append).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn append<T: Serialize + ?Sized>(&self, key: &str, item: &T) -> Result<()> {
+        self.0.append(key, item)
+    }
+
+    /// As [`sessio::Session::append_value`](crate::Session::append_value).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn append_value(&self, key: &str, item: Value) -> Result<()> {
+        self.0.append_value(key, item)
     }
 
     /// As [`sessio::Session::clear`](crate::Session::clear).

@@ -5,29 +5,37 @@
 
 use std::collections::BTreeMap;
 
-use crate::codec::{Document, Slot};
+use crate::codec::{Document, Slot, Values};
+use crate::error::Result;
 use crate::value::{Map, Value};
 
+use super::operations::Operation;
+
 /// A log of changes, of which only the last of each key counts.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Changes {
     /// Everything that was there before the changes below is removed.
     cleared: bool,
     values: BTreeMap<String, Change>,
-    /// Flash values for the next request.
+    /// Flash values for a later request.
     flash: Map,
-    /// Flash values that this request has seen: their one request is over.
+    /// Flash values that this request has read.
     seen: Map,
     deadline: Option<Option<i64>>,
     remember: Option<bool>,
 }
 
 /// What happened to a key.
-struct Change {
-    /// It was removed first, and with it what its codec knows of its type.
-    removed: bool,
-    /// Its new value, if it has one.
-    value: Option<Slot>,
+#[derive(Clone)]
+enum Change {
+    /// It has this value now, or none.
+    Set {
+        /// It was removed first, and with it what its codec knows of its type.
+        removed: bool,
+        value: Option<Slot>,
+    },
+    /// Whatever its value is by then, this is done to it.
+    Operated(Vec<Operation>),
 }
 
 impl Changes {
@@ -41,17 +49,54 @@ impl Changes {
             && remember.is_none()
     }
 
+    /// Whether a session that holds nothing holds something with these.
+    pub(super) fn puts_something_in(&self) -> bool {
+        let has_value = |change: &Change| match change {
+            Change::Set { value, .. } => value.is_some(),
+            Change::Operated(_) => true,
+        };
+        !self.flash.is_empty() || self.values.values().any(has_value)
+    }
+
+    /// There is nothing that could be removed.
+    pub(super) fn forget_removals(&mut self) {
+        self.cleared = false;
+        self.seen.clear();
+        self.values.retain(|_, change| !matches!(change, Change::Set { value: None, .. }));
+    }
+
     pub(super) fn put(&mut self, key: String, value: impl Into<Slot>) {
-        self.change(key, Change { removed: false, value: Some(value.into()) });
+        self.set(key, false, Some(value.into()));
     }
 
     pub(super) fn remove(&mut self, key: String) {
-        self.change(key, Change { removed: true, value: None });
+        self.set(key, true, None);
     }
 
-    fn change(&mut self, key: String, mut change: Change) {
-        change.removed |= self.values.get(&key).is_some_and(|before| before.removed);
-        self.values.insert(key, change);
+    fn set(&mut self, key: String, removed: bool, value: Option<Slot>) {
+        let before = self.values.get(&key);
+        let before =
+            before.is_some_and(|before| matches!(before, Change::Set { removed: true, .. }));
+        self.values.insert(key, Change::Set { removed: removed || before, value });
+    }
+
+    /// An operation on a value that is not known yet; at once where this request has set it.
+    pub(super) fn operate(&mut self, key: &str, operation: Operation) -> Result<()> {
+        match self.values.get_mut(key) {
+            Some(Change::Operated(operations)) => operations.push(operation),
+            Some(Change::Set { value, .. }) => {
+                let known = value.as_ref().map(Slot::value).transpose()?;
+                *value = Some(operation.apply(key, known)?.into());
+            }
+            None if self.cleared => {
+                let value = operation.apply(key, None)?;
+                self.set(key.to_owned(), true, Some(value.into()));
+            }
+            None => {
+                self.values.insert(key.to_owned(), Change::Operated(vec![operation]));
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn clear(&mut self) {
@@ -72,6 +117,10 @@ impl Changes {
         self.deadline = Some(deadline);
     }
 
+    pub(super) fn has_deadline(&self) -> bool {
+        self.deadline.is_some()
+    }
+
     pub(super) fn set_remember(&mut self, remember: bool) {
         self.remember = Some(remember);
     }
@@ -80,31 +129,50 @@ impl Changes {
         self.remember.is_some()
     }
 
+    /// What this request has set a key to, if it has; `Some(None)` is nothing.
+    pub(super) fn of(&self, key: &str) -> Option<Option<&Slot>> {
+        match self.values.get(key) {
+            Some(Change::Set { value, .. }) => Some(value.as_ref()),
+            Some(Change::Operated(_)) => None,
+            None => self.cleared.then_some(None),
+        }
+    }
+
     /// These and then the others.
     pub(super) fn then(&mut self, others: Changes) {
         if others.cleared {
             self.clear();
         }
-        others.values.into_iter().for_each(|(key, change)| self.change(key, change));
+        for (key, change) in others.values {
+            match change {
+                Change::Set { removed, value } => self.set(key, removed, value),
+                Change::Operated(operations) => {
+                    for operation in operations {
+                        // It was tried on this very value when it was asked for.
+                        let _ = self.operate(&key, operation);
+                    }
+                }
+            }
+        }
         self.flash.extend(others.flash);
         self.seen.extend(others.seen);
         self.deadline = others.deadline.or(self.deadline);
         self.remember = others.remember.or(self.remember);
     }
 
-    pub(super) fn apply(&self, document: &mut Document) {
+    /// Puts them on top of a document. An operation that its value does not take is left out and
+    /// is the error, the others are done all the same.
+    pub(super) fn apply(&self, document: &mut Document) -> Result<()> {
         // Another request's flash value of the same name is not the one that was seen.
         document.flash.retain(|key, value| self.seen.get(key) != Some(value));
         if self.cleared {
             document.values.clear();
             document.flash.clear();
         }
-        for (key, Change { removed, value }) in &self.values {
-            if *removed {
-                document.values.remove(key);
-            }
-            if let Some(slot) = value {
-                document.values.insert(key.clone(), slot.clone());
+        let mut done = Ok(());
+        for (key, change) in &self.values {
+            if let Err(error) = change.apply(key, &mut document.values) {
+                done = Err(error);
             }
         }
         document.flash.extend(self.flash.iter().map(|(key, value)| (key.clone(), value.clone())));
@@ -114,5 +182,96 @@ impl Changes {
         if let Some(remember) = self.remember {
             document.remember = Some(remember);
         }
+        done
+    }
+}
+
+impl Change {
+    fn apply(&self, key: &str, values: &mut Values) -> Result<()> {
+        match self {
+            Change::Set { removed, value } => {
+                if *removed {
+                    values.remove(key);
+                }
+                if let Some(slot) = value {
+                    values.insert(key.to_owned(), slot.clone());
+                }
+            }
+            Change::Operated(operations) => {
+                for operation in operations {
+                    let value = operation.apply(key, values.get(key)?.as_ref())?;
+                    values.insert(key.to_owned(), value);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(values: &[(&str, i64)]) -> Document {
+        let map: Map =
+            values.iter().map(|(key, value)| ((*key).to_owned(), (*value).into())).collect();
+        Document { values: map.into(), ..Document::default() }
+    }
+
+    fn after(changes: &Changes, values: &[(&str, i64)]) -> Map {
+        let mut document = document(values);
+        changes.apply(&mut document).unwrap();
+        document.values.to_map().unwrap()
+    }
+
+    #[test]
+    fn operations_are_done_to_what_is_there_by_then() {
+        let mut changes = Changes::default();
+        changes.operate("n", Operation::Increment(2)).unwrap();
+        changes.operate("n", Operation::Increment(3)).unwrap();
+        changes.operate("list", Operation::Append(7.into())).unwrap();
+        let list = Value::List(vec![7.into()]);
+        assert!(after(&changes, &[("n", 10)]).get("n") == Some(&15.into()));
+        let fresh = after(&changes, &[]);
+        assert!(fresh.get("n") == Some(&5.into()) && fresh.get("list") == Some(&list));
+    }
+
+    #[test]
+    fn operations_behind_a_value_of_this_request_are_done_at_once() {
+        let mut changes = Changes::default();
+        changes.put("n".to_owned(), Value::from(1));
+        changes.operate("n", Operation::Increment(1)).unwrap();
+        assert!(after(&changes, &[("n", 10)]).get("n") == Some(&2.into()));
+        changes.remove("n".to_owned());
+        changes.operate("n", Operation::Increment(1)).unwrap();
+        assert!(after(&changes, &[("n", 10)]).get("n") == Some(&1.into()));
+        changes.clear();
+        changes.operate("m", Operation::Increment(1)).unwrap();
+        assert!(after(&changes, &[("m", 10)]).get("m") == Some(&1.into()));
+    }
+
+    #[test]
+    fn an_operation_that_does_not_fit_keeps_no_other_change_back() {
+        let mut changes = Changes::default();
+        changes.operate("n", Operation::Append(1.into())).unwrap();
+        changes.put("x".to_owned(), Value::from(1));
+        let mut document = document(&[("n", 1)]);
+        assert!(changes.apply(&mut document).is_err());
+        assert!(document.values.get("x").unwrap() == Some(1.into()));
+        changes.put("n".to_owned(), Value::from(2));
+        assert!(changes.apply(&mut document).is_ok());
+    }
+
+    #[test]
+    fn what_is_noted_later_comes_later() {
+        let mut first = Changes::default();
+        first.put("a".to_owned(), Value::from(1));
+        first.operate("n", Operation::Increment(1)).unwrap();
+        let mut later = Changes::default();
+        later.remove("a".to_owned());
+        later.operate("n", Operation::Increment(1)).unwrap();
+        first.then(later);
+        let map = after(&first, &[("a", 5), ("n", 1)]);
+        assert!(!map.contains_key("a") && map.get("n") == Some(&3.into()));
     }
 }

@@ -1,351 +1,415 @@
 //! Stores what a request did to its session, without undoing what others did meanwhile.
 
-use std::sync::{Arc, MutexGuard};
-use std::time::Instant;
+use std::sync::Arc;
 
 use crate::clock::{NEVER, Timestamp};
-use crate::codec::Document;
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::{Data, Met, Outcome, Record};
+use crate::record::{Content, Data, Met, Outcome, Record};
+use crate::store::Store;
+use crate::task::to_end;
 
-use super::changes::Changes;
 use super::events::Event;
+use super::expiry::{expiry, is_due, micros};
 use super::handle::Session;
-use super::manager::SessionManager;
+use super::manager::{Inner, SessionManager};
+use super::sent::{Committed, Sent};
 use super::settings::OnConflict;
-use super::state::{Base, State, Who, content, decode, expiry, micros};
-
-/// How a commit ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Committed {
-    /// There was nothing to store, though perhaps an expiry was moved.
-    Unmodified,
-    /// It was stored.
-    Saved,
-    /// The session was destroyed in this request.
-    Destroyed,
-    /// Another request ended the session meanwhile. Nothing was stored: it stays ended.
-    Gone,
-    /// Another request changed the session meanwhile, and the policy is to fail. Nothing was
-    /// stored.
-    Conflict,
-}
-
-impl Committed {
-    /// Its name, the same in every language.
-    pub fn name(self) -> &'static str {
-        match self {
-            Committed::Unmodified => "unmodified",
-            Committed::Saved => "saved",
-            Committed::Destroyed => "destroyed",
-            Committed::Gone => "gone",
-            Committed::Conflict => "conflict",
-        }
-    }
-}
-
-/// What a commit says that the client shall be sent. `Debug` hides token and cookie.
-#[derive(Clone, PartialEq, Eq)]
-#[must_use = "the client has to be told its token"]
-pub struct Sent {
-    /// How it ended.
-    pub outcome: Committed,
-    /// The session's token, if it has one: for clients without cookies.
-    pub token: Option<String>,
-    /// When the session ends if nobody uses it; `None` when there is none.
-    pub expires_at: Option<Timestamp>,
-    /// The value of a `Set-Cookie` header, if one is to be sent: the token, or its deletion. With
-    /// it belongs `Cache-Control: no-cache="Set-Cookie"`, and `Vary: Cookie` with every answer.
-    pub set_cookie: Option<String>,
-}
-
-impl std::fmt::Debug for Sent {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sent")
-            .field("outcome", &self.outcome)
-            .field("expires_at", &self.expires_at)
-            .field("set_cookie", &self.set_cookie.is_some())
-            .finish_non_exhaustive()
-    }
-}
-
-/// What is to be written, taken out of the state, so that changes made meanwhile are not lost.
-struct Write {
-    /// `None` for a new session.
-    stored: Option<(Who, Data)>,
-    changes: Changes,
-    document: Arc<Document>,
-    absorbed: Vec<String>,
-}
+use super::state::{Ending, Next, Phase, Stored, Who, Work, decode};
 
 impl SessionManager {
     /// Stores what was changed, and says what to send to the client.
     ///
     /// A new session is inserted under a new token. One that was loaded is written only if the
     /// store still has what was loaded: if another request has changed it since, this one's
-    /// changes are put on top, key by key (or what [`OnConflict`] says); if it was ended, it stays
-    /// ended. In the common case that is one statement, and none where nothing was changed. Of a
-    /// session that was only read the expiry is moved from time to time, if there is an idle
-    /// timeout. SCS `Commit`.
+    /// changes are put on top, key by key (or what [`OnConflict`] says); if it was ended or renewed,
+    /// nothing is stored and no cookie is sent. In the common case that is one statement, and none
+    /// where nothing was changed. Of a session that was only read the expiry is moved from time to
+    /// time, if there is an idle timeout. SCS `Commit`.
+    ///
+    /// Dropping the future loses the answer alone: what was begun is done to its end, and the next
+    /// commit of the same view sends the cookie.
     ///
     /// # Errors
     /// As [`Store::insert`](crate::Store::insert) and [`Store::replace`](crate::Store::replace).
     /// `Overloaded` when other requests changed this session first for longer than the store's
-    /// timeout. The changes are kept, so it can be called again. `InvalidArgument` for a session of another
+    /// timeout. The changes are kept, so it can be called again; after `Timeout` and `Unavailable`
+    /// that finds out first whether they were stored. `InvalidArgument` for a session of another
     /// manager, whose store may be another one too.
     pub async fn commit(&self, session: &Session) -> Result<Sent> {
-        if !Arc::ptr_eq(&self.0, &session.manager) {
-            return Err(Error::invalid("this session is another manager's: commit it there"));
-        }
-        let _turn = session.turn().await;
-        if session.lock().is_modified() {
-            session.look().await?;
-            return self.write(session).await;
-        }
-        self.leave(session).await
+        self.commit_with(session, self.0.options.on_conflict).await
     }
 
-    /// Nothing to write.
-    async fn leave(&self, session: &Session) -> Result<Sent> {
-        let due = {
-            let state = session.lock();
-            if state.destroyed {
-                return Ok(self.removed(&state, Committed::Destroyed));
-            }
-            self.due_touch(&state)
-        };
-        let Some((who, expiry)) = due else {
-            return Ok(self.told(&mut session.lock(), Committed::Unmodified, false));
-        };
-        let moved = self.0.store.touch(who.target(), Timestamp::from_micros(expiry)).await?;
-        let mut state = session.lock();
-        if !moved {
-            return Ok(self.gone(state));
-        }
-        if let Base::Stored { expires_at, .. } = &mut state.base {
-            *expires_at = Some(Timestamp::from_micros(expiry));
-        }
-        let sent = self.told(&mut state, Committed::Unmodified, true);
-        drop(state);
-        self.0.happened(Event::Touched);
+    pub(super) async fn commit_with(&self, session: &Session, policy: OnConflict) -> Result<Sent> {
+        self.owns(session)?;
+        let task = session.clone();
+        let sent = to_end(async move { commit(&task, policy).await }).await?;
+        sent.taken();
         Ok(sent)
     }
 
-    fn due_touch(&self, state: &State) -> Option<(Who, i64)> {
-        let idle_timeout = self.0.options.idle_timeout?;
-        let (Base::Stored { expires_at, .. }, Some(who)) = (&state.base, &state.who) else {
-            return None;
-        };
-        let expiry = state.expiry(&self.0.options, self.0.now());
-        let gain = expiry.saturating_sub(expires_at.map_or(NEVER, Timestamp::as_micros));
-        let least = micros(self.0.options.touches_every(idle_timeout)).max(1);
-        (gain >= least).then(|| (who.clone(), expiry))
+    /// The same without the last step: whoever hands the answer to the program says so.
+    pub(crate) async fn commit_untaken(self, session: Session) -> Result<Sent> {
+        self.owns(&session)?;
+        commit(&session, self.0.options.on_conflict).await
     }
 
-    async fn write(&self, session: &Session) -> Result<Sent> {
-        let mut write = session.lock().take_write();
-        let done = self.write_until_done(session, &mut write).await;
-        match done {
-            Ok((Committed::Saved, data, expiry)) => {
-                let absorbed = std::mem::take(&mut write.absorbed);
-                let news = session.lock().written(write, data, expiry);
-                for token in &absorbed {
-                    if let Err(error) = self.0.store.delete(token).await {
-                        session.lock().absorbed = absorbed;
-                        return Err(error);
-                    }
+    fn owns(&self, session: &Session) -> Result<()> {
+        if Arc::ptr_eq(&self.0, &session.manager) {
+            return Ok(());
+        }
+        Err(Error::invalid("this session is another manager's: commit it there"))
+    }
+}
+
+async fn commit(session: &Session, policy: OnConflict) -> Result<Sent> {
+    // All of it together is one operation of the store.
+    let store = session.store_for_one_operation();
+    let _turn = session.turn().await;
+    find_out(session, &store).await?;
+    if session.lock().is_modified() {
+        session.look_in(&store).await?;
+    }
+    loop {
+        let next = session.lock().next();
+        match next {
+            Next::AskWhetherEnded(tokens) => {
+                if ended_a_moment_ago(session, &store, &tokens).await? {
+                    return Ok(gone(session));
                 }
-                Ok(self.told(&mut session.lock(), Committed::Saved, news))
+                session.lock().is_unknown();
             }
-            Ok((Committed::Gone, ..)) => Ok(self.gone(session.lock())),
-            Ok((Committed::Unmodified, ..)) => self.leave(session).await,
-            Ok((outcome, ..)) => {
-                let mut state = session.lock();
-                state.give_back(write);
-                Ok(self.told(&mut state, outcome, false))
+            Next::Gone { modified: true } => return Ok(gone(session)),
+            Next::Gone { modified: false } => return Ok(Sent::nothing(Committed::Gone, None)),
+            Next::Write => return write(session, &store, policy).await,
+            Next::Leave => return leave(session, &store).await,
+        }
+    }
+}
+
+/// What became of a write whose answer was lost.
+pub(super) async fn find_out(session: &Session, store: &Store) -> Result<()> {
+    let Some(who) = session.lock().tried() else { return Ok(()) };
+    let found = store.find(who.target()).await?;
+    session.lock().learned(found, &session.manager.options, session.manager.now())
+}
+
+/// Whether the tokens that the request came with were renewed or ended by another one, so that the
+/// client has, or is about to get, a newer one. Asked once, and of what is to be written alone.
+async fn ended_a_moment_ago(session: &Session, store: &Store, tokens: &[String]) -> Result<bool> {
+    let (manager, window) = (&session.manager, micros(session.manager.options.ended_window));
+    if window == 0 {
+        return Ok(false);
+    }
+    store.has_ended(tokens, manager.now().saturating_sub(window)).await
+}
+
+/// Nothing to write.
+async fn leave(session: &Session, store: &Store) -> Result<Sent> {
+    let manager = &session.manager;
+    let Some((stored, expiry)) = due_touch(session) else {
+        return Ok(told(session, Committed::Unmodified));
+    };
+    // Only over what was loaded: another request may have set a deadline since.
+    let content = content(&stored.data, expiry, None);
+    match store.replace(stored.who.target(), &stored.data, content).await? {
+        Outcome::Saved => {
+            session.lock().touched(expiry);
+            manager.happened(Event::Touched);
+            Ok(told(session, Committed::Unmodified))
+        }
+        // Whoever wrote it has moved the expiry too.
+        Outcome::Conflict => Ok(told(session, Committed::Unmodified)),
+        Outcome::Gone => Ok(gone(session)),
+    }
+}
+
+fn due_touch(session: &Session) -> Option<(Arc<Stored>, i64)> {
+    let (state, options) = (session.lock(), &session.manager.options);
+    let stored = state.shared().filter(|_| !state.listed)?;
+    let expiry = expiry(state.document.deadline, options, session.manager.now());
+    is_due(stored.expires_at, expiry, options).then(|| (Arc::clone(stored), expiry))
+}
+
+/// What a commit has taken, which goes back when it is dropped: by an error, or a panic.
+struct Taken<'a> {
+    session: &'a Session,
+    work: Option<Work>,
+}
+
+impl<'a> Taken<'a> {
+    fn of(session: &'a Session) -> Self {
+        Taken { session, work: Some(session.lock().take()) }
+    }
+
+    fn work(&mut self) -> Result<&mut Work> {
+        self.work.as_mut().ok_or_else(|| Error::internal("a commit has lost what it writes"))
+    }
+
+    /// There is nothing to write it to.
+    fn found_gone(self) -> Result<Sent> {
+        let session = self.session;
+        self.done().map(drop)?;
+        Ok(gone(session))
+    }
+
+    fn done(mut self) -> Result<Work> {
+        self.work.take().ok_or_else(|| Error::internal("a commit has lost what it wrote"))
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        if let Some(work) = self.work.take() {
+            self.session.lock().give_back(work.pending);
+        }
+    }
+}
+
+/// How an attempt to write ended.
+enum Attempt {
+    /// It is stored, as this session.
+    Done(Who),
+    /// Another request has changed it since; what it stored, where that is known.
+    Met(Option<Record>),
+    /// There is no such session any more.
+    Gone,
+}
+
+async fn write(session: &Session, store: &Store, policy: OnConflict) -> Result<Sent> {
+    let manager = &session.manager;
+    let (mut taken, mut merged) = (Taken::of(session), false);
+    loop {
+        let work = taken.work()?;
+        let data = work.encode(manager)?;
+        if work.changes_nothing(&data) {
+            session.lock().unchanged(taken.done()?.pending);
+            end_merged(session, store).await?;
+            return leave(session, store).await;
+        }
+        let Some(expiry) = work.expiry(session) else { return taken.found_gone() };
+        match attempt(session, store, work, (&data, expiry), policy).await? {
+            Attempt::Done(who) => {
+                session.lock().written(taken.done()?, who, data, expiry);
+                if merged {
+                    manager.happened(Event::Merged);
+                }
+                end_merged(session, store).await?;
+                return Ok(told(session, Committed::Saved));
             }
-            Err(error) => {
-                session.lock().give_back(write);
-                Err(error)
+            Attempt::Gone => return taken.found_gone(),
+            Attempt::Met(_) if policy == OnConflict::Fail => {
+                drop(taken);
+                manager.happened(Event::Conflict);
+                return Ok(told(session, Committed::Conflict));
+            }
+            Attempt::Met(record) => {
+                merged = true;
+                // Of those that meet one wins, so all get their turn; but there may be no end to
+                // them.
+                if store.is_late() {
+                    return Err(Error::new(
+                        ErrorKind::Overloaded,
+                        "other requests kept changing this session first; try again",
+                    ));
+                }
+                if !rebase(session, store, work, record, policy).await? {
+                    return taken.found_gone();
+                }
             }
         }
     }
+}
 
-    async fn write_until_done(
-        &self,
-        session: &Session,
-        write: &mut Write,
-    ) -> Result<(Committed, Data, i64)> {
-        let options = &self.0.options;
-        let mut merged = false;
-        let began = Instant::now();
-        loop {
-            let data = Data::from(options.codec.encode(&write.document, options.registered)?);
-            let subject = session.lock().subject.clone();
-            let expiry = expiry(write.document.deadline, options, self.0.now());
-            if write.changes_nothing(&data, subject.as_deref()) {
-                return Ok((Committed::Unmodified, data, expiry));
+/// One statement. What may have been done although it failed is noted, and found out by the next
+/// commit.
+async fn attempt(
+    session: &Session,
+    store: &Store,
+    work: &mut Work,
+    (data, expiry): (&Data, i64),
+    policy: OnConflict,
+) -> Result<Attempt> {
+    let (manager, met) = (&session.manager, Met::default());
+    let moves = work.base.is_none() || work.pending.renews;
+    let new = match (moves, work.pending.token.take()) {
+        (false, token) => {
+            work.pending.token = token;
+            None
+        }
+        (true, Some(chosen)) => Some(chosen),
+        (true, None) => Some(manager.options.token()?),
+    };
+    let subject = work.pending.subject.clone();
+    let content = content(data, expiry, subject.as_deref());
+    let wrote = match (&work.base, &new) {
+        (None, None) => Err(Error::internal("a new session has no token")),
+        (None, Some(token)) => store.insert(token, content).await.map(|()| Outcome::Saved),
+        (Some(base), Some(token)) => {
+            store.move_to(base.who.target(), token, &base.data, content.met(&met)).await
+        }
+        (Some(base), None) => match policy {
+            OnConflict::Merge | OnConflict::Fail => {
+                store.replace(base.who.target(), &base.data, content.met(&met)).await
             }
-            let met = Met::default();
-            let outcome = match &write.stored {
-                None => self.insert(session, &data, expiry, subject.as_deref()).await?,
-                Some((who, base)) => {
-                    let content = content(&data, expiry, subject.as_deref());
-                    match options.on_conflict {
-                        OnConflict::Merge | OnConflict::Fail => {
-                            self.0.store.replace(who.target(), base, content.met(&met)).await?
-                        }
-                        OnConflict::Overwrite => {
-                            let saved = self.0.store.update(who.target(), content).await?;
-                            if saved { Outcome::Saved } else { Outcome::Gone }
-                        }
-                    }
-                }
+            OnConflict::Overwrite => {
+                let saved = store.update(base.who.target(), content).await;
+                saved.map(|saved| if saved { Outcome::Saved } else { Outcome::Gone })
+            }
+        },
+    };
+    match wrote {
+        Ok(Outcome::Saved) => {
+            let happened = match (&work.base, &new) {
+                (None, _) => Some(Event::Created),
+                (Some(_), Some(_)) => Some(Event::Renewed),
+                (Some(_), None) => None,
             };
-            match (outcome, options.on_conflict) {
-                (Outcome::Saved, _) => {
-                    if merged {
-                        self.0.happened(Event::Merged);
-                    }
-                    return Ok((Committed::Saved, data, expiry));
-                }
-                (Outcome::Gone, _) => return Ok((Committed::Gone, Data::default(), 0)),
-                (Outcome::Conflict, OnConflict::Fail) => {
-                    self.0.happened(Event::Conflict);
-                    return Ok((Committed::Conflict, Data::default(), 0));
-                }
-                (Outcome::Conflict, OnConflict::Merge | OnConflict::Overwrite) => {
-                    merged = true;
-                    // Of those that meet one wins, so all get their turn; but there may be no end
-                    // to them.
-                    if began.elapsed() > self.0.store.timeout() {
-                        return Err(Error::new(
-                            ErrorKind::Overloaded,
-                            "other requests kept changing this session first; try again",
-                        ));
-                    }
-                    if !self.rebase(write, met.record()).await? {
-                        return Ok((Committed::Gone, Data::default(), 0));
-                    }
-                }
+            happened.into_iter().for_each(|event| manager.happened(event));
+            let kept = work.base.as_ref().map(|base| base.who.clone());
+            let who = new.as_deref().map(Who::of).or(kept);
+            who.map(Attempt::Done).ok_or_else(|| Error::internal("a session without a token"))
+        }
+        Ok(Outcome::Conflict) => {
+            work.pending.token = new.or(work.pending.token.take());
+            Ok(Attempt::Met(met.record().cloned()))
+        }
+        Ok(Outcome::Gone) => Ok(Attempt::Gone),
+        Err(error) => {
+            work.pending.token = new.clone().or(work.pending.token.take());
+            if may_be_done(error.kind()) {
+                work.pending.tried(new, data.clone());
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Whether a write that failed with this may have happened.
+fn may_be_done(kind: ErrorKind) -> bool {
+    match kind {
+        ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Closed | ErrorKind::Forked => true,
+        ErrorKind::Internal => true,
+        ErrorKind::InvalidArgument
+        | ErrorKind::AlreadyExists
+        | ErrorKind::TooLarge
+        | ErrorKind::Full
+        | ErrorKind::Overloaded
+        | ErrorKind::Schema
+        | ErrorKind::Unsupported
+        | ErrorKind::Corrupt => false,
+    }
+}
+
+/// Puts the changes on top of what is stored now, or the own copy in its place. False when nothing
+/// is.
+async fn rebase(
+    session: &Session,
+    store: &Store,
+    work: &mut Work,
+    met: Option<Record>,
+    policy: OnConflict,
+) -> Result<bool> {
+    let manager = &session.manager;
+    let Some(base) = &work.base else {
+        return Err(Error::internal("a new session met another one"));
+    };
+    let found = match met {
+        Some(record) => Some(record),
+        None => store.find(base.who.target()).await?,
+    };
+    let Some(record) = found else { return Ok(false) };
+    work.overwrites = policy == OnConflict::Overwrite;
+    if !work.overwrites {
+        let mut fresh = decode(&record, &manager.options, manager.now())?;
+        work.pending.changes.apply(&mut fresh)?;
+        work.document = Arc::new(fresh);
+    }
+    if let Some(base) = work.base.as_mut().map(Arc::make_mut) {
+        base.data = record.data;
+        base.expires_at = record.expires_at;
+    }
+    Ok(true)
+}
+
+/// Ends the sessions that were merged into this one. What fails is tried again by the next commit.
+async fn end_merged(session: &Session, store: &Store) -> Result<()> {
+    loop {
+        let Some(token) = session.lock().pending.merged.first().cloned() else { return Ok(()) };
+        store.end((&token).into()).await?;
+        session.lock().pending.merged.retain(|merged| *merged != token);
+    }
+}
+
+/// It was ended or renewed by another request: this view starts over, and sends no cookie.
+fn gone(session: &Session) -> Sent {
+    let manager = &session.manager;
+    session.lock().ended(Ending::Elsewhere, &manager.options, manager.now());
+    manager.happened(Event::Gone);
+    Sent::nothing(Committed::Gone, None)
+}
+
+/// What to send.
+fn told(session: &Session, outcome: Committed) -> Sent {
+    let (options, now) = (&session.manager.options, session.manager.now());
+    let mut state = session.lock();
+    let tells = options.sends_cookie && !state.listed;
+    let (who, expires_at) = match &state.phase {
+        Phase::Ended(Ending::Here) => {
+            let set_cookie = tells.then(|| options.cookie.clear());
+            return Sent::nothing(Committed::Destroyed, set_cookie);
+        }
+        Phase::New { .. } | Phase::NotLoaded(_) | Phase::Ended(Ending::Elsewhere) => {
+            return Sent::nothing(outcome, None);
+        }
+        Phase::Loaded(stored) => (stored.who.clone(), stored.expires_at),
+    };
+    let token = who.token().map(str::to_owned);
+    let due = state.pending.cookie.is_some() && outcome != Committed::Conflict;
+    let persistent = options.cookie.is_persistent() || state.document.remember == Some(true);
+    let set_cookie = token.as_deref().filter(|_| tells && due).map(|token| {
+        options.cookie.write(token, expires_at, Timestamp::from_micros(now), persistent)
+    });
+    if !tells {
+        state.pending.cookie = None;
+    }
+    let carries = set_cookie.is_some().then(|| (session.clone(), state.carry_cookie()));
+    Sent { outcome, token, expires_at, set_cookie, carries }
+}
+
+impl Work {
+    /// What nobody has changed stays as it is, to the byte.
+    fn encode(&self, manager: &Inner) -> Result<Data> {
+        match &self.base {
+            Some(base) if self.pending.changes.is_empty() && !self.overwrites => {
+                Ok(base.data.clone())
+            }
+            Some(_) | None => {
+                let options = &manager.options;
+                options.codec.encode(&self.document, options.registered).map(Data::from)
             }
         }
     }
 
-    async fn insert(
-        &self,
-        session: &Session,
-        data: &[u8],
-        expiry: i64,
-        subject: Option<&str>,
-    ) -> Result<Outcome> {
-        let token = self.0.options.token()?;
-        let content = content(data, expiry, subject);
-        self.0.store.insert(&token, content).await?;
-        session.lock().who = Some(Who::Token(token));
-        self.0.happened(Event::Created);
-        Ok(Outcome::Saved)
-    }
-
-    /// Puts the changes on top of what is stored now. False when nothing is.
-    async fn rebase(&self, write: &mut Write, met: Option<&Record>) -> Result<bool> {
-        let Some((who, base)) = &mut write.stored else {
-            return Err(Error::internal("a new session met another one"));
-        };
-        let found = match met {
-            Some(record) => Some(record.clone()),
-            None => self.0.store.find(who.target()).await?,
-        };
-        let Some(record) = found else { return Ok(false) };
-        let mut fresh = decode(self.0.options.codec, &record, &self.0.options, self.0.now())?;
-        write.changes.apply(&mut fresh);
-        write.document = Arc::new(fresh);
-        *base = record.data;
-        Ok(true)
-    }
-
-    /// It was ended by somebody else: this view starts over, and the client forgets its token.
-    fn gone(&self, mut state: MutexGuard<'_, State>) -> Sent {
-        state.reset(&self.0.options, self.0.now());
-        let sent = self.removed(&state, Committed::Gone);
-        drop(state);
-        self.0.happened(Event::Gone);
-        sent
-    }
-
-    fn removed(&self, state: &State, outcome: Committed) -> Sent {
-        let tell = self.0.options.sends_cookie && !state.listed;
-        let set_cookie = tell.then(|| self.0.options.cookie.clear());
-        Sent { outcome, token: None, expires_at: None, set_cookie }
-    }
-
-    /// What to send of a session that lives.
-    fn told(&self, state: &mut State, outcome: Committed, changed: bool) -> Sent {
-        let token = state.who.as_ref().and_then(Who::token).map(str::to_owned);
-        let Base::Stored { expires_at, .. } = &state.base else {
-            return Sent { outcome, token: None, expires_at: None, set_cookie: None };
-        };
-        let expires_at = *expires_at;
-        let cookie = &self.0.options.cookie;
-        let persistent = cookie.is_persistent() || state.document.remember == Some(true);
-        let now = Timestamp::from_micros(self.0.now());
-        let tell = (changed || state.untold) && !state.listed && self.0.options.sends_cookie;
-        state.untold = false;
-        let set_cookie = token
-            .as_deref()
-            .filter(|_| tell)
-            .map(|token| cookie.write(token, expires_at, now, persistent));
-        Sent { outcome, token, expires_at, set_cookie }
-    }
-}
-
-impl Write {
     /// The store has exactly this already: equal documents are stored as equal bytes.
-    fn changes_nothing(&self, data: &[u8], subject: Option<&str>) -> bool {
-        let same = self.stored.as_ref().is_some_and(|(_, base)| **base == *data);
-        same && subject.is_none() && self.absorbed.is_empty()
+    fn changes_nothing(&self, data: &[u8]) -> bool {
+        let same = self.base.as_ref().is_some_and(|base| *base.data == *data);
+        same && self.pending.subject.is_none() && !self.pending.renews
+    }
+
+    /// When it ends once it is stored; none where it has ended by itself, and this request did not
+    /// ask for that. That of a listed session stays, unless this request moves it.
+    fn expiry(&self, session: &Session) -> Option<i64> {
+        let (options, now) = (&session.manager.options, session.manager.now());
+        let asked = self.pending.changes.has_deadline();
+        let listed = self.base.as_ref().filter(|_| self.listed && !asked);
+        let expiry = match listed {
+            Some(base) => base.expires_at.map_or(NEVER, Timestamp::as_micros),
+            None => expiry(self.document.deadline, options, now),
+        };
+        (asked || expiry > now || self.base.is_none()).then_some(expiry)
     }
 }
 
-impl State {
-    fn take_write(&mut self) -> Write {
-        let stored = match (&self.base, &self.who) {
-            (Base::Stored { data, .. }, Some(who)) => Some((who.clone(), data.clone())),
-            (Base::Unknown | Base::Nothing | Base::Stored { .. }, _) => None,
-        };
-        Write {
-            stored,
-            changes: std::mem::take(&mut self.changes),
-            document: Arc::clone(&self.document),
-            absorbed: std::mem::take(&mut self.absorbed),
-        }
-    }
-
-    /// What was not written is still to be done.
-    fn give_back(&mut self, write: Write) {
-        let newer = std::mem::replace(&mut self.changes, write.changes);
-        self.changes.then(newer);
-        self.absorbed.splice(0..0, write.absorbed);
-    }
-
-    /// Whether the client has to be told: a cookie that it has need not be sent again.
-    fn written(&mut self, write: Write, data: Data, expiry: i64) -> bool {
-        let (old, ended) = match &mut self.base {
-            Base::Stored { subject, expires_at, .. } => (subject.take(), *expires_at),
-            Base::Unknown | Base::Nothing => (None, None),
-        };
-        let news = write.stored.is_none() || write.changes.has_remember();
-        let subject = self.subject.take().map(String::into_boxed_str).or(old);
-        let expires_at = (expiry != NEVER).then(|| Timestamp::from_micros(expiry));
-        let moved = ended != expires_at;
-        self.base = Base::Stored { data, expires_at, subject };
-        self.document = write.document;
-        // What was changed while it was written.
-        if !self.changes.is_empty() {
-            self.changes.apply(Arc::make_mut(&mut self.document));
-        }
-        self.forced = false;
-        self.destroyed = false;
-        news || moved
-    }
+pub(super) fn content<'a>(data: &'a [u8], expiry: i64, subject: Option<&'a str>) -> Content<'a> {
+    Content::new(data, Timestamp::from_micros(expiry)).subject(subject)
 }

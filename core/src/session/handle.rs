@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -9,12 +10,14 @@ use serde::de::DeserializeOwned;
 use crate::clock::{Expiry, Timestamp};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::check_subject;
+use crate::task::to_end;
 use crate::token::Key;
 use crate::value::{Map, Value, from_value, to_value};
 
-use super::events::Event;
 use super::manager::Inner;
-use super::state::{Base, State, Status, Who};
+use super::operations::Operation;
+use super::state::{State, Status, Who};
+use super::take;
 
 /// A session, as one request sees it. Comes from a
 /// [`SessionManager`](super::SessionManager), and what is changed is stored by its
@@ -36,8 +39,9 @@ struct Shared {
 }
 
 impl Session {
-    pub(super) fn new(manager: Arc<Inner>, who: Option<Who>) -> Self {
-        let state = State::new(who, &manager.options, manager.now());
+    /// The session of one of these, or of none.
+    pub(super) fn new(manager: Arc<Inner>, candidates: Arc<[Who]>) -> Self {
+        let state = State::new(candidates, &manager.options, manager.now());
         let turn = tokio::sync::Mutex::new(());
         Session { manager, shared: Arc::new(Shared { state: Mutex::new(state), turn }) }
     }
@@ -50,10 +54,20 @@ impl Session {
         &self.manager.store
     }
 
+    /// The store, answering all parts of one operation within its timeout.
+    pub(super) fn store_for_one_operation(&self) -> crate::Store {
+        let store = &self.manager.store;
+        store.until(Instant::now() + store.timeout())
+    }
+
     /// What is written comes after what others with the same view are writing: a commit may find
     /// that another one has taken its changes along, and must not return before they are stored.
     pub(super) async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.shared.turn.lock().await
+    }
+
+    pub(super) fn is_loaded(&self) -> bool {
+        self.lock().candidates().is_none()
     }
 
     async fn looked(&self) -> Result<MutexGuard<'_, State>> {
@@ -100,12 +114,7 @@ impl Session {
     /// `InvalidArgument` for a value that no codec can write.
     pub fn put_value(&self, key: &str, value: Value) -> Result<()> {
         value.check()?;
-        let mut state = self.lock();
-        // What is not known yet is built from the changes.
-        if !matches!(state.base, Base::Unknown) {
-            state.document().values.insert(key.to_owned(), value.clone());
-        }
-        state.changes.put(key.to_owned(), value);
+        self.lock().put(key, value);
         Ok(())
     }
 
@@ -136,11 +145,7 @@ impl Session {
 
     /// Removes a key, if it is there. SCS `Remove`.
     pub fn remove(&self, key: &str) {
-        let mut state = self.lock();
-        let there = state.document().values.remove(key);
-        if there || matches!(state.base, Base::Unknown) {
-            state.changes.remove(key.to_owned());
-        }
+        self.lock().remove(key);
     }
 
     /// Whether there is such a key. SCS `Exists`.
@@ -161,16 +166,11 @@ impl Session {
 
     /// Removes all values; token, deadline and "remember me" stay. SCS `Clear`.
     pub fn clear(&self) {
-        let mut state = self.lock();
-        let empty = state.document.values.is_empty() && state.document.flash.is_empty();
-        if !empty || matches!(state.base, Base::Unknown) {
-            state.document().values.clear();
-            state.document().flash.clear();
-            state.changes.clear();
-        }
+        self.lock().clear();
     }
 
-    /// Leaves a value for the next request that looks at this session, and for that one alone.
+    /// Leaves a value for the next request that asks for [`flashes`](Session::flashes), and for that
+    /// one alone. Of two values of one name the later one is left.
     ///
     /// # Errors
     /// As [`put`](Session::put).
@@ -184,75 +184,83 @@ impl Session {
     /// As [`put`](Session::put).
     pub fn flash_value(&self, key: &str, value: Value) -> Result<()> {
         value.check()?;
-        let mut state = self.lock();
-        state.document().flash.insert(key.to_owned(), value.clone());
-        state.changes.flash(key.to_owned(), value);
+        self.lock().flash(key, value);
         Ok(())
     }
 
-    /// What the request before left for this one.
+    /// What earlier requests left, by name. From the commit on it is gone; a request that does not
+    /// ask for it, or is not committed, leaves it. What a listed session's owner was left stays for
+    /// the owner.
     ///
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn flashes(&self) -> Result<Map> {
-        Ok(self.looked().await?.flash.clone())
+        Ok(self.looked().await?.read_flashes())
     }
 
-    /// Gives it a new token and keeps everything else, in one step: at any moment exactly one of
-    /// the two tokens is valid. To be called when a user logs in or out, so that a token that
-    /// somebody planted before is worth nothing. SCS `RenewToken`, but the deadline stays (D25).
-    /// False when the session was ended meanwhile: then it is [gone](super::Committed::Gone).
+    /// Gives it a new token at the commit, in one step with whatever else was changed: at any moment
+    /// exactly one of the two tokens is valid, and without a commit the session is as before. To be
+    /// called when a user logs in or out, so that a token that somebody planted before is worth
+    /// nothing. SCS `RenewToken`, but the deadline stays (D25). False when it is known that another
+    /// request ended the session: then it is [gone](super::Committed::Gone).
     ///
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn renew(&self) -> Result<bool> {
-        let _turn = self.turn().await;
-        self.look().await?;
-        let who = {
-            let mut state = self.lock();
-            match (&state.base, state.who.clone()) {
-                (Base::Stored { .. }, Some(who)) => who,
-                (Base::Unknown | Base::Nothing | Base::Stored { .. }, _) => {
-                    // Whatever token it gets, nobody has seen it before.
-                    state.forced = true;
-                    return Ok(true);
-                }
-            }
-        };
-        let renewed = self.manager.rename(who).await?;
-        let mut state = self.lock();
-        match renewed {
-            Some(token) => {
-                state.who = Some(Who::Token(token));
-                state.untold = true;
-                drop(state);
-                self.manager.happened(Event::Renewed);
-                Ok(true)
-            }
-            None => Ok(false),
-        }
+        Ok(self.looked().await?.renew())
     }
 
     /// Ends the session now, and forgets its values; the commit then takes the cookie away. What
-    /// is put in afterwards makes a new session. SCS `Destroy`.
+    /// is put in afterwards makes a new session. SCS `Destroy`. Dropping the future loses the answer
+    /// alone: what was begun is done.
     ///
     /// # Errors
     /// As [`Store::delete`](crate::Store::delete).
     pub async fn destroy(&self) -> Result<()> {
-        let _turn = self.turn().await;
-        let who = self.lock().who.clone();
-        let ended = match &who {
-            Some(who) => self.manager.store.delete(who.target()).await?,
-            None => false,
-        };
-        let mut state = self.lock();
-        state.reset(&self.manager.options, self.manager.now());
-        state.destroyed = true;
-        drop(state);
-        if ended {
-            self.manager.happened(Event::Destroyed);
-        }
-        Ok(())
+        let session = self.clone();
+        to_end(async move { take::destroy(&session).await }).await
+    }
+
+    /// The value of a key, or else a flash value of this name, which is removed from the stored
+    /// session now: of all requests that take it exactly one gets it. For codes that may be used
+    /// once. What else this request has changed waits for the commit. Dropping the future loses the
+    /// answer alone, and then nobody gets the value.
+    ///
+    /// # Errors
+    /// As [`commit`](super::SessionManager::commit). After `Timeout` and `Unavailable` it is not
+    /// known whether the value is still there.
+    pub async fn take(&self, key: &str) -> Result<Option<Value>> {
+        let (session, key) = (self.clone(), key.to_owned());
+        to_end(async move { take::take(&session, &key).await }).await
+    }
+
+    /// Adds to the integer of a key, from 0 where there is none. Of several requests that do, all
+    /// count: at the commit it is added to what is stored by then.
+    ///
+    /// # Errors
+    /// `InvalidArgument` where the value is known to be no integer, or too large; otherwise the
+    /// commit says so.
+    pub fn increment(&self, key: &str, by: i64) -> Result<()> {
+        self.lock().operate(key, Operation::Increment(by))
+    }
+
+    /// Adds an item to the list of a key, a new list where there is none. Of several requests that
+    /// do, no item is lost: at the commit it is added to what is stored by then.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a value that no codec can write, and where the value of the key is
+    /// known to be no list; otherwise the commit says so.
+    pub fn append<T: Serialize + ?Sized>(&self, key: &str, item: &T) -> Result<()> {
+        self.append_value(key, to_value(item)?)
+    }
+
+    /// The same with a [`Value`].
+    ///
+    /// # Errors
+    /// As [`append`](Session::append).
+    pub fn append_value(&self, key: &str, item: Value) -> Result<()> {
+        item.check()?;
+        self.lock().operate(key, Operation::Append(item))
     }
 
     /// Takes over everything from the session of another token, key by key, and the later
@@ -266,21 +274,12 @@ impl Session {
         if self.token().as_deref() == Some(token) {
             return Ok(());
         }
-        let other = Session::new(Arc::clone(&self.manager), Some(Who::Token(token.to_owned())));
+        let other = Session::new(Arc::clone(&self.manager), [Who::of(token)].into());
         other.look().await?;
         let theirs = other.lock();
-        if matches!(theirs.base, Base::Nothing) {
-            return Ok(());
+        if theirs.stored().is_some() {
+            self.lock().merge(token, &theirs.document);
         }
-        let mut state = self.lock();
-        for (key, slot) in theirs.document.values.slots() {
-            state.document().values.insert(key.clone(), slot.clone());
-            state.changes.put(key.clone(), slot.clone());
-        }
-        let deadline = state.document.deadline.max(theirs.document.deadline);
-        state.document().deadline = deadline;
-        state.changes.set_deadline(deadline);
-        state.absorbed.push(token.to_owned());
         Ok(())
     }
 
@@ -296,18 +295,14 @@ impl Session {
     /// Moves the end of its lifetime, to an instant or so long from now; one in the past ends it
     /// at the commit. SCS `SetDeadline`.
     pub fn set_deadline(&self, deadline: impl Into<Expiry>) {
-        let deadline = Some(deadline.into().resolve(self.manager.now()));
-        let mut state = self.lock();
-        state.document().deadline = deadline;
-        state.changes.set_deadline(deadline);
+        let deadline = deadline.into().resolve(self.manager.now());
+        self.lock().set_deadline(deadline);
     }
 
     /// Whether its cookie outlives the browser, where the manager's cookies do not persist by
     /// themselves. SCS `RememberMe`, but no value among the others (D25).
     pub fn remember_me(&self, remember: bool) {
-        let mut state = self.lock();
-        state.document().remember = Some(remember);
-        state.changes.set_remember(remember);
+        self.lock().set_remember(remember);
     }
 
     /// Whose session it is, where that was said.
@@ -315,13 +310,7 @@ impl Session {
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn subject(&self) -> Result<Option<String>> {
-        let state = self.looked().await?;
-        let stored = match &state.base {
-            Base::Stored { subject, .. } => subject.as_deref(),
-            Base::Unknown | Base::Nothing => None,
-        };
-        let subject = state.subject.as_deref().or(stored);
-        Ok(subject.filter(|subject| !subject.is_empty()).map(str::to_owned))
+        Ok(self.looked().await?.subject().map(str::to_owned))
     }
 
     /// Says whose session it is, so that all of a user's can be listed and ended; `None` takes
@@ -332,7 +321,7 @@ impl Session {
     /// space.
     pub fn set_subject(&self, subject: Option<&str>) -> Result<()> {
         subject.map_or(Ok(()), check_subject)?;
-        self.lock().subject = Some(subject.unwrap_or_default().to_owned());
+        self.lock().pending.subject = Some(subject.unwrap_or_default().to_owned());
         Ok(())
     }
 
@@ -346,7 +335,7 @@ impl Session {
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn is_new(&self) -> Result<bool> {
-        Ok(!matches!(self.looked().await?.base, Base::Stored { .. }))
+        Ok(self.looked().await?.stored().is_none())
     }
 
     /// About how many bytes it holds: for what collects garbage and has to know how much there is.
@@ -357,13 +346,18 @@ impl Session {
     /// The client's secret: what was brought, or what it is to get. `None` for a session that was
     /// never stored, and for one from a list.
     pub fn token(&self) -> Option<String> {
-        self.lock().who.as_ref().and_then(Who::token).map(str::to_owned)
+        self.lock().who().and_then(Who::token).map(str::to_owned)
+    }
+
+    /// Says that the program has the answer of this number: see [`Sent::taken`](super::Sent::taken).
+    pub fn cookie_taken(&self, number: u64) {
+        self.lock().cookie_was_taken(number);
     }
 
     /// The key of a session from a list.
     pub fn key(&self) -> Option<Key> {
-        match self.lock().who {
-            Some(Who::Key(key)) => Some(key),
+        match self.lock().who() {
+            Some(Who::Key(key)) => Some(*key),
             Some(Who::Token(_)) | None => None,
         }
     }

@@ -1,11 +1,16 @@
 //! Asking the store for a session, when somebody first wants to know.
 
+use std::sync::Arc;
+
 use crate::error::{Error, ErrorKind, Result};
+use crate::record::Record;
+use crate::store::Store;
+use crate::token::Target;
 
 use super::events::Event;
 use super::handle::Session;
 use super::settings::{OnCorrupt, SessionOptions};
-use super::state::{Base, State, Who};
+use super::state::{State, Who};
 
 impl Session {
     /// Asks the store now, unless that was done. The methods that read do it by themselves; a
@@ -14,32 +19,68 @@ impl Session {
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn look(&self) -> Result<()> {
-        let who = {
-            let state = self.lock();
-            match (&state.base, &state.who) {
-                (Base::Unknown, Some(who)) => who.clone(),
-                (Base::Unknown, None) | (Base::Nothing | Base::Stored { .. }, _) => return Ok(()),
+        self.look_in(&self.manager.store).await
+    }
+
+    /// The same as a part of a longer operation.
+    pub(super) async fn look_in(&self, store: &Store) -> Result<()> {
+        let candidates = match self.lock().candidates() {
+            Some(candidates) => Arc::clone(candidates),
+            None => return Ok(()),
+        };
+        let mut unreadable = None;
+        if let [who] = &*candidates {
+            if let Some(record) = store.find(who.target()).await?
+                && self.take_up(&candidates, who, record, &mut unreadable)
+            {
+                return Ok(());
             }
-        };
-        let Some(record) = self.manager.store.find(who.target()).await? else {
-            self.update(&who, State::found_nothing);
-            return Ok(());
-        };
-        let mut failed = None;
-        self.update(&who, |state, options, now| failed = state.found(record, options, now).err());
-        failed.map_or(Ok(()), |error| self.meet_corrupt(&who, error))
+        } else {
+            for (who, record) in find_all(store, &candidates).await? {
+                if self.take_up(&candidates, who, record, &mut unreadable) {
+                    return Ok(());
+                }
+            }
+        }
+        if let Some((who, error)) = unreadable {
+            return self.meet_corrupt(&candidates, who, error);
+        }
+        self.update(&candidates, State::found_nothing);
+        Ok(())
+    }
+
+    /// Whether this is the session; the first that cannot be read is noted.
+    fn take_up(
+        &self,
+        candidates: &Arc<[Who]>,
+        who: &Who,
+        record: Record,
+        unreadable: &mut Option<(Who, Error)>,
+    ) -> bool {
+        let mut found = Ok(true);
+        self.update(candidates, |state, options, now| {
+            found = state.found(who.clone(), record, options, now);
+        });
+        found.unwrap_or_else(|error| {
+            unreadable.get_or_insert((who.clone(), error));
+            false
+        })
     }
 
     /// Changes a state that nobody has looked up yet. Destroyed or looked at by another task
     /// meanwhile, it stays as it is.
-    fn update(&self, who: &Who, change: impl FnOnce(&mut State, &SessionOptions, i64)) {
+    fn update(
+        &self,
+        candidates: &Arc<[Who]>,
+        change: impl FnOnce(&mut State, &SessionOptions, i64),
+    ) {
         let mut state = self.lock();
-        if matches!(state.base, Base::Unknown) && state.who.as_ref() == Some(who) {
+        if state.candidates().is_some_and(|there| Arc::ptr_eq(there, candidates)) {
             change(&mut state, &self.manager.options, self.manager.now());
         }
     }
 
-    fn meet_corrupt(&self, who: &Who, error: Error) -> Result<()> {
+    fn meet_corrupt(&self, candidates: &Arc<[Who]>, who: Who, error: Error) -> Result<()> {
         if error.kind() != ErrorKind::Corrupt {
             return Err(error);
         }
@@ -47,10 +88,19 @@ impl Session {
         tracing::warn!(error = %error, "a session could not be decoded");
         match self.manager.options.on_corrupt {
             OnCorrupt::Fresh => {
-                self.update(who, State::found_nothing);
+                self.update(candidates, |state, options, now| {
+                    state.found_unreadable(who, options, now);
+                });
                 Ok(())
             }
             OnCorrupt::Fail => Err(error),
         }
     }
+}
+
+/// Those of them that live, in their order; by one statement.
+async fn find_all<'a>(store: &Store, candidates: &'a [Who]) -> Result<Vec<(&'a Who, Record)>> {
+    let targets: Vec<Target<'_>> = candidates.iter().map(Who::target).collect();
+    let found = store.find_many(&targets).await?;
+    Ok(candidates.iter().zip(found).filter_map(|(who, record)| Some((who, record?))).collect())
 }

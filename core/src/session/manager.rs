@@ -49,12 +49,22 @@ impl SessionManager {
     /// that turns out to be unknown is not adopted. SCS `Load`.
     pub fn load(&self, token: Option<&str>) -> Session {
         let token = token.filter(|token| !token.is_empty());
-        Session::new(Arc::clone(&self.0), token.map(|token| Who::Token(token.to_owned())))
+        let candidates = token.map_or_else(|| [].into(), |token| [Who::of(token)].into());
+        Session::new(Arc::clone(&self.0), candidates)
     }
 
-    /// The same from the `Cookie` header of a request. A malformed header is no session.
+    /// The same from the `Cookie` header of a request. A malformed header is no session. Where
+    /// several cookies have the name (those of other paths and domains, or of other programs), up to
+    /// four are tried, by one statement, and the first that lives counts.
     pub fn load_cookie(&self, header: &[u8]) -> Session {
-        self.load(self.0.options.cookie.read(header).as_deref())
+        self.load_cookies(&[header])
+    }
+
+    /// The same where the request has several `Cookie` headers, as HTTP/2 allows.
+    pub fn load_cookies(&self, headers: &[&[u8]]) -> Session {
+        let tokens = self.0.options.cookie.read_all(headers);
+        let candidates = tokens.iter().map(|token| Who::of(token)).collect();
+        Session::new(Arc::clone(&self.0), candidates)
     }
 
     /// The same from a header of the program's own: the token, with `Bearer ` before it or not.
@@ -91,9 +101,10 @@ impl SessionManager {
 
     fn page(&self, page: Page) -> SessionPage {
         let session = |Entry { key, record }: Entry| {
-            let session = Session::new(Arc::clone(&self.0), Some(Who::Key(key)));
+            let (who, now) = (Who::Key(key), self.0.now());
+            let session = Session::new(Arc::clone(&self.0), [who.clone()].into());
             // What cannot be decoded is the trouble of whoever looks at it.
-            let _ = session.lock().found(record, &self.0.options, self.0.now());
+            let _ = session.lock().found(who, record, &self.0.options, now);
             session
         };
         SessionPage { sessions: page.entries.into_iter().map(session).collect(), next: page.next }
@@ -140,12 +151,5 @@ impl Inner {
         if let Some(listener) = &self.options.listener {
             listener(event);
         }
-    }
-
-    /// The new token; `None` when the session is gone.
-    pub(super) async fn rename(&self, who: Who) -> Result<Option<String>> {
-        let token = self.options.token()?;
-        let renamed = self.store.rename(who.target(), &token, None).await?;
-        Ok(renamed.then_some(token))
     }
 }

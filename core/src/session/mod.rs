@@ -1,25 +1,36 @@
 //! Sessions: what a program keeps about a visitor from one request to the next.
 //!
-//! A [`SessionManager`] gives each request a [`Session`] ([`handle`], [`state`], [`look`]) that notes what is
-//! changed ([`changes`]), and stores it at the end ([`commit`]), so that nothing that other
-//! requests did meanwhile is undone. It follows SCS's `SessionManager`; the numbers D1 to D26 are
-//! the defects of the systems before it that it mends.
+//! A [`SessionManager`] gives each request a [`Session`] ([`handle`]). What is known of it is its phase
+//! and what is pending ([`state`], [`pending`], [`changes`], [`operations`]); the store is asked when
+//! somebody looks ([`look`]). At the end what is pending is stored ([`commit`]), so that nothing that
+//! other requests did meanwhile is undone; a few things are done at once ([`take`]). It follows SCS's
+//! `SessionManager`; the numbers D1 to D26 are the defects of the systems before it that it mends.
 
 pub(crate) mod blocking;
 mod changes;
 mod commit;
 mod cookie;
 mod events;
+mod expiry;
 mod handle;
 mod look;
 mod manager;
+#[cfg(test)]
+mod model;
+mod operations;
+mod pending;
+mod request;
+mod sent;
 mod settings;
 mod state;
+mod take;
+mod transact;
 
-pub use commit::{Committed, Sent};
 pub use cookie::{Cookie, SameSite};
 pub use events::{Event, SessionStats};
 pub use handle::Session;
 pub use manager::{SessionManager, SessionPage};
+pub use request::{Check, SessionAnswer, SessionRequest};
+pub use sent::{Committed, Sent};
 pub use settings::{OnConflict, OnCorrupt, SessionOptions};
 pub use state::Status;

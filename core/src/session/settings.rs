@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::beego::{BeegoConfig, Sids};
-use crate::codec::{Codec, Registered};
+use crate::codec::{Codec, Document, Registered};
+use crate::ended::KEPT;
 use crate::error::{Error, Result};
 use crate::options::parse_duration;
 use crate::store::Store;
@@ -14,6 +15,7 @@ use crate::url::parameters;
 
 use super::cookie::Cookie;
 use super::events::Event;
+use super::expiry::micros;
 
 /// What a commit does when another request has changed the session since it was loaded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,7 +47,10 @@ pub struct SessionOptions {
     pub(super) lifetime: Duration,
     pub(super) idle_timeout: Option<Duration>,
     pub(super) touch_interval: Option<Duration>,
+    pub(super) ended_window: Duration,
     pub(super) codec: Codec,
+    /// Tried in this order for what `codec` cannot read.
+    pub(super) read_codecs: Vec<Codec>,
     pub(super) registered: Registered,
     pub(super) on_conflict: OnConflict,
     pub(super) on_corrupt: OnCorrupt,
@@ -62,7 +67,9 @@ impl Default for SessionOptions {
             lifetime: Duration::from_secs(24 * 3600),
             idle_timeout: None,
             touch_interval: None,
+            ended_window: Duration::from_secs(30),
             codec: Codec::default(),
+            read_codecs: Vec::new(),
             registered: Registered::NONE,
             on_conflict: OnConflict::default(),
             on_corrupt: OnCorrupt::default(),
@@ -77,12 +84,16 @@ impl Default for SessionOptions {
 /// A lifetime that no session reaches: a thousand years.
 const ALWAYS: Duration = Duration::from_secs(32_000_000_000);
 
+const CODECS: &str = "json, msgpack, gob, scs_v1 or beego";
+
 /// The options that can be set by name, beside those of the cookie.
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 9] = [
     "lifetime",
     "idle_timeout",
     "touch_interval",
+    "ended_window",
     "codec",
+    "read_codecs",
     "gob_registered",
     "on_conflict",
     "on_corrupt",
@@ -156,17 +167,37 @@ impl SessionOptions {
     }
 
     /// The expiry of a session that is only read is moved at most this often. Default: a tenth of
-    /// the idle timeout; so a session may end up to a tenth earlier than its last request says.
+    /// the idle timeout; so a session may end up to a tenth earlier than its last request says. At
+    /// most half of the idle timeout: with more, sessions in use would end.
     #[must_use]
     pub fn touch_interval(mut self, interval: Duration) -> Self {
         self.touch_interval = Some(interval);
         self
     }
 
-    /// How sessions are written. All programs on one table need the same.
+    /// How long a token that was renewed or destroyed makes no new session: a request that is still
+    /// on its way with it, and writes, stores nothing and sends no cookie, because the client has a
+    /// newer one. Default: 30 seconds; at most 10 minutes; 0 is never. Costs one statement where
+    /// something is written under a token that the store does not know.
+    #[must_use]
+    pub fn ended_window(mut self, window: Duration) -> Self {
+        self.ended_window = window;
+        self
+    }
+
+    /// How sessions are written. All programs on one table need the same, or must be told of the
+    /// others by [`read_codecs`](SessionOptions::read_codecs).
     #[must_use]
     pub fn codec(mut self, codec: Codec) -> Self {
         self.codec = codec;
+        self
+    }
+
+    /// Other codecs that are tried, in this order, for what `codec` cannot read. So a codec can be
+    /// changed while programs run: first all learn to read the new one, then each may write it.
+    #[must_use]
+    pub fn read_codecs(mut self, codecs: impl IntoIterator<Item = Codec>) -> Self {
+        self.read_codecs = codecs.into_iter().collect();
         self
     }
 
@@ -211,8 +242,8 @@ impl SessionOptions {
         self
     }
 
-    /// Sets an option by its name: `lifetime`, `idle_timeout`, `touch_interval` (durations as in a
-    /// store's URL), `codec` (see [`Codec::name`]),
+    /// Sets an option by its name: `lifetime`, `idle_timeout`, `touch_interval`, `ended_window`
+    /// (durations as in a store's URL), `codec` (see [`Codec::name`]), `read_codecs` (a comma list),
     /// [`gob_registered`](SessionOptions::gob_registered), `on_conflict` (`merge`, `overwrite`, `fail`),
     /// `on_corrupt` (`fresh`, `fail`), and the cookie's: see [`Cookie::set`].
     ///
@@ -228,9 +259,12 @@ impl SessionOptions {
             "lifetime" => self.lifetime = duration()?,
             "idle_timeout" => *self = self.clone().idle_timeout(duration()?),
             "touch_interval" => self.touch_interval = Some(duration()?),
-            "codec" => {
-                self.codec = Codec::from_name(value)
-                    .ok_or_else(|| bad("json, msgpack, gob, scs_v1 or beego"))?;
+            "ended_window" => self.ended_window = duration()?,
+            "codec" => self.codec = Codec::from_name(value).ok_or_else(|| bad(CODECS))?,
+            "read_codecs" => {
+                let names = value.split(',').map(str::trim).filter(|name| !name.is_empty());
+                let codecs: Option<Vec<Codec>> = names.map(Codec::from_name).collect();
+                self.read_codecs = codecs.ok_or_else(|| bad(CODECS))?;
             }
             "gob_registered" => *self = self.clone().gob_registered(value)?,
             "on_conflict" => {
@@ -265,7 +299,25 @@ impl SessionOptions {
         if self.lifetime.is_zero() {
             return Err(Error::invalid("lifetime must be more than 0"));
         }
+        if let (Some(idle_timeout), Some(interval)) = (self.idle_timeout, self.touch_interval)
+            && interval > idle_timeout / 2
+        {
+            return Err(Error::invalid(
+                "touch_interval must be at most half of idle_timeout, or sessions in use end",
+            ));
+        }
+        if micros(self.ended_window) > KEPT {
+            return Err(Error::invalid("ended_window must be at most 10 minutes"));
+        }
         self.cookie.check()
+    }
+
+    /// By the codec that is written, or by another one that may be there.
+    pub(super) fn decode(&self, data: &[u8]) -> Result<Document> {
+        let read = self.codec.decode(data);
+        let Err(error) = read else { return read };
+        let others = self.read_codecs.iter().filter(|codec| **codec != self.codec);
+        others.map(|codec| codec.decode(data)).find(Result::is_ok).unwrap_or(Err(error))
     }
 
     /// A new one, as its clients know them.
@@ -304,7 +356,8 @@ mod tests {
     #[test]
     fn every_option_can_be_set_by_name() {
         let mut options = SessionOptions::new();
-        let values = ["2h", "30m", "60", "msgpack", "time.Time,[]any", "fail", "fail"];
+        let values =
+            ["2h", "30m", "60", "5s", "msgpack", "json,gob", "time.Time,[]any", "fail", "fail"];
         for (name, value) in NAMES.into_iter().zip(values) {
             options.set(name, value).unwrap();
             assert!(options.set(name, "x").is_err());

@@ -1,30 +1,37 @@
-//! What is known of a session during one request.
+//! What is known of a session during one request: its phase, and what is still to be done. What
+//! happens to it is said here, without asking the store or the clock.
 
 use std::sync::Arc;
 
 use crate::clock::{NEVER, Timestamp};
 use crate::codec::{Codec, Document};
 use crate::error::Result;
-use crate::record::{Content, Data, Record};
+use crate::record::{Data, Record};
 use crate::token::{Key, Target};
-use crate::value::Map;
+use crate::value::{Map, Value};
 
-use super::changes::Changes;
+use super::expiry::{instant, new_deadline};
+use super::operations::Operation;
+use super::pending::Pending;
 use super::settings::SessionOptions;
 
 /// Which stored session it is.
 #[derive(Clone, PartialEq)]
 pub(super) enum Who {
     /// By what the client sent, or will be sent.
-    Token(String),
+    Token(Arc<str>),
     /// By what is listed.
     Key(Key),
 }
 
 impl Who {
+    pub(super) fn of(token: &str) -> Self {
+        Who::Token(token.into())
+    }
+
     pub(super) fn target(&self) -> Target<'_> {
         match self {
-            Who::Token(token) => Target::from(token),
+            Who::Token(token) => Target::from(&**token),
             Who::Key(key) => Target::Key(key),
         }
     }
@@ -38,13 +45,38 @@ impl Who {
 }
 
 /// What the store had.
-pub(super) enum Base {
-    /// Nobody has looked yet.
-    Unknown,
-    /// Nothing: this session is new.
-    Nothing,
-    /// A session, as these bytes.
-    Stored { data: Data, expires_at: Option<Timestamp>, subject: Option<Box<str>> },
+#[derive(Clone)]
+pub(super) struct Stored {
+    pub(super) who: Who,
+    pub(super) data: Data,
+    pub(super) expires_at: Option<Timestamp>,
+    pub(super) subject: Option<Box<str>>,
+}
+
+/// Where a session is in its life, as this request sees it.
+pub(super) enum Phase {
+    /// It was never stored.
+    New {
+        /// Tokens that the request came with and that the store does not know: they never lived,
+        /// or have ended. Empty once it is known that they did not end a moment ago.
+        brought: Vec<String>,
+        /// The session that the request came with, if nobody here can read it.
+        unreadable: Option<Who>,
+    },
+    /// The store may have one of these; nobody has asked yet.
+    NotLoaded(Arc<[Who]>),
+    Loaded(Arc<Stored>),
+    Ended(Ending),
+}
+
+/// By whom a session has ended.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Ending {
+    /// By this request. What is put in from now on makes a new session.
+    Here,
+    /// By another request, which may have given the client a newer cookie: from now on nothing is
+    /// stored and no cookie is sent.
+    Elsewhere,
 }
 
 /// Whether there is something to commit; the values are SCS's.
@@ -74,140 +106,685 @@ impl Status {
 const DECODED: usize = 4;
 
 pub(super) struct State {
-    pub(super) who: Option<Who>,
-    pub(super) base: Base,
-    /// As the request sees it: what was stored, and its own changes. Of an unknown base only the
+    pub(super) phase: Phase,
+    pub(super) pending: Pending,
+    /// As the request sees it: what was stored, and its own changes. Of what is not loaded only the
     /// changes.
     pub(super) document: Arc<Document>,
-    pub(super) changes: Changes,
-    /// Whose session it shall be; `""` is nobody's.
-    pub(super) subject: Option<String>,
-    /// What earlier requests left for this one.
-    pub(super) flash: Map,
-    /// Sessions that were merged into this one, to be ended when it is stored.
-    pub(super) absorbed: Vec<String>,
-    pub(super) destroyed: bool,
-    /// It is to be written whatever it holds: a renewed session that was never stored.
-    pub(super) forced: bool,
-    /// It has a token that the client was not told yet.
-    pub(super) untold: bool,
+    /// What earlier requests left, and whether this one has read it.
+    flash: Map,
+    flash_is_read: bool,
+    /// How many answers have carried a cookie.
+    cookies: u64,
     /// It is not the session of whoever sent the request: nothing about it is for their cookies.
     pub(super) listed: bool,
 }
 
+/// What a commit has to do.
+pub(super) enum Next {
+    /// Of something that is to be written in the place of these.
+    AskWhetherEnded(Vec<String>),
+    Gone {
+        modified: bool,
+    },
+    Write,
+    Leave,
+}
+
+/// What a commit writes: what was pending, and what is stored of it.
+pub(super) struct Work {
+    pub(super) pending: Pending,
+    pub(super) document: Arc<Document>,
+    /// `None` for a new session.
+    pub(super) base: Option<Arc<Stored>>,
+    pub(super) listed: bool,
+    /// Another request has changed it since, and its own copy is to replace that.
+    pub(super) overwrites: bool,
+}
+
 impl State {
-    pub(super) fn new(who: Option<Who>, options: &SessionOptions, now: i64) -> Self {
+    /// Of the session of one of these, or of none.
+    pub(super) fn new(candidates: Arc<[Who]>, options: &SessionOptions, now: i64) -> Self {
         State {
-            base: if who.is_none() { Base::Nothing } else { Base::Unknown },
-            listed: matches!(who, Some(Who::Key(_))),
-            who,
-            document: Arc::new(Document {
-                deadline: Some(deadline(options, now)),
-                ..Document::default()
-            }),
-            changes: Changes::default(),
-            subject: None,
+            listed: candidates.iter().any(|who| matches!(who, Who::Key(_))),
+            phase: match candidates.is_empty() {
+                true => Phase::New { brought: Vec::new(), unreadable: None },
+                false => Phase::NotLoaded(candidates),
+            },
+            pending: Pending::default(),
+            document: Arc::new(empty(options, now)),
             flash: Map::new(),
-            absorbed: Vec::new(),
-            destroyed: false,
-            forced: false,
-            untold: false,
+            flash_is_read: false,
+            cookies: 0,
         }
     }
 
-    /// Starts over, as after the end of a session.
-    pub(super) fn reset(&mut self, options: &SessionOptions, now: i64) {
-        let listed = self.listed;
-        *self = State { listed, ..State::new(None, options, now) };
-    }
-
+    /// Whether a commit has to change the store.
     pub(super) fn is_modified(&self) -> bool {
-        let more = self.subject.is_some() || !self.absorbed.is_empty() || self.forced;
-        more || !self.changes.is_empty()
+        match self.phase {
+            Phase::New { .. } | Phase::Ended(Ending::Here) => self.pending.puts_something_in(),
+            Phase::NotLoaded(_) | Phase::Loaded(_) | Phase::Ended(Ending::Elsewhere) => {
+                self.pending.changes_something()
+            }
+        }
     }
 
     pub(super) fn status(&self) -> Status {
-        match (self.is_modified() || self.untold, self.destroyed) {
+        match (self.is_modified() || self.pending.cookie.is_some(), &self.phase) {
             (true, _) => Status::Modified,
-            (false, true) => Status::Destroyed,
-            (false, false) => Status::Unmodified,
+            (false, Phase::Ended(Ending::Here)) => Status::Destroyed,
+            (
+                false,
+                Phase::New { .. }
+                | Phase::NotLoaded(_)
+                | Phase::Loaded(_)
+                | Phase::Ended(Ending::Elsewhere),
+            ) => Status::Unmodified,
         }
     }
 
-    /// The store has no such session: it is new, and the token that was brought is not adopted.
-    pub(super) fn found_nothing(&mut self, options: &SessionOptions, now: i64) {
-        self.who = None;
-        self.base = Base::Nothing;
-        self.build(Document { deadline: Some(deadline(options, now)), ..Document::default() });
+    pub(super) fn stored(&self) -> Option<&Stored> {
+        self.shared().map(|stored| &**stored)
     }
 
+    pub(super) fn shared(&self) -> Option<&Arc<Stored>> {
+        match &self.phase {
+            Phase::Loaded(stored) => Some(stored),
+            Phase::New { .. } | Phase::NotLoaded(_) | Phase::Ended(_) => None,
+        }
+    }
+
+    /// Which session it is, as far as is known.
+    pub(super) fn who(&self) -> Option<&Who> {
+        match &self.phase {
+            Phase::Loaded(stored) => Some(&stored.who),
+            Phase::NotLoaded(candidates) => candidates.first(),
+            Phase::New { .. } | Phase::Ended(_) => None,
+        }
+    }
+
+    /// Whom to ask the store for, if nobody has.
+    pub(super) fn candidates(&self) -> Option<&Arc<[Who]>> {
+        match &self.phase {
+            Phase::NotLoaded(candidates) => Some(candidates),
+            Phase::New { .. } | Phase::Loaded(_) | Phase::Ended(_) => None,
+        }
+    }
+
+    /// The store has none of them: it is new, and the tokens that were brought are not adopted.
+    pub(super) fn found_nothing(&mut self, options: &SessionOptions, now: i64) {
+        let brought = self.candidates().into_iter().flat_map(|candidates| candidates.iter());
+        let brought = brought.filter_map(Who::token).map(str::to_owned).collect();
+        self.is_new(Phase::New { brought, unreadable: None }, options, now);
+    }
+
+    /// There is one that cannot be read, and the request gets a new one.
+    pub(super) fn found_unreadable(&mut self, who: Who, options: &SessionOptions, now: i64) {
+        let unreadable = Some(who);
+        self.is_new(Phase::New { brought: Vec::new(), unreadable }, options, now);
+    }
+
+    fn is_new(&mut self, phase: Phase, options: &SessionOptions, now: i64) {
+        self.phase = phase;
+        self.pending.changes.forget_removals();
+        self.build(empty(options, now));
+    }
+
+    /// False where its deadline has passed, which is as if it were not there.
     pub(super) fn found(
         &mut self,
+        who: Who,
         record: Record,
         options: &SessionOptions,
         now: i64,
-    ) -> Result<()> {
-        let document = decode(options.codec, &record, options, now)?;
+    ) -> Result<bool> {
+        let document = decode(&record, options, now)?;
+        if has_passed(&document, now) {
+            return Ok(false);
+        }
         let Record { data, expires_at, subject } = record;
-        self.base = Base::Stored { data, expires_at, subject };
+        self.phase = Phase::Loaded(Arc::new(Stored { who, data, expires_at, subject }));
+        self.flash = document.flash.clone();
         self.build(document);
-        Ok(())
+        Ok(true)
     }
 
     fn build(&mut self, mut document: Document) {
-        // Their one request is this one.
-        self.flash = std::mem::take(&mut document.flash);
-        self.changes.saw(&self.flash);
-        self.changes.apply(&mut document);
+        // What does not fit is the commit's to say.
+        let _ = self.pending.changes.apply(&mut document);
         self.document = Arc::new(document);
     }
 
     pub(super) fn size(&self) -> usize {
-        let Base::Stored { data, .. } = &self.base else { return 0 };
-        data.len() * DECODED
+        self.stored().map_or(0, |stored| stored.data.len() * DECODED)
     }
 
     /// To be changed. A commit that is under way keeps what it writes.
-    pub(super) fn document(&mut self) -> &mut Document {
+    fn document(&mut self) -> &mut Document {
         Arc::make_mut(&mut self.document)
     }
 
-    /// When it ends if it is stored now.
-    pub(super) fn expiry(&self, options: &SessionOptions, now: i64) -> i64 {
-        expiry(self.document.deadline, options, now)
+    fn is_loaded(&self) -> bool {
+        self.candidates().is_none()
+    }
+
+    pub(super) fn put(&mut self, key: &str, value: Value) {
+        // What is not known yet is built from the changes.
+        if self.is_loaded() {
+            self.document().values.insert(key.to_owned(), value.clone());
+        }
+        self.pending.changes.put(key.to_owned(), value);
+    }
+
+    pub(super) fn operate(&mut self, key: &str, operation: Operation) -> Result<()> {
+        if self.is_loaded() {
+            let value = operation.apply(key, self.document.values.get(key)?.as_ref())?;
+            self.document().values.insert(key.to_owned(), value);
+        }
+        self.pending.changes.operate(key, operation)
+    }
+
+    pub(super) fn remove(&mut self, key: &str) {
+        let there = self.document.values.contains_key(key);
+        if there {
+            self.document().values.remove(key);
+        }
+        if there || !self.is_loaded() {
+            self.pending.changes.remove(key.to_owned());
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        let empty = self.document.values.is_empty() && self.document.flash.is_empty();
+        if !empty || !self.is_loaded() {
+            self.document().values.clear();
+            self.document().flash.clear();
+            self.pending.changes.clear();
+        }
+    }
+
+    pub(super) fn flash(&mut self, key: &str, value: Value) {
+        self.document().flash.insert(key.to_owned(), value.clone());
+        self.pending.changes.flash(key.to_owned(), value);
+    }
+
+    /// What earlier requests left: from now on they are read. Those of a listed session are its
+    /// owner's.
+    pub(super) fn read_flashes(&mut self) -> Map {
+        if !self.listed && !self.flash_is_read && !self.flash.is_empty() {
+            let flash = self.flash.clone();
+            self.document().flash.retain(|key, value| flash.get(key) != Some(value));
+            self.pending.changes.saw(&flash);
+            self.flash_is_read = true;
+        }
+        self.flash.clone()
+    }
+
+    pub(super) fn set_deadline(&mut self, deadline: i64) {
+        self.document().deadline = Some(deadline);
+        self.pending.changes.set_deadline(Some(deadline));
+    }
+
+    pub(super) fn set_remember(&mut self, remember: bool) {
+        self.document().remember = Some(remember);
+        self.pending.changes.set_remember(remember);
+    }
+
+    pub(super) fn subject(&self) -> Option<&str> {
+        let tried = self.pending.tried.as_ref().and_then(|tried| tried.subject.as_deref());
+        let stored = self.stored().and_then(|stored| stored.subject.as_deref());
+        let subject = self.pending.subject.as_deref().or(tried).or(stored);
+        subject.filter(|subject| !subject.is_empty())
+    }
+
+    /// It is to get a new token. False where another request has ended it.
+    pub(super) fn renew(&mut self) -> bool {
+        let lives = !matches!(self.phase, Phase::Ended(Ending::Elsewhere));
+        self.pending.renews |= lives;
+        lives
+    }
+
+    /// Takes over what another session holds, which ends when this one is stored.
+    pub(super) fn merge(&mut self, token: &str, theirs: &Document) {
+        for (key, slot) in theirs.values.slots() {
+            self.document().values.insert(key.clone(), slot.clone());
+            self.pending.changes.put(key.clone(), slot.clone());
+        }
+        let deadline = self.document.deadline.max(theirs.deadline);
+        if deadline != self.document.deadline {
+            self.document().deadline = deadline;
+            self.pending.changes.set_deadline(deadline);
+        }
+        self.pending.merged.push(token.to_owned());
+    }
+
+    /// It has ended, and this view starts over.
+    pub(super) fn ended(&mut self, ending: Ending, options: &SessionOptions, now: i64) {
+        let (listed, cookies) = (self.listed, self.cookies);
+        let over = State::new(Arc::new([]), options, now);
+        *self = State { phase: Phase::Ended(ending), listed, cookies, ..over };
+    }
+
+    /// What a commit has to do first.
+    pub(super) fn next(&self) -> Next {
+        let strangers = self.strangers();
+        match (&self.phase, self.is_modified()) {
+            (_, true) if !strangers.is_empty() => Next::AskWhetherEnded(strangers),
+            (Phase::Ended(Ending::Elsewhere), modified) => Next::Gone { modified },
+            (_, true) => Next::Write,
+            (_, false) => Next::Leave,
+        }
+    }
+
+    /// The tokens that were brought and may have ended a moment ago, where something is to be
+    /// written in their place.
+    pub(super) fn strangers(&self) -> Vec<String> {
+        match &self.phase {
+            Phase::New { brought, .. } if self.is_modified() => brought.clone(),
+            Phase::New { .. } | Phase::NotLoaded(_) | Phase::Loaded(_) | Phase::Ended(_) => {
+                Vec::new()
+            }
+        }
+    }
+
+    /// The tokens that were brought did not end a moment ago.
+    pub(super) fn is_unknown(&mut self) {
+        if let Phase::New { brought, .. } = &mut self.phase {
+            brought.clear();
+        }
+    }
+
+    /// Everything that is pending, for a commit that is to write it.
+    pub(super) fn take(&mut self) -> Work {
+        Work {
+            pending: std::mem::take(&mut self.pending),
+            document: Arc::clone(&self.document),
+            base: self.shared().cloned(),
+            listed: self.listed,
+            overwrites: false,
+        }
+    }
+
+    /// What was not written is still to be done.
+    pub(super) fn give_back(&mut self, pending: Pending) {
+        let later = std::mem::replace(&mut self.pending, pending);
+        self.pending.then(later);
+    }
+
+    /// The work is done: the store has this.
+    pub(super) fn written(&mut self, work: Work, who: Who, data: Data, expiry: i64) {
+        let Work { pending, document, base, .. } = work;
+        let before = base.as_ref().map(|base| (&base.who, base.expires_at));
+        let expires_at = instant(expiry);
+        let news = before != Some((&who, expires_at)) || pending.changes.has_remember();
+        let kept = || base.as_ref().and_then(|base| base.subject.clone());
+        let subject = pending.subject.map(String::into_boxed_str).or_else(kept);
+        self.phase = Phase::Loaded(Arc::new(Stored { who, data, expires_at, subject }));
+        self.document = document;
+        // What was changed while it was written.
+        if !self.pending.changes.is_empty() {
+            let changes = self.pending.changes.clone();
+            let _ = changes.apply(self.document());
+        }
+        self.pending.merged.splice(0..0, pending.merged);
+        self.pending.cookie = self.pending.cookie.or(pending.cookie);
+        self.owe_cookie_if(news);
+    }
+
+    /// The store had all of it already.
+    pub(super) fn unchanged(&mut self, pending: Pending) {
+        self.pending.merged.splice(0..0, pending.merged);
+        self.pending.cookie = self.pending.cookie.or(pending.cookie);
+    }
+
+    /// A value of this key was taken out of the stored session, or was not there: this is what is
+    /// stored now; `moved` says whether that moved its expiry.
+    pub(super) fn took(&mut self, key: &str, stored: &Stored, document: &Document, moved: bool) {
+        self.phase = Phase::Loaded(Arc::new(stored.clone()));
+        if self.flash_is_read {
+            self.flash.remove(key);
+        } else {
+            self.flash = document.flash.clone();
+        }
+        self.build(document.clone());
+        self.owe_cookie_if(moved);
+    }
+
+    /// Its expiry was moved, and nothing else.
+    pub(super) fn touched(&mut self, expiry: i64) {
+        if let Phase::Loaded(stored) = &mut self.phase {
+            Arc::make_mut(stored).expires_at = instant(expiry);
+            self.owe_cookie_if(true);
+        }
+    }
+
+    /// What the store has where a write was tried whose answer was lost. Where it was done, only
+    /// what was noted since is still to be done.
+    pub(super) fn learned(
+        &mut self,
+        found: Option<Record>,
+        options: &SessionOptions,
+        now: i64,
+    ) -> Result<()> {
+        let Some(tried) = &self.pending.tried else { return Ok(()) };
+        let done = match (&tried.token, &found) {
+            (Some(_), found) => found.is_some(),
+            (None, Some(record)) => *record.data == *tried.data,
+            (None, None) => false,
+        };
+        let token = tried.token.as_deref().map(Who::of);
+        let (Some(record), true, Some(who)) = (found, done, token.or_else(|| self.who().cloned()))
+        else {
+            self.pending.try_again();
+            return Ok(());
+        };
+        let document = decode(&record, options, now)?;
+        let Record { data, expires_at, subject } = record;
+        self.phase = Phase::Loaded(Arc::new(Stored { who, data, expires_at, subject }));
+        self.pending.tried = None;
+        self.pending.token = None;
+        // With what other requests had changed when it was done.
+        self.build(document);
+        self.owe_cookie_if(true);
+        Ok(())
+    }
+
+    /// Where to look for what was tried.
+    pub(super) fn tried(&self) -> Option<Who> {
+        let tried = self.pending.tried.as_ref()?;
+        tried.token.as_deref().map(Who::of).or_else(|| self.who().cloned())
+    }
+
+    fn owe_cookie_if(&mut self, news: bool) {
+        if news && self.pending.cookie.is_none() {
+            self.pending.cookie = Some(self.cookies);
+        }
+    }
+
+    /// The number of an answer that carries the cookie which is due.
+    pub(super) fn carry_cookie(&mut self) -> u64 {
+        self.cookies += 1;
+        self.pending.cookie = Some(self.cookies);
+        self.cookies
+    }
+
+    /// The client gets the answer of this number.
+    pub(super) fn cookie_was_taken(&mut self, number: u64) {
+        self.pending.cookie = self.pending.cookie.filter(|due| *due != number);
     }
 }
 
-pub(super) fn expiry(until: Option<i64>, options: &SessionOptions, now: i64) -> i64 {
-    let deadline = until.unwrap_or_else(|| deadline(options, now));
-    let idle = options.idle_timeout.map(|timeout| now.saturating_add(micros(timeout)));
-    idle.map_or(deadline, |idle| idle.min(deadline))
+fn empty(options: &SessionOptions, now: i64) -> Document {
+    Document { deadline: Some(new_deadline(options, now)), ..Document::default() }
 }
 
-pub(super) fn content<'a>(data: &'a [u8], expiry: i64, subject: Option<&'a str>) -> Content<'a> {
-    Content::new(data, Timestamp::from_micros(expiry)).subject(subject)
+pub(super) fn has_passed(document: &Document, now: i64) -> bool {
+    document.deadline.is_some_and(|deadline| deadline <= now)
 }
 
 /// A document that was made elsewhere may not say when it ends; then its record does. beego's
 /// never says it, and its sessions live as long as somebody looks at them.
-pub(super) fn decode(
-    codec: Codec,
-    record: &Record,
-    options: &SessionOptions,
-    now: i64,
-) -> Result<Document> {
-    let mut document = codec.decode(&record.data)?;
-    let slides = codec == Codec::Beego && options.idle_timeout.is_some();
+pub(super) fn decode(record: &Record, options: &SessionOptions, now: i64) -> Result<Document> {
+    let mut document = options.decode(&record.data)?;
+    let slides = options.codec == Codec::Beego && options.idle_timeout.is_some();
     let recorded = if slides { Some(NEVER) } else { record.expires_at.map(Timestamp::as_micros) };
     let said = document.deadline.or(recorded);
-    document.deadline = Some(said.unwrap_or_else(|| deadline(options, now)));
+    document.deadline = Some(said.unwrap_or_else(|| new_deadline(options, now)));
     Ok(document)
 }
 
-fn deadline(options: &SessionOptions, now: i64) -> i64 {
-    now.saturating_add(micros(options.lifetime))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::Registered;
 
-pub(super) fn micros(duration: std::time::Duration) -> i64 {
-    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+    const NOW: i64 = 1_704_067_200_000_000;
+    const DAY: i64 = 86_400_000_000;
+
+    fn options() -> SessionOptions {
+        SessionOptions::new()
+    }
+
+    fn token(text: &str) -> Who {
+        Who::of(text)
+    }
+
+    fn record(values: &[(&str, i64)], flash: &[(&str, i64)], deadline: i64) -> Record {
+        let map = |of: &[(&str, i64)]| -> Map {
+            of.iter().map(|(key, value)| ((*key).to_owned(), (*value).into())).collect()
+        };
+        let document = Document {
+            deadline: Some(deadline),
+            values: map(values).into(),
+            flash: map(flash),
+            ..Document::default()
+        };
+        let data = Codec::Json.encode(&document, Registered::NONE).unwrap().into();
+        Record { data, expires_at: Some(Timestamp::from_micros(deadline)), subject: None }
+    }
+
+    fn loaded() -> State {
+        let mut state = State::new([token("t")].into(), &options(), NOW);
+        let found = record(&[("user", 7)], &[("note", 1)], NOW + DAY);
+        assert!(state.found(token("t"), found, &options(), NOW).unwrap());
+        state
+    }
+
+    fn value(state: &State, key: &str) -> Option<Value> {
+        state.document.values.get(key).unwrap()
+    }
+
+    fn ended_elsewhere(state: &mut State) {
+        state.ended(Ending::Elsewhere, &options(), NOW);
+    }
+
+    #[test]
+    fn a_new_session_has_nobody_to_ask_for() {
+        let state = State::new([].into(), &options(), NOW);
+        assert!(state.candidates().is_none() && state.who().is_none() && !state.is_modified());
+        assert_eq!(state.status(), Status::Unmodified);
+    }
+
+    #[test]
+    fn what_was_changed_before_it_was_looked_at_is_put_on_top() {
+        let mut state = State::new([token("t")].into(), &options(), NOW);
+        state.put("x", 1.into());
+        state.remove("user");
+        state.operate("n", Operation::Increment(2)).unwrap();
+        let found = record(&[("user", 7), ("n", 40)], &[], NOW + DAY);
+        assert!(state.found(token("t"), found, &options(), NOW).unwrap());
+        assert!(value(&state, "x") == Some(1.into()) && value(&state, "user").is_none());
+        assert!(value(&state, "n") == Some(42.into()));
+    }
+
+    #[test]
+    fn a_session_whose_deadline_has_passed_is_not_found() {
+        let mut state = State::new([token("t")].into(), &options(), NOW);
+        let found = record(&[("user", 7)], &[], NOW);
+        assert!(!state.found(token("t"), found, &options(), NOW).unwrap());
+        assert!(state.candidates().is_some());
+    }
+
+    #[test]
+    fn unknown_tokens_are_remembered_until_they_are_known_not_to_have_ended() {
+        let mut state = State::new([token("a"), token("b")].into(), &options(), NOW);
+        state.remove("x");
+        state.found_nothing(&options(), NOW);
+        assert!(!state.is_modified() && state.strangers().is_empty());
+        state.put("x", 1.into());
+        assert_eq!(state.strangers(), ["a", "b"]);
+        state.is_unknown();
+        assert!(state.strangers().is_empty() && state.is_modified());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_new_and_still_there_to_be_ended() {
+        let mut state = State::new([token("t")].into(), &options(), NOW);
+        state.found_unreadable(token("t"), &options(), NOW);
+        state.put("x", 1.into());
+        assert!(state.strangers().is_empty() && state.who().is_none());
+        let there =
+            matches!(&state.phase, Phase::New { unreadable: Some(who), .. } if *who == token("t"));
+        assert!(there);
+    }
+
+    #[test]
+    fn after_another_request_ended_it_nothing_makes_it_new_again() {
+        let mut state = loaded();
+        ended_elsewhere(&mut state);
+        assert!(value(&state, "user").is_none() && !state.renew());
+        assert_eq!(state.status(), Status::Unmodified);
+        state.put("x", 1.into());
+        assert!(state.is_modified() && matches!(state.phase, Phase::Ended(Ending::Elsewhere)));
+    }
+
+    #[test]
+    fn after_this_request_ended_it_what_is_put_in_is_new() {
+        let mut state = loaded();
+        state.put("x", 1.into());
+        state.ended(Ending::Here, &options(), NOW);
+        assert!(!state.is_modified());
+        assert_eq!(state.status(), Status::Destroyed);
+        state.remove("x");
+        assert_eq!(state.status(), Status::Destroyed);
+        state.put("y", 1.into());
+        assert_eq!(state.status(), Status::Modified);
+        assert!(state.take().base.is_none());
+    }
+
+    #[test]
+    fn renewing_is_noted_and_nothing_else() {
+        let mut state = loaded();
+        assert!(state.renew() && state.is_modified());
+        assert_eq!(state.who().and_then(Who::token), Some("t"));
+        let work = state.take();
+        assert!(work.pending.renews && work.base.is_some() && !state.is_modified());
+        state.give_back(work.pending);
+        assert!(state.pending.renews);
+    }
+
+    #[test]
+    fn a_commit_keeps_what_it_writes_and_what_is_noted_meanwhile_is_the_next_ones() {
+        let mut state = loaded();
+        state.put("x", 1.into());
+        state.pending.subject = Some("ada".to_owned());
+        let work = state.take();
+        state.put("x", 2.into());
+        state.pending.subject = Some("bob".to_owned());
+        assert!(work.document.values.get("x").unwrap() == Some(1.into()));
+        state.written(work, token("t"), Data::from(vec![1]), NOW + DAY);
+        assert!(value(&state, "x") == Some(2.into()) && state.is_modified());
+        assert_eq!(state.subject(), Some("bob"));
+        assert_eq!(state.stored().and_then(|stored| stored.subject.as_deref()), Some("ada"));
+    }
+
+    #[test]
+    fn a_cookie_is_due_for_a_new_token_or_a_new_end_until_it_was_taken() {
+        let mut state = loaded();
+        let write = |state: &mut State, who: &str, expiry: i64| {
+            let work = state.take();
+            state.written(work, token(who), Data::from(vec![1]), expiry);
+        };
+        write(&mut state, "t", NOW + DAY);
+        assert!(state.pending.cookie.is_none());
+        write(&mut state, "t", NOW + DAY + 1);
+        let first = state.carry_cookie();
+        // A commit that fails gives it back.
+        let work = state.take();
+        assert!(state.pending.cookie.is_none());
+        state.give_back(work.pending);
+        let second = state.carry_cookie();
+        state.cookie_was_taken(first);
+        assert!(state.pending.cookie.is_some());
+        state.cookie_was_taken(second);
+        assert!(state.pending.cookie.is_none());
+        write(&mut state, "u", NOW + DAY + 1);
+        assert!(state.pending.cookie.is_some());
+    }
+
+    #[test]
+    fn flash_values_are_read_once_asked_for_and_not_before() {
+        let mut state = loaded();
+        state.put("x", 1.into());
+        assert_eq!(state.document.flash.len(), 1);
+        assert_eq!(state.read_flashes().len(), 1);
+        assert!(state.document.flash.is_empty());
+        assert_eq!(state.read_flashes().len(), 1);
+        let mut listed = loaded();
+        listed.listed = true;
+        assert_eq!(listed.read_flashes().len(), 1);
+        assert!(!listed.is_modified());
+    }
+
+    #[test]
+    fn a_write_whose_answer_was_lost_is_done_if_its_token_is_there() {
+        let mut state = loaded();
+        state.renew();
+        state.operate("user", Operation::Increment(1)).unwrap();
+        let mut work = state.take();
+        work.pending.tried(Some("new".to_owned()), Data::from(vec![1]));
+        state.give_back(work.pending);
+        state.put("later", 1.into());
+        assert_eq!(state.tried().as_ref().and_then(Who::token), Some("new"));
+        state
+            .learned(Some(record(&[("user", 8), ("other", 1)], &[], NOW + DAY)), &options(), NOW)
+            .unwrap();
+        assert_eq!(state.who().and_then(Who::token), Some("new"));
+        assert!(state.pending.cookie.is_some() && !state.pending.renews);
+        assert!(
+            value(&state, "user") == Some(8.into()) && state.pending.changes.of("user").is_none()
+        );
+        assert!(state.pending.changes.of("later").is_some());
+        // What another request had changed when it was done is not overwritten by the next one.
+        assert!(value(&state, "other") == Some(1.into()) && value(&state, "later").is_some());
+    }
+
+    #[test]
+    fn a_write_whose_answer_was_lost_is_to_be_done_again_if_it_is_not_there() {
+        let mut state = loaded();
+        state.renew();
+        state.put("x", 1.into());
+        let mut work = state.take();
+        work.pending.tried(Some("new".to_owned()), Data::from(vec![1]));
+        state.give_back(work.pending);
+        state.learned(None, &options(), NOW).unwrap();
+        assert_eq!(state.who().and_then(Who::token), Some("t"));
+        assert!(state.pending.renews && state.pending.changes.of("x").is_some());
+        assert!(state.pending.tried.is_none());
+    }
+
+    #[test]
+    fn a_swap_whose_answer_was_lost_is_known_by_its_bytes() {
+        let tried = record(&[("x", 1)], &[], NOW + DAY);
+        for (there, done) in [(tried.clone(), true), (record(&[], &[], NOW + DAY), false)] {
+            let mut state = loaded();
+            state.put("x", 1.into());
+            let mut work = state.take();
+            work.pending.tried(None, tried.data.clone());
+            state.give_back(work.pending);
+            state.learned(Some(there), &options(), NOW).unwrap();
+            assert_eq!(state.is_modified(), !done);
+        }
+    }
+
+    #[test]
+    fn merging_takes_values_and_the_later_deadline() {
+        let mut state = loaded();
+        let theirs = decode(&record(&[("cart", 1)], &[], NOW + 2 * DAY), &options(), NOW).unwrap();
+        state.merge("other", &theirs);
+        assert!(value(&state, "cart") == Some(1.into()));
+        assert_eq!(state.document.deadline, Some(NOW + 2 * DAY));
+        assert_eq!(state.pending.merged, ["other"]);
+    }
+
+    #[test]
+    fn what_was_taken_out_shows_what_is_stored_now() {
+        let mut state = loaded();
+        state.put("x", 1.into());
+        let document = decode(&record(&[("user", 9)], &[], NOW + DAY), &options(), NOW).unwrap();
+        let stored = state.stored().cloned().unwrap();
+        state.took("code", &stored, &document, false);
+        assert!(value(&state, "user") == Some(9.into()) && value(&state, "x") == Some(1.into()));
+        assert!(state.read_flashes().is_empty());
+    }
 }

@@ -50,7 +50,8 @@ pub enum Value {
 }
 
 impl Value {
-    /// How many lists and maps may be within one another. What is deeper cannot be stored.
+    /// How many lists and maps may be within one another, the map of a session's values included:
+    /// what is put into a session may have one less.
     pub const MAX_DEPTH: usize = 64;
 
     /// What it is: `null`, `bool`, `integer`, `float`, `text`, `bytes`, `time`, `list` or `map`;

@@ -25,8 +25,9 @@ impl Value {
     /// Whether it can be stored, by any codec.
     ///
     /// # Errors
-    /// `InvalidArgument` for a time outside the years 1 to 9999, and for more than
-    /// [`MAX_DEPTH`](Value::MAX_DEPTH) lists and maps within one another.
+    /// `InvalidArgument` for a time outside the years 1 to 9999, and for
+    /// [`MAX_DEPTH`](Value::MAX_DEPTH) or more lists and maps within one another: with the map of the
+    /// session's values around them that is one too many.
     pub fn check(&self) -> Result<()> {
         self.check_below(0)
     }

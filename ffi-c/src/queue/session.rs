@@ -10,7 +10,7 @@ use crate::error::sessio_error;
 use crate::guard::{borrow, guard, text};
 use crate::list::after;
 use crate::session::handle::sessio_session;
-use crate::session::manager::{commit, sessio_manager};
+use crate::session::manager::{commit, commit_of, sessio_manager};
 
 use super::sessio_queue;
 
@@ -144,8 +144,7 @@ pub unsafe extern "C" fn sessio_queue_manager_commit(
     unsafe {
         guard(error, || {
             let (manager, session) = commit(manager, session)?;
-            let commit = async move { manager.commit(&session).await };
-            borrow(queue)?.mailbox().submit_task(commit, Given::Sent, tag)
+            borrow(queue)?.mailbox().submit_task(commit_of(manager, session), Given::Sent, tag)
         })
     }
 }

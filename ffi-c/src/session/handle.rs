@@ -78,9 +78,10 @@ pub unsafe extern "C" fn sessio_session_look(
     }
 }
 
-/// Gives a session a new token and keeps everything else, at once: at any moment exactly one of
-/// the two tokens is valid. To be called when a user logs in or out, so that a token that somebody
-/// planted before is worth nothing. SESSIO_GONE when the session was ended meanwhile.
+/// Gives a session a new token at the commit, in one step with whatever else was changed: at any
+/// moment exactly one of the two tokens is valid, and without a commit the session is as before. To
+/// be called when a user logs in or out, so that a token that somebody planted before is worth
+/// nothing. SESSIO_GONE when it is known that another request ended the session.
 ///
 /// Fails as sessio_session_look().
 ///

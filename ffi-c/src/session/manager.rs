@@ -3,8 +3,9 @@
 use std::ffi::{CString, c_char};
 use std::ptr;
 
+use sessio::operation::{SessionAnswer, SessionRequest};
 use sessio::task::wait;
-use sessio::{Result, SessionManager};
+use sessio::{Result, Sent, SessionManager};
 
 use crate::error::{c_text, sessio_error};
 use crate::guard::{
@@ -178,7 +179,8 @@ pub unsafe extern "C" fn sessio_manager_load_header(
 
 /// Stores what was changed in a session, at the end of its request, and says what to send to the
 /// client. SESSIO_DONE when that was done, also when there was nothing to store; SESSIO_GONE when
-/// another request ended the session meanwhile: nothing was stored and it stays ended;
+/// another request has ended the session, or given it another token: nothing was stored, it stays
+/// ended, and no cookie is sent, for the client may have a newer one;
 /// SESSIO_CONFLICT when another request changed it meanwhile and the policy is `fail`: nothing was
 /// stored. Send what `*sent` has with all three.
 ///
@@ -205,13 +207,28 @@ pub unsafe extern "C" fn sessio_manager_commit(
             let slot = if sent.is_null() { None } else { Some(out(sent, ptr::null_mut())?) };
             let (manager, session) = commit(manager, session)?;
             let store = manager.store().clone();
-            let done = wait(&store, async move { manager.commit(&session).await })?;
+            let done = wait(&store, commit_of(manager, session))?;
             let status = sent::status(done.outcome);
             if let Some(slot) = slot {
                 *slot = handle(sessio_sent::new(&done));
             }
             Ok(status)
         })
+    }
+}
+
+/// A commit whose cookie stays due until the program gets what it says.
+pub(crate) async fn commit_of(manager: SessionManager, session: sessio::Session) -> Result<Sent> {
+    match SessionRequest::Commit(manager, session).run().await? {
+        SessionAnswer::Sent(sent) => Ok(sent),
+        SessionAnswer::Done
+        | SessionAnswer::Is(_)
+        | SessionAnswer::Value(_)
+        | SessionAnswer::Values(_)
+        | SessionAnswer::Keys(_)
+        | SessionAnswer::Ends(_)
+        | SessionAnswer::Subject(_)
+        | SessionAnswer::Page(_) => Err(invalid("a commit was answered with something else")),
     }
 }
 

@@ -46,9 +46,12 @@ pub struct sessio_manager_options {
     /// - `lifetime`: the longest that a session lives. Default: `24h`.
     /// - `idle_timeout`: how long it lives without a request that looks at it. Default: none.
     /// - `touch_interval`: the expiry of what is only read is moved at most this often. Default: a
-    ///   tenth of the idle timeout.
+    ///   tenth of the idle timeout; at most half of it.
+    /// - `ended_window`: so long a token that was renewed or destroyed makes no new session. Default:
+    ///   `30s`; at most 10 minutes, 0 for never.
     /// - `codec`: `json` (default) or `msgpack`; beside a Go program what that one stores: `gob` (SCS
     ///   v2), `scs_v1` or `beego`. All programs on one table need the same.
+    /// - `read_codecs`: others to try for what `codec` cannot read, `msgpack,gob`. Default: none.
     /// - `gob_registered`: the types that the Go program has passed to gob.Register, any of
     ///   `time.Time,[]any,map[string]any,map[string]string`. Default: none.
     /// - `on_conflict`: `merge` (default), `overwrite` or `fail`.

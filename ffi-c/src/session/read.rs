@@ -266,8 +266,9 @@ pub unsafe extern "C" fn sessio_session_values(
     }
 }
 
-/// What the request before left for this one with sessio_session_flash_text() or
-/// sessio_session_flash_json(): a map, empty where it left nothing.
+/// What earlier requests left for this one with sessio_session_flash_text() or
+/// sessio_session_flash_json(): a map, empty where they left nothing. From
+/// the commit on it is gone.
 ///
 /// Fails as sessio_session_look().
 ///

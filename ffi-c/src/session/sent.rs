@@ -31,7 +31,9 @@ pub struct sessio_sent {
 }
 
 impl sessio_sent {
+    /// To be made when the program gets it.
     pub(crate) fn new(sent: &Sent) -> Self {
+        sent.taken();
         sessio_sent {
             outcome: outcome(sent.outcome),
             token: sent.token.as_deref().map(|token| format!("{token}\0")),

@@ -165,7 +165,7 @@ pub unsafe extern "C" fn sessio_session_put_time_us(
 /// hand or from sessio_value_json(), whose tags it may have.
 ///
 /// Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT for what is no JSON or has a tag
-/// that does not exist, and for more than 64 lists and maps within one another.
+/// that does not exist, and for more than 63 lists and maps within one another.
 ///
 /// Ownership: key and JSON are copied. Threads: any.
 #[unsafe(no_mangle)]
@@ -206,8 +206,8 @@ pub unsafe extern "C" fn sessio_session_put_values(
     }
 }
 
-/// Leaves a text for the next request that looks at this session, and for that one alone: see
-/// sessio_session_flashes().
+/// Leaves a text for the next request that asks for sessio_session_flashes(), and for that one
+/// alone.
 ///
 /// Fails as sessio_session_put_text().
 ///

@@ -8,7 +8,7 @@ use ::cookie as wire;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode, utf8_percent_encode};
 use time::{Duration, OffsetDateTime};
 
-use super::super::state::micros;
+use super::super::expiry::micros;
 use super::{Cookie, SameSite};
 use crate::clock::{NEVER, Timestamp};
 
@@ -24,6 +24,9 @@ const MAX_HEADER: usize = 64 * 1024;
 /// Browsers keep no cookie that is larger.
 const MAX_VALUE: usize = 4096;
 
+/// More cookies of one name are not tried.
+const MAX_TOKENS: usize = 4;
+
 const SECOND: i64 = 1_000_000;
 
 /// Browsers keep no cookie longer: 400 days, says RFC 6265bis.
@@ -34,8 +37,9 @@ impl Cookie {
     /// stands there as it is; in other texts, what a cookie cannot hold is percent-encoded, and
     /// [`read`](Cookie::read) decodes it.
     ///
-    /// Without `persistent`, or without an expiry, the browser forgets the cookie when it is
-    /// closed. Otherwise it keeps it until the second after the expiry, and at most for 400 days.
+    /// Without `persistent` the browser forgets the cookie when it is closed. Otherwise it keeps it
+    /// until the second after the expiry, and at most for 400 days, which browsers take for the
+    /// longest time.
     /// The cookie of a session that is over already is a deletion, as by [`clear`](Cookie::clear).
     pub fn write(
         &self,
@@ -50,7 +54,7 @@ impl Cookie {
         }
         let mut cookie = self.with(utf8_percent_encode(token, ENCODED).into());
         let kept = self.kept_for.map(|kept| now.saturating_add(micros(kept)));
-        if let Some(end) = kept.or(end).filter(|_| persistent) {
+        if let Some(end) = Some(kept.or(end).unwrap_or(NEVER)).filter(|_| persistent) {
             // Always the next second, so that the cookie never ends before its session.
             let age = end.saturating_sub(now) / SECOND + 1;
             let expires = end.div_euclid(SECOND) + 1;
@@ -78,18 +82,33 @@ impl Cookie {
         if header.len() > MAX_HEADER {
             return None;
         }
-        let value = header.split(|byte| *byte == b';').find_map(|pair| {
+        self.values(header).next().and_then(token)
+    }
+
+    /// All tokens that the `Cookie` headers of a request have under exactly this name, at most four
+    /// different ones: a browser that has cookies of several paths or domains sends them all, in no
+    /// order that can be relied on.
+    pub fn read_all(&self, headers: &[&[u8]]) -> Vec<String> {
+        let mut tokens = Vec::new();
+        if headers.iter().map(|header| header.len()).sum::<usize>() > MAX_HEADER {
+            return tokens;
+        }
+        for token in headers.iter().flat_map(|header| self.values(header)).filter_map(token) {
+            if tokens.len() < MAX_TOKENS && !tokens.contains(&token) {
+                tokens.push(token);
+            }
+        }
+        tokens
+    }
+
+    /// The values of the cookies of this name.
+    fn values<'a>(&'a self, header: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+        header.split(|byte| *byte == b';').filter_map(|pair| {
             // Only what browsers trim as well. Taking more for space would let a name that they
             // think harmless pass for one with the prefix __Host-.
             let pair = trim(pair);
             pair.strip_prefix(self.name.as_bytes())?.strip_prefix(b"=")
-        })?;
-        if value.len() > MAX_VALUE {
-            return None;
-        }
-        let unquoted = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\""));
-        let token = percent_decode(unquoted.unwrap_or(value)).decode_utf8().ok()?;
-        (!token.is_empty()).then(|| token.into_owned())
+        })
     }
 
     fn with<'a>(&'a self, value: Cow<'a, str>) -> wire::Cookie<'a> {
@@ -109,6 +128,16 @@ impl Cookie {
         cookie.set_partitioned(self.partitioned);
         cookie
     }
+}
+
+/// The token in a cookie's value.
+fn token(value: &[u8]) -> Option<String> {
+    if value.len() > MAX_VALUE {
+        return None;
+    }
+    let unquoted = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\""));
+    let token = percent_decode(unquoted.unwrap_or(value)).decode_utf8().ok()?;
+    (!token.is_empty()).then(|| token.into_owned())
 }
 
 /// Sets both attributes, because each is all that some client knows. `expires` is in seconds since
@@ -141,7 +170,7 @@ mod tests {
     }
 
     fn sent(cookie: &Cookie) -> String {
-        cookie.write("t", None, NOW, true)
+        cookie.write("t", None, NOW, false)
     }
 
     fn read(header: impl AsRef<[u8]>) -> Option<String> {
@@ -196,11 +225,31 @@ mod tests {
     fn a_cookie_of_the_browser_session_has_no_end() {
         for header in [
             Cookie::new().write(TOKEN, after(60 * SECOND), NOW, false),
-            Cookie::new().write(TOKEN, None, NOW, true),
             Cookie::new().write(TOKEN, None, NOW, false),
         ] {
             assert!(!header.contains("Max-Age") && !header.contains("Expires"), "{header}");
         }
+    }
+
+    #[test]
+    fn the_cookie_of_a_session_without_an_end_is_kept_as_long_as_browsers_keep_any() {
+        let header = Cookie::new().write(TOKEN, None, NOW, true);
+        assert!(header.contains("Max-Age=34560000; Expires=Wed, 18 Dec 2024"), "{header}");
+    }
+
+    #[test]
+    fn of_several_cookies_of_the_name_the_first_four_are_tokens() {
+        let all = |headers: &[&str]| {
+            let headers: Vec<&[u8]> = headers.iter().map(|header| header.as_bytes()).collect();
+            Cookie::new().read_all(&headers)
+        };
+        assert_eq!(
+            all(&["session=a; x=1; session=b", "session=; session=\"c\"; session=a"]),
+            ["a", "b", "c"]
+        );
+        assert_eq!(all(&["session=1; session=2; session=3; session=4; session=5"]).len(), 4);
+        let long = format!("session=t;{}", " ".repeat(40_000));
+        assert!(all(&[&long, &long]).is_empty() && all(&[]).is_empty());
     }
 
     #[test]
@@ -310,7 +359,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_is_read(token in "(?s).{1,300}", foreign in "[^=;]{0,9}=[^;]{0,30}") {
-            let header = Cookie::new().write(&token, None, NOW, true);
+            let header = Cookie::new().write(&token, None, NOW, false);
             let (pair, rest) = header.split_once(';').unwrap();
             prop_assert_eq!(rest, " HttpOnly; SameSite=Lax; Secure; Path=/");
             let octet = |byte: u8| byte.is_ascii_graphic() && !b"\",\\".contains(&byte);

@@ -58,7 +58,7 @@ impl SameSite {
 /// let cookie = Cookie::new().name("__Host-session");
 /// cookie.check()?;
 /// let now = Timestamp::from_micros(1_700_000_000_000_000);
-/// let sent = cookie.write("dG9rZW4", None, now, cookie.is_persistent());
+/// let sent = cookie.write("dG9rZW4", None, now, false);
 /// assert_eq!(sent, "__Host-session=dG9rZW4; HttpOnly; SameSite=Lax; Secure; Path=/");
 /// assert_eq!(cookie.read(b"a=b; __Host-session=dG9rZW4").as_deref(), Some("dG9rZW4"));
 /// # Ok(()) }

@@ -1,0 +1,130 @@
+//! Everything that is still to be done for a session, as one value: a commit takes it whole, and
+//! gives it back whole when it fails.
+
+use crate::record::Data;
+
+use super::changes::Changes;
+
+#[derive(Default)]
+pub(super) struct Pending {
+    pub(super) changes: Changes,
+    /// Whose session it shall be; `""` is nobody's.
+    pub(super) subject: Option<String>,
+    /// Sessions that were merged into this one, to be ended when it is stored.
+    pub(super) merged: Vec<String>,
+    /// It is to get a new token, and is stored whatever it holds.
+    pub(super) renews: bool,
+    /// The token that it gets next, once one was chosen.
+    pub(super) token: Option<String>,
+    /// What was sent to the store, and perhaps done.
+    pub(super) tried: Option<Tried>,
+    /// The cookie that the client has not got yet, by the number of the answer that carried it
+    /// last.
+    pub(super) cookie: Option<u64>,
+}
+
+/// A write whose answer was lost.
+pub(super) struct Tried {
+    /// Where it is if it was done, where that is a new token.
+    pub(super) token: Option<String>,
+    /// What it has stored if it was done.
+    pub(super) data: Data,
+    /// What is to be done again if it was not.
+    pub(super) changes: Changes,
+    pub(super) subject: Option<String>,
+    pub(super) renews: bool,
+}
+
+impl Pending {
+    /// Whether the store is to be changed.
+    pub(super) fn changes_something(&self) -> bool {
+        let more = self.subject.is_some() || !self.merged.is_empty() || self.renews;
+        more || self.tried.is_some() || !self.changes.is_empty()
+    }
+
+    /// Whether a session that holds nothing is worth storing with this.
+    pub(super) fn puts_something_in(&self) -> bool {
+        let whose = self.subject.as_ref().is_some_and(|subject| !subject.is_empty());
+        whose || self.renews || self.tried.is_some() || self.changes.puts_something_in()
+    }
+
+    /// This and then what was noted later.
+    pub(super) fn then(&mut self, later: Pending) {
+        let Pending { changes, subject, merged, renews, token, tried, cookie } = later;
+        self.changes.then(changes);
+        self.subject = subject.or(self.subject.take());
+        self.merged.extend(merged);
+        self.renews |= renews;
+        self.token = token.or(self.token.take());
+        self.tried = tried.or(self.tried.take());
+        self.cookie = cookie.or(self.cookie);
+    }
+
+    /// Sets what was just tried aside, until it is known whether it was done.
+    pub(super) fn tried(&mut self, token: Option<String>, data: Data) {
+        self.tried = Some(Tried {
+            token,
+            data,
+            changes: std::mem::take(&mut self.changes),
+            subject: self.subject.take(),
+            renews: std::mem::take(&mut self.renews),
+        });
+    }
+
+    /// What was tried was not done: it is to be done again, before what was noted since.
+    pub(super) fn try_again(&mut self) {
+        let Some(Tried { changes, subject, renews, .. }) = self.tried.take() else { return };
+        let later = std::mem::take(self);
+        *self = Pending { changes, subject, renews, ..Pending::default() };
+        self.then(later);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Value;
+
+    fn pending() -> Pending {
+        let mut pending = Pending { subject: Some("ada".to_owned()), ..Pending::default() };
+        pending.changes.put("x".to_owned(), Value::from(1));
+        pending.merged.push("other".to_owned());
+        pending.renews = true;
+        pending.cookie = Some(4);
+        pending
+    }
+
+    #[test]
+    fn what_was_taken_comes_back_before_what_was_noted_since() {
+        let mut taken = pending();
+        let mut later = Pending { subject: Some("bob".to_owned()), ..Pending::default() };
+        later.changes.remove("x".to_owned());
+        taken.then(later);
+        assert_eq!(taken.subject.as_deref(), Some("bob"));
+        assert!(matches!(taken.changes.of("x"), Some(None)));
+        assert_eq!((taken.merged.len(), taken.renews, taken.cookie), (1, true, Some(4)));
+    }
+
+    #[test]
+    fn what_was_tried_is_kept_apart_until_it_is_known() {
+        let mut pending = pending();
+        pending.tried(Some("new".to_owned()), Data::default());
+        assert!(pending.changes.is_empty() && pending.changes_something());
+        pending.changes.remove("x".to_owned());
+        pending.try_again();
+        assert!(matches!(pending.changes.of("x"), Some(None)));
+        assert!(pending.renews && pending.tried.is_none());
+        assert_eq!(pending.subject.as_deref(), Some("ada"));
+    }
+
+    #[test]
+    fn removing_and_telling_nobody_puts_nothing_in() {
+        let mut pending = Pending { subject: Some(String::new()), ..Pending::default() };
+        pending.changes.remove("x".to_owned());
+        pending.changes.set_remember(false);
+        pending.changes.set_deadline(Some(1));
+        assert!(pending.changes_something() && !pending.puts_something_in());
+        pending.subject = Some("ada".to_owned());
+        assert!(pending.puts_something_in());
+    }
+}

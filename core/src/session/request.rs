@@ -1,0 +1,267 @@
+//! Calls of sessions as values: what a binding starts, and what it gets back.
+
+use std::fmt;
+
+use crate::clock::{Expiry, Timestamp};
+use crate::error::Result;
+use crate::operation::Reply;
+use crate::task;
+use crate::token::Key;
+use crate::value::{Map, Value};
+
+use super::handle::Session;
+use super::manager::{SessionManager, SessionPage};
+use super::sent::Sent;
+
+/// Whether a value is what the program wants; the error where it is not.
+pub type Check = Box<dyn Fn(&Value) -> Result<()> + Send>;
+
+/// A verb of a session or a manager with its arguments: the one door for every language, as
+/// [`Request`](crate::operation::Request) is for stores. `Debug` prints the verb alone, because the
+/// arguments are secrets.
+pub enum SessionRequest {
+    /// Answered with [`SessionAnswer::Done`].
+    Look(Session),
+    /// Answered with [`SessionAnswer::Value`].
+    Get(Session, String),
+    /// The same, if the value passes the check. Answered with [`SessionAnswer::Value`].
+    GetIf(Session, String, Check),
+    /// Answered with [`SessionAnswer::Value`].
+    Pop(Session, String),
+    /// Answered with [`SessionAnswer::Value`].
+    Take(Session, String),
+    /// Answered with [`SessionAnswer::Is`].
+    Contains(Session, String),
+    /// Answered with [`SessionAnswer::Keys`].
+    Keys(Session),
+    /// Answered with [`SessionAnswer::Values`].
+    Values(Session),
+    /// Answered with [`SessionAnswer::Values`].
+    Flashes(Session),
+    /// Answered with [`SessionAnswer::Done`].
+    Put(Session, String, Value),
+    /// Answered with [`SessionAnswer::Done`].
+    Increment(Session, String, i64),
+    /// Answered with [`SessionAnswer::Done`].
+    Append(Session, String, Value),
+    /// Answered with [`SessionAnswer::Done`].
+    Remove(Session, String),
+    /// Answered with [`SessionAnswer::Done`].
+    Clear(Session),
+    /// Answered with [`SessionAnswer::Done`].
+    Flash(Session, String, Value),
+    /// Answered with [`SessionAnswer::Is`].
+    Renew(Session),
+    /// Answered with [`SessionAnswer::Done`].
+    Destroy(Session),
+    /// The token of the other session. Answered with [`SessionAnswer::Done`].
+    MergeFrom(Session, String),
+    /// Answered with [`SessionAnswer::Ends`].
+    Deadline(Session),
+    /// Answered with [`SessionAnswer::Done`].
+    SetDeadline(Session, Expiry),
+    /// Answered with [`SessionAnswer::Done`].
+    RememberMe(Session, bool),
+    /// Answered with [`SessionAnswer::Subject`].
+    Subject(Session),
+    /// Answered with [`SessionAnswer::Done`].
+    SetSubject(Session, Option<String>),
+    /// Answered with [`SessionAnswer::Is`].
+    IsNew(Session),
+    /// Answered with [`SessionAnswer::Sent`], of which [`Sent::taken`] is to be told.
+    Commit(SessionManager, Session),
+    /// Start after this key, at most so many. Answered with [`SessionAnswer::Page`].
+    List(SessionManager, Option<Key>, usize),
+    /// The same for one subject.
+    ListSubject(SessionManager, String, Option<Key>, usize),
+}
+
+/// What a [`SessionRequest`] is answered with.
+#[derive(Debug)]
+pub enum SessionAnswer {
+    /// It was done.
+    Done,
+    /// Yes or no.
+    Is(bool),
+    /// A value, or none.
+    Value(Option<Value>),
+    /// Values by name.
+    Values(Map),
+    /// Names, sorted.
+    Keys(Vec<String>),
+    /// An instant.
+    Ends(Timestamp),
+    /// Whose session it is.
+    Subject(Option<String>),
+    /// What to send to the client.
+    Sent(Sent),
+    /// A page of sessions.
+    Page(SessionPage),
+}
+
+impl SessionRequest {
+    /// The verb's name, as in `tests/README.md`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            SessionRequest::Look(_) => "look",
+            SessionRequest::Get(..) | SessionRequest::GetIf(..) => "get",
+            SessionRequest::Pop(..) => "pop",
+            SessionRequest::Take(..) => "take",
+            SessionRequest::Contains(..) => "contains",
+            SessionRequest::Keys(_) => "keys",
+            SessionRequest::Values(_) => "values",
+            SessionRequest::Flashes(_) => "flashes",
+            SessionRequest::Put(..) => "put",
+            SessionRequest::Increment(..) => "increment",
+            SessionRequest::Append(..) => "append",
+            SessionRequest::Remove(..) => "remove",
+            SessionRequest::Clear(_) => "clear",
+            SessionRequest::Flash(..) => "flash",
+            SessionRequest::Renew(_) => "renew",
+            SessionRequest::Destroy(_) => "destroy",
+            SessionRequest::MergeFrom(..) => "merge_from",
+            SessionRequest::Deadline(_) => "deadline",
+            SessionRequest::SetDeadline(..) => "set_deadline",
+            SessionRequest::RememberMe(..) => "remember_me",
+            SessionRequest::Subject(_) => "subject",
+            SessionRequest::SetSubject(..) => "set_subject",
+            SessionRequest::IsNew(_) => "is_new",
+            SessionRequest::Commit(..) => "commit",
+            SessionRequest::List(..) => "list_sessions",
+            SessionRequest::ListSubject(..) => "list_subject_sessions",
+        }
+    }
+
+    /// Starts it. What needs no waiting (everything in memory, and reading what was looked at) is
+    /// answered by the return value; everything else is done to its end on sessio's runtime and
+    /// answered through the reply, which is asked for then.
+    pub fn start(
+        self,
+        reply: impl FnOnce() -> Reply<SessionAnswer>,
+    ) -> Option<Result<SessionAnswer>> {
+        match self.at_once() {
+            Ok(answer) => Some(answer),
+            Err(request) => task::start(request.run(), reply),
+        }
+    }
+
+    /// What asks nobody is answered without a task.
+    fn at_once(self) -> std::result::Result<Result<SessionAnswer>, Self> {
+        let done = |result: Result<()>| Ok(result.map(|()| SessionAnswer::Done));
+        match self {
+            SessionRequest::Get(session, key) if session.is_loaded() => {
+                Ok(session.lock().document.values.get(&key).map(SessionAnswer::Value))
+            }
+            SessionRequest::Contains(session, key) if session.is_loaded() => {
+                Ok(Ok(SessionAnswer::Is(session.lock().document.values.contains_key(&key))))
+            }
+            SessionRequest::Put(session, key, value) => done(session.put_value(&key, value)),
+            SessionRequest::Increment(session, key, by) => done(session.increment(&key, by)),
+            SessionRequest::Append(session, key, item) => done(session.append_value(&key, item)),
+            SessionRequest::Remove(session, key) => {
+                session.remove(&key);
+                done(Ok(()))
+            }
+            SessionRequest::Clear(session) => {
+                session.clear();
+                done(Ok(()))
+            }
+            SessionRequest::Flash(session, key, value) => done(session.flash_value(&key, value)),
+            SessionRequest::SetDeadline(session, deadline) => {
+                session.set_deadline(deadline);
+                done(Ok(()))
+            }
+            SessionRequest::RememberMe(session, remember) => {
+                session.remember_me(remember);
+                done(Ok(()))
+            }
+            SessionRequest::SetSubject(session, subject) => {
+                done(session.set_subject(subject.as_deref()))
+            }
+            request @ (SessionRequest::Look(_)
+            | SessionRequest::Get(..)
+            | SessionRequest::GetIf(..)
+            | SessionRequest::Pop(..)
+            | SessionRequest::Take(..)
+            | SessionRequest::Contains(..)
+            | SessionRequest::Keys(_)
+            | SessionRequest::Values(_)
+            | SessionRequest::Flashes(_)
+            | SessionRequest::Renew(_)
+            | SessionRequest::Destroy(_)
+            | SessionRequest::MergeFrom(..)
+            | SessionRequest::Deadline(_)
+            | SessionRequest::Subject(_)
+            | SessionRequest::IsNew(_)
+            | SessionRequest::Commit(..)
+            | SessionRequest::List(..)
+            | SessionRequest::ListSubject(..)) => Err(request),
+        }
+    }
+
+    /// The same as a future, for [`task`]: to be polled to its end, for only
+    /// [`start`](SessionRequest::start) sees to that.
+    ///
+    /// # Errors
+    /// As the verb.
+    pub async fn run(self) -> Result<SessionAnswer> {
+        Ok(match self {
+            SessionRequest::Look(session) => session.look().await.map(|()| SessionAnswer::Done)?,
+            SessionRequest::Get(session, key) => {
+                SessionAnswer::Value(session.get_value(&key).await?)
+            }
+            SessionRequest::GetIf(session, key, check) => {
+                let value = session.get_value(&key).await?;
+                value.as_ref().map_or(Ok(()), check)?;
+                SessionAnswer::Value(value)
+            }
+            SessionRequest::Pop(session, key) => {
+                SessionAnswer::Value(session.pop_value(&key).await?)
+            }
+            SessionRequest::Take(session, key) => SessionAnswer::Value(session.take(&key).await?),
+            SessionRequest::Contains(session, key) => {
+                SessionAnswer::Is(session.contains(&key).await?)
+            }
+            SessionRequest::Keys(session) => SessionAnswer::Keys(session.keys().await?),
+            SessionRequest::Values(session) => SessionAnswer::Values(session.values().await?),
+            SessionRequest::Flashes(session) => SessionAnswer::Values(session.flashes().await?),
+            SessionRequest::Renew(session) => SessionAnswer::Is(session.renew().await?),
+            SessionRequest::Destroy(session) => {
+                session.destroy().await.map(|()| SessionAnswer::Done)?
+            }
+            SessionRequest::MergeFrom(session, token) => {
+                session.merge_from(&token).await.map(|()| SessionAnswer::Done)?
+            }
+            SessionRequest::Deadline(session) => SessionAnswer::Ends(session.deadline().await?),
+            SessionRequest::Subject(session) => SessionAnswer::Subject(session.subject().await?),
+            SessionRequest::IsNew(session) => SessionAnswer::Is(session.is_new().await?),
+            SessionRequest::Commit(manager, session) => {
+                SessionAnswer::Sent(manager.commit_untaken(session).await?)
+            }
+            SessionRequest::List(manager, after, limit) => {
+                SessionAnswer::Page(manager.list(after.as_ref(), limit).await?)
+            }
+            SessionRequest::ListSubject(manager, subject, after, limit) => {
+                SessionAnswer::Page(manager.list_subject(&subject, after.as_ref(), limit).await?)
+            }
+            request @ (SessionRequest::Put(..)
+            | SessionRequest::Increment(..)
+            | SessionRequest::Append(..)
+            | SessionRequest::Remove(..)
+            | SessionRequest::Clear(_)
+            | SessionRequest::Flash(..)
+            | SessionRequest::SetDeadline(..)
+            | SessionRequest::RememberMe(..)
+            | SessionRequest::SetSubject(..)) => match request.at_once() {
+                Ok(answer) => answer?,
+                Err(_) => SessionAnswer::Done,
+            },
+        })
+    }
+}
+
+impl fmt::Debug for SessionRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SessionRequest({})", self.name())
+    }
+}

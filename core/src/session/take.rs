@@ -1,0 +1,161 @@
+//! What is done to the stored session at once, and not at the commit: its end, and taking a value
+//! that only one request may have.
+
+use crate::codec::Document;
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::{Data, Met, Outcome, Record};
+use crate::store::Store;
+use crate::value::Value;
+
+use super::commit::{content, find_out};
+use super::events::Event;
+use super::expiry::expiry;
+use super::handle::Session;
+use super::state::{Ending, Phase, Stored, Who, decode, has_passed};
+
+/// Ends the session in the store, and its view.
+pub(super) async fn destroy(session: &Session) -> Result<()> {
+    let (manager, store) = (&session.manager, session.store_for_one_operation());
+    let _turn = session.turn().await;
+    if session.lock().candidates().is_some_and(|candidates| candidates.len() > 1) {
+        session.look_in(&store).await?;
+    }
+    let mut ended = false;
+    for who in to_be_ended(session) {
+        ended |= store.end(who.target()).await?;
+    }
+    session.lock().ended(Ending::Here, &manager.options, manager.now());
+    if ended {
+        manager.happened(Event::Destroyed);
+    }
+    Ok(())
+}
+
+/// Where it is, and where it may be after a write whose answer was lost.
+fn to_be_ended(session: &Session) -> Vec<Who> {
+    let state = session.lock();
+    let unreadable = match &state.phase {
+        Phase::New { unreadable, .. } => unreadable.clone(),
+        Phase::NotLoaded(_) | Phase::Loaded(_) | Phase::Ended(_) => None,
+    };
+    let tried = state.tried().filter(|tried| state.who() != Some(tried));
+    state.who().cloned().into_iter().chain(unreadable).chain(tried).collect()
+}
+
+/// The value of a key, which is removed from the stored session now: of all requests that take it
+/// one gets it.
+pub(super) async fn take(session: &Session, key: &str) -> Result<Option<Value>> {
+    let store = session.store_for_one_operation();
+    let _turn = session.turn().await;
+    find_out(session, &store).await?;
+    session.look_in(&store).await?;
+    if let Some(own) = take_own(session, key)? {
+        return Ok(own);
+    }
+    let mut met: Option<Record> = None;
+    loop {
+        let Some((stored, mut document)) = current(session, met.take())? else { return Ok(None) };
+        let Some(value) = remove(&mut document, key)? else {
+            session.lock().took(key, &stored, &document, false);
+            return Ok(None);
+        };
+        match swap(session, &store, &stored, &document).await? {
+            Swapped::Done(now) => {
+                let moved = now.expires_at != stored.expires_at;
+                session.lock().took(key, &now, &document, moved);
+                return Ok(Some(value));
+            }
+            Swapped::Met(record) => met = Some(record),
+            Swapped::Gone => {
+                let manager = &session.manager;
+                session.lock().ended(Ending::Elsewhere, &manager.options, manager.now());
+                manager.happened(Event::Gone);
+                return Ok(None);
+            }
+        }
+        if store.is_late() {
+            return Err(Error::new(
+                ErrorKind::Overloaded,
+                "other requests kept changing this session first; try again",
+            ));
+        }
+    }
+}
+
+/// What this request has put under the key itself, which no other one can have; then the stored
+/// value is replaced already.
+fn take_own(session: &Session, key: &str) -> Result<Option<Option<Value>>> {
+    let mut state = session.lock();
+    let value = match (state.pending.changes.of(key), state.stored()) {
+        (Some(own), _) => own.map(|slot| slot.value().cloned()).transpose()?,
+        // All that a new session holds is this request's.
+        (None, None) => state.document.values.get(key)?,
+        (None, Some(_)) => return Ok(None),
+    };
+    if value.is_some() {
+        state.remove(key);
+    }
+    Ok(Some(value))
+}
+
+/// What is stored, as far as is known.
+fn current(session: &Session, met: Option<Record>) -> Result<Option<(Stored, Document)>> {
+    let (options, now) = (&session.manager.options, session.manager.now());
+    let Some(stored) = session.lock().stored().cloned() else { return Ok(None) };
+    let Stored { who, data, expires_at, subject } = stored;
+    let record = met.unwrap_or(Record { data, expires_at, subject: None });
+    let document = decode(&record, options, now)?;
+    if has_passed(&document, now) {
+        return Ok(None);
+    }
+    let Record { data, expires_at, .. } = record;
+    Ok(Some((Stored { who, data, expires_at, subject }, document)))
+}
+
+/// A value, or a flash value that an earlier request has left.
+fn remove(document: &mut Document, key: &str) -> Result<Option<Value>> {
+    let value = document.values.get(key)?;
+    if value.is_some() {
+        document.values.remove(key);
+        return Ok(value);
+    }
+    Ok(document.flash.remove(key))
+}
+
+enum Swapped {
+    Done(Stored),
+    Met(Record),
+    Gone,
+}
+
+async fn swap(
+    session: &Session,
+    store: &Store,
+    stored: &Stored,
+    document: &Document,
+) -> Result<Swapped> {
+    let manager = &session.manager;
+    let options = &manager.options;
+    let data = Data::from(options.codec.encode(document, options.registered)?);
+    let expiry = match session.lock().listed {
+        true => stored.expires_at.map_or(crate::clock::NEVER, crate::clock::Timestamp::as_micros),
+        false => expiry(document.deadline, options, manager.now()),
+    };
+    let met = Met::default();
+    let content = content(&data, expiry, None).met(&met);
+    match store.replace(stored.who.target(), &stored.data, content).await? {
+        Outcome::Saved => Ok(Swapped::Done(Stored {
+            data,
+            expires_at: super::expiry::instant(expiry),
+            ..stored.clone()
+        })),
+        Outcome::Gone => Ok(Swapped::Gone),
+        Outcome::Conflict => match met.record() {
+            Some(record) => Ok(Swapped::Met(record.clone())),
+            None => {
+                let found = store.find(stored.who.target()).await?;
+                Ok(found.map_or(Swapped::Gone, Swapped::Met))
+            }
+        },
+    }
+}
