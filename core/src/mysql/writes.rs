@@ -322,7 +322,7 @@ async fn delete(
         Err(failure) => return Err(failure),
     };
     if expired_may_be_left {
-        line.change(&by_keys(Statement::Delete, &keys, layout, &[]), true).await?;
+        remove(line, &keys, layout).await?;
     }
     match doubt {
         Doubt::None => Ok(Ended::All(Answer::Is(false))),
@@ -331,6 +331,11 @@ async fn delete(
         // It may have, before it was stopped, or there was none.
         Doubt::Stopped => Err(Failure::Final(Error::too_late())),
     }
+}
+
+/// Whether they have expired or not.
+async fn remove(line: &mut Line, keys: &[Key], layout: &Layout) -> Result<(), Failure> {
+    line.change(&by_keys(Statement::Delete, keys, layout, &[]), true).await.map(drop)
 }
 
 async fn rename(
@@ -403,14 +408,12 @@ async fn end(
         match line.change(&ended, false).await {
             // By this host's clock it does not live, but another's may be slow: gone it must be.
             Ok(0) => {
-                remove_expired(line, &[*key], layout).await?;
+                remove(line, &[*key], layout).await?;
                 return Ok(Ended::All(Answer::Is(false)));
             }
             Ok(_) => return Ok(Ended::All(Answer::Is(true))),
             // A token that ended before, and was given again.
-            Err(Failure::Duplicate) => {
-                line.change(&by_keys(Statement::Delete, &[*marker], layout, &[]), true).await?;
-            }
+            Err(Failure::Duplicate) => remove(line, &[*marker], layout).await?,
             Err(failure) => return Err(failure),
         }
     }
