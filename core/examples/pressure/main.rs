@@ -54,18 +54,38 @@ async fn run(chosen: &[Scenario]) -> Outcome<usize> {
     let mut failed = 0;
     for scenario in chosen {
         let began = Instant::now();
-        let passed = match scenario.play(&servers).await {
-            Ok(row) => {
-                println!("{}", row.print());
-                row.passed()
-            }
-            Err(error) => {
-                println!("{} | FAILED: {error}", scenario.name());
-                false
-            }
-        };
+        let mut passed = play(*scenario, &servers).await;
+        if passed == Passed::TooSlow {
+            passed = play(*scenario, &servers).await;
+        }
         eprintln!("{}: {:.0} s", scenario.name(), began.elapsed().as_secs_f64());
-        failed += usize::from(!passed);
+        failed += usize::from(passed != Passed::Yes);
     }
     Ok(failed)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Passed {
+    Yes,
+    /// Nothing untrue was said, but a rate, a time or a kind was out of its bounds. A machine that
+    /// does nothing for a moment does that too, so the scenario is played once more.
+    TooSlow,
+    No,
+}
+
+async fn play(scenario: Scenario, servers: &Servers) -> Passed {
+    match scenario.play(servers).await {
+        Ok(row) => {
+            println!("{}", row.print());
+            match (row.passed(), row.is_true()) {
+                (true, _) => Passed::Yes,
+                (false, true) => Passed::TooSlow,
+                (false, false) => Passed::No,
+            }
+        }
+        Err(error) => {
+            println!("{} | FAILED: {error}", scenario.name());
+            Passed::No
+        }
+    }
 }

@@ -216,6 +216,11 @@ impl Row {
         self.broken.is_empty()
     }
 
+    /// Whether all that was acknowledged is kept, and all that was said is so.
+    pub(crate) fn is_true(&self) -> bool {
+        self.lost + self.resurrected + self.stale + self.untrue == 0
+    }
+
     pub(crate) const HEAD: &'static str = "scenario | acknowledged | lost | resurrected | stale | \
          untrue | wrong kinds | errors by kind | longest wait | seconds until back";
 
