@@ -19,8 +19,8 @@ pub(super) struct Sent {
 pub(super) struct Pace {
     /// How long a batch takes from sending to its answer, smoothed.
     round: Moment,
-    /// How long the server takes for a row, in all batches under way together: it is low soon, and
-    /// high only when several batches say so, since one may just have waited for a lock.
+    /// How long the server takes for a row, over all batches under way together. One fast batch
+    /// lowers it; it rises slowly, since one slow batch may just have waited for a lock.
     row: Moment,
     /// The batches under way, by connection.
     under_way: Vec<(usize, Sent)>,

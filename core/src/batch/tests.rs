@@ -87,7 +87,7 @@ fn a_connection_that_was_called_for_nothing_takes_what_else_there_is() {
     let Take::Batch(batch) = scheduler.take(0, 0, &mut todo) else { panic!("not sent") };
     answer(&mut scheduler, batch, second, &mut todo);
     assert!(matches!(scheduler.take(0, second, &mut todo), Take::Idle));
-    // The connection is called for a call of class 0, which then waits for its key no longer.
+    // The connection is called for class 0, and takes that call first.
     scheduler.submit(asked(0, 2, second), second, &mut todo);
     scheduler.submit(asked(1, 3, second), second, &mut todo);
     assert_eq!(todo.wake, [0]);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use sessio::Store;
+use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use crate::Servers;
@@ -26,18 +27,27 @@ pub(super) async fn held_bytes(servers: &Servers, name: &'static str) -> Outcome
             tasks.push(tokio::spawn(one_late_write(store, proxy, late, then)));
         }
     }
+    let (mut row, unsettled) = ended(&table, name, tasks).await?;
+    row.demand(unsettled == 0, || {
+        format!("{unsettled} sessions could not be written for 6 s, though new connections pass")
+    });
+    Ok(row)
+}
+
+/// The row of what these tasks did, and how many sessions could not be used again.
+async fn ended(
+    table: &Table,
+    name: &'static str,
+    tasks: Vec<JoinHandle<(Slot, bool)>>,
+) -> Outcome<(Row, usize)> {
     let (mut slots, mut unsettled) = (Vec::new(), 0);
     for task in tasks {
         let (slot, settled) = task.await?;
         slots.push(slot);
         unsettled += usize::from(!settled);
     }
-    settle(&table, &mut slots).await?;
-    let mut row = Row::of(name, &slots, TROUBLE, Duration::from_secs(1) + SLACK);
-    row.demand(unsettled == 0, || {
-        format!("{unsettled} sessions could not be written for 6 s, though new connections pass")
-    });
-    Ok(row)
+    settle(table, &mut slots).await?;
+    Ok((Row::of(name, &slots, TROUBLE, Duration::from_secs(1) + SLACK), unsettled))
 }
 
 /// A session with two tokens, of which the first one is there unless the late write inserts it.
@@ -110,14 +120,7 @@ pub(super) async fn kept_kills(servers: &Servers, name: &'static str) -> Outcome
             tasks.push(tokio::spawn(read_before_the_kill(store, proxy, late)));
         }
     }
-    let (mut slots, mut unsettled) = (Vec::new(), 0);
-    for task in tasks {
-        let (slot, settled) = task.await?;
-        slots.push(slot);
-        unsettled += usize::from(!settled);
-    }
-    settle(&table, &mut slots).await?;
-    let mut row = Row::of(name, &slots, TROUBLE, Duration::from_secs(1) + SLACK);
+    let (mut row, unsettled) = ended(&table, name, tasks).await?;
     row.demand(unsettled == 0, || {
         format!("{unsettled} sessions could not be read for 6 s, though all passes")
     });
