@@ -227,6 +227,9 @@ pub(crate) async fn commit_of(manager: SessionManager, session: sessio::Session)
         | SessionAnswer::Values(_)
         | SessionAnswer::Keys(_)
         | SessionAnswer::Ends(_)
+        | SessionAnswer::Expires(_)
+        | SessionAnswer::Token(_)
+        | SessionAnswer::Session(_)
         | SessionAnswer::Subject(_)
         | SessionAnswer::Page(_) => Err(invalid("a commit was answered with something else")),
     }
