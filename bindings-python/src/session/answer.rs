@@ -31,7 +31,11 @@ pub(crate) fn into_python<'py>(
             Ok(PyString::new(py, &text).into_any())
         }
         SessionAnswer::Session(Some(session)) => wrap(session),
+        SessionAnswer::Remembered(Some(yes)) => Ok(PyBool::new(py, yes).to_owned().into_any()),
+        SessionAnswer::Lasts(Some(time)) => Ok(time.into_pyobject(py)?.into_any()),
         SessionAnswer::Expires(None)
+        | SessionAnswer::Remembered(None)
+        | SessionAnswer::Lasts(None)
         | SessionAnswer::Subject(None)
         | SessionAnswer::Token(None)
         | SessionAnswer::Session(None) => Ok(py.None().into_bound(py)),

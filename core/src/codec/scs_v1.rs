@@ -11,7 +11,10 @@ use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::values::{Slot, Stored};
-use super::{DEADLINE, Document, FLASH_KEY, NO_SUCH_TIME, Origin, REMEMBER_KEY, json};
+use super::{
+    DEADLINE, Document, FLASH_KEY, IDLE_KEY, NO_SUCH_TIME, Origin, REMEMBER_KEY, json, read_idle,
+    write_idle,
+};
 use crate::clock::NEVER;
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::{Value, write_instant};
@@ -50,7 +53,9 @@ fn read_data(raw: &RawValue, document: &mut Document) -> Result<()> {
             continue;
         }
         let value = json::decode_untagged(&raw).map_err(|_| corrupt())?;
-        if let (REMEMBER_KEY, Value::Bool(remember)) = (&key[..], &value) {
+        if key == IDLE_KEY {
+            document.idle = Some(read_idle(&value).ok_or_else(corrupt)?);
+        } else if let (REMEMBER_KEY, Value::Bool(remember)) = (&key[..], &value) {
             document.remember = Some(*remember);
         } else {
             document.values.insert_slot(key, Slot::decoded(&raw, value));
@@ -82,6 +87,9 @@ pub(super) fn encode(document: &Document) -> Result<Vec<u8>> {
     }
     if let Some(remember) = document.remember {
         data.insert(REMEMBER_KEY, raw(&remember)?);
+    }
+    if let Some(idle) = document.idle {
+        data.insert(IDLE_KEY, raw(&write_idle(idle))?);
     }
     if !document.flash.is_empty() {
         let json = json::value_to_json(&Value::Map(document.flash.clone()))?;

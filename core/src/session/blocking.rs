@@ -1,6 +1,6 @@
 //! Sessions for programs without an event loop.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -189,6 +189,8 @@ waiting! {
     regenerate() -> bool;
     ensure_token() -> Option<String>;
     expires_at() -> Option<Timestamp>;
+    remembered() -> Option<bool>;
+    idle_timeout() -> Option<Duration>;
     destroy() -> ();
     merge_from(token: &str) -> ();
     deadline() -> Timestamp;
@@ -299,6 +301,14 @@ impl Session {
     /// As [`sessio::Session::remember_me`](crate::Session::remember_me).
     pub fn remember_me(&self, remember: bool) {
         self.0.remember_me(remember);
+    }
+
+    /// As [`sessio::Session::set_idle_timeout`](crate::Session::set_idle_timeout).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn set_idle_timeout(&self, timeout: Option<Duration>) -> Result<()> {
+        self.0.set_idle_timeout(timeout)
     }
 
     /// As [`sessio::Session::set_subject`](crate::Session::set_subject).

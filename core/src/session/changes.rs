@@ -25,6 +25,8 @@ pub(super) struct Changes {
     seen: Map,
     deadline: Option<Option<i64>>,
     remember: Option<bool>,
+    /// `Some(None)` takes the session's own away.
+    idle: Option<Option<i64>>,
 }
 
 /// What happened to a key.
@@ -42,7 +44,7 @@ enum Change {
 
 impl Changes {
     pub(super) fn is_empty(&self) -> bool {
-        let Changes { restarts, cleared, values, flash, seen, deadline, remember } = self;
+        let Changes { restarts, cleared, values, flash, seen, deadline, remember, idle } = self;
         restarts.is_none()
             && !cleared
             && values.is_empty()
@@ -50,6 +52,7 @@ impl Changes {
             && seen.is_empty()
             && deadline.is_none()
             && remember.is_none()
+            && idle.is_none()
     }
 
     /// Whether a session that holds nothing holds something with these.
@@ -134,6 +137,15 @@ impl Changes {
         self.remember = Some(remember);
     }
 
+    pub(super) fn set_idle(&mut self, idle: Option<i64>) {
+        self.idle = Some(idle);
+    }
+
+    /// Whether the end is moved, and not by use alone.
+    pub(super) fn moves_end(&self) -> bool {
+        self.has_deadline() || self.idle.is_some()
+    }
+
     pub(super) fn has_remember(&self) -> bool {
         self.remember.is_some()
     }
@@ -171,6 +183,7 @@ impl Changes {
         self.seen.extend(others.seen);
         self.deadline = others.deadline.or(self.deadline);
         self.remember = others.remember.or(self.remember);
+        self.idle = others.idle.or(self.idle);
     }
 
     /// Puts them on top of a document. An operation that its value does not take is left out and
@@ -197,6 +210,9 @@ impl Changes {
         }
         if let Some(remember) = self.remember {
             document.remember = Some(remember);
+        }
+        if let Some(idle) = self.idle {
+            document.idle = idle;
         }
         done
     }

@@ -127,8 +127,9 @@ async fn leave(session: &Session, store: &Store) -> Result<Sent> {
 fn due_touch(session: &Session) -> Option<(Arc<Stored>, i64)> {
     let (state, options) = (session.lock(), &session.manager.options);
     let stored = state.shared().filter(|_| !state.listed)?;
-    let expiry = expiry(state.document.deadline, options, session.manager.now());
-    is_due(stored.expires_at, expiry, options).then(|| (Arc::clone(stored), expiry))
+    let expiry = expiry(&state.document, options, session.manager.now());
+    let due = is_due(stored.expires_at, expiry, &state.document, options);
+    due.then(|| (Arc::clone(stored), expiry))
 }
 
 /// What a commit has taken, which goes back when it is dropped: by an error, or a panic.
@@ -376,7 +377,7 @@ fn told(session: &Session, outcome: Committed) -> Sent {
     };
     let token = who.token().map(str::to_owned);
     let due = state.pending.cookie.is_some() && outcome != Committed::Conflict;
-    let persistent = options.cookie.is_persistent() || state.document.remember == Some(true);
+    let persistent = state.document.remember.unwrap_or(options.cookie.is_persistent());
     let set_cookie = token.as_deref().filter(|_| tells && due).map(|token| {
         options.cookie.write(token, expires_at, Timestamp::from_micros(now), persistent)
     });
@@ -412,10 +413,11 @@ impl Work {
     fn expiry(&self, session: &Session) -> Option<i64> {
         let (options, now) = (&session.manager.options, session.manager.now());
         let asked = self.pending.changes.has_deadline();
-        let listed = self.base.as_ref().filter(|_| self.listed && !asked);
+        let moves = self.pending.changes.moves_end();
+        let listed = self.base.as_ref().filter(|_| self.listed && !moves);
         let expiry = match listed {
             Some(base) => base.expires_at.map_or(NEVER, Timestamp::as_micros),
-            None => expiry(self.document.deadline, options, now),
+            None => expiry(&self.document, options, now),
         };
         (asked || expiry > now || self.base.is_none()).then_some(expiry)
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -330,10 +330,44 @@ impl Session {
         self.lock().set_deadline(deadline);
     }
 
-    /// Whether its cookie outlives the browser, where the manager's cookies do not persist by
-    /// themselves. SCS `RememberMe`, but no value among the others (D25).
+    /// Whether its cookie outlives the browser, whatever the option `cookie_persist` says: true
+    /// keeps it until the session ends, false until the browser is closed. Kept with the session.
+    /// SCS `RememberMe`, but no value among the others (D25), and false counts too.
     pub fn remember_me(&self, remember: bool) {
         self.lock().set_remember(remember);
+    }
+
+    /// What [`remember_me`](Session::remember_me) was told; `None` if nothing, and then the option
+    /// `cookie_persist` decides.
+    ///
+    /// # Errors
+    /// As [`get`](Session::get).
+    pub async fn remembered(&self) -> Result<Option<bool>> {
+        Ok(self.looked().await?.document.remember)
+    }
+
+    /// How long this session lives without a request that looks at it, whatever the managers' option
+    /// says: it is kept with the session, and holds for each manager that reads it. Zero is as
+    /// long as the deadline allows; `None` leaves it to the managers again. Parts of a microsecond
+    /// are cut off. The commit moves the end accordingly, but not beyond the deadline.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a timeout of more than 200,000 years.
+    pub fn set_idle_timeout(&self, timeout: Option<Duration>) -> Result<()> {
+        let micros = timeout.map(|timeout| i64::try_from(timeout.as_micros())).transpose();
+        let micros = micros.map_err(|_| Error::invalid("the idle timeout is too long"))?;
+        self.lock().set_idle(micros);
+        Ok(())
+    }
+
+    /// The idle timeout of this session alone: what [`set_idle_timeout`](Session::set_idle_timeout)
+    /// was told. `None` if nothing, and then that of the manager holds.
+    ///
+    /// # Errors
+    /// As [`get`](Session::get).
+    pub async fn idle_timeout(&self) -> Result<Option<Duration>> {
+        let idle = self.looked().await?.document.idle;
+        Ok(idle.map(|micros| Duration::from_micros(micros.unsigned_abs())))
     }
 
     /// Whose session it is, where that was said.

@@ -1,6 +1,7 @@
 //! Calls of sessions as values: what a binding starts, and what it gets back.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::clock::{Expiry, Timestamp};
 use crate::error::Result;
@@ -70,6 +71,12 @@ pub enum SessionRequest {
     SetDeadline(Session, Expiry),
     /// Answered with [`SessionAnswer::Done`].
     RememberMe(Session, bool),
+    /// Answered with [`SessionAnswer::Remembered`].
+    Remembered(Session),
+    /// Answered with [`SessionAnswer::Done`].
+    SetIdleTimeout(Session, Option<Duration>),
+    /// Answered with [`SessionAnswer::Lasts`].
+    IdleTimeout(Session),
     /// Answered with [`SessionAnswer::Subject`].
     Subject(Session),
     /// Answered with [`SessionAnswer::Done`].
@@ -105,6 +112,10 @@ pub enum SessionAnswer {
     Ends(Timestamp),
     /// When it ends, if it does.
     Expires(Option<Timestamp>),
+    /// Whether its cookie outlives the browser, if that was said.
+    Remembered(Option<bool>),
+    /// How long, if that was said.
+    Lasts(Option<Duration>),
     /// A token, or none.
     Token(Option<String>),
     /// A session, or none.
@@ -145,6 +156,9 @@ impl SessionRequest {
             SessionRequest::ExpiresAt(_) => "expires_at",
             SessionRequest::SetDeadline(..) => "set_deadline",
             SessionRequest::RememberMe(..) => "remember_me",
+            SessionRequest::Remembered(_) => "remembered",
+            SessionRequest::SetIdleTimeout(..) => "set_idle_timeout",
+            SessionRequest::IdleTimeout(_) => "idle_timeout",
             SessionRequest::Subject(_) => "subject",
             SessionRequest::SetSubject(..) => "set_subject",
             SessionRequest::IsNew(_) => "is_new",
@@ -206,6 +220,9 @@ impl SessionRequest {
                 session.remember_me(remember);
                 done(Ok(()))
             }
+            SessionRequest::SetIdleTimeout(session, timeout) => {
+                done(session.set_idle_timeout(timeout))
+            }
             SessionRequest::SetSubject(session, subject) => {
                 done(session.set_subject(subject.as_deref()))
             }
@@ -222,6 +239,8 @@ impl SessionRequest {
             | SessionRequest::Regenerate(_)
             | SessionRequest::EnsureToken(_)
             | SessionRequest::ExpiresAt(_)
+            | SessionRequest::Remembered(_)
+            | SessionRequest::IdleTimeout(_)
             | SessionRequest::Find(..)
             | SessionRequest::Destroy(_)
             | SessionRequest::MergeFrom(..)
@@ -268,6 +287,12 @@ impl SessionRequest {
             SessionRequest::ExpiresAt(session) => {
                 SessionAnswer::Expires(session.expires_at().await?)
             }
+            SessionRequest::Remembered(session) => {
+                SessionAnswer::Remembered(session.remembered().await?)
+            }
+            SessionRequest::IdleTimeout(session) => {
+                SessionAnswer::Lasts(session.idle_timeout().await?)
+            }
             SessionRequest::Find(manager, token) => {
                 SessionAnswer::Session(manager.find(&token).await?)
             }
@@ -299,6 +324,7 @@ impl SessionRequest {
             | SessionRequest::Create(..)
             | SessionRequest::SetDeadline(..)
             | SessionRequest::RememberMe(..)
+            | SessionRequest::SetIdleTimeout(..)
             | SessionRequest::SetSubject(..)) => match request.at_once() {
                 Ok(answer) => answer?,
                 Err(_) => SessionAnswer::Done,

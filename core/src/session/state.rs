@@ -10,7 +10,7 @@ use crate::record::{Data, Record};
 use crate::token::{Key, Target};
 use crate::value::{Map, Value};
 
-use super::expiry::{instant, new_deadline};
+use super::expiry::{idle_of, instant, new_deadline};
 use super::operations::Operation;
 use super::pending::{Chooser, Chosen, Pending};
 use super::settings::SessionOptions;
@@ -330,6 +330,11 @@ impl State {
         self.pending.changes.set_remember(remember);
     }
 
+    pub(super) fn set_idle(&mut self, idle: Option<i64>) {
+        self.document().idle = idle;
+        self.pending.changes.set_idle(idle);
+    }
+
     pub(super) fn subject(&self) -> Option<&str> {
         let tried = self.pending.tried.as_ref().and_then(|tried| tried.subject.as_deref());
         let stored = self.stored().and_then(|stored| stored.subject.as_deref());
@@ -587,7 +592,7 @@ pub(super) fn has_passed(document: &Document, now: i64) -> bool {
 /// never says it, and its sessions live as long as somebody looks at them.
 pub(super) fn decode(record: &Record, options: &SessionOptions, now: i64) -> Result<Document> {
     let mut document = options.decode(&record.data)?;
-    let slides = options.codec == Codec::Beego && options.idle_timeout.is_some();
+    let slides = options.codec == Codec::Beego && idle_of(&document, options).is_some();
     let recorded = if slides { Some(NEVER) } else { record.expires_at.map(Timestamp::as_micros) };
     let said = document.deadline.or(recorded);
     document.deadline = Some(said.unwrap_or_else(|| new_deadline(options, now)));

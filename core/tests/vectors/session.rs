@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use sessio::{Error, Key, Sent, Session, SessionManager, Timestamp};
@@ -176,6 +177,9 @@ impl Context<'_> {
             "deadline",
             "set_deadline",
             "remember_me",
+            "remembered",
+            "set_idle_timeout",
+            "idle_timeout",
             "subject",
             "set_subject",
             "status",
@@ -215,6 +219,15 @@ impl Context<'_> {
                 session.remember_me(step.need("on")? == Value::Bool(true));
                 Ok(Value::Null)
             }
+            "remembered" => session.remembered().await.map(Value::from),
+            "set_idle_timeout" => {
+                let timeout = step.need("ms")?.as_u64().map(Duration::from_millis);
+                session.set_idle_timeout(timeout).map(nothing)
+            }
+            "idle_timeout" => session.idle_timeout().await.map(|timeout| {
+                timeout
+                    .map_or(Value::Null, |timeout| timeout.as_millis().to_string().parse().unwrap())
+            }),
             "subject" => session.subject().await.map(Value::from),
             "set_subject" => {
                 session.set_subject(step.text_or_null("subject")?.as_deref()).map(nothing)

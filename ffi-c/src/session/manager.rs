@@ -230,6 +230,8 @@ pub(crate) async fn commit_of(manager: SessionManager, session: sessio::Session)
         | SessionAnswer::Expires(_)
         | SessionAnswer::Token(_)
         | SessionAnswer::Session(_)
+        | SessionAnswer::Remembered(_)
+        | SessionAnswer::Lasts(_)
         | SessionAnswer::Subject(_)
         | SessionAnswer::Page(_) => Err(invalid("a commit was answered with something else")),
     }

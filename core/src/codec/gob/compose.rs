@@ -10,7 +10,10 @@ use super::types::Types;
 use super::wire::put_bytes;
 use super::write::{Refusal, Writer};
 use crate::codec::values::{Slot, Stored};
-use crate::codec::{Document, FLASH_KEY, REMEMBER_KEY, value_from_json, value_to_json};
+use crate::codec::{
+    Document, FLASH_KEY, IDLE_KEY, REMEMBER_KEY, read_idle, value_from_json, value_to_json,
+    write_idle,
+};
 use crate::error::{Error, Result};
 use crate::value::{Map, Value};
 
@@ -87,6 +90,7 @@ pub(super) fn extras(document: &Document) -> Result<Vec<(&'static str, Value)>> 
     document.check_keys()?;
     let mut extras = Vec::new();
     extras.extend(document.remember.map(|remember| (REMEMBER_KEY, Value::Bool(remember))));
+    extras.extend(document.idle.map(|idle| (IDLE_KEY, Value::Text(write_idle(idle)))));
     if !document.flash.is_empty() {
         let json = value_to_json(&Value::Map(document.flash.clone()))?;
         extras.push((FLASH_KEY, Value::Bytes(json.into_bytes())));
@@ -102,6 +106,9 @@ pub(super) fn document(values: Vec<(String, Kept)>) -> Result<Document> {
             && let Value::Bool(remember) = kept.value()?
         {
             document.remember = Some(remember);
+        } else if key == IDLE_KEY {
+            let idle = read_idle(&kept.value()?);
+            document.idle = Some(idle.ok_or_else(|| corrupt("its idle timeout is not sessio's"))?);
         } else if key == FLASH_KEY {
             let flash = flash(&kept.value()?);
             document.flash = flash.ok_or_else(|| corrupt("its flash values are not sessio's"))?;

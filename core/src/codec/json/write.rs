@@ -8,7 +8,7 @@ use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 
 use super::{BYTES, FLOAT, INFINITY, INT, MAP, NAN, NEGATIVE_INFINITY, TIME};
 use crate::codec::values::{Slot, Stored};
-use crate::codec::{DEADLINE, Document, FLASH, NO_SUCH_TIME, REMEMBER, TOO_DEEP, VALUES};
+use crate::codec::{DEADLINE, Document, FLASH, IDLE, NO_SUCH_TIME, REMEMBER, TOO_DEEP, VALUES};
 use crate::error::{Error, Result};
 use crate::value::{Value, write_instant};
 
@@ -41,6 +41,9 @@ impl Serialize for Whole<'_> {
         }
         if let Some(remember) = document.remember {
             members.serialize_entry(REMEMBER, &remember)?;
+        }
+        if let Some(idle) = document.idle {
+            members.serialize_entry(IDLE, &idle)?;
         }
         for (name, value) in &document.other {
             members.serialize_entry(name, &Spelled { value, depth: 0 })?;
