@@ -71,6 +71,8 @@ macro_rules! verbs {
             }
 
             /// Moves the expiry of a live session and leaves its data alone. False when it is gone.
+            /// A manager's session lives no longer than its data says: see
+            /// [`Session::touch`](crate::Session::touch).
             ///
             /// # Errors
             /// As [`find`](Self::find).

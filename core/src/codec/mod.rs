@@ -70,6 +70,11 @@ impl Codec {
         Codec::ALL.into_iter().find(|codec| codec.name() == name)
     }
 
+    /// Whether a document says if its deadline was set, or is the end of a lifetime.
+    pub(crate) fn tells_deadlines_apart(self) -> bool {
+        matches!(self, Codec::Json | Codec::MsgPack)
+    }
+
     /// Equal documents give equal bytes. `InvalidArgument` for what has no spelling: times outside
     /// the years 1 to 9999, what is nested too deep, and what a Go program could not read, unless
     /// it has `registered` more types than Go has.
@@ -108,6 +113,9 @@ pub(crate) struct Document {
     /// How long it lives unused, in microseconds, whatever managers say; 0 is as long as the deadline
     /// allows.
     pub(crate) idle: Option<i64>,
+    /// Somebody has set the deadline: no use of the session moves it. The documents of Go programs
+    /// do not say this.
+    pub(crate) fixed: bool,
     /// Members that this version does not know: they are written back as they were.
     pub(crate) other: Map,
     pub(crate) origin: Origin,
@@ -175,6 +183,7 @@ enum Member {
     Flash,
     Remember,
     Idle,
+    Fixed,
     Other(String),
 }
 
@@ -183,6 +192,7 @@ const VALUES: &str = "values";
 const FLASH: &str = "flash";
 const REMEMBER: &str = "remember";
 const IDLE: &str = "idle";
+const FIXED: &str = "fixed";
 
 impl Member {
     fn of(name: &str) -> Self {
@@ -192,6 +202,7 @@ impl Member {
             FLASH => Member::Flash,
             REMEMBER => Member::Remember,
             IDLE => Member::Idle,
+            FIXED => Member::Fixed,
             other => Member::Other(other.to_owned()),
         }
     }

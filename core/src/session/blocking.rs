@@ -298,6 +298,11 @@ impl Session {
         self.0.set_deadline(deadline);
     }
 
+    /// As [`sessio::Session::touch`](crate::Session::touch).
+    pub fn touch(&self) {
+        self.0.touch();
+    }
+
     /// As [`sessio::Session::remember_me`](crate::Session::remember_me).
     pub fn remember_me(&self, remember: bool) {
         self.0.remember_me(remember);

@@ -26,6 +26,32 @@ pub(super) fn expiry(document: &Document, options: &SessionOptions, now: i64) ->
     idle.map_or(deadline, |idle| idle.min(deadline))
 }
 
+/// A use of a session that moves its end, wanted as such.
+#[derive(Clone, Copy)]
+pub(super) struct Touch {
+    /// The end of a lifetime that begins with it, where the codec can tell such from one that was set.
+    deadline: Option<i64>,
+    /// The manager has an idle timeout.
+    idles: bool,
+}
+
+impl Touch {
+    pub(super) fn new(options: &SessionOptions, now: i64) -> Self {
+        let moves = options.codec.tells_deadlines_apart();
+        let deadline = moves.then(|| new_deadline(options, now));
+        Touch { deadline, idles: options.idle_timeout.is_some() }
+    }
+
+    /// With an idle timeout it is that which begins anew, and else the lifetime, unless its end was
+    /// set. An end is never moved closer.
+    pub(super) fn apply(self, document: &mut Document) {
+        let idles = document.idle.map_or(self.idles, |idle| idle > 0);
+        if !idles && !document.fixed {
+            document.deadline = document.deadline.max(self.deadline);
+        }
+    }
+}
+
 /// Whether a session that was only read is to have its expiry moved: later, because it was used, or
 /// sooner, because the idle timeout was introduced or shortened since; and by more than a little.
 pub(super) fn is_due(
@@ -83,6 +109,27 @@ mod tests {
         assert_eq!(expiry(&own(150), &idle, 0), 150 * SECOND);
         assert_eq!(expiry(&own(300), &idle, 0), 200 * SECOND);
         assert_eq!(expiry(&own(0), &idle, 0), 200 * SECOND);
+    }
+
+    #[test]
+    fn a_touch_moves_the_end_of_a_lifetime_and_no_deadline_that_was_set() {
+        let touched = |document: Document, options: &SessionOptions| {
+            let mut document = document;
+            Touch::new(options, 50 * SECOND).apply(&mut document);
+            document.deadline
+        };
+        let day = SessionOptions::new().lifetime(Duration::from_secs(100));
+        let at = |seconds: i64| Some(seconds * SECOND);
+        assert_eq!(touched(until(at(100)), &day), at(150));
+        assert_eq!(touched(until(at(200)), &day), at(200));
+        let fixed = Document { fixed: true, ..until(at(100)) };
+        assert_eq!(touched(fixed, &day), at(100));
+        let idle = day.clone().idle_timeout(Duration::from_secs(10));
+        assert_eq!(touched(until(at(100)), &idle), at(100));
+        let own = |seconds| Document { idle: at(seconds), ..until(at(100)) };
+        assert_eq!(touched(own(0), &idle), at(150));
+        assert_eq!(touched(own(5), &day), at(100));
+        assert_eq!(touched(until(at(100)), &day.codec(crate::Codec::Gob)), at(100));
     }
 
     fn until(deadline: Option<i64>) -> Document {

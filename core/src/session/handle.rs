@@ -324,10 +324,24 @@ impl Session {
     }
 
     /// Moves the end of its lifetime, to an instant or so long from now; one in the past ends it
-    /// at the commit. SCS `SetDeadline`.
+    /// at the commit. It holds whatever is done later, but for another `set_deadline`: no use of the
+    /// session, and no [`touch`](Session::touch), moves it. SCS `SetDeadline`.
     pub fn set_deadline(&self, deadline: impl Into<Expiry>) {
         let deadline = deadline.into().resolve(self.manager.now());
         self.lock().set_deadline(deadline);
+    }
+
+    /// The commit moves its end because it is used now, whatever the option `touch_interval` says,
+    /// and if nothing else was changed. With an idle timeout, the session's own or the manager's, that
+    /// begins anew, and the deadline stays. Without one a new lifetime begins, but a deadline that
+    /// [`set_deadline`](Session::set_deadline) has set stays, and so does each deadline in the
+    /// documents of Go programs, which do not say who has set it.
+    ///
+    /// This moves what the session says of itself and the end of its row together. The store's own
+    /// [`touch`](crate::Store::touch) moves the row alone, and a session does not live longer than it
+    /// says itself.
+    pub fn touch(&self) {
+        self.lock().touch(&self.manager.options, self.manager.now());
     }
 
     /// Whether its cookie outlives the browser, whatever the option `cookie_persist` says: true

@@ -70,6 +70,8 @@ pub enum SessionRequest {
     /// Answered with [`SessionAnswer::Done`].
     SetDeadline(Session, Expiry),
     /// Answered with [`SessionAnswer::Done`].
+    Touch(Session),
+    /// Answered with [`SessionAnswer::Done`].
     RememberMe(Session, bool),
     /// Answered with [`SessionAnswer::Remembered`].
     Remembered(Session),
@@ -155,6 +157,7 @@ impl SessionRequest {
             SessionRequest::Deadline(_) => "deadline",
             SessionRequest::ExpiresAt(_) => "expires_at",
             SessionRequest::SetDeadline(..) => "set_deadline",
+            SessionRequest::Touch(_) => "touch_session",
             SessionRequest::RememberMe(..) => "remember_me",
             SessionRequest::Remembered(_) => "remembered",
             SessionRequest::SetIdleTimeout(..) => "set_idle_timeout",
@@ -214,6 +217,10 @@ impl SessionRequest {
             }
             SessionRequest::SetDeadline(session, deadline) => {
                 session.set_deadline(deadline);
+                done(Ok(()))
+            }
+            SessionRequest::Touch(session) => {
+                session.touch();
                 done(Ok(()))
             }
             SessionRequest::RememberMe(session, remember) => {
@@ -323,6 +330,7 @@ impl SessionRequest {
             | SessionRequest::StoreEmpty(_)
             | SessionRequest::Create(..)
             | SessionRequest::SetDeadline(..)
+            | SessionRequest::Touch(_)
             | SessionRequest::RememberMe(..)
             | SessionRequest::SetIdleTimeout(..)
             | SessionRequest::SetSubject(..)) => match request.at_once() {

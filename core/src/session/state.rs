@@ -10,7 +10,8 @@ use crate::record::{Data, Record};
 use crate::token::{Key, Target};
 use crate::value::{Map, Value};
 
-use super::expiry::{idle_of, instant, new_deadline};
+use super::changes::Deadline;
+use super::expiry::{Touch, idle_of, instant, new_deadline};
 use super::operations::Operation;
 use super::pending::{Chooser, Chosen, Pending};
 use super::settings::SessionOptions;
@@ -321,8 +322,22 @@ impl State {
     }
 
     pub(super) fn set_deadline(&mut self, deadline: i64) {
-        self.document().deadline = Some(deadline);
-        self.pending.changes.set_deadline(Some(deadline));
+        self.move_deadline(Deadline { at: Some(deadline), fixed: true });
+    }
+
+    fn move_deadline(&mut self, deadline: Deadline) {
+        let document = self.document();
+        (document.deadline, document.fixed) = (deadline.at, deadline.fixed);
+        self.pending.changes.set_deadline(deadline);
+    }
+
+    /// Its end is to be moved by this use of it.
+    pub(super) fn touch(&mut self, options: &SessionOptions, now: i64) {
+        let touch = Touch::new(options, now);
+        if self.is_loaded() {
+            touch.apply(self.document());
+        }
+        self.pending.changes.touch(touch);
     }
 
     pub(super) fn set_remember(&mut self, remember: bool) {
@@ -413,10 +428,8 @@ impl State {
             self.document().values.insert(key.clone(), slot.clone());
             self.pending.changes.put(key.clone(), slot.clone());
         }
-        let deadline = self.document.deadline.max(theirs.deadline);
-        if deadline != self.document.deadline {
-            self.document().deadline = deadline;
-            self.pending.changes.set_deadline(deadline);
+        if theirs.deadline > self.document.deadline {
+            self.move_deadline(Deadline { at: theirs.deadline, fixed: theirs.fixed });
         }
         self.pending.merged.push(token.to_owned());
     }

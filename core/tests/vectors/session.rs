@@ -176,6 +176,7 @@ impl Context<'_> {
             "expires_at",
             "deadline",
             "set_deadline",
+            "touch_session",
             "remember_me",
             "remembered",
             "set_idle_timeout",
@@ -217,6 +218,10 @@ impl Context<'_> {
             }
             "remember_me" => {
                 session.remember_me(step.need("on")? == Value::Bool(true));
+                Ok(Value::Null)
+            }
+            "touch_session" => {
+                session.touch();
                 Ok(Value::Null)
             }
             "remembered" => session.remembered().await.map(Value::from),

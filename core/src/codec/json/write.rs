@@ -8,7 +8,9 @@ use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 
 use super::{BYTES, FLOAT, INFINITY, INT, MAP, NAN, NEGATIVE_INFINITY, TIME};
 use crate::codec::values::{Slot, Stored};
-use crate::codec::{DEADLINE, Document, FLASH, IDLE, NO_SUCH_TIME, REMEMBER, TOO_DEEP, VALUES};
+use crate::codec::{
+    DEADLINE, Document, FIXED, FLASH, IDLE, NO_SUCH_TIME, REMEMBER, TOO_DEEP, VALUES,
+};
 use crate::error::{Error, Result};
 use crate::value::{Value, write_instant};
 
@@ -44,6 +46,9 @@ impl Serialize for Whole<'_> {
         }
         if let Some(idle) = document.idle {
             members.serialize_entry(IDLE, &idle)?;
+        }
+        if document.fixed {
+            members.serialize_entry(FIXED, &true)?;
         }
         for (name, value) in &document.other {
             members.serialize_entry(name, &Spelled { value, depth: 0 })?;

@@ -7,7 +7,9 @@ use rmp::encode::{self, ByteBuf, ValueWriteError};
 
 use super::TIMESTAMP;
 use crate::clock::Timestamp;
-use crate::codec::{DEADLINE, Document, FLASH, IDLE, NO_SUCH_TIME, REMEMBER, TOO_DEEP, VALUES};
+use crate::codec::{
+    DEADLINE, Document, FIXED, FLASH, IDLE, NO_SUCH_TIME, REMEMBER, TOO_DEEP, VALUES,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::{Map, Value, in_calendar};
 
@@ -18,6 +20,7 @@ pub(in crate::codec) fn encode(document: &Document) -> Result<Vec<u8>> {
         + usize::from(!document.flash.is_empty())
         + usize::from(document.remember.is_some())
         + usize::from(document.idle.is_some())
+        + usize::from(document.fixed)
         + document.other.len();
     sure(encode::write_map_len(&mut out.0, length(members)?));
     if let Some(deadline) = document.deadline {
@@ -38,6 +41,10 @@ pub(in crate::codec) fn encode(document: &Document) -> Result<Vec<u8>> {
     if let Some(idle) = document.idle {
         out.text(IDLE)?;
         out.value(&Value::Int(idle), 0)?;
+    }
+    if document.fixed {
+        out.text(FIXED)?;
+        out.value(&Value::Bool(true), 0)?;
     }
     for (name, value) in &document.other {
         out.text(name)?;
