@@ -39,7 +39,8 @@ pub enum Codec {
     /// integers of a declared type are (`type Role int8`) is not stored: there a number that Go
     /// cannot read is not noticed. SCS's `RememberMe` is `remember_me`; flash values are bytes
     /// under the key `__sessioFlash`, and an idle timeout of the session's own is text under
-    /// `__sessioIdle`: Go programs keep both without knowing, and do not act on them.
+    /// `__sessioIdle`, and what programs keep beside the values is bytes under `__sessioExtra`: Go
+    /// programs keep all of them without knowing, and do not act on them.
     Gob,
     /// What SCS v1 stores: the JSON `{"data":{…},"deadline":…}`. There, bytes become base64 text
     /// and times RFC 3339 text, and come back as text; a commit fails for floats that are no
@@ -116,6 +117,8 @@ pub(crate) struct Document {
     /// Somebody has set the deadline: no use of the session moves it. The documents of Go programs
     /// do not say this.
     pub(crate) fixed: bool,
+    /// What programs keep for themselves beside the values.
+    pub(crate) extra: Map,
     /// Members that this version does not know: they are written back as they were.
     pub(crate) other: Map,
     pub(crate) origin: Origin,
@@ -156,11 +159,13 @@ impl PartialEq for Origin {
 const REMEMBER_KEY: &str = "__rememberMe";
 const FLASH_KEY: &str = "__sessioFlash";
 const IDLE_KEY: &str = "__sessioIdle";
+const EXTRA_KEY: &str = "__sessioExtra";
 
 impl Document {
     /// Whether the values leave those keys free that have another meaning.
     fn check_keys(&self) -> Result<()> {
-        let taken = [FLASH_KEY, IDLE_KEY].into_iter().find(|key| self.values.contains_key(key));
+        let ours = [FLASH_KEY, IDLE_KEY, EXTRA_KEY];
+        let taken = ours.into_iter().find(|key| self.values.contains_key(key));
         let message = |key| format!("the key {key:?} is sessio's own: take another");
         taken.map_or(Ok(()), |key| Err(Error::invalid(message(key))))
     }
@@ -184,6 +189,7 @@ enum Member {
     Remember,
     Idle,
     Fixed,
+    Extra,
     Other(String),
 }
 
@@ -193,6 +199,7 @@ const FLASH: &str = "flash";
 const REMEMBER: &str = "remember";
 const IDLE: &str = "idle";
 const FIXED: &str = "fixed";
+const EXTRA: &str = "extra";
 
 impl Member {
     fn of(name: &str) -> Self {
@@ -203,6 +210,7 @@ impl Member {
             REMEMBER => Member::Remember,
             IDLE => Member::Idle,
             FIXED => Member::Fixed,
+            EXTRA => Member::Extra,
             other => Member::Other(other.to_owned()),
         }
     }

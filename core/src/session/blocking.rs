@@ -189,6 +189,7 @@ waiting! {
     regenerate() -> bool;
     ensure_token() -> Option<String>;
     expires_at() -> Option<Timestamp>;
+    extra(name: &str) -> Option<Value>;
     remembered() -> Option<bool>;
     idle_timeout() -> Option<Duration>;
     destroy() -> ();
@@ -270,6 +271,14 @@ impl Session {
     /// As [`sessio::Session::store_empty`](crate::Session::store_empty).
     pub fn store_empty(&self) {
         self.0.store_empty();
+    }
+
+    /// As [`sessio::Session::set_extra`](crate::Session::set_extra).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn set_extra(&self, name: &str, value: Option<Value>) -> Result<()> {
+        self.0.set_extra(name, value)
     }
 
     /// As [`sessio::Session::clear`](crate::Session::clear).

@@ -29,6 +29,8 @@ pub(super) struct Changes {
     /// `Some(None)` takes the session's own away.
     idle: Option<Option<i64>>,
     touched: Option<Touch>,
+    /// What programs keep beside the values; `None` is removed.
+    extra: BTreeMap<String, Option<Value>>,
 }
 
 /// The end of a lifetime.
@@ -54,8 +56,8 @@ enum Change {
 
 impl Changes {
     pub(super) fn is_empty(&self) -> bool {
-        let Changes { restarts, cleared, values, flash, seen, deadline, remember, idle, touched } =
-            self;
+        let Changes { restarts, cleared, values, flash, seen, .. } = self;
+        let Changes { deadline, remember, idle, touched, extra, .. } = self;
         restarts.is_none()
             && !cleared
             && values.is_empty()
@@ -65,6 +67,7 @@ impl Changes {
             && remember.is_none()
             && idle.is_none()
             && touched.is_none()
+            && extra.is_empty()
     }
 
     /// Whether a session that holds nothing holds something with these.
@@ -153,6 +156,10 @@ impl Changes {
         self.idle = Some(idle);
     }
 
+    pub(super) fn set_extra(&mut self, name: String, value: Option<Value>) {
+        self.extra.insert(name, value);
+    }
+
     pub(super) fn touch(&mut self, touch: Touch) {
         self.touched = Some(touch);
     }
@@ -211,6 +218,7 @@ impl Changes {
         self.remember = others.remember.or(self.remember);
         self.idle = others.idle.or(self.idle);
         self.touched = others.touched.or(self.touched);
+        self.extra.extend(others.extra);
     }
 
     /// Puts them on top of a document. An operation that its value does not take is left out and
@@ -243,6 +251,12 @@ impl Changes {
         }
         if let Some(touch) = self.touched {
             touch.apply(document);
+        }
+        for (name, value) in &self.extra {
+            match value {
+                Some(value) => drop(document.extra.insert(name.clone(), value.clone())),
+                None => drop(document.extra.remove(name)),
+            }
         }
         done
     }

@@ -165,9 +165,32 @@ impl Session {
         Ok(self.looked().await?.document.values.keys().cloned().collect())
     }
 
-    /// Removes all values; token, deadline and "remember me" stay. SCS `Clear`.
+    /// Removes all values; token, deadline, "remember me", idle timeout and what is kept
+    /// [beside](Session::set_extra) the values stay. SCS `Clear`.
     pub fn clear(&self) {
         self.lock().clear();
+    }
+
+    /// What a framework's adapter keeps beside the values, under this name.
+    ///
+    /// # Errors
+    /// As [`get`](Session::get).
+    pub async fn extra(&self, name: &str) -> Result<Option<Value>> {
+        Ok(self.looked().await?.document.extra.get(name).cloned())
+    }
+
+    /// Keeps something beside the values, for the bookkeeping of a framework's adapter: it is seen
+    /// by nobody who reads values, stays when they are [cleared](Session::clear), and is merged name
+    /// by name when two requests meet. `None` removes it. It ends with the session, and with
+    /// [`regenerate`](Session::regenerate). By itself it makes no session worth storing. Names should
+    /// begin with the framework's, because all programs of a session share them.
+    ///
+    /// # Errors
+    /// As [`put`](Session::put).
+    pub fn set_extra(&self, name: &str, value: Option<Value>) -> Result<()> {
+        value.as_ref().map_or(Ok(()), Value::check)?;
+        self.lock().set_extra(name, value);
+        Ok(())
     }
 
     /// Leaves a value for the next request that asks for [`flashes`](Session::flashes), and for that
@@ -211,8 +234,8 @@ impl Session {
         Ok(self.looked().await?.renew())
     }
 
-    /// Starts over at the commit, under a new token: values, flash values, subject, "remember me"
-    /// and what was noted before are gone, and a new lifetime begins. What is put in afterwards is
+    /// Starts over at the commit, under a new token: values, flash values, subject, "remember me",
+    /// idle timeout, what is kept beside the values, and what was noted before are gone, and a new lifetime begins. What is put in afterwards is
     /// in the new session. The new token and the emptied session are stored in one step, so at any
     /// moment exactly one of the two tokens is valid, and without a commit the session is as before.
     /// A session that is not stored yet is emptied only. False when it is known that another request

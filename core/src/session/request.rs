@@ -41,6 +41,10 @@ pub enum SessionRequest {
     Flashes(Session),
     /// Answered with [`SessionAnswer::Done`].
     Put(Session, String, Value),
+    /// A name. Answered with [`SessionAnswer::Value`].
+    Extra(Session, String),
+    /// The name, and what is kept under it. Answered with [`SessionAnswer::Done`].
+    SetExtra(Session, String, Option<Value>),
     /// Answered with [`SessionAnswer::Done`].
     Increment(Session, String, i64),
     /// Answered with [`SessionAnswer::Done`].
@@ -143,6 +147,8 @@ impl SessionRequest {
             SessionRequest::Values(_) => "values",
             SessionRequest::Flashes(_) => "flashes",
             SessionRequest::Put(..) => "put",
+            SessionRequest::Extra(..) => "extra",
+            SessionRequest::SetExtra(..) => "set_extra",
             SessionRequest::Increment(..) => "increment",
             SessionRequest::Append(..) => "append",
             SessionRequest::Remove(..) => "remove",
@@ -197,6 +203,7 @@ impl SessionRequest {
                 Ok(Ok(SessionAnswer::Is(session.lock().document.values.contains_key(&key))))
             }
             SessionRequest::Put(session, key, value) => done(session.put_value(&key, value)),
+            SessionRequest::SetExtra(session, name, value) => done(session.set_extra(&name, value)),
             SessionRequest::Increment(session, key, by) => done(session.increment(&key, by)),
             SessionRequest::Append(session, key, item) => done(session.append_value(&key, item)),
             SessionRequest::Remove(session, key) => {
@@ -246,6 +253,7 @@ impl SessionRequest {
             | SessionRequest::Regenerate(_)
             | SessionRequest::EnsureToken(_)
             | SessionRequest::ExpiresAt(_)
+            | SessionRequest::Extra(..)
             | SessionRequest::Remembered(_)
             | SessionRequest::IdleTimeout(_)
             | SessionRequest::Find(..)
@@ -294,6 +302,9 @@ impl SessionRequest {
             SessionRequest::ExpiresAt(session) => {
                 SessionAnswer::Expires(session.expires_at().await?)
             }
+            SessionRequest::Extra(session, name) => {
+                SessionAnswer::Value(session.extra(&name).await?)
+            }
             SessionRequest::Remembered(session) => {
                 SessionAnswer::Remembered(session.remembered().await?)
             }
@@ -322,6 +333,7 @@ impl SessionRequest {
                 SessionAnswer::Page(manager.list_subject(&subject, after.as_ref(), limit).await?)
             }
             request @ (SessionRequest::Put(..)
+            | SessionRequest::SetExtra(..)
             | SessionRequest::Increment(..)
             | SessionRequest::Append(..)
             | SessionRequest::Remove(..)

@@ -350,6 +350,18 @@ impl State {
         self.pending.changes.set_idle(idle);
     }
 
+    pub(super) fn set_extra(&mut self, name: &str, value: Option<Value>) {
+        match value.clone() {
+            Some(value) => drop(self.document().extra.insert(name.to_owned(), value)),
+            None if self.document.extra.contains_key(name) => {
+                self.document().extra.remove(name);
+            }
+            None if self.is_loaded() => return,
+            None => {}
+        }
+        self.pending.changes.set_extra(name.to_owned(), value);
+    }
+
     pub(super) fn subject(&self) -> Option<&str> {
         let tried = self.pending.tried.as_ref().and_then(|tried| tried.subject.as_deref());
         let stored = self.stored().and_then(|stored| stored.subject.as_deref());

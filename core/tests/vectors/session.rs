@@ -65,6 +65,12 @@ fn value(step: &mut Fields) -> Result<sessio::Value> {
     sessio::Value::from_json(&text).map_err(|error| error.to_string())
 }
 
+/// None where the field is absent.
+fn value_if_any(step: &mut Fields) -> Result<Option<sessio::Value>> {
+    let read = |value: Value| sessio::Value::from_json(&value.to_string());
+    step.take("value").map(read).transpose().map_err(|error| error.to_string())
+}
+
 impl Context<'_> {
     /// `None` for a step that is not about sessions.
     pub(crate) async fn session_step(
@@ -139,6 +145,14 @@ impl Context<'_> {
             "get" => {
                 let (session, key) = (sessions.named(step)?, step.text("key")?);
                 session.get_value(&key).await.map(|value| tagged(value.as_ref()))
+            }
+            "extra" => {
+                let (session, name) = (sessions.named(step)?, step.text("name")?);
+                session.extra(&name).await.map(|value| tagged(value.as_ref()))
+            }
+            "set_extra" => {
+                let (session, name) = (sessions.named(step)?, step.text("name")?);
+                session.set_extra(&name, value_if_any(step)?).map(nothing)
             }
             "pop" => {
                 let (session, key) = (sessions.named(step)?, step.text("key")?);

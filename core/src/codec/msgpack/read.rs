@@ -38,6 +38,7 @@ fn read(input: &mut Reader<'_>) -> Option<Document> {
                 let Value::Bool(remember) = input.value(0)? else { return None };
                 document.remember = Some(remember);
             }
+            Member::Extra => document.extra = input.member_map()?,
             Member::Fixed => {
                 let Value::Bool(fixed) = input.value(0)? else { return None };
                 document.fixed = fixed;
