@@ -156,6 +156,18 @@ macro_rules! verbs {
                 Request::DeleteSubject(subject, keep) => Answer::Count(count) => count
             }
 
+            /// Ends all sessions: how many were live. Whatever the table holds is deleted, in slices, so
+            /// that nobody waits for it long; what is stored while it runs may stay. A large table may
+            /// take longer than the `timeout` option allows: after `Timeout` a part is gone, and
+            /// calling it again goes on.
+            ///
+            /// # Errors
+            /// As [`find`](Self::find); one for rows that another table's foreign key holds, and then
+            /// all others are gone.
+            fn clear[]() -> u64 {
+                Request::Clear => Answer::Count(count) => count
+            }
+
             /// Removes up to `limit` (1 to 100,000) expired sessions: how many it removed.
             ///
             /// # Errors

@@ -9,9 +9,10 @@ use crate::blocking::Store;
 use crate::clock::{Expiry, Timestamp};
 use crate::error::Result;
 use crate::task::wait;
-use crate::token::Key;
+use crate::token::{Key, Target};
 use crate::value::{Map, Value};
 
+use super::state::Who;
 use super::transact::Round;
 use super::{Cookie, Sent, SessionOptions, SessionStats, Status};
 
@@ -66,9 +67,10 @@ impl SessionManager {
     ///
     /// # Errors
     /// The same.
-    pub fn find(&self, token: &str) -> Result<Option<Session>> {
-        let (manager, token) = (self.0.clone(), token.to_owned());
-        let found = wait(self.0.store(), async move { manager.find(&token).await })?;
+    pub fn find<'a>(&self, target: impl Into<Target<'a>>) -> Result<Option<Session>> {
+        let Some(who) = Who::named(target.into()) else { return Ok(None) };
+        let manager = self.0.clone();
+        let found = wait(self.0.store(), async move { manager.find(who.target()).await })?;
         Ok(found.map(Session))
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::clock::{NEVER, Timestamp};
 
 use crate::codec::Document;
+use crate::error::{Error, Result};
 
 use super::settings::SessionOptions;
 
@@ -68,6 +69,12 @@ pub(super) fn is_due(
 
 pub(super) fn instant(expiry: i64) -> Option<Timestamp> {
     (expiry != NEVER).then(|| Timestamp::from_micros(expiry))
+}
+
+/// An idle timeout as it is stored.
+pub(crate) fn duration_micros(timeout: Duration) -> Result<i64> {
+    let micros = i64::try_from(timeout.as_micros());
+    micros.map_err(|_| Error::invalid("an idle timeout is of at most 200,000 years"))
 }
 
 pub(super) fn micros(duration: Duration) -> i64 {

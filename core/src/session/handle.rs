@@ -15,6 +15,7 @@ use crate::token::Key;
 use crate::value::{Map, Value, from_value, to_value};
 
 use super::commit::find_out;
+use super::expiry::duration_micros;
 use super::manager::Inner;
 use super::operations::Operation;
 use super::state::{State, Status, Who};
@@ -391,9 +392,7 @@ impl Session {
     /// # Errors
     /// `InvalidArgument` for a timeout of more than 200,000 years.
     pub fn set_idle_timeout(&self, timeout: Option<Duration>) -> Result<()> {
-        let micros = timeout.map(|timeout| i64::try_from(timeout.as_micros())).transpose();
-        let micros = micros.map_err(|_| Error::invalid("the idle timeout is too long"))?;
-        self.lock().set_idle(micros);
+        self.lock().set_idle(timeout.map(duration_micros).transpose()?);
         Ok(())
     }
 

@@ -93,6 +93,8 @@ pub enum SessionRequest {
     Commit(SessionManager, Session),
     /// The token of the session. Answered with [`SessionAnswer::Session`].
     Find(SessionManager, String),
+    /// The key of a listed session. Answered with [`SessionAnswer::Session`].
+    FindKey(SessionManager, Key),
     /// The token that it shall have. Answered with [`SessionAnswer::Session`].
     Create(SessionManager, String),
     /// Start after this key, at most so many. Answered with [`SessionAnswer::Page`].
@@ -172,7 +174,7 @@ impl SessionRequest {
             SessionRequest::SetSubject(..) => "set_subject",
             SessionRequest::IsNew(_) => "is_new",
             SessionRequest::Commit(..) => "commit",
-            SessionRequest::Find(..) => "find_session",
+            SessionRequest::Find(..) | SessionRequest::FindKey(..) => "find_session",
             SessionRequest::Create(..) => "create",
             SessionRequest::List(..) => "list_sessions",
             SessionRequest::ListSubject(..) => "list_subject_sessions",
@@ -257,6 +259,7 @@ impl SessionRequest {
             | SessionRequest::Remembered(_)
             | SessionRequest::IdleTimeout(_)
             | SessionRequest::Find(..)
+            | SessionRequest::FindKey(..)
             | SessionRequest::Destroy(_)
             | SessionRequest::MergeFrom(..)
             | SessionRequest::Deadline(_)
@@ -313,6 +316,9 @@ impl SessionRequest {
             }
             SessionRequest::Find(manager, token) => {
                 SessionAnswer::Session(manager.find(&token).await?)
+            }
+            SessionRequest::FindKey(manager, key) => {
+                SessionAnswer::Session(manager.find(&key).await?)
             }
             SessionRequest::Destroy(session) => {
                 session.destroy().await.map(|()| SessionAnswer::Done)?

@@ -30,6 +30,17 @@ impl Who {
         Who::Token(token.into())
     }
 
+    /// No token of a session is other than text, or empty.
+    pub(super) fn named(target: Target<'_>) -> Option<Self> {
+        match target {
+            Target::Token(token) => {
+                let text = std::str::from_utf8(token).ok();
+                text.filter(|text| !text.is_empty()).map(Who::of)
+            }
+            Target::Key(key) => Some(Who::Key(*key)),
+        }
+    }
+
     pub(super) fn target(&self) -> Target<'_> {
         match self {
             Who::Token(token) => Target::from(&**token),

@@ -102,8 +102,15 @@ impl Context<'_> {
                 })
             }
             "find_session" => {
-                let (name, token) = (step.text("as")?, step.text("token")?);
-                sessions.manager.find(&token).await.map(|session| {
+                let name = step.text("as")?;
+                let found = match step.text_if_any("key_text")? {
+                    Some(text) => match text.parse::<Key>() {
+                        Ok(key) => sessions.manager.find(&key).await,
+                        Err(error) => Err(error),
+                    },
+                    None => sessions.manager.find(&step.text("token")?).await,
+                };
+                found.map(|session| {
                     let found = session.is_some();
                     session.into_iter().for_each(|session| sessions.open(name.clone(), session));
                     found.into()
