@@ -72,8 +72,17 @@ impl Session {
     }
 
     async fn looked(&self) -> Result<MutexGuard<'_, State>> {
-        self.look().await?;
-        Ok(self.lock())
+        let looked = self.look().await;
+        // What answers that it cannot be read depends on the cookie too.
+        let state = self.lock_to_read();
+        looked.map(|()| state)
+    }
+
+    /// For what tells the program something.
+    pub(super) fn lock_to_read(&self) -> MutexGuard<'_, State> {
+        let mut state = self.lock();
+        state.is_looked_at();
+        state
     }
 
     /// The value of a key, as a `T`. `None` when there is none.
@@ -390,7 +399,7 @@ impl Session {
     /// The client's secret: what was brought, or what it is to get. `None` for a session that was
     /// never stored, and for one from a list.
     pub fn token(&self) -> Option<String> {
-        self.lock().who().and_then(Who::token).map(str::to_owned)
+        self.lock_to_read().who().and_then(Who::token).map(str::to_owned)
     }
 
     /// Says that the program has the answer of this number: see [`Sent::taken`](super::Sent::taken).
