@@ -37,10 +37,16 @@ pub enum SessionRequest {
     Keys(Session),
     /// Answered with [`SessionAnswer::Values`].
     Values(Session),
+    /// Answered with [`SessionAnswer::Text`].
+    SnapshotJson(Session),
     /// Answered with [`SessionAnswer::Values`].
     Flashes(Session),
     /// Answered with [`SessionAnswer::Done`].
     Put(Session, String, Value),
+    /// Whether it was a change. Answered with [`SessionAnswer::Is`].
+    PutIfChanged(Session, String, Value),
+    /// Answered with [`SessionAnswer::Done`].
+    Assign(Session, Map),
     /// Answered with [`SessionAnswer::Done`].
     Increment(Session, String, i64),
     /// Answered with [`SessionAnswer::Done`].
@@ -105,6 +111,8 @@ pub enum SessionAnswer {
     Value(Option<Value>),
     /// Values by name.
     Values(Map),
+    /// Text.
+    Text(String),
     /// Names, sorted.
     Keys(Vec<String>),
     /// An instant.
@@ -140,8 +148,11 @@ impl SessionRequest {
             SessionRequest::Contains(..) => "contains",
             SessionRequest::Keys(_) => "keys",
             SessionRequest::Values(_) => "values",
+            SessionRequest::SnapshotJson(_) => "snapshot_json",
             SessionRequest::Flashes(_) => "flashes",
             SessionRequest::Put(..) => "put",
+            SessionRequest::PutIfChanged(..) => "put_if_changed",
+            SessionRequest::Assign(..) => "assign",
             SessionRequest::Increment(..) => "increment",
             SessionRequest::Append(..) => "append",
             SessionRequest::Remove(..) => "remove",
@@ -187,10 +198,10 @@ impl SessionRequest {
         let done = |result: Result<()>| Ok(result.map(|()| SessionAnswer::Done));
         match self {
             SessionRequest::Get(session, key) if session.is_loaded() => {
-                Ok(session.lock().document.values.get(&key).map(SessionAnswer::Value))
+                Ok(session.lock_to_read().document.values.get(&key).map(SessionAnswer::Value))
             }
             SessionRequest::Contains(session, key) if session.is_loaded() => {
-                Ok(Ok(SessionAnswer::Is(session.lock().document.values.contains_key(&key))))
+                Ok(Ok(SessionAnswer::Is(session.lock_to_read().document.values.contains_key(&key))))
             }
             SessionRequest::Put(session, key, value) => done(session.put_value(&key, value)),
             SessionRequest::Increment(session, key, by) => done(session.increment(&key, by)),
@@ -230,6 +241,9 @@ impl SessionRequest {
             | SessionRequest::Contains(..)
             | SessionRequest::Keys(_)
             | SessionRequest::Values(_)
+            | SessionRequest::SnapshotJson(_)
+            | SessionRequest::PutIfChanged(..)
+            | SessionRequest::Assign(..)
             | SessionRequest::Flashes(_)
             | SessionRequest::Renew(_)
             | SessionRequest::Regenerate(_)
@@ -274,6 +288,15 @@ impl SessionRequest {
             }
             SessionRequest::Keys(session) => SessionAnswer::Keys(session.keys().await?),
             SessionRequest::Values(session) => SessionAnswer::Values(session.values().await?),
+            SessionRequest::SnapshotJson(session) => {
+                SessionAnswer::Text(session.snapshot_json().await?)
+            }
+            SessionRequest::PutIfChanged(session, key, value) => {
+                SessionAnswer::Is(session.put_if_changed(&key, value).await?)
+            }
+            SessionRequest::Assign(session, values) => {
+                session.assign(values).await.map(|()| SessionAnswer::Done)?
+            }
             SessionRequest::Flashes(session) => SessionAnswer::Values(session.flashes().await?),
             SessionRequest::Renew(session) => SessionAnswer::Is(session.renew().await?),
             SessionRequest::Regenerate(session) => SessionAnswer::Is(session.regenerate().await?),
