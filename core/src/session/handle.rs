@@ -50,7 +50,8 @@ impl Session {
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn store(&self) -> &crate::Store {
+    /// The store of its manager.
+    pub fn store(&self) -> &crate::Store {
         &self.manager.store
     }
 
@@ -363,7 +364,11 @@ impl Session {
     }
 }
 
-fn typed<T: DeserializeOwned>(key: &str, value: Value) -> Result<T> {
+/// The value of a key as a `T`, as [`Session::get`] gives it.
+///
+/// # Errors
+/// `InvalidArgument`, naming the key, when it is of another type.
+pub fn typed<T: DeserializeOwned>(key: &str, value: Value) -> Result<T> {
     from_value(value).map_err(|error| {
         let message =
             format!("the value of {key:?} is not what was asked for: {}", error.message());

@@ -28,7 +28,7 @@ mod transact;
 
 pub use cookie::{Cookie, SameSite};
 pub use events::{Event, SessionStats};
-pub use handle::Session;
+pub use handle::{Session, typed};
 pub use manager::{SessionManager, SessionPage};
 pub use request::{Check, SessionAnswer, SessionRequest};
 pub use sent::{Committed, Sent};

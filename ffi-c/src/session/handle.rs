@@ -1,16 +1,16 @@
 //! One request's view of a session: what is not about a single value.
 
 use std::ffi::c_char;
-use std::future::Future;
 use std::ptr;
 
-use sessio::task::wait;
-use sessio::{Result, Session, SessionManager, Status, Timestamp, Value};
+use sessio::operation::SessionRequest;
+use sessio::{Session, Status, Timestamp, Value};
 
 use crate::error::sessio_error;
 use crate::guard::{borrow, borrow_if, free, guard, guard_or, handle, out, text, text_if};
 use crate::status::{self, SESSIO_DONE, SESSIO_NOT_FOUND};
 
+use super::door::ask;
 use super::value::sessio_value;
 
 /// Nothing was changed since it was loaded or committed.
@@ -32,23 +32,6 @@ pub const SESSIO_SESSION_DESTROYED: i32 = 2;
 /// using must be left alone.
 pub struct sessio_session {
     pub(crate) session: Session,
-    /// Whose store is asked: the handle of a manager may be freed before its sessions.
-    manager: SessionManager,
-}
-
-impl sessio_session {
-    pub(super) fn new(session: Session, manager: &SessionManager) -> Self {
-        sessio_session { session, manager: manager.clone() }
-    }
-
-    /// Runs what may have to ask the store, and waits.
-    pub(super) fn wait<T, F>(&self, task: impl FnOnce(Session) -> F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: Future<Output = Result<T>> + Send + 'static,
-    {
-        wait(self.manager.store(), task(self.session.clone()))
-    }
 }
 
 /// Hands out a value, or says that there is none.
@@ -72,7 +55,7 @@ pub unsafe extern "C" fn sessio_session_look(
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            borrow(session)?.wait(|session| async move { session.look().await })?;
+            ask::<()>(session, SessionRequest::Look)?;
             Ok(SESSIO_DONE)
         })
     }
@@ -92,12 +75,7 @@ pub unsafe extern "C" fn sessio_session_renew(
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
-    unsafe {
-        guard(error, || {
-            let renewed = borrow(session)?.wait(|session| async move { session.renew().await })?;
-            Ok(status::written(renewed))
-        })
-    }
+    unsafe { guard(error, || Ok(status::written(ask(session, SessionRequest::Renew)?))) }
 }
 
 /// Ends a session now, and forgets its values; the commit then takes the cookie away. What is put
@@ -114,7 +92,7 @@ pub unsafe extern "C" fn sessio_session_destroy(
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            borrow(session)?.wait(|session| async move { session.destroy().await })?;
+            ask::<()>(session, SessionRequest::Destroy)?;
             Ok(SESSIO_DONE)
         })
     }
@@ -137,8 +115,8 @@ pub unsafe extern "C" fn sessio_session_merge_from(
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            let (this, token) = (borrow(session)?, text(token, token_len)?.to_owned());
-            this.wait(|session| async move { session.merge_from(&token).await })?;
+            let token = text(token, token_len)?.to_owned();
+            ask::<()>(session, |session| SessionRequest::MergeFrom(session, token))?;
             Ok(SESSIO_DONE)
         })
     }
@@ -160,8 +138,7 @@ pub unsafe extern "C" fn sessio_session_deadline(
     unsafe {
         guard(error, || {
             let deadline_us = out(deadline_us, 0)?;
-            let asked = borrow(session)?.wait(|session| async move { session.deadline().await })?;
-            *deadline_us = asked.as_micros();
+            *deadline_us = ask(session, SessionRequest::Deadline).map(Timestamp::as_micros)?;
             Ok(SESSIO_DONE)
         })
     }
@@ -182,7 +159,8 @@ pub unsafe extern "C" fn sessio_session_set_deadline(
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            borrow(session)?.session.set_deadline(Timestamp::from_micros(deadline_us));
+            let deadline = Timestamp::from_micros(deadline_us).into();
+            ask::<()>(session, |session| SessionRequest::SetDeadline(session, deadline))?;
             Ok(SESSIO_DONE)
         })
     }
@@ -203,7 +181,7 @@ pub unsafe extern "C" fn sessio_session_remember_me(
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            borrow(session)?.session.remember_me(remember);
+            ask::<()>(session, |session| SessionRequest::RememberMe(session, remember))?;
             Ok(SESSIO_DONE)
         })
     }
@@ -225,8 +203,7 @@ pub unsafe extern "C" fn sessio_session_subject(
     unsafe {
         guard(error, || {
             let slot = out(subject, ptr::null_mut())?;
-            let subject =
-                borrow(session)?.wait(|session| async move { session.subject().await })?;
+            let subject: Option<String> = ask(session, SessionRequest::Subject)?;
             Ok(give(slot, subject.map(Value::from)))
         })
     }
@@ -250,7 +227,8 @@ pub unsafe extern "C" fn sessio_session_set_subject(
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            borrow(session)?.session.set_subject(text_if(subject, subject_len)?)?;
+            let subject = text_if(subject, subject_len)?.map(str::to_owned);
+            ask::<()>(session, |session| SessionRequest::SetSubject(session, subject))?;
             Ok(SESSIO_DONE)
         })
     }
@@ -287,7 +265,7 @@ pub unsafe extern "C" fn sessio_session_is_new(
     unsafe {
         guard(error, || {
             let is_new = out(is_new, false)?;
-            *is_new = borrow(session)?.wait(|session| async move { session.is_new().await })?;
+            *is_new = ask(session, SessionRequest::IsNew)?;
             Ok(SESSIO_DONE)
         })
     }

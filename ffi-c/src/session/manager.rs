@@ -3,8 +3,7 @@
 use std::ffi::{CString, c_char};
 use std::ptr;
 
-use sessio::operation::{SessionAnswer, SessionRequest};
-use sessio::task::wait;
+use sessio::operation::SessionRequest;
 use sessio::{Result, Sent, SessionManager};
 
 use crate::error::{c_text, sessio_error};
@@ -15,6 +14,7 @@ use crate::list::after;
 use crate::status::SESSIO_DONE;
 use crate::store::sessio_store;
 
+use super::door::ask_manager;
 use super::handle::sessio_session;
 use super::options::{options, sessio_manager_options};
 use super::page::sessio_session_page;
@@ -119,7 +119,7 @@ pub unsafe extern "C" fn sessio_manager_load(
             let slot = out(session, ptr::null_mut())?;
             let (this, token) = (borrow(manager)?, bytes(token, token_len)?);
             let session = this.manager.load(std::str::from_utf8(token).ok());
-            *slot = handle(sessio_session::new(session, &this.manager));
+            *slot = handle(sessio_session { session });
             Ok(SESSIO_DONE)
         })
     }
@@ -145,7 +145,7 @@ pub unsafe extern "C" fn sessio_manager_load_cookie(
             let slot = out(session, ptr::null_mut())?;
             let (this, header) = (borrow(manager)?, bytes(header, header_len)?);
             let session = this.manager.load_cookie(header);
-            *slot = handle(sessio_session::new(session, &this.manager));
+            *slot = handle(sessio_session { session });
             Ok(SESSIO_DONE)
         })
     }
@@ -171,7 +171,7 @@ pub unsafe extern "C" fn sessio_manager_load_header(
             let slot = out(session, ptr::null_mut())?;
             let (this, header) = (borrow(manager)?, bytes(header, header_len)?);
             let session = this.manager.load_header(header);
-            *slot = handle(sessio_session::new(session, &this.manager));
+            *slot = handle(sessio_session { session });
             Ok(SESSIO_DONE)
         })
     }
@@ -205,9 +205,7 @@ pub unsafe extern "C" fn sessio_manager_commit(
     unsafe {
         guard(error, || {
             let slot = if sent.is_null() { None } else { Some(out(sent, ptr::null_mut())?) };
-            let (manager, session) = commit(manager, session)?;
-            let store = manager.store().clone();
-            let done = wait(&store, commit_of(manager, session))?;
+            let done: Sent = ask_manager(manager, commit_of(session)?)?;
             let status = sent::status(done.outcome);
             if let Some(slot) = slot {
                 *slot = handle(sessio_sent::new(&done));
@@ -217,32 +215,16 @@ pub unsafe extern "C" fn sessio_manager_commit(
     }
 }
 
-/// A commit whose cookie stays due until the program gets what it says.
-pub(crate) async fn commit_of(manager: SessionManager, session: sessio::Session) -> Result<Sent> {
-    match SessionRequest::Commit(manager, session).run().await? {
-        SessionAnswer::Sent(sent) => Ok(sent),
-        SessionAnswer::Done
-        | SessionAnswer::Is(_)
-        | SessionAnswer::Value(_)
-        | SessionAnswer::Values(_)
-        | SessionAnswer::Keys(_)
-        | SessionAnswer::Ends(_)
-        | SessionAnswer::Subject(_)
-        | SessionAnswer::Page(_) => Err(invalid("a commit was answered with something else")),
-    }
-}
-
-/// What a commit needs.
+/// What commits this session.
 ///
 /// # Safety
-/// The pointers are NULL or point to a live manager and a live session.
-pub(crate) unsafe fn commit(
-    manager: *const sessio_manager,
+/// `session` is NULL or points to a live session.
+pub(crate) unsafe fn commit_of(
     session: *const sessio_session,
-) -> Result<(SessionManager, sessio::Session)> {
+) -> Result<impl FnOnce(SessionManager) -> SessionRequest> {
     // SAFETY: passed on from the caller.
-    let (manager, session) = unsafe { (borrow(manager)?, borrow(session)?) };
-    Ok((manager.manager.clone(), session.session.clone()))
+    let session = unsafe { borrow(session) }?.session.clone();
+    Ok(|manager| SessionRequest::Commit(manager, session))
 }
 
 /// Lists live sessions in the order of their keys: at most `limit` (1 to 1,000) of them, those
@@ -266,11 +248,9 @@ pub unsafe extern "C" fn sessio_manager_list(
     unsafe {
         guard(error, || {
             let slot = out(page, ptr::null_mut())?;
-            let (this, after) = (borrow(manager)?, self::after(after, after_len)?);
-            let manager = this.manager.clone();
-            let list = async move { manager.list(after.as_ref(), limit).await };
-            let listed = wait(this.manager.store(), list)?;
-            *slot = handle(sessio_session_page::new(listed, &this.manager));
+            let after = self::after(after, after_len)?;
+            let list = |manager| SessionRequest::List(manager, after, limit);
+            *slot = handle(sessio_session_page::new(ask_manager(manager, list)?));
             Ok(SESSIO_DONE)
         })
     }
@@ -297,12 +277,10 @@ pub unsafe extern "C" fn sessio_manager_list_subject(
     unsafe {
         guard(error, || {
             let slot = out(page, ptr::null_mut())?;
-            let (this, after) = (borrow(manager)?, self::after(after, after_len)?);
-            let subject = text(subject, subject_len)?.to_owned();
-            let manager = this.manager.clone();
-            let list = async move { manager.list_subject(&subject, after.as_ref(), limit).await };
-            let listed = wait(this.manager.store(), list)?;
-            *slot = handle(sessio_session_page::new(listed, &this.manager));
+            let (subject, after) =
+                (text(subject, subject_len)?.to_owned(), self::after(after, after_len)?);
+            let list = |manager| SessionRequest::ListSubject(manager, subject, after, limit);
+            *slot = handle(sessio_session_page::new(ask_manager(manager, list)?));
             Ok(SESSIO_DONE)
         })
     }

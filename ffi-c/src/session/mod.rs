@@ -1,5 +1,7 @@
 //! Sessions: what a program keeps about a visitor from one request to the next.
 
+pub(crate) mod door;
+
 // In the order of the header.
 pub mod options;
 

@@ -2,30 +2,45 @@
 
 use std::ffi::{c_char, c_void};
 
-use sessio::{Map, Result, Timestamp, Value, from_value};
+use sessio::operation::SessionRequest;
+use sessio::{Map, Result, Session, Timestamp, Value, from_value};
 
 use crate::error::sessio_error;
 use crate::guard::{borrow, bytes, guard, string, text};
 use crate::status::SESSIO_DONE;
 
+use super::door::ask;
 use super::handle::sessio_session;
 
+/// Notes something of a key.
+///
 /// # Safety
 /// The pointers are NULL, or point to a live session and to a text.
-unsafe fn put(session: *const sessio_session, key: *const c_char, value: Value) -> Result<i32> {
+unsafe fn note(
+    session: *const sessio_session,
+    key: *const c_char,
+    request: impl FnOnce(Session, String) -> SessionRequest,
+) -> Result<i32> {
     // SAFETY: passed on from the caller.
-    let (this, key) = unsafe { (borrow(session)?, string(key)?) };
-    this.session.put_value(key, value)?;
+    unsafe {
+        let key = string(key)?.to_owned();
+        ask::<()>(session, |session| request(session, key))?;
+    }
     Ok(SESSIO_DONE)
 }
 
 /// # Safety
-/// As [`put`].
+/// As [`note`].
+unsafe fn put(session: *const sessio_session, key: *const c_char, value: Value) -> Result<i32> {
+    // SAFETY: passed on from the caller.
+    unsafe { note(session, key, |session, key| SessionRequest::Put(session, key, value)) }
+}
+
+/// # Safety
+/// As [`note`].
 unsafe fn flash(session: *const sessio_session, key: *const c_char, value: Value) -> Result<i32> {
     // SAFETY: passed on from the caller.
-    let (this, key) = unsafe { (borrow(session)?, string(key)?) };
-    this.session.flash_value(key, value)?;
-    Ok(SESSIO_DONE)
+    unsafe { note(session, key, |session, key| SessionRequest::Flash(session, key, value)) }
 }
 
 /// Sets the value of a key to null.
@@ -195,11 +210,11 @@ pub unsafe extern "C" fn sessio_session_put_values(
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            let (this, values) = (borrow(session)?, Value::from_json(string(json)?)?);
-            let values: Map = from_value(values)?;
+            borrow(session)?;
+            let values: Map = from_value(Value::from_json(string(json)?)?)?;
             values.values().try_for_each(Value::check)?;
             for (key, value) in values {
-                this.session.put_value(&key, value)?;
+                ask::<()>(session, |session| SessionRequest::Put(session, key, value))?;
             }
             Ok(SESSIO_DONE)
         })
@@ -252,12 +267,7 @@ pub unsafe extern "C" fn sessio_session_remove(
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
-    unsafe {
-        guard(error, || {
-            borrow(session)?.session.remove(string(key)?);
-            Ok(SESSIO_DONE)
-        })
-    }
+    unsafe { guard(error, || note(session, key, SessionRequest::Remove)) }
 }
 
 /// Removes all values; token, deadline, subject and "remember me" stay.
@@ -273,7 +283,7 @@ pub unsafe extern "C" fn sessio_session_clear(
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            borrow(session)?.session.clear();
+            ask::<()>(session, SessionRequest::Clear)?;
             Ok(SESSIO_DONE)
         })
     }
