@@ -14,6 +14,7 @@ use crate::record::{sessio_record, sessio_records};
 use crate::session::door::strange;
 use crate::session::page::sessio_session_page;
 use crate::session::sent::{self, sessio_sent};
+use crate::session::value::sessio_value;
 use crate::status::{self, SESSIO_DONE, SESSIO_NOT_FOUND};
 
 /// What an operation of a queue was answered with.
@@ -52,8 +53,10 @@ pub struct sessio_completion {
     pub sessions: *mut sessio_session_page,
     /// Why it failed, when the status is negative; otherwise NULL.
     pub error: *mut sessio_error,
+    /// Of a session's take; otherwise NULL.
+    pub value: *mut sessio_value,
     /// NULL: room for the results of later versions.
-    pub reserved: [*mut c_void; 2],
+    pub reserved: [*mut c_void; 1],
 }
 
 impl sessio_completion {
@@ -68,7 +71,8 @@ impl sessio_completion {
         sent: ptr::null_mut(),
         sessions: ptr::null_mut(),
         error: ptr::null_mut(),
-        reserved: [ptr::null_mut(); 2],
+        value: ptr::null_mut(),
+        reserved: [ptr::null_mut(); 1],
     };
 
     pub(crate) fn new(tag: *mut c_void, answer: Result<Given>) -> Self {
@@ -97,9 +101,13 @@ impl sessio_completion {
                 let sessions = handle(sessio_session_page::new(listed));
                 sessio_completion { sessions, ..with(SESSIO_DONE) }
             }
-            // Whoever has looked reads these without a queue.
-            SessionAnswer::Value(_)
-            | SessionAnswer::Values(_)
+            SessionAnswer::Value(None) => with(SESSIO_NOT_FOUND),
+            SessionAnswer::Value(Some(value)) => {
+                let value = handle(sessio_value::new(value));
+                sessio_completion { value, ..with(SESSIO_DONE) }
+            }
+            // What was looked at is read without a queue.
+            SessionAnswer::Values(_)
             | SessionAnswer::Keys(_)
             | SessionAnswer::Ends(_)
             | SessionAnswer::Subject(_) => sessio_completion::failed(tag, &strange()),
@@ -152,6 +160,7 @@ pub unsafe extern "C" fn sessio_completion_clear(completion: *mut sessio_complet
                 free(done.sent);
                 free(done.sessions);
                 free(done.error);
+                free(done.value);
             }
         }
     });

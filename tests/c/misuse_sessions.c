@@ -201,6 +201,40 @@ static void is_nobody(const sessio_manager *manager, const char *text, size_t le
     }
 }
 
+/* The first header that names a session that lives is enough; an array that lies is refused. */
+static void several_headers(const sessio_manager *manager) {
+    sessio_session *session = NULL, *first = NULL;
+    sessio_sent *sent = NULL;
+    bool is_new = true;
+    GIVES(SESSIO_DONE, sessio_manager_load(manager, NULL, 0, &first, &error));
+    GIVES(SESSIO_DONE, sessio_session_put_bool(first, "k", true, &error));
+    GIVES(SESSIO_DONE, sessio_manager_commit(manager, first, &sent, &error));
+    const char *cookie = sessio_sent_set_cookie(sent);
+    const sessio_text headers[] = {
+        {"a=b; session=x", 14}, {NULL, 0}, {"\xff", 1}, {cookie, strcspn(cookie, ";")}};
+    GIVES(SESSIO_DONE, sessio_manager_load_cookies(manager, headers, 4, &session, &error));
+    GIVES(SESSIO_DONE, sessio_session_is_new(session, &is_new, &error));
+    CHECK(!is_new);
+    sessio_session_free(session);
+    GIVES(SESSIO_DONE, sessio_manager_load_cookies(manager, headers, 3, &session, &error));
+    GIVES(SESSIO_DONE, sessio_session_is_new(session, &is_new, &error));
+    CHECK(is_new);
+    sessio_session_free(session);
+    GIVES(SESSIO_DONE, sessio_manager_load_cookies(manager, NULL, 0, &session, &error));
+    sessio_session_free(session);
+    memset(&session, 0x5a, sizeof session);
+    GIVES(BAD, sessio_manager_load_cookies(manager, LIE, &session, &error));
+    CHECK(session == NULL);
+    const sessio_text lie = {LIE};
+    GIVES(BAD, sessio_manager_load_cookies(manager, &lie, 1, &session, &error));
+    GIVES(BAD, sessio_manager_load_cookies(manager, headers, SIZE_MAX, &session, &error));
+    GIVES(BAD, sessio_manager_load_cookies(manager, headers, 1, NULL, &error));
+    GIVES(BAD, sessio_manager_load_cookies(NULL, headers, 1, &session, &error));
+    GIVES(SESSIO_DONE, sessio_session_destroy(first, &error));
+    sessio_sent_free(sent);
+    sessio_session_free(first);
+}
+
 static void malformed_headers(sessio_store *store, const sessio_manager *manager) {
     static const char *const texts[] = {
         "", "=", ";", "session", "session=", "session=;", "session=\"", "session=\"x\"", "a=b; c",
@@ -267,6 +301,7 @@ void misuse_of_sessions(sessio_store *store) {
     misuse_of_values(manager);
     misuse_of_session_queues(manager, session);
     sessio_session_free(session);
+    several_headers(manager);
     malformed_headers(store, manager);
     sessio_manager_free(manager);
     a_closed_store_says_so();

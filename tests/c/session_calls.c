@@ -13,6 +13,9 @@ void session_calls(const session_call *what, sessio_completion *done) {
     case DESTROY:
         done->status = sessio_session_destroy(session, error);
         break;
+    case TAKE:
+        done->status = sessio_session_take(session, what->key, &done->value, error);
+        break;
     case MERGE_FROM:
         done->status = sessio_session_merge_from(session, what->token.bytes, what->token.len, error);
         break;

@@ -122,21 +122,39 @@ void fill_in_tokens(json_t *step) {
             json_object_set_new(step, fields[index], filled_in(value));
         }
     }
-    json_t *several = json_object_get(step, "tokens"), *each;
-    size_t index;
-    json_array_foreach(several, index, each) {
-        if (json_is_string(each)) {
-            json_array_set_new(several, index, filled_in(each));
+    const char *lists[] = {"tokens", "cookie"};
+    for (size_t list = 0; list < sizeof lists / sizeof *lists; list++) {
+        json_t *several = json_object_get(step, lists[list]), *each;
+        size_t index;
+        json_array_foreach(several, index, each) {
+            if (json_is_string(each)) {
+                json_array_set_new(several, index, filled_in(each));
+            }
         }
     }
 }
 
+/* The `Cookie` headers of a request. */
+static int32_t load_cookies(const world *here, const json_t *list, sessio_session **session,
+                            sessio_error **error) {
+    size_t count = json_array_size(list);
+    sessio_text *headers = remember(count * sizeof *headers);
+    for (size_t index = 0; index < count; index++) {
+        bytes header = bytes_of(json_array_get(list, index));
+        headers[index] = (sessio_text){header.bytes, header.len};
+    }
+    return sessio_manager_load_cookies(here->manager, headers, count, session, error);
+}
+
 static void load(const world *here, json_t *step, sessio_completion *done) {
     const char *name = json_string_value(field(step, "as"));
-    bytes cookie = optional(step, "cookie"), header = optional(step, "header");
-    const json_t *given = field(step, "token");
+    bytes header = optional(step, "header");
+    const json_t *given = field(step, "token"), *cookies = field(step, "cookie");
     sessio_session *session = NULL;
-    if (cookie.bytes != NULL) {
+    if (json_is_array(cookies)) {
+        done->status = load_cookies(here, cookies, &session, &done->error);
+    } else if (cookies != NULL) {
+        bytes cookie = bytes_of(cookies);
         done->status = sessio_manager_load_cookie(here->manager, cookie.bytes, cookie.len, &session,
                                                   &done->error);
     } else if (header.bytes != NULL) {

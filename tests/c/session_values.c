@@ -89,8 +89,17 @@ static void get(const request *what, bytes key) {
     sessio_value_free(value);
 }
 
+static void take(const request *what, const char *key) {
+    if (drive(what, (session_call){.verb = TAKE, .key = key})) {
+        sessio_value *value = what->done->value;
+        what->done->value = NULL;
+        answer_with(what, value);
+    }
+}
+
 static bool about_a_key(const request *what, const char *verb) {
-    static const char *const known[] = {"put", "flash", "get", "pop", "remove", "contains", NULL};
+    static const char *const known[] = {"put",      "flash",  "get",       "pop",    "remove",
+                                        "contains", "append", "increment", "take",   NULL};
     if (!is_one_of(verb, known)) {
         return false;
     }
@@ -109,6 +118,13 @@ static bool about_a_key(const request *what, const char *verb) {
         broken("%s of a key with a NUL is beyond C", verb);
     } else if (strcmp(verb, "flash") == 0) {
         flash(what, key.bytes, given);
+    } else if (strcmp(verb, "append") == 0) {
+        done->status = append_tagged(what->session, key.bytes, given, &done->error);
+    } else if (strcmp(verb, "increment") == 0) {
+        int64_t by = json_integer_value(field(what->step, "by"));
+        done->status = sessio_session_increment(what->session, key.bytes, by, &done->error);
+    } else if (strcmp(verb, "take") == 0) {
+        take(what, key.bytes);
     } else if (strcmp(verb, "remove") == 0) {
         done->status = sessio_session_remove(what->session, key.bytes, &done->error);
     } else if (strcmp(verb, "contains") == 0) {

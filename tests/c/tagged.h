@@ -9,6 +9,10 @@
 int32_t put_tagged(const sessio_session *session, const char *key, const json_t *value,
                    sessio_error **error);
 
+/* The same, appended to the list of a key. */
+int32_t append_tagged(const sessio_session *session, const char *key, const json_t *item,
+                      sessio_error **error);
+
 /* A value, read with the function of its own kind; and the same as what it is as JSON. */
 json_t *tagged_of(const sessio_value *value);
 

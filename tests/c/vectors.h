@@ -45,6 +45,7 @@ typedef enum {
     LOOK,
     RENEW,
     DESTROY,
+    TAKE,
     MERGE_FROM,
     COMMIT,
     LIST,
@@ -55,6 +56,7 @@ typedef struct {
     session_verb verb;
     const sessio_manager *manager;
     const sessio_session *session;
+    const char *key;
     bytes token;
     bytes subject;
     bytes after;

@@ -35,7 +35,8 @@ c_programs() {
     c_program servers tests/c/{servers,network,check}.c
     c_program forks tests/c/{forks,session_forks,check}.c
     c_program threads tests/c/{threads,check}.c
-    c_program sessions tests/c/{sessions,check}.c
+    c_program sessions tests/c/{sessions,things,check}.c
+    c_program merged tests/c/{merged,things,check}.c
     c_program quickstart examples/c/quickstart.c
     c_program event_loop examples/c/event_loop.c
     c_program story examples/c/story.c
@@ -180,7 +181,7 @@ c_programs_behave() {
     "$C_BIN/documents" tests/documents.json
     "$C_BIN/documents-sanitized" tests/documents.json
     "${VALGRIND[@]}" "$C_BIN/documents" tests/documents.json
-    for program in misuse servers threads sessions; do
+    for program in misuse servers threads sessions merged; do
         say "$program"
         "$C_BIN/$program"
         "$C_BIN/$program-sanitized"

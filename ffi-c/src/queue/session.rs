@@ -6,7 +6,7 @@ use sessio::operation::SessionRequest;
 use sessio::{Result, Session, SessionManager};
 
 use crate::error::sessio_error;
-use crate::guard::{borrow, guard, text};
+use crate::guard::{borrow, guard, string, text};
 use crate::list::after;
 use crate::session::handle::sessio_session;
 use crate::session::manager::{commit_of, sessio_manager};
@@ -93,6 +93,29 @@ pub unsafe extern "C" fn sessio_queue_session_destroy(
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
     unsafe { guard(error, || submit(queue, session, SessionRequest::Destroy, tag)) }
+}
+
+/// Submits sessio_session_take(); a completion of SESSIO_DONE has the `value`.
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+/// was submitted. Whatever the store says comes with the completion.
+///
+/// Ownership: the key is copied; the session may be freed while this is in flight. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_queue_session_take(
+    queue: *const sessio_queue,
+    session: *const sessio_session,
+    key: *const c_char,
+    tag: *mut c_void,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let key = string(key)?.to_owned();
+            submit(queue, session, |session| SessionRequest::Take(session, key), tag)
+        })
+    }
 }
 
 /// Submits sessio_session_merge_from().

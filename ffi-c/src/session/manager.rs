@@ -6,9 +6,10 @@ use std::ptr;
 use sessio::operation::SessionRequest;
 use sessio::{Result, Sent, SessionManager};
 
+use crate::content::sessio_text;
 use crate::error::{c_text, sessio_error};
 use crate::guard::{
-    borrow, borrow_if, bytes, free, guard, guard_or, handle, invalid, out, string, text,
+    array, borrow, borrow_if, bytes, free, guard, guard_or, handle, invalid, out, string, text,
 };
 use crate::list::after;
 use crate::status::SESSIO_DONE;
@@ -145,6 +146,35 @@ pub unsafe extern "C" fn sessio_manager_load_cookie(
             let slot = out(session, ptr::null_mut())?;
             let (this, header) = (borrow(manager)?, bytes(header, header_len)?);
             let session = this.manager.load_cookie(header);
+            *slot = handle(sessio_session { session });
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// sessio_manager_load_cookie() where a request has several `Cookie` headers, as HTTP/2 allows: an
+/// array of `count` texts.
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for a NULL manager, and for a text whose length is not 0 though
+/// its pointer is NULL.
+///
+/// Ownership: as sessio_manager_load(); the array stays the program's. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_manager_load_cookies(
+    manager: *const sessio_manager,
+    headers: *const sessio_text,
+    count: usize,
+    session: *mut *mut sessio_session,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let slot = out(session, ptr::null_mut())?;
+            let (this, headers) = (borrow(manager)?, array(headers, count)?.iter());
+            let headers = headers.map(|header| bytes(header.text, header.len));
+            let headers = headers.collect::<Result<Vec<&[u8]>>>()?;
+            let session = this.manager.load_cookies(&headers);
             *slot = handle(sessio_session { session });
             Ok(SESSIO_DONE)
         })

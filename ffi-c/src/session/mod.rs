@@ -13,6 +13,8 @@ pub mod read;
 
 pub mod write;
 
+pub mod merged;
+
 pub mod value;
 
 pub mod parts;

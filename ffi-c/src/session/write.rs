@@ -16,7 +16,7 @@ use super::handle::sessio_session;
 ///
 /// # Safety
 /// The pointers are NULL, or point to a live session and to a text.
-unsafe fn note(
+pub(super) unsafe fn note(
     session: *const sessio_session,
     key: *const c_char,
     request: impl FnOnce(Session, String) -> SessionRequest,
