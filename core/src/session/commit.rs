@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::clock::{NEVER, Timestamp};
+use crate::codec::Document;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Content, Data, Met, Outcome, Record};
 use crate::store::Store;
@@ -12,6 +13,7 @@ use super::events::Event;
 use super::expiry::{expiry, is_due, micros};
 use super::handle::Session;
 use super::manager::{Inner, SessionManager};
+use super::pending::{Chooser, Chosen};
 use super::sent::{Committed, Sent};
 use super::settings::OnConflict;
 use super::state::{Ending, Next, Phase, Stored, Who, Work, decode};
@@ -36,21 +38,24 @@ impl SessionManager {
     /// that finds out first whether they were stored. `InvalidArgument` for a session of another
     /// manager, whose store may be another one too.
     pub async fn commit(&self, session: &Session) -> Result<Sent> {
-        self.commit_with(session, self.0.options.on_conflict).await
-    }
-
-    pub(super) async fn commit_with(&self, session: &Session, policy: OnConflict) -> Result<Sent> {
-        self.owns(session)?;
-        let task = session.clone();
-        let sent = to_end(async move { commit(&task, policy).await }).await?;
+        let sent = to_end(self.clone().commit_untaken(session.clone())).await?;
         sent.taken();
         Ok(sent)
     }
 
     /// The same without the last step: whoever hands the answer to the program says so.
     pub(crate) async fn commit_untaken(self, session: Session) -> Result<Sent> {
+        let policy = self.0.options.on_conflict;
+        self.commit_untaken_with(session, policy).await
+    }
+
+    pub(super) async fn commit_untaken_with(
+        self,
+        session: Session,
+        policy: OnConflict,
+    ) -> Result<Sent> {
         self.owns(&session)?;
-        commit(&session, self.0.options.on_conflict).await
+        commit(&session, policy).await
     }
 
     fn owns(&self, session: &Session) -> Result<()> {
@@ -180,6 +185,7 @@ async fn write(session: &Session, store: &Store, policy: OnConflict) -> Result<S
     let (mut taken, mut merged) = (Taken::of(session), false);
     loop {
         let work = taken.work()?;
+        work.check_fit(manager)?;
         let data = work.encode(manager)?;
         if work.changes_nothing(&data) {
             session.lock().unchanged(taken.done()?.pending);
@@ -187,6 +193,7 @@ async fn write(session: &Session, store: &Store, policy: OnConflict) -> Result<S
             return leave(session, store).await;
         }
         let Some(expiry) = work.expiry(session) else { return taken.found_gone() };
+        let is_new = work.base.is_none();
         match attempt(session, store, work, (&data, expiry), policy).await? {
             Attempt::Done(who) => {
                 session.lock().written(taken.done()?, who, data, expiry);
@@ -197,7 +204,8 @@ async fn write(session: &Session, store: &Store, policy: OnConflict) -> Result<S
                 return Ok(told(session, Committed::Saved));
             }
             Attempt::Gone => return taken.found_gone(),
-            Attempt::Met(_) if policy == OnConflict::Fail => {
+            // There is no putting a new session on top of another one.
+            Attempt::Met(_) if policy == OnConflict::Fail || is_new => {
                 drop(taken);
                 manager.happened(Event::Conflict);
                 return Ok(told(session, Committed::Conflict));
@@ -237,15 +245,23 @@ async fn attempt(
             None
         }
         (true, Some(chosen)) => Some(chosen),
-        (true, None) => Some(manager.options.token()?),
+        (true, None) => Some(Chosen { text: manager.options.token()?, by: Chooser::Commit }),
     };
     let subject = work.pending.subject.clone();
     let content = content(data, expiry, subject.as_deref());
     let wrote = match (&work.base, &new) {
         (None, None) => Err(Error::internal("a new session has no token")),
-        (None, Some(token)) => store.insert(token, content).await.map(|()| Outcome::Saved),
+        (None, Some(token)) => match store.insert(&token.text, content).await {
+            Ok(()) => Ok(Outcome::Saved),
+            Err(error)
+                if error.kind() == ErrorKind::AlreadyExists && token.by == Chooser::Program =>
+            {
+                Ok(Outcome::Conflict)
+            }
+            Err(error) => Err(error),
+        },
         (Some(base), Some(token)) => {
-            store.move_to(base.who.target(), token, &base.data, content.met(&met)).await
+            store.move_to(base.who.target(), &token.text, &base.data, content.met(&met)).await
         }
         (Some(base), None) => match policy {
             OnConflict::Merge | OnConflict::Fail => {
@@ -266,7 +282,7 @@ async fn attempt(
             };
             happened.into_iter().for_each(|event| manager.happened(event));
             let kept = work.base.as_ref().map(|base| base.who.clone());
-            let who = new.as_deref().map(Who::of).or(kept);
+            let who = new.as_ref().map(|token| Who::of(&token.text)).or(kept);
             who.map(Attempt::Done).ok_or_else(|| Error::internal("a session without a token"))
         }
         Ok(Outcome::Conflict) => {
@@ -377,6 +393,18 @@ fn told(session: &Session, outcome: Committed) -> Sent {
 }
 
 impl Work {
+    /// What did not fit when it was looked at may have been replaced since by what does.
+    fn check_fit(&self, manager: &Inner) -> Result<()> {
+        if !self.misfits {
+            return Ok(());
+        }
+        let mut document = match &self.base {
+            Some(base) => manager.options.decode(&base.data)?,
+            None => Document::default(),
+        };
+        self.pending.changes.apply(&mut document)
+    }
+
     /// What nobody has changed stays as it is, to the byte.
     fn encode(&self, manager: &Inner) -> Result<Data> {
         match &self.base {

@@ -24,6 +24,8 @@ mod sent;
 mod settings;
 mod state;
 mod take;
+#[cfg(test)]
+mod tests;
 mod transact;
 
 pub use cookie::{Cookie, SameSite};
@@ -34,3 +36,4 @@ pub use request::{Check, SessionAnswer, SessionRequest};
 pub use sent::{Committed, Sent};
 pub use settings::{OnConflict, OnCorrupt, SessionOptions};
 pub use state::Status;
+pub use transact::Transaction;

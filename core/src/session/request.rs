@@ -13,6 +13,7 @@ use crate::value::{Map, Value};
 use super::handle::Session;
 use super::manager::{SessionManager, SessionPage};
 use super::sent::Sent;
+use super::transact::Transaction;
 
 /// Whether a value is what the program wants; the error where it is not.
 pub type Check = Box<dyn Fn(&Value) -> Result<()> + Send>;
@@ -53,12 +54,20 @@ pub enum SessionRequest {
     Flash(Session, String, Value),
     /// Answered with [`SessionAnswer::Is`].
     Renew(Session),
+    /// Answered with [`SessionAnswer::Is`].
+    Regenerate(Session),
+    /// Answered with [`SessionAnswer::Done`].
+    StoreEmpty(Session),
+    /// Answered with [`SessionAnswer::Token`].
+    EnsureToken(Session),
     /// Answered with [`SessionAnswer::Done`].
     Destroy(Session),
     /// The token of the other session. Answered with [`SessionAnswer::Done`].
     MergeFrom(Session, String),
     /// Answered with [`SessionAnswer::Ends`].
     Deadline(Session),
+    /// Answered with [`SessionAnswer::Expires`].
+    ExpiresAt(Session),
     /// Answered with [`SessionAnswer::Done`].
     SetDeadline(Session, Expiry),
     /// Answered with [`SessionAnswer::Done`].
@@ -71,6 +80,15 @@ pub enum SessionRequest {
     IsNew(Session),
     /// Answered with [`SessionAnswer::Sent`], of which [`Sent::taken`] is to be told.
     Commit(SessionManager, Session),
+    /// A view for one run of a change. Answered with [`SessionAnswer::Begun`].
+    Begin(Transaction),
+    /// The view that was changed. Answered with [`SessionAnswer::Finished`], of which
+    /// [`Sent::taken`] is to be told.
+    Finish(Transaction, Session),
+    /// The token of the session. Answered with [`SessionAnswer::Session`].
+    Find(SessionManager, String),
+    /// The token that it shall have. Answered with [`SessionAnswer::Session`].
+    Create(SessionManager, String),
     /// Start after this key, at most so many. Answered with [`SessionAnswer::Page`].
     List(SessionManager, Option<Key>, usize),
     /// The same for one subject.
@@ -92,10 +110,22 @@ pub enum SessionAnswer {
     Keys(Vec<String>),
     /// An instant.
     Ends(Timestamp),
+    /// When it ends, if it does.
+    Expires(Option<Timestamp>),
+    /// A token, or none.
+    Token(Option<String>),
+    /// A session, or none.
+    Session(Option<Session>),
     /// Whose session it is.
     Subject(Option<String>),
     /// What to send to the client.
     Sent(Sent),
+    /// A session that was looked at, or none.
+    Begun(Option<Session>),
+    /// What to send to the client, where the outcome is [`Gone`](super::Committed::Gone) if the
+    /// session was ended meanwhile; `None` where another request was faster: the change is to be
+    /// made once more.
+    Finished(Option<Sent>),
     /// A page of sessions.
     Page(SessionPage),
 }
@@ -119,15 +149,22 @@ impl SessionRequest {
             SessionRequest::Clear(_) => "clear",
             SessionRequest::Flash(..) => "flash",
             SessionRequest::Renew(_) => "renew",
+            SessionRequest::Regenerate(_) => "regenerate",
+            SessionRequest::StoreEmpty(_) => "store_empty",
+            SessionRequest::EnsureToken(_) => "ensure_token",
             SessionRequest::Destroy(_) => "destroy",
             SessionRequest::MergeFrom(..) => "merge_from",
             SessionRequest::Deadline(_) => "deadline",
+            SessionRequest::ExpiresAt(_) => "expires_at",
             SessionRequest::SetDeadline(..) => "set_deadline",
             SessionRequest::RememberMe(..) => "remember_me",
             SessionRequest::Subject(_) => "subject",
             SessionRequest::SetSubject(..) => "set_subject",
             SessionRequest::IsNew(_) => "is_new",
             SessionRequest::Commit(..) => "commit",
+            SessionRequest::Begin(_) | SessionRequest::Finish(..) => "transact",
+            SessionRequest::Find(..) => "find_session",
+            SessionRequest::Create(..) => "create",
             SessionRequest::List(..) => "list_sessions",
             SessionRequest::ListSubject(..) => "list_subject_sessions",
         }
@@ -180,6 +217,13 @@ impl SessionRequest {
                 done(Ok(()))
             }
             SessionRequest::Flash(session, key, value) => done(session.flash_value(&key, value)),
+            SessionRequest::StoreEmpty(session) => {
+                session.store_empty();
+                done(Ok(()))
+            }
+            SessionRequest::Create(manager, token) => {
+                Ok(manager.create(&token).map(|session| SessionAnswer::Session(Some(session))))
+            }
             SessionRequest::SetDeadline(session, deadline) => {
                 session.set_deadline(deadline);
                 done(Ok(()))
@@ -201,12 +245,18 @@ impl SessionRequest {
             | SessionRequest::Values(_)
             | SessionRequest::Flashes(_)
             | SessionRequest::Renew(_)
+            | SessionRequest::Regenerate(_)
+            | SessionRequest::EnsureToken(_)
+            | SessionRequest::ExpiresAt(_)
+            | SessionRequest::Find(..)
             | SessionRequest::Destroy(_)
             | SessionRequest::MergeFrom(..)
             | SessionRequest::Deadline(_)
             | SessionRequest::Subject(_)
             | SessionRequest::IsNew(_)
             | SessionRequest::Commit(..)
+            | SessionRequest::Begin(_)
+            | SessionRequest::Finish(..)
             | SessionRequest::List(..)
             | SessionRequest::ListSubject(..)) => Err(request),
         }
@@ -239,6 +289,16 @@ impl SessionRequest {
             SessionRequest::Values(session) => SessionAnswer::Values(session.values().await?),
             SessionRequest::Flashes(session) => SessionAnswer::Values(session.flashes().await?),
             SessionRequest::Renew(session) => SessionAnswer::Is(session.renew().await?),
+            SessionRequest::Regenerate(session) => SessionAnswer::Is(session.regenerate().await?),
+            SessionRequest::EnsureToken(session) => {
+                SessionAnswer::Token(session.ensure_token().await?)
+            }
+            SessionRequest::ExpiresAt(session) => {
+                SessionAnswer::Expires(session.expires_at().await?)
+            }
+            SessionRequest::Find(manager, token) => {
+                SessionAnswer::Session(manager.find(&token).await?)
+            }
             SessionRequest::Destroy(session) => {
                 session.destroy().await.map(|()| SessionAnswer::Done)?
             }
@@ -250,6 +310,10 @@ impl SessionRequest {
             SessionRequest::IsNew(session) => SessionAnswer::Is(session.is_new().await?),
             SessionRequest::Commit(manager, session) => {
                 SessionAnswer::Sent(manager.commit_untaken(session).await?)
+            }
+            SessionRequest::Begin(transaction) => SessionAnswer::Begun(transaction.begin().await?),
+            SessionRequest::Finish(transaction, session) => {
+                SessionAnswer::Finished(transaction.finish_untaken(session).await?)
             }
             SessionRequest::List(manager, after, limit) => {
                 SessionAnswer::Page(manager.list(after.as_ref(), limit).await?)
@@ -263,6 +327,8 @@ impl SessionRequest {
             | SessionRequest::Remove(..)
             | SessionRequest::Clear(_)
             | SessionRequest::Flash(..)
+            | SessionRequest::StoreEmpty(_)
+            | SessionRequest::Create(..)
             | SessionRequest::SetDeadline(..)
             | SessionRequest::RememberMe(..)
             | SessionRequest::SetSubject(..)) => match request.at_once() {
