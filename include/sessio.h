@@ -107,6 +107,11 @@
 #define SESSIO_GONE 3
 
 /**
+ * A callback of the program's gave up. Nothing was written.
+ */
+#define SESSIO_ABORTED 4
+
+/**
  * The call itself is wrong: mend the program.
  */
 #define SESSIO_INVALID_ARGUMENT -1
@@ -711,6 +716,17 @@ typedef struct sessio_manager_options {
 } sessio_manager_options;
 
 /**
+ * Changes a session for sessio_manager_transact(): 0 to store what it changed, any other number to
+ * give up and store nothing.
+ *
+ * It is called on the thread that called sessio_manager_transact(), once for each time that
+ * another request was faster, and each time with the session as it is then. So it should do
+ * nothing but read and change this session, which lives until it returns: it must neither free
+ * nor commit it. It may call sessio otherwise. It must neither throw nor `longjmp`.
+ */
+typedef int32_t (*sessio_change_callback)(const struct sessio_session *session, void *userdata);
+
+/**
  * A finished operation of a queue: what the synchronous call of the same name would have
  * returned and set.
  *
@@ -759,9 +775,13 @@ typedef struct sessio_completion {
    */
   struct sessio_error *error;
   /**
+   * Of a session's take; otherwise NULL.
+   */
+  struct sessio_value *value;
+  /**
    * NULL: room for the results of later versions.
    */
-  void *reserved[2];
+  void *reserved[1];
 } sessio_completion;
 
 #ifdef __cplusplus
@@ -1631,6 +1651,21 @@ int32_t sessio_manager_load_cookie(const struct sessio_manager *manager,
                                    struct sessio_error **error);
 
 /**
+ * sessio_manager_load_cookie() where a request has several `Cookie` headers, as HTTP/2 allows: an
+ * array of `count` texts.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for a NULL manager, and for a text whose length is not 0 though
+ * its pointer is NULL.
+ *
+ * Ownership: as sessio_manager_load(); the array stays the program's. Threads: any.
+ */
+int32_t sessio_manager_load_cookies(const struct sessio_manager *manager,
+                                    const struct sessio_text *headers,
+                                    size_t count,
+                                    struct sessio_session **session,
+                                    struct sessio_error **error);
+
+/**
  * sessio_manager_load() with the token out of a header of the program's own: the token, with
  * `Bearer ` before it or not. As untrusted as a cookie.
  *
@@ -1709,6 +1744,31 @@ int32_t sessio_manager_list_subject(const struct sessio_manager *manager,
  * Threads: any.
  */
 void sessio_manager_free(struct sessio_manager *manager);
+
+/**
+ * Runs `change` on the session of a token as it is now, and stores what it has changed if no other
+ * request has changed the session since; otherwise runs it again on the session as it is then,
+ * until it is the first. For what depends on other values, where sessio_session_take(),
+ * sessio_session_increment() and sessio_session_append_int() and its like do not do. SESSIO_DONE
+ * when it was stored, also when there was nothing to store: then `*sent` is to be sent to the
+ * client, as after a commit. SESSIO_GONE where there is no such session, or not any more; then
+ * `change` was perhaps not run at all. SESSIO_ABORTED when `change` gave up. Nothing is stored with
+ * these two.
+ *
+ * Fails as sessio_manager_commit(), and nothing is stored then; with SESSIO_OVERLOADED when other
+ * requests were faster for longer than the store's `timeout`; with SESSIO_INVALID_ARGUMENT for a
+ * NULL manager or change.
+ *
+ * Ownership: sets `*sent` to what the caller owns: sessio_sent_free(); to NULL unless the result is
+ * SESSIO_DONE. `sent` may be NULL. The token is copied. Threads: any.
+ */
+int32_t sessio_manager_transact(const struct sessio_manager *manager,
+                                const char *token,
+                                size_t token_len,
+                                sessio_change_callback change,
+                                void *userdata,
+                                struct sessio_sent **sent,
+                                struct sessio_error **error);
 
 /**
  * Asks the store now, unless that was done. SESSIO_DONE whether there is such a session or not.
@@ -2186,6 +2246,149 @@ int32_t sessio_session_remove(const struct sessio_session *session,
  * Threads: any.
  */
 int32_t sessio_session_clear(const struct sessio_session *session, struct sessio_error **error);
+
+/**
+ * The value of a key, or else a flash value of this name, which is removed from the stored session
+ * now: of all requests that take it exactly one gets it, and SESSIO_NOT_FOUND is what the others
+ * get. For codes that may be used once. What else was changed in the session waits for the commit.
+ *
+ * Fails as sessio_manager_commit(); with SESSIO_INVALID_ARGUMENT for a key that is not UTF-8. After
+ * SESSIO_TIMEOUT and SESSIO_UNAVAILABLE it is not known whether the value is still there.
+ *
+ * Ownership: sets `*value` to a value that the caller owns: sessio_value_free(); to NULL unless
+ * the result is SESSIO_DONE. Threads: any.
+ */
+int32_t sessio_session_take(const struct sessio_session *session,
+                            const char *key,
+                            struct sessio_value **value,
+                            struct sessio_error **error);
+
+/**
+ * Adds `by`, which may be negative, to the integer of a key, from 0 where there is none. Of several
+ * requests that do, all count: at the commit it is added to what is stored by then.
+ *
+ * Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT where the value is known to be no
+ * integer, or would leave INT64_MIN to INT64_MAX; where that is not known yet, the commit fails so.
+ *
+ * Ownership: the key is copied. Threads: any.
+ */
+int32_t sessio_session_increment(const struct sessio_session *session,
+                                 const char *key,
+                                 int64_t by,
+                                 struct sessio_error **error);
+
+/**
+ * Adds null to the end of the list of a key, of a new list where there is no value. Of several
+ * requests that append to one list no item is lost: at the commit it is added to what is stored by
+ * then.
+ *
+ * Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT where the value of the key is
+ * known to be no list; where that is not known yet, the commit fails so.
+ *
+ * Ownership: the key is copied. Threads: any.
+ */
+int32_t sessio_session_append_null(const struct sessio_session *session,
+                                   const char *key,
+                                   struct sessio_error **error);
+
+/**
+ * sessio_session_append_null() with a bool.
+ *
+ * Fails as sessio_session_append_null().
+ *
+ * Ownership: the key is copied. Threads: any.
+ */
+int32_t sessio_session_append_bool(const struct sessio_session *session,
+                                   const char *key,
+                                   bool item,
+                                   struct sessio_error **error);
+
+/**
+ * sessio_session_append_null() with an integer.
+ *
+ * Fails as sessio_session_append_null().
+ *
+ * Ownership: the key is copied. Threads: any.
+ */
+int32_t sessio_session_append_int(const struct sessio_session *session,
+                                  const char *key,
+                                  int64_t item,
+                                  struct sessio_error **error);
+
+/**
+ * sessio_session_append_null() with an integer that is not negative.
+ *
+ * Fails as sessio_session_append_null().
+ *
+ * Ownership: the key is copied. Threads: any.
+ */
+int32_t sessio_session_append_uint(const struct sessio_session *session,
+                                   const char *key,
+                                   uint64_t item,
+                                   struct sessio_error **error);
+
+/**
+ * sessio_session_append_null() with a floating point number.
+ *
+ * Fails as sessio_session_append_null().
+ *
+ * Ownership: the key is copied. Threads: any.
+ */
+int32_t sessio_session_append_double(const struct sessio_session *session,
+                                     const char *key,
+                                     double item,
+                                     struct sessio_error **error);
+
+/**
+ * sessio_session_append_null() with a text of UTF-8 with a length.
+ *
+ * Fails as sessio_session_append_null(); with SESSIO_INVALID_ARGUMENT for what is not UTF-8.
+ *
+ * Ownership: key and text are copied. Threads: any.
+ */
+int32_t sessio_session_append_text(const struct sessio_session *session,
+                                   const char *key,
+                                   const char *item,
+                                   size_t item_len,
+                                   struct sessio_error **error);
+
+/**
+ * sessio_session_append_null() with bytes.
+ *
+ * Fails as sessio_session_append_null().
+ *
+ * Ownership: key and bytes are copied. Threads: any.
+ */
+int32_t sessio_session_append_bytes(const struct sessio_session *session,
+                                    const char *key,
+                                    const void *item,
+                                    size_t item_len,
+                                    struct sessio_error **error);
+
+/**
+ * sessio_session_append_null() with a time, in microseconds since 1970-01-01T00:00:00 UTC.
+ *
+ * Fails as sessio_session_append_null(); with SESSIO_INVALID_ARGUMENT for
+ * a time outside the years 1 to 9999.
+ *
+ * Ownership: the key is copied. Threads: any.
+ */
+int32_t sessio_session_append_time_us(const struct sessio_session *session,
+                                      const char *key,
+                                      int64_t item_us,
+                                      struct sessio_error **error);
+
+/**
+ * sessio_session_append_null() with what JSON says, as for sessio_session_put_json().
+ *
+ * Fails as sessio_session_append_null() and sessio_session_put_json().
+ *
+ * Ownership: key and JSON are copied. Threads: any.
+ */
+int32_t sessio_session_append_json(const struct sessio_session *session,
+                                   const char *key,
+                                   const char *json,
+                                   struct sessio_error **error);
 
 /**
  * What it is: one of SESSIO_KIND_…; SESSIO_KIND_NULL for NULL.
@@ -2932,6 +3135,20 @@ int32_t sessio_queue_session_destroy(const struct sessio_queue *queue,
                                      const struct sessio_session *session,
                                      void *tag,
                                      struct sessio_error **error);
+
+/**
+ * Submits sessio_session_take(); a completion of SESSIO_DONE has the `value`.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: the key is copied; the session may be freed while this is in flight. Threads: any.
+ */
+int32_t sessio_queue_session_take(const struct sessio_queue *queue,
+                                  const struct sessio_session *session,
+                                  const char *key,
+                                  void *tag,
+                                  struct sessio_error **error);
 
 /**
  * Submits sessio_session_merge_from().

@@ -110,6 +110,11 @@ impl sessio_completion {
             SessionAnswer::Values(_)
             | SessionAnswer::Keys(_)
             | SessionAnswer::Ends(_)
+            | SessionAnswer::Expires(_)
+            | SessionAnswer::Token(_)
+            | SessionAnswer::Session(_)
+            | SessionAnswer::Begun(_)
+            | SessionAnswer::Finished(_)
             | SessionAnswer::Subject(_) => sessio_completion::failed(tag, &strange()),
         }
     }

@@ -98,6 +98,18 @@ pub(crate) unsafe fn out<'a, T>(pointer: *mut T, empty: T) -> Result<&'a mut T> 
     }
 }
 
+/// A place for a result that the program may not want, which is NULL.
+///
+/// # Safety
+/// As [`out`].
+pub(crate) unsafe fn out_if<'a, T>(pointer: *mut T, empty: T) -> Result<Option<&'a mut T>> {
+    if pointer.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: passed on from the caller.
+    unsafe { out(pointer, empty) }.map(Some)
+}
+
 /// An array of a caller; NULL with a length of 0 is empty.
 ///
 /// # Safety

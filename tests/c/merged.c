@@ -88,6 +88,79 @@ static void races(const char *url) {
     free_things(&mine);
 }
 
+/* What takes from one value and adds to another. */
+static int32_t moves(const sessio_session *session, void *userdata) {
+    int64_t left = 0, right = 0, *runs = userdata;
+    (*runs)++;
+    return sessio_session_get_int(session, "left", &left, NULL) != SESSIO_DONE ||
+           sessio_session_get_int(session, "right", &right, NULL) != SESSIO_DONE ||
+           sessio_session_put_int(session, "left", left - 1, NULL) != SESSIO_DONE ||
+           sessio_session_put_int(session, "right", right + 1, NULL) != SESSIO_DONE;
+}
+
+static void *transacts(void *argument) {
+    worker *self = argument;
+    int64_t runs = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        if (sessio_manager_transact(self->mine->manager, self->token, strlen(self->token), moves,
+                                    &runs, NULL, NULL) != SESSIO_DONE) {
+            return self;
+        }
+    }
+    return runs < ROUNDS ? self : NULL;
+}
+
+static int32_t gives_up(const sessio_session *session, void *userdata) {
+    *(bool *)userdata = true;
+    sessio_session_put_int(session, "left", 77, NULL);
+    return -1;
+}
+
+static int32_t is_never_run(const sessio_session *session, void *userdata) {
+    (void)session;
+    *(bool *)userdata = false;
+    return 0;
+}
+
+static void one_stays_the_others_are_run_again(const char *url) {
+    things mine;
+    worker workers[THREADS];
+    pthread_t threads[THREADS];
+    char token[SESSIO_TOKEN_SIZE];
+    int64_t left = 0, right = 0;
+    bool ran = false;
+    sessio_sent *sent = NULL;
+    open_things(&mine, url, NULL);
+    sessio_session *first = load(&mine, NULL);
+    GIVES(SESSIO_DONE, sessio_session_put_int(first, "left", THREADS * ROUNDS, &error));
+    GIVES(SESSIO_DONE, sessio_session_put_int(first, "right", 0, &error));
+    commit(&mine, first, SESSIO_DONE, token);
+    for (int index = 0; index < THREADS; index++) {
+        workers[index] = (worker){&mine, token, index, 0};
+        CHECK(pthread_create(&threads[index], NULL, transacts, &workers[index]) == 0);
+    }
+    for (int index = 0; index < THREADS; index++) {
+        void *failed = NULL;
+        pthread_join(threads[index], &failed);
+        CHECK(failed == NULL);
+    }
+    memset(&sent, 0x5a, sizeof sent);
+    GIVES(SESSIO_ABORTED, sessio_manager_transact(mine.manager, token, strlen(token), gives_up,
+                                                  &ran, &sent, &error));
+    CHECK(sent == NULL && ran);
+    GIVES(SESSIO_GONE, sessio_manager_transact(mine.manager, "none", 4, is_never_run, &ran, &sent,
+                                               &error));
+    GIVES(SESSIO_GONE, sessio_manager_transact(mine.manager, "\xff", 1, is_never_run, &ran, &sent,
+                                               &error));
+    CHECK(sent == NULL && ran);
+    sessio_session *after = load(&mine, token);
+    GIVES(SESSIO_DONE, sessio_session_get_int(after, "left", &left, &error));
+    GIVES(SESSIO_DONE, sessio_session_get_int(after, "right", &right, &error));
+    CHECK(left == 0 && right == THREADS * ROUNDS);
+    sessio_session_free(after);
+    free_things(&mine);
+}
+
 /* What is known at once is refused at once; the rest fails at the commit, and can be undone. */
 static void of_another_kind(const char *url) {
     things mine;
@@ -116,6 +189,7 @@ int main(void) {
     for (size_t index = 0; index < 2; index++) {
         of_another_kind(urls[index]);
         races(urls[index]);
+        one_stays_the_others_are_run_again(urls[index]);
     }
     puts("merged: nothing lost, and nothing taken twice");
     return 0;

@@ -128,6 +128,11 @@ static void no_place_for_a_result(const sessio_session *session) {
     GIVES(BAD, sessio_session_get_time_us(session, "k", NULL, &error));
 }
 
+static int32_t never_run(const sessio_session *session, void *userdata) {
+    CHECK(session != NULL && userdata != NULL);
+    return 0;
+}
+
 static void bad_arguments(const sessio_store *store, const sessio_manager *manager,
                           const sessio_session *session) {
     char subject[256];
@@ -158,6 +163,12 @@ static void bad_arguments(const sessio_store *store, const sessio_manager *manag
     GIVES(SESSIO_DONE, sessio_manager_open(store, NULL, &other, &error));
     GIVES(BAD, sessio_manager_commit(other, session, &sent, &error));
     sessio_manager_free(other);
+    memset(&sent, 0x5a, sizeof sent);
+    GIVES(BAD, sessio_manager_transact(NULL, "t", 1, never_run, NULL, &sent, &error));
+    CHECK(sent == NULL);
+    GIVES(BAD, sessio_manager_transact(manager, "t", 1, NULL, NULL, &sent, &error));
+    GIVES(BAD, sessio_manager_transact(manager, LIE, never_run, NULL, &sent, &error));
+    GIVES(SESSIO_GONE, sessio_manager_transact(manager, NULL, 0, never_run, NULL, NULL, &error));
     sessio_session_page *page;
     memset(&page, 0x5a, sizeof page);
     GIVES(BAD, sessio_manager_list(manager, NULL, 0, 0, &page, &error));

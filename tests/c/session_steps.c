@@ -217,6 +217,51 @@ static json_t *commit(const world *here, json_t *step, sessio_completion *done) 
     return answer;
 }
 
+/* A change that is run: each time the next list of steps. */
+typedef struct {
+    const world *here;
+    const char *name;
+    const json_t *rounds;
+    size_t next;
+    bool went_wrong;
+} change;
+
+static int32_t next_round(const sessio_session *session, void *userdata) {
+    change *self = userdata;
+    json_t *steps = json_array_get(self->rounds, self->next++), *step;
+    size_t index;
+    open_as(self->name, session, NULL);
+    self->went_wrong = steps == NULL;
+    json_array_foreach(steps, index, step) {
+        if (!run_step(self->here, step)) {
+            self->went_wrong = true;
+            return 1;
+        }
+    }
+    return self->went_wrong;
+}
+
+static json_t *transact(const world *here, json_t *step, sessio_completion *done) {
+    bytes token = optional(step, "token");
+    const char *name = json_string_value(field(step, "token_as"));
+    change what = {here, json_string_value(field(step, "as")), field(step, "rounds"), 0, false};
+    done->status = sessio_manager_transact(here->manager, token.bytes, token.len, next_round, &what,
+                                           &done->sent, &done->error);
+    if (what.went_wrong || (done->status >= 0 && what.next != json_array_size(what.rounds))) {
+        return json_pack("{s:s, s:i}", "wrong", "a run, or how often it was run", "runs",
+                         (int)what.next);
+    }
+    if (done->status != SESSIO_DONE) {
+        done->status = done->status == SESSIO_GONE ? SESSIO_DONE : done->status;
+        return NULL;
+    }
+    const char *given = sessio_sent_token(done->sent, NULL);
+    if (name != NULL && given != NULL) {
+        know_token(name, given);
+    }
+    return sent_of(done->sent, done->status);
+}
+
 static json_t *list(const world *here, json_t *step, sessio_completion *done) {
     const json_t *names = field(step, "as"), *subject = field(step, "subject");
     session_call what = {.verb = subject != NULL ? LIST_SUBJECT : LIST, .manager = here->manager};
@@ -257,6 +302,8 @@ bool session_step(const world *here, json_t *step, const char *verb, sessio_comp
         load(here, step, done);
     } else if (strcmp(verb, "commit") == 0) {
         *answer = commit(here, step, done);
+    } else if (strcmp(verb, "transact") == 0) {
+        *answer = transact(here, step, done);
     } else if (strcmp(verb, "list_sessions") == 0) {
         *answer = list(here, step, done);
     } else if (strcmp(verb, "same") == 0) {

@@ -2,7 +2,8 @@
 
 use sessio::operation::{SessionAnswer, SessionRequest};
 use sessio::{
-    Error, ErrorKind, Map, Result, Sent, Session, SessionManager, SessionPage, Timestamp, Value,
+    Error, ErrorKind, Map, Result, Sent, Session, SessionManager, SessionPage, Store, Timestamp,
+    Value,
 };
 
 use crate::guard::borrow;
@@ -32,14 +33,22 @@ answered! {
     Map: SessionAnswer::Values(values) => values;
     Vec<String>: SessionAnswer::Keys(keys) => keys;
     Timestamp: SessionAnswer::Ends(at) => at;
-    Option<String>: SessionAnswer::Subject(subject) => subject;
+    Option<Timestamp>: SessionAnswer::Expires(at) => at;
+    Option<String>: SessionAnswer::Subject(text) | SessionAnswer::Token(text) => text;
+    Option<Session>: SessionAnswer::Session(session) | SessionAnswer::Begun(session) => session;
     Sent: SessionAnswer::Sent(sent) => sent;
+    Option<Sent>: SessionAnswer::Finished(sent) => sent;
     SessionPage: SessionAnswer::Page(page) => page;
 }
 
 /// An answer that does not belong to its request.
 pub(crate) fn strange() -> Error {
     Error::new(ErrorKind::Internal, "a request was given the answer of another; please report it")
+}
+
+/// Does it, and waits.
+pub(super) fn asked<T: Answered>(request: SessionRequest, store: &Store) -> Result<T> {
+    T::of(request.wait(store)?).ok_or_else(strange)
 }
 
 /// Asks something of a session, and waits.
@@ -52,7 +61,7 @@ pub(super) unsafe fn ask<T: Answered>(
 ) -> Result<T> {
     // SAFETY: passed on from the caller.
     let session = &unsafe { borrow(session) }?.session;
-    T::of(request(session.clone()).wait(session.store())?).ok_or_else(strange)
+    asked(request(session.clone()), session.store())
 }
 
 /// The same of a manager.
@@ -65,5 +74,5 @@ pub(super) unsafe fn ask_manager<T: Answered>(
 ) -> Result<T> {
     // SAFETY: passed on from the caller.
     let manager = &unsafe { borrow(manager) }?.manager;
-    T::of(request(manager.clone()).wait(manager.store())?).ok_or_else(strange)
+    asked(request(manager.clone()), manager.store())
 }

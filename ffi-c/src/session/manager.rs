@@ -9,7 +9,8 @@ use sessio::{Result, Sent, SessionManager};
 use crate::content::sessio_text;
 use crate::error::{c_text, sessio_error};
 use crate::guard::{
-    array, borrow, borrow_if, bytes, free, guard, guard_or, handle, invalid, out, string, text,
+    array, borrow, borrow_if, bytes, free, guard, guard_or, handle, invalid, out, out_if, string,
+    text,
 };
 use crate::list::after;
 use crate::status::SESSIO_DONE;
@@ -174,7 +175,7 @@ pub unsafe extern "C" fn sessio_manager_load_cookies(
             let (this, headers) = (borrow(manager)?, array(headers, count)?.iter());
             let headers = headers.map(|header| bytes(header.text, header.len));
             let headers = headers.collect::<Result<Vec<&[u8]>>>()?;
-            let session = this.manager.load_cookies(&headers);
+            let session = this.manager.load_cookies(headers);
             *slot = handle(sessio_session { session });
             Ok(SESSIO_DONE)
         })
@@ -234,7 +235,7 @@ pub unsafe extern "C" fn sessio_manager_commit(
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            let slot = if sent.is_null() { None } else { Some(out(sent, ptr::null_mut())?) };
+            let slot = out_if(sent, ptr::null_mut())?;
             let done: Sent = ask_manager(manager, commit_of(session)?)?;
             let status = sent::status(done.outcome);
             if let Some(slot) = slot {

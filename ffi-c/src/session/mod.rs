@@ -7,6 +7,8 @@ pub mod options;
 
 pub mod manager;
 
+pub mod transact;
+
 pub mod handle;
 
 pub mod read;
