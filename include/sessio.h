@@ -445,6 +445,25 @@ typedef struct sessio_sent sessio_sent;
 typedef struct sessio_session sessio_session;
 
 /**
+ * Goes through listed sessions in the order of their keys, and asks for the next page where one is
+ * over: the whole table is never held.
+ *
+ *     sessio_session_cursor *devices = NULL;
+ *     const sessio_session *device = NULL;
+ *     int32_t status = sessio_manager_each_subject(manager, "ada", 3, &devices, &error);
+ *     while (status == SESSIO_DONE &&
+ *            (status = sessio_session_cursor_next(devices, &device, &error)) == SESSIO_DONE) {
+ *         status = sessio_session_destroy(device, &error);
+ *     }
+ *     sessio_session_cursor_free(devices);
+ *
+ * What lives all the while comes once; of what is stored or ended meanwhile some may come and some
+ * may not. Needs neither its manager nor its store to live; but a closed store answers
+ * SESSIO_CLOSED.
+ */
+typedef struct sessio_session_cursor sessio_session_cursor;
+
+/**
  * A page of sessions in the order of their keys. Needs neither its manager nor its store to live.
  */
 typedef struct sessio_session_page sessio_session_page;
@@ -460,7 +479,11 @@ typedef struct sessio_settings sessio_settings;
 typedef struct sessio_store sessio_store;
 
 /**
- * A value of a session: a copy, independent of it. Immutable.
+ * A value of a session: a copy, independent of it. To store what was changed, put it back with
+ * sessio_session_put_value().
+ *
+ * Any number of threads may read one. Lists and maps that the program owns can be changed, by one
+ * thread while no other uses them.
  */
 typedef struct sessio_value sessio_value;
 
@@ -2074,6 +2097,45 @@ int32_t sessio_session_flashes(const struct sessio_session *session,
                                struct sessio_error **error);
 
 /**
+ * Copies the text of a key into `buffer`, which has room for `capacity` bytes, with a NUL after it,
+ * and sets `*len` to its length without that NUL (`len` may be NULL). SESSIO_NOT_FOUND when there
+ * is no value. To borrow a text of any length instead: sessio_session_get() and
+ * sessio_value_text().
+ *
+ * Fails as sessio_session_get(); with SESSIO_INVALID_ARGUMENT for a value of another kind, and with
+ * SESSIO_TOO_LARGE where the buffer has no room for the text and its NUL: then `*len` is the text's
+ * length all the same. Unless the result is SESSIO_DONE the buffer holds `""`, if it has any room;
+ * and `*len` is 0, but for SESSIO_TOO_LARGE.
+ *
+ * Ownership: the buffer is the caller's. Threads: any.
+ */
+int32_t sessio_session_get_text(const struct sessio_session *session,
+                                const char *key,
+                                char *buffer,
+                                size_t capacity,
+                                size_t *len,
+                                struct sessio_error **error);
+
+/**
+ * Copies the bytes of a key into `buffer`, which has room for `capacity` bytes, and sets `*len` to
+ * how many they are. SESSIO_NOT_FOUND when there is no value. To borrow bytes of any length
+ * instead: sessio_session_get() and sessio_value_bytes().
+ *
+ * Fails as sessio_session_get(); with SESSIO_INVALID_ARGUMENT for a value of another kind, and with
+ * SESSIO_TOO_LARGE where the buffer has no room for them: then `*len` says how many they are all the
+ * same. Unless the result is SESSIO_DONE the buffer is untouched, and `*len` is 0, but for
+ * SESSIO_TOO_LARGE.
+ *
+ * Ownership: the buffer is the caller's. Threads: any.
+ */
+int32_t sessio_session_get_bytes(const struct sessio_session *session,
+                                 const char *key,
+                                 void *buffer,
+                                 size_t capacity,
+                                 size_t *len,
+                                 struct sessio_error **error);
+
+/**
  * Sets the value of a key to null.
  *
  * A key is UTF-8 that ends with a NUL, and may be empty. One with a NUL within is reached by
@@ -2189,6 +2251,20 @@ int32_t sessio_session_put_json(const struct sessio_session *session,
                                 struct sessio_error **error);
 
 /**
+ * Sets the value of a key to any value: one that was read, or built with sessio_value_new_list(),
+ * sessio_value_new_map() and their like.
+ *
+ * Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT for a NULL value, for a time
+ * outside the years 1 to 9999, and for more than 63 lists and maps within one another.
+ *
+ * Ownership: key and value are copied: the value stays whose it is. Threads: any.
+ */
+int32_t sessio_session_put_value(const struct sessio_session *session,
+                                 const char *key,
+                                 const struct sessio_value *value,
+                                 struct sessio_error **error);
+
+/**
  * Sets the values of all keys of a JSON object; other keys stay as they are. Keys may hold any
  * character.
  *
@@ -2226,6 +2302,18 @@ int32_t sessio_session_flash_json(const struct sessio_session *session,
                                   const char *key,
                                   const char *json,
                                   struct sessio_error **error);
+
+/**
+ * sessio_session_flash_text() with any value.
+ *
+ * Fails as sessio_session_put_value().
+ *
+ * Ownership: key and value are copied: the value stays whose it is. Threads: any.
+ */
+int32_t sessio_session_flash_value(const struct sessio_session *session,
+                                   const char *key,
+                                   const struct sessio_value *value,
+                                   struct sessio_error **error);
 
 /**
  * Removes a key, if it is there.
@@ -2268,7 +2356,7 @@ int32_t sessio_session_take(const struct sessio_session *session,
  * requests that do, all count: at the commit it is added to what is stored by then.
  *
  * Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT where the value is known to be no
- * integer, or would leave INT64_MIN to INT64_MAX; where that is not known yet, the commit fails so.
+ * integer, or would be below INT64_MIN or above UINT64_MAX; where that is not known yet, the commit fails so.
  *
  * Ownership: the key is copied. Threads: any.
  */
@@ -2391,6 +2479,18 @@ int32_t sessio_session_append_json(const struct sessio_session *session,
                                    struct sessio_error **error);
 
 /**
+ * sessio_session_append_null() with any value, as for sessio_session_put_value().
+ *
+ * Fails as sessio_session_append_null() and sessio_session_put_value().
+ *
+ * Ownership: key and value are copied: the value stays whose it is. Threads: any.
+ */
+int32_t sessio_session_append_value(const struct sessio_session *session,
+                                    const char *key,
+                                    const struct sessio_value *item,
+                                    struct sessio_error **error);
+
+/**
  * What it is: one of SESSIO_KIND_…; SESSIO_KIND_NULL for NULL.
  *
  * Threads: any.
@@ -2461,6 +2561,162 @@ int32_t sessio_value_time_us(const struct sessio_value *value,
  * Ownership: takes the value. Threads: any.
  */
 void sessio_value_free(struct sessio_value *value);
+
+/**
+ * Makes null.
+ *
+ * Ownership: gives a value that the caller owns: sessio_value_free(). Threads: any.
+ */
+struct sessio_value *sessio_value_new_null(void);
+
+/**
+ * Makes a bool.
+ *
+ * Ownership: gives a value that the caller owns: sessio_value_free(). Threads: any.
+ */
+struct sessio_value *sessio_value_new_bool(bool value);
+
+/**
+ * Makes an integer.
+ *
+ * Ownership: gives a value that the caller owns: sessio_value_free(). Threads: any.
+ */
+struct sessio_value *sessio_value_new_int(int64_t value);
+
+/**
+ * Makes an integer that is not negative.
+ *
+ * Ownership: gives a value that the caller owns: sessio_value_free(). Threads: any.
+ */
+struct sessio_value *sessio_value_new_uint(uint64_t value);
+
+/**
+ * Makes a floating point number, which it stays, also where it is whole.
+ *
+ * Ownership: gives a value that the caller owns: sessio_value_free(). Threads: any.
+ */
+struct sessio_value *sessio_value_new_double(double value);
+
+/**
+ * Makes a text of UTF-8 with a length. NULL for what is not UTF-8, and for NULL with a length that
+ * is not 0.
+ *
+ * Ownership: the text is copied; gives a value that the caller owns: sessio_value_free(). Threads:
+ * any.
+ */
+struct sessio_value *sessio_value_new_text(const char *value, size_t value_len);
+
+/**
+ * Makes bytes. NULL for NULL with a length that is not 0.
+ *
+ * Ownership: the bytes are copied; gives a value that the caller owns: sessio_value_free(). Threads:
+ * any.
+ */
+struct sessio_value *sessio_value_new_bytes(const void *value,
+                                            size_t value_len);
+
+/**
+ * Makes a time, in microseconds since 1970-01-01T00:00:00 UTC. One outside the years 1 to 9999 is
+ * refused by what takes the value.
+ *
+ * Ownership: gives a value that the caller owns: sessio_value_free(). Threads: any.
+ */
+struct sessio_value *sessio_value_new_time_us(int64_t value_us);
+
+/**
+ * Makes an empty list, for sessio_value_append().
+ *
+ * Ownership: gives a value that the caller owns: sessio_value_free(). Threads: any.
+ */
+struct sessio_value *sessio_value_new_list(void);
+
+/**
+ * Makes an empty map, for sessio_value_set().
+ *
+ * Ownership: gives a value that the caller owns: sessio_value_free(). Threads: any.
+ */
+struct sessio_value *sessio_value_new_map(void);
+
+/**
+ * Makes a value of JSON: text that ends with a NUL, as for sessio_session_put_json().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what is no JSON or has a tag that does not exist, and for
+ * more than 63 lists and maps within one another.
+ *
+ * Ownership: the JSON is copied; sets `*value` to a value that the caller owns:
+ * sessio_value_free(); to NULL when it fails. Threads: any.
+ */
+int32_t sessio_value_from_json(const char *json,
+                               struct sessio_value **value,
+                               struct sessio_error **error);
+
+/**
+ * Makes a copy of a value, with all that is in it: so a part of another value becomes one of the
+ * program's own. NULL for NULL.
+ *
+ * Ownership: gives a value that the caller owns: sessio_value_free(). Threads: any.
+ */
+struct sessio_value *sessio_value_copy(const struct sessio_value *value);
+
+/**
+ * Adds an item to the end of a list: one of sessio_value_new_list(), or one that was read and that
+ * the program owns.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL, for a value that is no list, for an item that is the
+ * list itself, and for one that no session can hold (a time outside the years 1 to 9999, more than
+ * 63 lists and maps within one another); the list is as before then.
+ *
+ * Ownership: takes the item, which must be the program's own, also when it fails (but not the list
+ * itself), so that this frees all that it must:
+ * `sessio_value_append(list, sessio_value_new_int(7), &error)`. What was borrowed from the list
+ * before (its parts, its JSON) dies. Threads: no other may be using the list.
+ */
+int32_t sessio_value_append(struct sessio_value *list,
+                            struct sessio_value *item,
+                            struct sessio_error **error);
+
+/**
+ * Sets the value of a key of `key_len` bytes of UTF-8 in a map: one of sessio_value_new_map(), or
+ * one that was read and that the program owns.
+ *
+ * Fails as sessio_value_append(), with a map for a list; with SESSIO_INVALID_ARGUMENT for a key that
+ * is not UTF-8.
+ *
+ * Ownership: the key is copied; otherwise as sessio_value_append(). Threads: no other may be using
+ * the map.
+ */
+int32_t sessio_value_set(struct sessio_value *map,
+                         const char *key,
+                         size_t key_len,
+                         struct sessio_value *value,
+                         struct sessio_error **error);
+
+/**
+ * Removes a key of `key_len` bytes from a map; SESSIO_NOT_FOUND where there is none.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL, for a value that is no map, and for a key that is not
+ * UTF-8.
+ *
+ * Ownership: what was borrowed from the map before (its parts, its JSON) dies. Threads: no other may
+ * be using the map.
+ */
+int32_t sessio_value_remove(struct sessio_value *map,
+                            const char *key,
+                            size_t key_len,
+                            struct sessio_error **error);
+
+/**
+ * Removes the item at `index` from a list, and moves those behind it up; SESSIO_NOT_FOUND for an
+ * index out of range.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL and for a value that is no list.
+ *
+ * Ownership: what was borrowed from the list before (its parts, its JSON) dies. Threads: no other
+ * may be using the list.
+ */
+int32_t sessio_value_remove_at(struct sessio_value *list,
+                               size_t index,
+                               struct sessio_error **error);
 
 /**
  * A text: `*len` bytes of UTF-8 (`len` may be NULL) with a NUL after them; there may be others
@@ -2594,6 +2850,55 @@ const char *sessio_session_page_next(const struct sessio_session_page *page, siz
  * Ownership: takes the page; no thread may be using its sessions any more. Threads: any.
  */
 void sessio_session_page_free(struct sessio_session_page *page);
+
+/**
+ * Begins to go through all live sessions, of everybody. Asks the store nothing yet. Each can be
+ * read, changed, committed and destroyed like one of sessio_manager_list().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: sets `*cursor` to a cursor that the caller owns: sessio_session_cursor_free(); to NULL
+ * when it fails. Threads: any.
+ */
+int32_t sessio_manager_each(const struct sessio_manager *manager,
+                            struct sessio_session_cursor **cursor,
+                            struct sessio_error **error);
+
+/**
+ * sessio_manager_each() for the sessions of one subject: a user's devices.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL and for a subject that is not UTF-8. Other subjects
+ * that cannot be, and a table without a column for them, are the errors of
+ * sessio_session_cursor_next().
+ *
+ * Ownership: the subject is copied; otherwise as sessio_manager_each(). Threads: any.
+ */
+int32_t sessio_manager_each_subject(const struct sessio_manager *manager,
+                                    const char *subject,
+                                    size_t subject_len,
+                                    struct sessio_session_cursor **cursor,
+                                    struct sessio_error **error);
+
+/**
+ * Sets `*session` to the next session; SESSIO_NOT_FOUND when that was the last one. One call of a
+ * hundred asks the store, and waits.
+ *
+ * Fails as sessio_manager_list() or sessio_manager_list_subject(); to try again, call it again.
+ *
+ * Ownership: the session belongs to the cursor: do not free it. It lives until the next call, or
+ * until the cursor is freed, and what was changed in it and not committed is dropped then. `*session`
+ * is NULL unless the result is SESSIO_DONE. Threads: one at a time.
+ */
+int32_t sessio_session_cursor_next(struct sessio_session_cursor *cursor,
+                                   const struct sessio_session **session,
+                                   struct sessio_error **error);
+
+/**
+ * Frees a cursor with the session that it gave last. NULL is fine.
+ *
+ * Ownership: takes the cursor; no thread may be using it or its session any more. Threads: any.
+ */
+void sessio_session_cursor_free(struct sessio_session_cursor *cursor);
 
 /**
  * Makes a queue.

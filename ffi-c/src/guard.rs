@@ -234,6 +234,17 @@ pub(crate) fn handle<T>(value: T) -> *mut T {
     Box::into_raw(Box::new(value))
 }
 
+/// Takes a handle back, with what is in it.
+///
+/// # Safety
+/// `pointer` is NULL or comes from [`handle`], and nobody uses it any more.
+pub(crate) unsafe fn take<T>(pointer: *mut T) -> Result<T> {
+    // SAFETY: as promised; checks NULL and alignment.
+    unsafe { borrow(pointer) }?;
+    // SAFETY: made by `handle`, given back once.
+    Ok(*unsafe { Box::from_raw(pointer) })
+}
+
 /// Takes a handle back and drops it. NULL is fine.
 ///
 /// # Safety

@@ -170,16 +170,16 @@ static void of_another_kind(const char *url) {
     sessio_session *loaded = load(&mine, token), *lazy = load(&mine, token);
     GIVES(SESSIO_DONE, sessio_session_look(loaded, &error));
     GIVES(SESSIO_INVALID_ARGUMENT, sessio_session_append_bool(loaded, "n", true, &error));
-    GIVES(SESSIO_DONE, sessio_session_put_int(loaded, "n", INT64_MAX, &error));
+    GIVES(SESSIO_DONE, sessio_session_put_uint(loaded, "n", UINT64_MAX, &error));
     GIVES(SESSIO_INVALID_ARGUMENT, sessio_session_increment(loaded, "n", 1, &error));
     commit(&mine, loaded, SESSIO_DONE, NULL);
     GIVES(SESSIO_DONE, sessio_session_append_text(lazy, "n", "x", 1, &error));
     GIVES(SESSIO_INVALID_ARGUMENT, sessio_manager_commit(mine.manager, lazy, NULL, &error));
     sessio_session_free(lazy);
-    int64_t number = 0;
+    uint64_t number = 0;
     sessio_session *after = load(&mine, token);
-    GIVES(SESSIO_DONE, sessio_session_get_int(after, "n", &number, &error));
-    CHECK(number == INT64_MAX);
+    GIVES(SESSIO_DONE, sessio_session_get_uint(after, "n", &number, &error));
+    CHECK(number == UINT64_MAX);
     sessio_session_free(after);
     free_things(&mine);
 }

@@ -180,6 +180,24 @@ static void bad_arguments(const sessio_store *store, const sessio_manager *manag
     GIVES(BAD, sessio_manager_list_subject(manager, NULL, 0, NULL, 0, 10, &page, &error));
     GIVES(BAD, sessio_manager_list_subject(manager, "\xff", 1, NULL, 0, 10, &page, &error));
     GIVES(BAD, sessio_manager_list_subject(NULL, "ada", 3, NULL, 0, 10, &page, &error));
+    sessio_session_cursor *cursor;
+    const sessio_session *next;
+    memset(&cursor, 0x5a, sizeof cursor);
+    memset(&next, 0x5a, sizeof next);
+    GIVES(BAD, sessio_manager_each(NULL, &cursor, &error));
+    CHECK(cursor == NULL);
+    GIVES(BAD, sessio_manager_each(manager, NULL, &error));
+    GIVES(BAD, sessio_manager_each_subject(NULL, "ada", 3, &cursor, &error));
+    GIVES(BAD, sessio_manager_each_subject(manager, "\xff", 1, &cursor, &error));
+    GIVES(BAD, sessio_manager_each_subject(manager, LIE, &cursor, &error));
+    GIVES(BAD, sessio_manager_each_subject(manager, "ada", 3, NULL, &error));
+    GIVES(SESSIO_DONE, sessio_manager_each_subject(manager, "", 0, &cursor, &error));
+    GIVES(BAD, sessio_session_cursor_next(cursor, &next, &error));
+    CHECK(next == NULL);
+    GIVES(BAD, sessio_session_cursor_next(NULL, &next, &error));
+    GIVES(BAD, sessio_session_cursor_next(cursor, NULL, &error));
+    sessio_session_cursor_free(cursor);
+    sessio_session_cursor_free(NULL);
     GIVES(SESSIO_DONE, sessio_manager_list(manager, "\xff", 1, 10, &page, &error));
     sessio_session_page_free(page);
 }
@@ -310,6 +328,7 @@ void misuse_of_sessions(sessio_store *store) {
     no_place_for_a_result(session);
     bad_arguments(store, manager, session);
     misuse_of_values(manager);
+    misuse_of_built_values(manager);
     misuse_of_session_queues(manager, session);
     sessio_session_free(session);
     several_headers(manager);

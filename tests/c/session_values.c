@@ -59,6 +59,11 @@ static void flash(const request *what, const char *key, const json_t *value) {
         char *text = json_dumps(value, JSON_ENCODE_ANY);
         what->done->status = sessio_session_flash_json(what->session, key, text, error);
         free(text);
+        if (what->done->status == SESSIO_DONE) {
+            sessio_value *built = built_of(value);
+            what->done->status = sessio_session_flash_value(what->session, key, built, error);
+            sessio_value_free(built);
+        }
     }
 }
 

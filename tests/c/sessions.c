@@ -9,6 +9,7 @@
 #define THREADS 8
 #define ROUNDS 20
 #define LOOKS 100
+#define DEVICES 205
 
 static void each_event_is_told_and_counted(const char *url, const char *settings) {
     things mine;
@@ -172,6 +173,46 @@ static void odd_deadlines(const char *url) {
     free_things(&mine);
 }
 
+/* Over three pages, while they are ended; and what belongs to others stays. */
+static void signs_out_everywhere(const char *url) {
+    things mine;
+    sessio_session_cursor *cursor = NULL;
+    const sessio_session *each = NULL;
+    int32_t status;
+    size_t ended = 0, left = 0;
+    open_things(&mine, url, NULL);
+    for (size_t index = 0; index < DEVICES + 3; index++) {
+        sessio_session *session = load(&mine, NULL);
+        const char *whose = index < DEVICES ? "ada" : "grace";
+        GIVES(SESSIO_DONE, sessio_session_set_subject(session, whose, strlen(whose), &error));
+        GIVES(SESSIO_DONE, sessio_session_put_int(session, "n", 0, &error));
+        commit(&mine, session, SESSIO_DONE, NULL);
+    }
+    GIVES(SESSIO_DONE, sessio_manager_each_subject(mine.manager, "ada", 3, &cursor, &error));
+    while ((status = sessio_session_cursor_next(cursor, &each, &error)) == SESSIO_DONE) {
+        GIVES(SESSIO_DONE, sessio_session_destroy(each, &error));
+        ended++;
+    }
+    CHECK(status == SESSIO_NOT_FOUND && each == NULL && ended == DEVICES);
+    GIVES(SESSIO_NOT_FOUND, sessio_session_cursor_next(cursor, &each, &error));
+    sessio_session_cursor_free(cursor);
+    GIVES(SESSIO_DONE, sessio_manager_each(mine.manager, &cursor, &error));
+    while ((status = sessio_session_cursor_next(cursor, &each, &error)) == SESSIO_DONE) {
+        sessio_value *whose = NULL; /* NULL for those of other tests. */
+        CHECK(sessio_session_subject(each, &whose, NULL) >= 0);
+        const char *name = whose == NULL ? "" : sessio_value_text(whose, NULL);
+        CHECK(strcmp(name, "ada") != 0);
+        if (strcmp(name, "grace") == 0) {
+            GIVES(SESSIO_DONE, sessio_session_destroy(each, &error));
+            left++;
+        }
+        sessio_value_free(whose);
+    }
+    CHECK(status == SESSIO_NOT_FOUND && left == 3);
+    sessio_session_cursor_free(cursor);
+    free_things(&mine);
+}
+
 int main(void) {
     const char *urls[] = {"memory:", test_url()};
     for (size_t index = 0; index < 2; index++) {
@@ -179,6 +220,7 @@ int main(void) {
         each_event_is_told_and_counted(urls[index], "idle_timeout=10m&on_conflict=fail");
         after_a_look_nothing_waits(urls[index]);
         odd_deadlines(urls[index]);
+        signs_out_everywhere(urls[index]);
         if (index == 0) {
             CHECK(count_threads() == 1);
         }

@@ -14,13 +14,12 @@ static _Noreturn void wrong(const char *what) {
     exit(1);
 }
 
-/* What is tagged so, or NULL. */
-static const char *tag(const json_t *value, const char *name) {
+const char *tag(const json_t *value, const char *name) {
     const json_t *inner = json_object_get(value, name);
     return json_object_size(value) == 1 ? json_string_value(inner) : NULL;
 }
 
-static double number_named(const char *name) {
+double number_named(const char *name) {
     return strcmp(name, "NaN") == 0         ? (double)NAN
            : strcmp(name, "Infinity") == 0  ? (double)INFINITY
            : strcmp(name, "-Infinity") == 0 ? -(double)INFINITY
@@ -38,24 +37,33 @@ typedef struct {
     int32_t (*text)(const sessio_session *, const char *, const char *, size_t, sessio_error **);
     int32_t (*bytes)(const sessio_session *, const char *, const void *, size_t, sessio_error **);
     int32_t (*json)(const sessio_session *, const char *, const char *, sessio_error **);
+    int32_t (*value)(const sessio_session *, const char *, const sessio_value *, sessio_error **);
+    bool sets; /* Doing it twice is doing it once. */
 } by_kind;
 
 static const by_kind puts_value = {
     sessio_session_put_null,    sessio_session_put_bool,   sessio_session_put_int,
     sessio_session_put_uint,    sessio_session_put_double, sessio_session_put_time_us,
     sessio_session_put_text,    sessio_session_put_bytes,  sessio_session_put_json,
+    sessio_session_put_value,   true,
 };
 
 static const by_kind appends_value = {
     sessio_session_append_null, sessio_session_append_bool,   sessio_session_append_int,
     sessio_session_append_uint, sessio_session_append_double, sessio_session_append_time_us,
     sessio_session_append_text, sessio_session_append_bytes,  sessio_session_append_json,
+    sessio_session_append_value, false,
 };
 
 static int32_t as_json(const by_kind *by, const sessio_session *session, const char *key,
                        const json_t *value, sessio_error **error) {
     char *text = json_dumps(value, JSON_ENCODE_ANY);
     int32_t status = by->json(session, key, text, error);
+    if (status == SESSIO_DONE && by->sets) {
+        sessio_value *built = built_of(value);
+        status = by->value(session, key, built, error);
+        sessio_value_free(built);
+    }
     free(text);
     return status;
 }

@@ -7,7 +7,7 @@ use sessio::operation::SessionRequest;
 use sessio::{Result, Timestamp, Value};
 
 use crate::error::sessio_error;
-use crate::guard::{bytes, guard, out, string, text};
+use crate::guard::{borrow, bytes, guard, out, string, text};
 
 use super::door::ask;
 use super::handle::{give, sessio_session};
@@ -44,7 +44,7 @@ pub unsafe extern "C" fn sessio_session_take(
 /// requests that do, all count: at the commit it is added to what is stored by then.
 ///
 /// Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT where the value is known to be no
-/// integer, or would leave INT64_MIN to INT64_MAX; where that is not known yet, the commit fails so.
+/// integer, or would be below INT64_MIN or above UINT64_MAX; where that is not known yet, the commit fails so.
 ///
 /// Ownership: the key is copied. Threads: any.
 #[unsafe(no_mangle)]
@@ -213,4 +213,20 @@ pub unsafe extern "C" fn sessio_session_append_json(
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
     unsafe { guard(error, || append(session, key, Value::from_json(string(json)?)?)) }
+}
+
+/// sessio_session_append_null() with any value, as for sessio_session_put_value().
+///
+/// Fails as sessio_session_append_null() and sessio_session_put_value().
+///
+/// Ownership: key and value are copied: the value stays whose it is. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_append_value(
+    session: *const sessio_session,
+    key: *const c_char,
+    item: *const sessio_value,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe { guard(error, || append(session, key, borrow(item)?.value().clone())) }
 }

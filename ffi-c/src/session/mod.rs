@@ -13,14 +13,20 @@ pub mod handle;
 
 pub mod read;
 
+pub mod copied;
+
 pub mod write;
 
 pub mod merged;
 
 pub mod value;
 
+pub mod build;
+
 pub mod parts;
 
 pub mod sent;
 
 pub mod page;
+
+pub mod cursor;

@@ -11,6 +11,7 @@ use crate::status::SESSIO_DONE;
 
 use super::door::ask;
 use super::handle::sessio_session;
+use super::value::sessio_value;
 
 /// Notes something of a key.
 ///
@@ -194,6 +195,24 @@ pub unsafe extern "C" fn sessio_session_put_json(
     unsafe { guard(error, || put(session, key, Value::from_json(string(json)?)?)) }
 }
 
+/// Sets the value of a key to any value: one that was read, or built with sessio_value_new_list(),
+/// sessio_value_new_map() and their like.
+///
+/// Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT for a NULL value, for a time
+/// outside the years 1 to 9999, and for more than 63 lists and maps within one another.
+///
+/// Ownership: key and value are copied: the value stays whose it is. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_put_value(
+    session: *const sessio_session,
+    key: *const c_char,
+    value: *const sessio_value,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe { guard(error, || put(session, key, borrow(value)?.value().clone())) }
+}
+
 /// Sets the values of all keys of a JSON object; other keys stay as they are. Keys may hold any
 /// character.
 ///
@@ -253,6 +272,22 @@ pub unsafe extern "C" fn sessio_session_flash_json(
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
     unsafe { guard(error, || flash(session, key, Value::from_json(string(json)?)?)) }
+}
+
+/// sessio_session_flash_text() with any value.
+///
+/// Fails as sessio_session_put_value().
+///
+/// Ownership: key and value are copied: the value stays whose it is. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_flash_value(
+    session: *const sessio_session,
+    key: *const c_char,
+    value: *const sessio_value,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe { guard(error, || flash(session, key, borrow(value)?.value().clone())) }
 }
 
 /// Removes a key, if it is there.
