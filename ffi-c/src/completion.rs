@@ -109,6 +109,7 @@ impl sessio_completion {
             // What was looked at is read without a queue.
             SessionAnswer::Values(_)
             | SessionAnswer::Keys(_)
+            | SessionAnswer::Text(_)
             | SessionAnswer::Ends(_)
             | SessionAnswer::Expires(_)
             | SessionAnswer::Token(_)

@@ -30,7 +30,7 @@ mod transact;
 
 pub use cookie::{Cookie, SameSite};
 pub use events::{Event, SessionStats};
-pub use handle::{Session, typed};
+pub use handle::Session;
 pub use manager::{SessionManager, SessionPage};
 pub use request::{Check, SessionAnswer, SessionRequest};
 pub use sent::{Committed, Sent};

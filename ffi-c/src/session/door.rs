@@ -32,6 +32,7 @@ answered! {
     Option<Value>: SessionAnswer::Value(value) => value;
     Map: SessionAnswer::Values(values) => values;
     Vec<String>: SessionAnswer::Keys(keys) => keys;
+    String: SessionAnswer::Text(text) => text;
     Timestamp: SessionAnswer::Ends(at) => at;
     Option<Timestamp>: SessionAnswer::Expires(at) => at;
     Option<String>: SessionAnswer::Subject(text) | SessionAnswer::Token(text) => text;

@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 use std::ptr;
 
-use sessio::operation::{SessionRequest, typed};
+use sessio::operation::{SessionRequest, from_value_at};
 use sessio::{Map, Result, Timestamp, Value};
 
 use crate::error::sessio_error;
@@ -94,7 +94,7 @@ pub unsafe extern "C" fn sessio_session_get_bool(
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
-    unsafe { guard(error, || scalar(session, key, into, false, typed)) }
+    unsafe { guard(error, || scalar(session, key, into, false, from_value_at)) }
 }
 
 /// Sets `*into` to the integer of a key. SESSIO_NOT_FOUND when there is no value.
@@ -111,7 +111,7 @@ pub unsafe extern "C" fn sessio_session_get_int(
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
-    unsafe { guard(error, || scalar(session, key, into, 0, typed)) }
+    unsafe { guard(error, || scalar(session, key, into, 0, from_value_at)) }
 }
 
 /// Sets `*into` to the integer of a key that is not negative. SESSIO_NOT_FOUND when there is no
@@ -129,7 +129,7 @@ pub unsafe extern "C" fn sessio_session_get_uint(
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
-    unsafe { guard(error, || scalar(session, key, into, 0, typed)) }
+    unsafe { guard(error, || scalar(session, key, into, 0, from_value_at)) }
 }
 
 /// Sets `*into` to the floating point number of a key; an integer is read as the nearest one, for
@@ -147,7 +147,7 @@ pub unsafe extern "C" fn sessio_session_get_double(
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
-    unsafe { guard(error, || scalar(session, key, into, 0.0, typed)) }
+    unsafe { guard(error, || scalar(session, key, into, 0.0, from_value_at)) }
 }
 
 /// Sets `*into_us` to the time of a key, in microseconds since 1970-01-01T00:00:00 UTC.
@@ -168,7 +168,7 @@ pub unsafe extern "C" fn sessio_session_get_time_us(
     unsafe {
         guard(error, || {
             scalar(session, key, into_us, 0, |key, value| {
-                typed(key, value).map(Timestamp::as_micros)
+                from_value_at(key, value).map(Timestamp::as_micros)
             })
         })
     }
