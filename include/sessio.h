@@ -1703,6 +1703,39 @@ int32_t sessio_manager_load_header(const struct sessio_manager *manager,
                                    struct sessio_error **error);
 
 /**
+ * The session of a token if it lives, looked at already; SESSIO_NOT_FOUND if it does not.
+ *
+ * Fails as sessio_session_look(); with SESSIO_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: as sessio_manager_load(); `*session` is NULL unless the result is SESSIO_DONE. Threads:
+ * any.
+ */
+int32_t sessio_manager_find(const struct sessio_manager *manager,
+                            const char *token,
+                            size_t token_len,
+                            struct sessio_session **session,
+                            struct sessio_error **error);
+
+/**
+ * A new session under a token of the program's own, for frameworks that choose their ids themselves.
+ * The commit inserts it if something was put in, or sessio_session_store_empty() was called. If a
+ * session lives under this token already, the commit stores nothing, sends no cookie, and is
+ * SESSIO_CONFLICT. Asks the store nothing.
+ *
+ * The token is the client's secret: it must be random, at least 128 bits, and made by the program.
+ * With a token that a client has sent, whoever planted it there would share the session.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL, and for a token that is not UTF-8 or cannot be stored.
+ *
+ * Ownership: as sessio_manager_load(); the token is copied. Threads: any.
+ */
+int32_t sessio_manager_create(const struct sessio_manager *manager,
+                              const char *token,
+                              size_t token_len,
+                              struct sessio_session **session,
+                              struct sessio_error **error);
+
+/**
  * Stores what was changed in a session, at the end of its request, and says what to send to the
  * client. SESSIO_DONE when that was done, also when there was nothing to store; SESSIO_GONE when
  * another request has ended the session, or given it another token: nothing was stored, it stays
@@ -1816,6 +1849,32 @@ int32_t sessio_session_look(const struct sessio_session *session, struct sessio_
 int32_t sessio_session_renew(const struct sessio_session *session, struct sessio_error **error);
 
 /**
+ * Starts over at the commit, under a new token: values, flash values, subject, "remember me" and what
+ * was noted before are gone, and a new lifetime begins. What is put in afterwards is in the new
+ * session. The new token and the emptied session are stored in one step, so at any moment exactly
+ * one of the two tokens is valid, and without a commit the session is as before. A session that is
+ * not stored yet is emptied only. SESSIO_GONE when it is known that another request ended the
+ * session.
+ *
+ * Fails as sessio_session_look().
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_regenerate(const struct sessio_session *session,
+                                  struct sessio_error **error);
+
+/**
+ * Lets the commit store a new session even if it holds nothing: for programs that need its token or
+ * its row. Changes nothing for a session that is stored already.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL.
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_store_empty(const struct sessio_session *session,
+                                   struct sessio_error **error);
+
+/**
  * Ends a session now, and forgets its values; the commit then takes the cookie away. What is put
  * in afterwards makes a new session.
  *
@@ -1850,6 +1909,19 @@ int32_t sessio_session_merge_from(const struct sessio_session *session,
 int32_t sessio_session_deadline(const struct sessio_session *session,
                                 int64_t *deadline_us,
                                 struct sessio_error **error);
+
+/**
+ * Sets `*expires_at_us` to when a session ends if nobody uses it from now on, as the store has it
+ * (what was loaded, or what the last commit stored), in microseconds since 1970-01-01T00:00:00 UTC;
+ * SESSIO_NEVER when it has no end. SESSIO_NOT_FOUND for a session that is not stored.
+ *
+ * Fails as sessio_session_look(); `*expires_at_us` is 0 unless the result is SESSIO_DONE.
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_expires_at_us(const struct sessio_session *session,
+                                     int64_t *expires_at_us,
+                                     struct sessio_error **error);
 
 /**
  * Moves the end of a session's lifetime, in microseconds since 1970-01-01T00:00:00 UTC; one in
@@ -1933,6 +2005,22 @@ int32_t sessio_session_is_new(const struct sessio_session *session,
 int32_t sessio_session_token(const struct sessio_session *session,
                              struct sessio_value **token,
                              struct sessio_error **error);
+
+/**
+ * The token under which the next commit stores a session, chosen now if it is to get a new one: for
+ * what has to know it before, such as CSRF tokens that are bound to a session. Nothing is stored by
+ * that alone, and a later sessio_session_renew() or sessio_session_regenerate() chooses another one.
+ * SESSIO_NOT_FOUND for a session of a list, whose token nobody knows, and for one that another
+ * request has ended. It is the client's secret: never log it.
+ *
+ * Fails as sessio_session_look(); with SESSIO_INTERNAL when the system has no randomness to give.
+ *
+ * Ownership: sets `*token` to a text that the caller owns: sessio_value_free(); to NULL unless the
+ * result is SESSIO_DONE. Threads: any.
+ */
+int32_t sessio_session_ensure_token(const struct sessio_session *session,
+                                    struct sessio_value **token,
+                                    struct sessio_error **error);
 
 /**
  * The key of a session of a list; SESSIO_NOT_FOUND for one that was loaded. Never asks the store.
@@ -2081,6 +2169,19 @@ int32_t sessio_session_keys(const struct sessio_session *session,
 int32_t sessio_session_values(const struct sessio_session *session,
                               struct sessio_value **values,
                               struct sessio_error **error);
+
+/**
+ * Everything in a session as one JSON object, a text as sessio_value_json() writes it: what
+ * sessio_session_values() gives, in one piece.
+ *
+ * Fails as sessio_session_look().
+ *
+ * Ownership: sets `*json` to a text that the caller owns: sessio_value_free(); to NULL when it
+ * fails. Threads: any.
+ */
+int32_t sessio_session_snapshot_json(const struct sessio_session *session,
+                                     struct sessio_value **json,
+                                     struct sessio_error **error);
 
 /**
  * What earlier requests left for this one with sessio_session_flash_text() or
@@ -2276,6 +2377,36 @@ int32_t sessio_session_put_value(const struct sessio_session *session,
 int32_t sessio_session_put_values(const struct sessio_session *session,
                                   const char *json,
                                   struct sessio_error **error);
+
+/**
+ * Sets the value of a key to any value, unless the session has an equal one already (of the same
+ * kind, down to its parts; NaN equals NaN), and sets `*changed` to whether it did: for programs that
+ * keep what they read in a form of their own, and cannot tell whether that was changed.
+ *
+ * Fails as sessio_session_put_value() and sessio_session_get(), and `*changed` is false then.
+ *
+ * Ownership: key and value are copied: the value stays whose it is. Threads: any.
+ */
+int32_t sessio_session_put_if_changed(const struct sessio_session *session,
+                                      const char *key,
+                                      const struct sessio_value *value,
+                                      bool *changed,
+                                      struct sessio_error **error);
+
+/**
+ * Makes the values of a session those of a map, and no others. What differs from what the session
+ * has is noted, as puts and removes, so that what another request changed meanwhile and this map
+ * does not stays. For programs that hold all values in a map of their own: sessio_session_values()
+ * gives it.
+ *
+ * Fails as sessio_session_put_value() and sessio_session_look(); with SESSIO_INVALID_ARGUMENT for a
+ * value that is no map. Nothing is noted then.
+ *
+ * Ownership: the map is copied: it stays whose it is. Threads: any.
+ */
+int32_t sessio_session_assign(const struct sessio_session *session,
+                              const struct sessio_value *values,
+                              struct sessio_error **error);
 
 /**
  * Leaves a text for the next request that asks for sessio_session_flashes(), and for that one
@@ -3427,6 +3558,19 @@ int32_t sessio_queue_session_renew(const struct sessio_queue *queue,
                                    const struct sessio_session *session,
                                    void *tag,
                                    struct sessio_error **error);
+
+/**
+ * Submits sessio_session_regenerate().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL, and SESSIO_OVERLOADED; then nothing was submitted.
+ * Whatever the store says comes with the completion.
+ *
+ * Ownership: the session may be freed while this is in flight. Threads: any.
+ */
+int32_t sessio_queue_session_regenerate(const struct sessio_queue *queue,
+                                        const struct sessio_session *session,
+                                        void *tag,
+                                        struct sessio_error **error);
 
 /**
  * Submits sessio_session_destroy().

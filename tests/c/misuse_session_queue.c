@@ -49,6 +49,8 @@ void misuse_of_session_queues(const sessio_manager *manager, const sessio_sessio
     GIVES(BAD, sessio_queue_session_look(queue, NULL, NULL, &error));
     GIVES(BAD, sessio_queue_session_renew(NULL, session, NULL, &error));
     GIVES(BAD, sessio_queue_session_renew(queue, NULL, NULL, &error));
+    GIVES(BAD, sessio_queue_session_regenerate(NULL, session, NULL, &error));
+    GIVES(BAD, sessio_queue_session_regenerate(queue, NULL, NULL, &error));
     GIVES(BAD, sessio_queue_session_destroy(NULL, session, NULL, &error));
     GIVES(BAD, sessio_queue_session_destroy(queue, NULL, NULL, &error));
     GIVES(BAD, sessio_queue_session_take(NULL, session, "k", NULL, &error));

@@ -87,6 +87,13 @@ static void no_session(const sessio_session *none) {
     GIVES(BAD, sessio_session_look(none, &error));
     GIVES(BAD, sessio_session_renew(none, &error));
     GIVES(BAD, sessio_session_destroy(none, &error));
+    GIVES(BAD, sessio_session_regenerate(none, &error));
+    GIVES(BAD, sessio_session_store_empty(none, &error));
+    GIVES(BAD, sessio_session_ensure_token(none, &value, &error));
+    number = 7;
+    GIVES(BAD, sessio_session_expires_at_us(none, &number, &error));
+    CHECK(number == 0);
+    GIVES(BAD, sessio_session_snapshot_json(none, &value, &error));
     GIVES(BAD, sessio_session_merge_from(none, "t", 1, &error));
     GIVES(BAD, sessio_session_clear(none, &error));
     GIVES(BAD, sessio_session_remove(none, "k", &error));
@@ -113,6 +120,10 @@ static void no_session(const sessio_session *none) {
 static void no_place_for_a_result(const sessio_session *session) {
     GIVES(BAD, sessio_session_deadline(session, NULL, &error));
     GIVES(BAD, sessio_session_is_new(session, NULL, &error));
+    GIVES(BAD, sessio_session_expires_at_us(session, NULL, &error));
+    GIVES(BAD, sessio_session_ensure_token(session, NULL, &error));
+    GIVES(BAD, sessio_session_snapshot_json(session, NULL, &error));
+    GIVES(BAD, sessio_session_take(session, "k", NULL, &error));
     GIVES(BAD, sessio_session_keys(session, NULL, &error));
     GIVES(BAD, sessio_session_values(session, NULL, &error));
     GIVES(BAD, sessio_session_flashes(session, NULL, &error));
@@ -230,6 +241,54 @@ static void is_nobody(const sessio_manager *manager, const char *text, size_t le
     }
 }
 
+/* A row that never ends is told from one that is not there; a token is never adopted. */
+static void found_and_created(const sessio_manager *manager) {
+    sessio_session *session = NULL, *found = NULL;
+    sessio_value *token = NULL, *values = sessio_value_new_map();
+    size_t len;
+    int64_t at = 7;
+    bool changed = false;
+    memset(&found, 0x5a, sizeof found);
+    GIVES(SESSIO_NOT_FOUND, sessio_manager_find(manager, SECRET "x", 8, &found, &error));
+    CHECK(found == NULL);
+    GIVES(SESSIO_NOT_FOUND, sessio_manager_find(manager, "\xff", 1, &found, &error));
+    GIVES(SESSIO_NOT_FOUND, sessio_manager_find(manager, NULL, 0, &found, &error));
+    GIVES(BAD, sessio_manager_find(manager, LIE, &found, &error));
+    GIVES(BAD, sessio_manager_find(manager, SECRET "x", 8, NULL, &error));
+    GIVES(BAD, sessio_manager_find(NULL, SECRET "x", 8, &found, &error));
+    memset(&session, 0x5a, sizeof session);
+    GIVES(BAD, sessio_manager_create(manager, "\xff", 1, &session, &error));
+    CHECK(session == NULL);
+    GIVES(BAD, sessio_manager_create(manager, NULL, 0, &session, &error));
+    GIVES(BAD, sessio_manager_create(manager, LIE, &session, &error));
+    GIVES(BAD, sessio_manager_create(manager, SECRET "x", 8, NULL, &error));
+    GIVES(BAD, sessio_manager_create(NULL, SECRET "x", 8, &session, &error));
+    GIVES(SESSIO_DONE, sessio_manager_create(manager, SECRET "x", 8, &session, &error));
+    GIVES(SESSIO_NOT_FOUND, sessio_session_expires_at_us(session, &at, &error));
+    CHECK(at == 0);
+    GIVES(SESSIO_DONE, sessio_session_set_deadline(session, SESSIO_NEVER, &error));
+    GIVES(SESSIO_DONE, sessio_session_store_empty(session, &error));
+    GIVES(SESSIO_DONE, sessio_manager_commit(manager, session, NULL, &error));
+    GIVES(SESSIO_DONE, sessio_session_expires_at_us(session, &at, &error));
+    CHECK(at == SESSIO_NEVER);
+    GIVES(SESSIO_DONE, sessio_manager_find(manager, SECRET "x", 8, &found, &error));
+    GIVES(SESSIO_DONE, sessio_session_ensure_token(found, &token, &error));
+    CHECK(strcmp(sessio_value_text(token, &len), SECRET "x") == 0 && len == 8);
+    GIVES(BAD, sessio_session_assign(found, NULL, &error));
+    GIVES(BAD, sessio_session_assign(found, token, &error));
+    GIVES(BAD, sessio_session_assign(NULL, values, &error));
+    GIVES(BAD, sessio_session_put_if_changed(found, "k", NULL, &changed, &error));
+    GIVES(BAD, sessio_session_put_if_changed(found, NULL, values, &changed, &error));
+    GIVES(BAD, sessio_session_put_if_changed(NULL, "k", values, &changed, &error));
+    GIVES(BAD, sessio_session_put_if_changed(found, "k", values, NULL, &error));
+    CHECK(sessio_session_status(found) == SESSIO_SESSION_UNMODIFIED);
+    GIVES(SESSIO_DONE, sessio_session_destroy(found, &error));
+    sessio_value_free(token);
+    sessio_value_free(values);
+    sessio_session_free(found);
+    sessio_session_free(session);
+}
+
 /* The first header that names a session that lives is enough; an array that lies is refused. */
 static void several_headers(const sessio_manager *manager) {
     sessio_session *session = NULL, *first = NULL;
@@ -331,6 +390,7 @@ void misuse_of_sessions(sessio_store *store) {
     misuse_of_built_values(manager);
     misuse_of_session_queues(manager, session);
     sessio_session_free(session);
+    found_and_created(manager);
     several_headers(manager);
     malformed_headers(store, manager);
     sessio_manager_free(manager);

@@ -10,6 +10,9 @@ void session_calls(const session_call *what, sessio_completion *done) {
     case RENEW:
         done->status = sessio_session_renew(session, error);
         break;
+    case REGENERATE:
+        done->status = sessio_session_regenerate(session, error);
+        break;
     case DESTROY:
         done->status = sessio_session_destroy(session, error);
         break;

@@ -8,6 +8,8 @@ static int32_t submit(const session_call *what, void *tag, sessio_error **error)
         return sessio_queue_session_look(queue, what->session, tag, error);
     case RENEW:
         return sessio_queue_session_renew(queue, what->session, tag, error);
+    case REGENERATE:
+        return sessio_queue_session_regenerate(queue, what->session, tag, error);
     case DESTROY:
         return sessio_queue_session_destroy(queue, what->session, tag, error);
     case TAKE:

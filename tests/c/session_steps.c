@@ -56,7 +56,7 @@ static const sessio_session *named(json_t *step) {
     broken("there is no session %s", name);
 }
 
-static void know_token(const char *name, const char *token) {
+void know_token(const char *name, const char *token) {
     size_t index = 0;
     while (index < token_count && strcmp(tokens[index].name, name) != 0) {
         index++;
@@ -85,16 +85,18 @@ void end_sessions(void) {
     session_count = token_count = page_count = 0;
 }
 
-/* The known token whose name stands at this place, after a dollar. */
+/* The known token whose name stands at this place, after a dollar: of several the longest. */
 static const known_token *named_at(bytes text, size_t place) {
+    const known_token *found = NULL;
     for (size_t index = 0; index < token_count; index++) {
         size_t len = strlen(tokens[index].name);
         if (text.len - place > len && text.bytes[place] == '$' &&
-            memcmp(text.bytes + place + 1, tokens[index].name, len) == 0) {
-            return &tokens[index];
+            memcmp(text.bytes + place + 1, tokens[index].name, len) == 0 &&
+            (found == NULL || len > strlen(found->name))) {
+            found = &tokens[index];
         }
     }
-    return NULL;
+    return found;
 }
 
 static json_t *filled_in(const json_t *value) {
@@ -166,6 +168,30 @@ static void load(const world *here, json_t *step, sessio_completion *done) {
             sessio_manager_load(here->manager, token.bytes, token.len, &session, &done->error);
     }
     open_as(name, session, session);
+}
+
+static void create(const world *here, json_t *step, sessio_completion *done) {
+    const char *name = json_string_value(field(step, "as"));
+    bytes token = optional(step, "token");
+    sessio_session *session = NULL;
+    done->status =
+        sessio_manager_create(here->manager, token.bytes, token.len, &session, &done->error);
+    if (session != NULL) {
+        open_as(name, session, session);
+    }
+}
+
+static json_t *find(const world *here, json_t *step, sessio_completion *done) {
+    const char *name = json_string_value(field(step, "as"));
+    bytes token = optional(step, "token");
+    sessio_session *session = NULL;
+    int32_t status =
+        sessio_manager_find(here->manager, token.bytes, token.len, &session, &done->error);
+    if (session != NULL) {
+        open_as(name, session, session);
+    }
+    done->status = status == SESSIO_NOT_FOUND ? SESSIO_DONE : status;
+    return json_boolean(session != NULL);
 }
 
 /* Of a cookie only what it does. */
@@ -302,6 +328,10 @@ bool session_step(const world *here, json_t *step, const char *verb, sessio_comp
         load(here, step, done);
     } else if (strcmp(verb, "commit") == 0) {
         *answer = commit(here, step, done);
+    } else if (strcmp(verb, "create") == 0) {
+        create(here, step, done);
+    } else if (strcmp(verb, "find_session") == 0) {
+        *answer = find(here, step, done);
     } else if (strcmp(verb, "transact") == 0) {
         *answer = transact(here, step, done);
     } else if (strcmp(verb, "list_sessions") == 0) {

@@ -78,6 +78,23 @@ pub unsafe extern "C" fn sessio_queue_session_renew(
     unsafe { guard(error, || submit(queue, session, SessionRequest::Renew, tag)) }
 }
 
+/// Submits sessio_session_regenerate().
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for NULL, and SESSIO_OVERLOADED; then nothing was submitted.
+/// Whatever the store says comes with the completion.
+///
+/// Ownership: the session may be freed while this is in flight. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_queue_session_regenerate(
+    queue: *const sessio_queue,
+    session: *const sessio_session,
+    tag: *mut c_void,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe { guard(error, || submit(queue, session, SessionRequest::Regenerate, tag)) }
+}
+
 /// Submits sessio_session_destroy().
 ///
 /// Fails with SESSIO_INVALID_ARGUMENT for NULL, and SESSIO_OVERLOADED; then nothing was submitted.

@@ -8,6 +8,7 @@ use sessio::{Session, Status, Timestamp, Value};
 
 use crate::error::sessio_error;
 use crate::guard::{borrow, borrow_if, free, guard, guard_or, handle, out, text, text_if};
+use crate::record::SESSIO_NEVER;
 use crate::status::{self, SESSIO_DONE, SESSIO_NOT_FOUND};
 
 use super::door::ask;
@@ -78,6 +79,45 @@ pub unsafe extern "C" fn sessio_session_renew(
     unsafe { guard(error, || Ok(status::written(ask(session, SessionRequest::Renew)?))) }
 }
 
+/// Starts over at the commit, under a new token: values, flash values, subject, "remember me" and what
+/// was noted before are gone, and a new lifetime begins. What is put in afterwards is in the new
+/// session. The new token and the emptied session are stored in one step, so at any moment exactly
+/// one of the two tokens is valid, and without a commit the session is as before. A session that is
+/// not stored yet is emptied only. SESSIO_GONE when it is known that another request ended the
+/// session.
+///
+/// Fails as sessio_session_look().
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_regenerate(
+    session: *const sessio_session,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe { guard(error, || Ok(status::written(ask(session, SessionRequest::Regenerate)?))) }
+}
+
+/// Lets the commit store a new session even if it holds nothing: for programs that need its token or
+/// its row. Changes nothing for a session that is stored already.
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for NULL.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_store_empty(
+    session: *const sessio_session,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            ask::<()>(session, SessionRequest::StoreEmpty)?;
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
 /// Ends a session now, and forgets its values; the commit then takes the cookie away. What is put
 /// in afterwards makes a new session.
 ///
@@ -139,6 +179,33 @@ pub unsafe extern "C" fn sessio_session_deadline(
         guard(error, || {
             let deadline_us = out(deadline_us, 0)?;
             *deadline_us = ask(session, SessionRequest::Deadline).map(Timestamp::as_micros)?;
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// Sets `*expires_at_us` to when a session ends if nobody uses it from now on, as the store has it
+/// (what was loaded, or what the last commit stored), in microseconds since 1970-01-01T00:00:00 UTC;
+/// SESSIO_NEVER when it has no end. SESSIO_NOT_FOUND for a session that is not stored.
+///
+/// Fails as sessio_session_look(); `*expires_at_us` is 0 unless the result is SESSIO_DONE.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_expires_at_us(
+    session: *const sessio_session,
+    expires_at_us: *mut i64,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let expires_at_us = out(expires_at_us, 0)?;
+            let ends: Option<Timestamp> = ask(session, SessionRequest::ExpiresAt)?;
+            if ends.is_none() && ask(session, SessionRequest::IsNew)? {
+                return Ok(SESSIO_NOT_FOUND);
+            }
+            *expires_at_us = ends.map_or(SESSIO_NEVER, Timestamp::as_micros);
             Ok(SESSIO_DONE)
         })
     }
@@ -289,6 +356,32 @@ pub unsafe extern "C" fn sessio_session_token(
         guard(error, || {
             let slot = out(token, ptr::null_mut())?;
             Ok(give(slot, borrow(session)?.session.token().map(Value::from)))
+        })
+    }
+}
+
+/// The token under which the next commit stores a session, chosen now if it is to get a new one: for
+/// what has to know it before, such as CSRF tokens that are bound to a session. Nothing is stored by
+/// that alone, and a later sessio_session_renew() or sessio_session_regenerate() chooses another one.
+/// SESSIO_NOT_FOUND for a session of a list, whose token nobody knows, and for one that another
+/// request has ended. It is the client's secret: never log it.
+///
+/// Fails as sessio_session_look(); with SESSIO_INTERNAL when the system has no randomness to give.
+///
+/// Ownership: sets `*token` to a text that the caller owns: sessio_value_free(); to NULL unless the
+/// result is SESSIO_DONE. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_ensure_token(
+    session: *const sessio_session,
+    token: *mut *mut sessio_value,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let slot = out(token, ptr::null_mut())?;
+            let chosen: Option<String> = ask(session, SessionRequest::EnsureToken)?;
+            Ok(give(slot, chosen.map(Value::from)))
         })
     }
 }

@@ -4,7 +4,7 @@ use std::ffi::{CString, c_char};
 use std::ptr;
 
 use sessio::operation::SessionRequest;
-use sessio::{Result, Sent, SessionManager};
+use sessio::{Result, Sent, Session, SessionManager};
 
 use crate::content::sessio_text;
 use crate::error::{c_text, sessio_error};
@@ -13,10 +13,10 @@ use crate::guard::{
     text,
 };
 use crate::list::after;
-use crate::status::SESSIO_DONE;
+use crate::status::{SESSIO_DONE, SESSIO_NOT_FOUND};
 use crate::store::sessio_store;
 
-use super::door::ask_manager;
+use super::door::{ask_manager, asked, strange};
 use super::handle::sessio_session;
 use super::options::{options, sessio_manager_options};
 use super::page::sessio_session_page;
@@ -202,6 +202,68 @@ pub unsafe extern "C" fn sessio_manager_load_header(
             let slot = out(session, ptr::null_mut())?;
             let (this, header) = (borrow(manager)?, bytes(header, header_len)?);
             let session = this.manager.load_header(header);
+            *slot = handle(sessio_session { session });
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// The session of a token if it lives, looked at already; SESSIO_NOT_FOUND if it does not.
+///
+/// Fails as sessio_session_look(); with SESSIO_INVALID_ARGUMENT for NULL.
+///
+/// Ownership: as sessio_manager_load(); `*session` is NULL unless the result is SESSIO_DONE. Threads:
+/// any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_manager_find(
+    manager: *const sessio_manager,
+    token: *const c_char,
+    token_len: usize,
+    session: *mut *mut sessio_session,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let slot = out(session, ptr::null_mut())?;
+            let (this, token) = (borrow(manager)?, bytes(token, token_len)?);
+            let Ok(token) = std::str::from_utf8(token) else { return Ok(SESSIO_NOT_FOUND) };
+            let find = SessionRequest::Find(this.manager.clone(), token.to_owned());
+            let found: Option<Session> = asked(find, this.manager.store())?;
+            let Some(session) = found else { return Ok(SESSIO_NOT_FOUND) };
+            *slot = handle(sessio_session { session });
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// A new session under a token of the program's own, for frameworks that choose their ids themselves.
+/// The commit inserts it if something was put in, or sessio_session_store_empty() was called. If a
+/// session lives under this token already, the commit stores nothing, sends no cookie, and is
+/// SESSIO_CONFLICT. Asks the store nothing.
+///
+/// The token is the client's secret: it must be random, at least 128 bits, and made by the program.
+/// With a token that a client has sent, whoever planted it there would share the session.
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for NULL, and for a token that is not UTF-8 or cannot be stored.
+///
+/// Ownership: as sessio_manager_load(); the token is copied. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_manager_create(
+    manager: *const sessio_manager,
+    token: *const c_char,
+    token_len: usize,
+    session: *mut *mut sessio_session,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let slot = out(session, ptr::null_mut())?;
+            let token = text(token, token_len)?.to_owned();
+            let create = |manager| SessionRequest::Create(manager, token);
+            let created: Option<Session> = ask_manager(manager, create)?;
+            let session = created.ok_or_else(strange)?;
             *slot = handle(sessio_session { session });
             Ok(SESSIO_DONE)
         })

@@ -239,6 +239,29 @@ pub unsafe extern "C" fn sessio_session_values(
     }
 }
 
+/// Everything in a session as one JSON object, a text as sessio_value_json() writes it: what
+/// sessio_session_values() gives, in one piece.
+///
+/// Fails as sessio_session_look().
+///
+/// Ownership: sets `*json` to a text that the caller owns: sessio_value_free(); to NULL when it
+/// fails. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_snapshot_json(
+    session: *const sessio_session,
+    json: *mut *mut sessio_value,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let slot = out(json, ptr::null_mut())?;
+            let text: String = ask(session, SessionRequest::SnapshotJson)?;
+            Ok(give(slot, Some(text.into())))
+        })
+    }
+}
+
 /// What earlier requests left for this one with sessio_session_flash_text() or
 /// sessio_session_flash_json(): a map, empty where they left nothing. From
 /// the commit on it is gone.

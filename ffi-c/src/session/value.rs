@@ -73,6 +73,10 @@ impl sessio_value {
         if let Value::Map(map) = &mut self.value { Ok(map) } else { Err(no_map()) }
     }
 
+    pub(super) fn map(&self) -> Result<&Map> {
+        if let Value::Map(map) = &self.value { Ok(map) } else { Err(no_map()) }
+    }
+
     /// They are what it was.
     fn forget_parts(&mut self) {
         self.json.take();

@@ -6,7 +6,7 @@ use sessio::operation::SessionRequest;
 use sessio::{Map, Result, Session, Timestamp, Value, from_value};
 
 use crate::error::sessio_error;
-use crate::guard::{borrow, bytes, guard, string, text};
+use crate::guard::{borrow, bytes, guard, out, string, text};
 use crate::status::SESSIO_DONE;
 
 use super::door::ask;
@@ -235,6 +235,57 @@ pub unsafe extern "C" fn sessio_session_put_values(
             for (key, value) in values {
                 ask::<()>(session, |session| SessionRequest::Put(session, key, value))?;
             }
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// Sets the value of a key to any value, unless the session has an equal one already (of the same
+/// kind, down to its parts; NaN equals NaN), and sets `*changed` to whether it did: for programs that
+/// keep what they read in a form of their own, and cannot tell whether that was changed.
+///
+/// Fails as sessio_session_put_value() and sessio_session_get(), and `*changed` is false then.
+///
+/// Ownership: key and value are copied: the value stays whose it is. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_put_if_changed(
+    session: *const sessio_session,
+    key: *const c_char,
+    value: *const sessio_value,
+    changed: *mut bool,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let changed = out(changed, false)?;
+            let (key, value) = (string(key)?.to_owned(), borrow(value)?.value().clone());
+            *changed = ask(session, |session| SessionRequest::PutIfChanged(session, key, value))?;
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// Makes the values of a session those of a map, and no others. What differs from what the session
+/// has is noted, as puts and removes, so that what another request changed meanwhile and this map
+/// does not stays. For programs that hold all values in a map of their own: sessio_session_values()
+/// gives it.
+///
+/// Fails as sessio_session_put_value() and sessio_session_look(); with SESSIO_INVALID_ARGUMENT for a
+/// value that is no map. Nothing is noted then.
+///
+/// Ownership: the map is copied: it stays whose it is. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_assign(
+    session: *const sessio_session,
+    values: *const sessio_value,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let values = borrow(values)?.map()?.clone();
+            ask::<()>(session, |session| SessionRequest::Assign(session, values))?;
             Ok(SESSIO_DONE)
         })
     }
