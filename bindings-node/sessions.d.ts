@@ -114,6 +114,9 @@ export interface Sent {
   setCookie: string | null
 }
 
+/** The value of a `Cookie` header. */
+export type CookieHeader = string | Uint8Array
+
 /** A page of sessions, in the order of their keys. */
 export interface SessionPage {
   sessions: Session[]
@@ -161,8 +164,12 @@ export class SessionManager extends EventEmitter {
    */
   load (token?: string | null): Session
 
-  /** The same from the `Cookie` header of a request. A malformed one is no session, and no error. */
-  loadCookie (header?: string | Uint8Array | null): Session
+  /**
+   * The same from the `Cookie` header of a request, or from several, as HTTP/2 has them. A malformed
+   * one is no session, and no error. Where several cookies have the name, up to four are tried, and
+   * the first that lives counts.
+   */
+  loadCookie (header?: CookieHeader | readonly CookieHeader[] | null): Session
 
   /** The same from a header of your own: the token, with `Bearer ` before it or not. */
   loadHeader (header?: string | Uint8Array | null): Session
@@ -236,6 +243,13 @@ export class Session {
   getBuffer (key: string): Promise<Buffer | undefined>
   /** The value of a key, which is removed. */
   pop (key: string): Promise<Stored | undefined>
+  /**
+   * The value of a key, or else a flash value of this name, which is removed from the stored session
+   * **now**: of all requests that take it exactly one gets it. For codes that may be used once. What
+   * else was changed waits for the commit. Aborting the signal ends the waiting alone; then nobody
+   * gets the value. After `Timeout` and `Unavailable` it is not known whether it is still there.
+   */
+  take (key: string, options?: Call): Promise<Stored | undefined>
   /** Whether there is such a key. */
   contains (key: string): Promise<boolean>
   /** The keys, sorted. */
@@ -257,6 +271,22 @@ export class Session {
    * a language that tells them apart may want a float.
    */
   putFloat (key: string, number: number): void
+  /**
+   * Adds to the integer of a key, from 0 where there is none; 1 if nothing else is said. Of several
+   * requests that do, all count: at the commit it is added to what is stored by then.
+   *
+   * @throws SessioError `InvalidArgument` where the value is known to be no integer, or too large;
+   * otherwise the commit is rejected with that.
+   */
+  increment (key: string, by?: number | bigint): void
+  /**
+   * Adds an item to the array of a key, a new array where there is none. Of several requests that do,
+   * no item is lost: at the commit it is added to what is stored by then.
+   *
+   * @throws SessioError as `put`, and `InvalidArgument` where the value of the key is known to be no
+   * array; otherwise the commit is rejected with that.
+   */
+  append<T> (key: string, item: T & Storable<T>): void
   /** Removes a key, if it is there. */
   remove (key: string): void
   /** Removes all values; token, deadline and "remember me" stay. */

@@ -52,7 +52,9 @@ class SessionManager extends EventEmitter {
   }
 
   loadCookie (header) {
-    return new Session(MANAGED, this.#home, native.loadCookie, header)
+    // A copy: the native part reads it without anybody's getters.
+    const headers = Array.isArray(header) ? [...header] : header
+    return new Session(MANAGED, this.#home, native.loadCookie, headers)
   }
 
   loadHeader (header) {

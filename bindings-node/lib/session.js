@@ -52,6 +52,7 @@ class Session {
   getDate (key) { return this.#ask(native.getAs(this.#number, key, 'Date')) }
   getBuffer (key) { return this.#ask(native.getAs(this.#number, key, 'Buffer')) }
   pop (key) { return this.#ask(native.pop(this.#number, key)) }
+  take (key, options) { return this.#run(options, (session) => native.take(session, key)) }
   contains (key) { return this.#ask(native.contains(this.#number, key)) }
   keys () { return this.#ask(native.keys(this.#number)) }
   values () { return this.#ask(native.values(this.#number)) }
@@ -69,6 +70,8 @@ class Session {
 
   put (key, value) { answer(native.put(this.#number, key, value, encode(value))) }
   putFloat (key, number) { answer(native.putFloat(this.#number, key, number)) }
+  increment (key, by = 1) { answer(native.increment(this.#number, key, by, encode(by))) }
+  append (key, item) { answer(native.append(this.#number, key, item, encode(item))) }
   flash (key, value) { answer(native.flash(this.#number, key, value, encode(value))) }
   remove (key) { answer(native.remove(this.#number, key)) }
   clear () { answer(native.clear(this.#number)) }

@@ -3,7 +3,7 @@
 use sessio::operation::SessionRequest;
 use sessio::{Error, Session, SessionManager, SessionOptions};
 
-use crate::args::{Value, invalid};
+use crate::args::{Bytes, Value, invalid};
 use crate::call::{Call, Outcome};
 use crate::held::Manager;
 use crate::open::{answered, done, each_option};
@@ -61,28 +61,29 @@ pub(crate) fn load(call: &Call<'_>) -> Outcome {
 }
 
 /// A header's bytes are what the client sent: nothing is wrong with any of them.
-fn begin_from(
-    call: &Call<'_>,
-    header: Value<'_>,
-    start: impl FnOnce(&SessionManager, &[u8]) -> Session,
-) -> Outcome {
+fn header(header: Value<'_>) -> Result<Bytes<'_>, Error> {
     if header.is_nothing() {
-        return begin(call, |manager| start(manager, b""));
+        return Ok(Bytes::View(b""));
     }
     if let Some(text) = header.text()? {
-        return begin(call, |manager| start(manager, text.as_bytes()));
+        return Ok(Bytes::Text(text));
     }
     let wrong = || Err(invalid("the header must be a string, a Buffer, or nothing"));
-    let bytes = header.view().unwrap_or_else(wrong)?;
-    begin(call, |manager| start(manager, bytes))
+    header.view().unwrap_or_else(wrong).map(Bytes::View)
 }
 
+/// One header, or an array of them that `lib/manager.js` made.
 pub(crate) fn load_cookie(call: &Call<'_>) -> Outcome {
-    begin_from(call, call.argument(1), SessionManager::load_cookie)
+    let given = call.argument(1);
+    let elements = if given.is_array() { given.elements()? } else { vec![given] };
+    let headers: Vec<_> = elements.into_iter().map(header).collect::<Result<_, _>>()?;
+    let headers: Vec<_> = headers.iter().map(Bytes::as_bytes).collect();
+    begin(call, |manager| manager.load_cookies(&headers))
 }
 
 pub(crate) fn load_header(call: &Call<'_>) -> Outcome {
-    begin_from(call, call.argument(1), SessionManager::load_header)
+    let header = header(call.argument(1))?;
+    begin(call, |manager| manager.load_header(header.as_bytes()))
 }
 
 pub(crate) fn commit(call: &Call<'_>) -> Outcome {

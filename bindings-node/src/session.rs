@@ -80,6 +80,22 @@ pub(crate) fn put_float(call: &Call<'_>) -> Outcome {
     done()
 }
 
+/// By a whole number, or a bigint as JSON.
+pub(crate) fn increment(call: &Call<'_>) -> Outcome {
+    let key = text(call.argument(1), KEY)?;
+    let Stored::Int(by) = value(call.argument(2), call.argument(3))? else {
+        return Err(invalid("increment takes an integer from -2^63 to 2^63 - 1"));
+    };
+    this(call)?.increment(key.as_str(KEY)?, by)?;
+    done()
+}
+
+pub(crate) fn append(call: &Call<'_>) -> Outcome {
+    let (key, item) = (text(call.argument(1), KEY)?, value(call.argument(2), call.argument(3))?);
+    this(call)?.append_value(key.as_str(KEY)?, item)?;
+    done()
+}
+
 pub(crate) fn flash(call: &Call<'_>) -> Outcome {
     let (key, value) = (text(call.argument(1), KEY)?, value(call.argument(2), call.argument(3))?);
     this(call)?.flash_value(key.as_str(KEY)?, value)?;
@@ -203,6 +219,11 @@ pub(crate) fn get_as(call: &Call<'_>) -> Outcome {
 pub(crate) fn pop(call: &Call<'_>) -> Outcome {
     let key = owned(call.argument(1), KEY)?;
     start(call, |session| SessionRequest::Pop(session, key))
+}
+
+pub(crate) fn take(call: &Call<'_>) -> Outcome {
+    let key = owned(call.argument(1), KEY)?;
+    start(call, |session| SessionRequest::Take(session, key))
 }
 
 pub(crate) fn contains(call: &Call<'_>) -> Outcome {

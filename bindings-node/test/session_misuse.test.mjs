@@ -53,7 +53,8 @@ test('a wrong token, header or session is refused', async () => {
     await rejects(manager.list(1, { after: token }), 'InvalidArgument')
     await rejects(manager.listSubject(token, 1), 'InvalidArgument')
     if (Buffer.isBuffer(token)) continue
-    refuses(() => manager.loadCookie(token))
+    if (!Array.isArray(token) || token.length > 0) refuses(() => manager.loadCookie(token))
+    refuses(() => manager.loadCookie(['a=b', token]))
     refuses(() => manager.loadHeader(token))
   }
   refuses(() => manager.load('half \ud800 a pair'))
@@ -73,7 +74,8 @@ test('a wrong token, header or session is refused', async () => {
   for (const options of [null, 7, { sginal: undefined }, { signal: {} }, { limit: 1 }]) {
     const session = manager.load()
     for (const call of [manager.commit(session, options), manager.list(1, options), manager.listSubject('a', 1, options),
-      session.look(options), session.renew(options), session.destroy(options), session.mergeFrom('a', options)]) {
+      session.look(options), session.renew(options), session.destroy(options), session.mergeFrom('a', options),
+      session.take('a', options)]) {
       await rejects(call, 'InvalidArgument')
     }
   }
@@ -83,10 +85,11 @@ test('a wrong token, header or session is refused', async () => {
 test('a wrong key, end, subject or flag is refused', async () => {
   const session = open().load()
   for (const key of [...notText, 'half \ud800 a pair']) {
-    for (const call of [() => session.put(key, 1), () => session.putFloat(key, 1), () => session.flash(key, 1), () => session.remove(key)]) {
+    for (const call of [() => session.put(key, 1), () => session.putFloat(key, 1), () => session.flash(key, 1), () => session.remove(key),
+      () => session.increment(key), () => session.append(key, 1)]) {
       refuses(call)
     }
-    for (const name of ['get', 'pop', 'contains', 'getString', 'getNumber', 'getBoolean', 'getBigInt', 'getDate', 'getBuffer']) {
+    for (const name of ['get', 'pop', 'take', 'contains', 'getString', 'getNumber', 'getBoolean', 'getBigInt', 'getDate', 'getBuffer']) {
       await rejects(session[name](key), 'InvalidArgument')
     }
   }
@@ -94,7 +97,18 @@ test('a wrong key, end, subject or flag is refused', async () => {
   for (const subject of [...wrong, 7, undefined, '', 'space ', 'x'.repeat(256), '\ud800']) refuses(() => session.setSubject(subject))
   for (const flag of [undefined, null, 0, 1, 'true', {}]) refuses(() => session.rememberMe(flag))
   for (const number of [...wrong, undefined, null, '1', 1n]) refuses(() => session.putFloat('v', number))
+  for (const by of [...wrong.filter((value) => typeof value !== 'bigint'), null, NaN, 0.5, -0, '1', 2 ** 53, 2n ** 63n, new Date()]) {
+    refuses(() => session.increment('v', by))
+  }
+  for (const item of [undefined, () => {}, new Map()]) refuses(() => session.append('v', item))
   assert.equal(session.status, 'unmodified')
+  for (const value of ['text', 0.5, null, { a: 1 }]) {
+    session.put('v', value)
+    refuses(() => session.increment('v'))
+    refuses(() => session.append('v', 1))
+  }
+  session.put('v', 2n ** 64n - 1n)
+  refuses(() => session.increment('v'))
 })
 
 test('what a session cannot hold is refused by its name, wherever it is', () => {

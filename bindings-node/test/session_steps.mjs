@@ -9,6 +9,7 @@ export function openSessions (manager) {
   const open = new Map()
   const tokens = new Map()
   const fill = (value) => {
+    if (Array.isArray(value)) return value.map(fill)
     if (typeof value !== 'string') return value
     for (const [name, token] of tokens) value = value.replaceAll(`$${name}`, token)
     return value
@@ -20,10 +21,9 @@ export function openSessions (manager) {
     // Remembered tokens in the place of their names, wherever a step names a token.
     fillIn: (step) => {
       const filled = { ...step }
-      for (const field of ['token', 'to', 'keep', 'cookie', 'header']) {
+      for (const field of ['token', 'to', 'keep', 'cookie', 'header', 'tokens']) {
         if (field in filled) filled[field] = fill(filled[field])
       }
-      if ('tokens' in filled) filled.tokens = filled.tokens.map(fill)
       return filled
     },
     named: (step) => {
@@ -35,7 +35,10 @@ export function openSessions (manager) {
 }
 
 function load (manager, step) {
-  if ('cookie' in step.left) return manager.loadCookie(step.text('cookie'))
+  if ('cookie' in step.left) {
+    const cookie = step.take('cookie')
+    return manager.loadCookie(Array.isArray(cookie) ? cookie.map(fullText) : fullText(cookie))
+  }
   if ('header' in step.left) return manager.loadHeader(step.text('header'))
   const token = step.take('token')
   return manager.load(token === null ? null : fullText(token))
@@ -90,6 +93,9 @@ export function sessionVerbs (start) {
     flash: on((session, step) => session.flash(step.text('key'), value(step))),
     get: on((session, step) => session.get(step.text('key')), orNull, toNative),
     pop: on((session, step) => session.pop(step.text('key')), orNull, toNative),
+    take: on((session, step) => session.take(step.text('key')), orNull, toNative),
+    increment: on((session, step) => session.increment(step.text('key'), step.take('by'))),
+    append: on((session, step) => session.append(step.text('key'), value(step))),
     contains: on((session, step) => session.contains(step.text('key'))),
     remove: on((session, step) => session.remove(step.text('key'))),
     keys: on((session) => session.keys()),

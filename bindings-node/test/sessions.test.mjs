@@ -66,9 +66,10 @@ test('the token comes from text, a cookie or a header, or there is none', async 
   const views = [manager.load(token), manager.loadCookie(`a=b; session=${token}`),
     manager.loadCookie(Buffer.from(`session=${token}`)), manager.loadHeader(token),
     manager.loadHeader(`Bearer ${token}`), manager.loadHeader(Buffer.from(`bearer ${token}`))]
+  views.push(manager.loadCookie(['a=b', `session=${token}`]), manager.loadCookie([Buffer.from('session=x'), `b=c; session=${token}`]))
   for (const view of views) assert.equal(await view.getNumber('user'), 7)
   for (const view of [manager.load(), manager.load(null), manager.load(undefined), manager.load(''),
-    manager.loadCookie(), manager.loadCookie(null), manager.loadHeader(), manager.loadHeader(null)]) {
+    manager.loadCookie(), manager.loadCookie(null), manager.loadCookie([]), manager.loadCookie([null, '']), manager.loadHeader(), manager.loadHeader(null)]) {
     assert.equal(view.token, null)
     assert.equal(await view.isNew(), true)
     assert.equal(await view.get('user'), undefined)
@@ -151,6 +152,45 @@ test('what comes back is a copy', async () => {
   session.put('cart', found)
   await manager.commit(session)
   assert.deepEqual(await manager.load(session.token).get('cart'), [1, 3])
+})
+
+test('changes that are merged as what they do', async () => {
+  const manager = open()
+  const session = manager.load()
+  session.increment('visits')
+  session.increment('visits', 2n)
+  session.increment('visits', -1)
+  session.append('cart', { sku: 'tea', when: new Date(5) })
+  session.append('cart', 2n ** 60n)
+  const { token } = await manager.commit(session)
+  const views = [manager.load(token), manager.load(token)]
+  await Promise.all(views.map((view) => view.look()))
+  for (const view of views) {
+    view.increment('visits', 10)
+    view.append('cart', 'coffee')
+    await manager.commit(view)
+  }
+  const found = manager.load(token)
+  assert.equal(await found.get('visits'), 22)
+  assert.deepEqual(await found.get('cart'), [{ sku: 'tea', when: new Date(5) }, 2n ** 60n, 'coffee', 'coffee'])
+})
+
+test('what is taken is taken once', async () => {
+  const store = new Store(mysqlUrl('taken'))
+  await store.migrate()
+  for (const manager of [open(), new SessionManager(store)]) {
+    const session = manager.load()
+    session.put('code', ['secret'])
+    session.flash('note', 'once')
+    const { token } = await manager.commit(session)
+    for (const [key, value] of [['code', ['secret']], ['note', 'once']]) {
+      const taken = await Promise.all(Array.from({ length: 8 }, () => manager.load(token).take(key)))
+      assert.deepEqual(taken.filter((found) => found !== undefined), [value])
+    }
+    assert.equal(await manager.load(token).take('code'), undefined)
+    assert.deepEqual(await manager.load(token).flashes(), {})
+  }
+  await store.close()
 })
 
 test('typed reads give that type, undefined, or refuse', async () => {
@@ -275,7 +315,7 @@ test('a signal ends the waiting', async (t) => {
   for (const call of [(signal) => manager.commit(session, { signal }), (signal) => manager.list(1, { signal }),
     (signal) => manager.listSubject('ada', 1, { signal }), (signal) => session.look({ signal }),
     (signal) => session.renew({ signal }), (signal) => session.destroy({ signal }),
-    (signal) => session.mergeFrom('other', { signal })]) {
+    (signal) => session.mergeFrom('other', { signal }), (signal) => session.take('a', { signal })]) {
     await assert.rejects(call(aborted), /enough/)
     await assert.rejects(call(later()), { name: 'TimeoutError' })
   }
