@@ -157,22 +157,38 @@ export class SessionManager extends EventEmitter {
   readonly cookieName: string
 
   /**
-   * The session of a token, or a new one where there is no token. Asks nobody yet, and a token that
-   * turns out to be unknown is not adopted.
+   * The session of a token, or a new one where there is no token; a token that turns out to be unknown
+   * is not adopted. Reads it now, so that nothing that is read of it later has to be waited for: the
+   * store is asked once, and not at all where there is no token.
    *
-   * @throws SessioError `InvalidArgument` for what is no text.
+   * Fails as `Store.find` does, with `Corrupt` where `onCorrupt` is `fail`, and with `InvalidArgument`
+   * for what is no text.
    */
-  load (token?: string | null): Session
+  load (token?: string | null, options?: Call): Promise<Session>
 
   /**
    * The same from the `Cookie` header of a request, or from several, as HTTP/2 has them. A malformed
    * one is no session, and no error. Where several cookies have the name, up to four are tried, and
    * the first that lives counts.
    */
-  loadCookie (header?: CookieHeader | readonly CookieHeader[] | null): Session
+  loadCookie (header?: CookieHeader | readonly CookieHeader[] | null, options?: Call): Promise<Session>
 
   /** The same from a header of your own: the token, with `Bearer ` before it or not. */
-  loadHeader (header?: string | Uint8Array | null): Session
+  loadHeader (header?: string | Uint8Array | null, options?: Call): Promise<Session>
+
+  /**
+   * The session of a token as `load` gives it, but nobody is asked yet: what reads it is a promise, and
+   * the first one asks the store. For requests of which many never look.
+   *
+   * @throws SessioError `InvalidArgument` for what is no text.
+   */
+  lazy (token?: string | null): LazySession
+
+  /** The same from the `Cookie` header, as `loadCookie`. */
+  lazyCookie (header?: CookieHeader | readonly CookieHeader[] | null): LazySession
+
+  /** The same from a header of your own, as `loadHeader`. */
+  lazyHeader (header?: string | Uint8Array | null): LazySession
 
   /**
    * Stores what was changed, and says what to send to the client. In the common case that is one
@@ -182,11 +198,13 @@ export class SessionManager extends EventEmitter {
    * session. The changes are kept then, so it can be called again. Aborting the signal ends the
    * waiting, not the commit.
    */
-  commit (session: Session, options?: Call): Promise<Sent>
+  commit (session: Session | LazySession, options?: Call): Promise<Sent>
 
   /**
    * A page of 1 to 1,000 live sessions in the order of their keys, each to be read, changed,
    * committed or destroyed like one that was loaded, but without a cookie: it is another client's.
+   * Where `onCorrupt` is `fail`, reading one that cannot be decoded throws `Corrupt`; it can be
+   * destroyed.
    */
   list (limit: number, options?: Call & { after?: Key | null | undefined }): Promise<SessionPage>
 
@@ -205,59 +223,14 @@ export class SessionManager extends EventEmitter {
   prependListener (event: SessionEvent, listener: () => void): this
 }
 
-/**
- * A session, as one request sees it. Comes from a `SessionManager`; what is changed is stored by its
- * `commit`, and forgotten without one.
- *
- * Nothing is asked of the store until somebody looks: the methods that give a promise do, the first
- * time; the others only note what is to be done. Every promise can be rejected as that of
- * `Store.find` can, and with `Corrupt` where `onCorrupt` is `fail`. A wrong argument is
- * `InvalidArgument`: thrown by the methods that give no promise, a rejection of those that do.
- *
- * Printing a session and its JSON show its status alone. It belongs to the thread that loaded it.
- */
-export class Session {
-  #private
-  private constructor ()
-
+/** What both kinds of sessions have. */
+export interface SessionView {
   /** Whether there is something to commit. */
   readonly status: 'unmodified' | 'modified' | 'destroyed'
   /** The client's secret, or `null`: for one that was never stored, and for one from a list. */
   readonly token: string | null
   /** The key of a session from a list. */
   readonly key: Key | null
-
-  /** Asks the store now, unless that was done. No later read waits for it then. */
-  look (options?: Call): Promise<void>
-
-  /** The value of a key; `undefined` when there is none. */
-  get (key: string): Promise<Stored | undefined>
-  /** As `get`, but only text: anything else is `InvalidArgument`. */
-  getString (key: string): Promise<string | undefined>
-  /** As `get`, but only a number: a float, or an integer up to 2^53 - 1. */
-  getNumber (key: string): Promise<number | undefined>
-  getBoolean (key: string): Promise<boolean | undefined>
-  /** As `get`, but only an integer, of any size. A float is none, even where it is whole. */
-  getBigInt (key: string): Promise<bigint | undefined>
-  getDate (key: string): Promise<Date | undefined>
-  getBuffer (key: string): Promise<Buffer | undefined>
-  /** The value of a key, which is removed. */
-  pop (key: string): Promise<Stored | undefined>
-  /**
-   * The value of a key, or else a flash value of this name, which is removed from the stored session
-   * **now**: of all requests that take it exactly one gets it. For codes that may be used once. What
-   * else was changed waits for the commit. Aborting the signal ends the waiting alone; then nobody
-   * gets the value. After `Timeout` and `Unavailable` it is not known whether it is still there.
-   */
-  take (key: string, options?: Call): Promise<Stored | undefined>
-  /** Whether there is such a key. */
-  contains (key: string): Promise<boolean>
-  /** The keys, sorted. */
-  keys (): Promise<string[]>
-  /** Everything in it. */
-  values (): Promise<{ [key: string]: Stored }>
-  /** What the request before left for this one. */
-  flashes (): Promise<{ [key: string]: Stored }>
 
   /**
    * Sets the value of a key.
@@ -295,12 +268,12 @@ export class Session {
   flash<T> (key: string, value: T & Storable<T>): void
 
   /**
-   * Gives it a new token at the commit, in one step with whatever else was changed: at any moment
-   * exactly one of the two is valid, and without a commit the session is as before. To be called when
-   * a user logs in or out, so that a token that somebody planted before is worth nothing. `false` when
-   * it is known that another request ended the session.
+   * The value of a key, or else a flash value of this name, which is removed from the stored session
+   * **now**: of all requests that take it exactly one gets it. For codes that may be used once. What
+   * else was changed waits for the commit. Aborting the signal ends the waiting alone; then nobody
+   * gets the value. After `Timeout` and `Unavailable` it is not known whether it is still there.
    */
-  renew (options?: Call): Promise<boolean>
+  take (key: string, options?: Call): Promise<Stored | undefined>
   /**
    * Ends the session now, and forgets its values; the commit then takes the cookie away. What is put
    * in afterwards makes a new session.
@@ -312,8 +285,6 @@ export class Session {
    */
   mergeFrom (token: string, options?: Call): Promise<void>
 
-  /** When its lifetime ends. */
-  deadline (): Promise<Date>
   /**
    * Moves the end of its lifetime: to a `Date`, or to so many milliseconds **from now**. One in the
    * past ends it at the commit; `null` is the end of the year 9999.
@@ -321,13 +292,102 @@ export class Session {
   setDeadline (deadline: Expires): void
   /** Whether its cookie outlives the browser, where `cookiePersist` is `false`. */
   rememberMe (remember: boolean): void
-  /** Whose session it is, where that was said. */
-  subject (): Promise<string | null>
   /**
    * Says whose session it is, so that all of a user's can be listed and ended: 1 to 255 characters,
    * no space at the end. `null` takes that away.
    */
   setSubject (subject: string | null): void
+}
+
+export interface Session extends SessionView {}
+
+/**
+ * A session, as one request sees it: loaded by `SessionManager.load` and its like. What is changed is
+ * stored by the manager's `commit`, and forgotten without one.
+ *
+ * It was read when it was loaded, so what it holds is answered at once. Only `take`, `destroy` and
+ * `mergeFrom` ask the store, and are promises that can be rejected as that of `Store.find` can. A
+ * wrong argument is `InvalidArgument`: thrown by the methods that give no promise, a rejection of those
+ * that do.
+ *
+ * Printing a session and its JSON show its status alone. It belongs to the thread that loaded it.
+ */
+export class Session {
+  #private
+  private constructor ()
+
+  /** The value of a key; `undefined` when there is none. */
+  get (key: string): Stored | undefined
+  /**
+   * As `get`, but only text.
+   *
+   * @throws SessioError `InvalidArgument` for anything else; so do the other typed reads.
+   */
+  getString (key: string): string | undefined
+  /** As `get`, but only a number: a float, or an integer up to 2^53 - 1. */
+  getNumber (key: string): number | undefined
+  getBoolean (key: string): boolean | undefined
+  /** As `get`, but only an integer, of any size. A float is none, even where it is whole. */
+  getBigInt (key: string): bigint | undefined
+  getDate (key: string): Date | undefined
+  getBuffer (key: string): Buffer | undefined
+  /** The value of a key, which is removed. */
+  pop (key: string): Stored | undefined
+  /** Whether there is such a key. */
+  has (key: string): boolean
+  /** The same as `has`, by the name that it has in the other languages. */
+  contains (key: string): boolean
+  /** The keys, sorted. */
+  keys (): string[]
+  /** Everything in it. */
+  values (): { [key: string]: Stored }
+  /** What earlier requests left for the one that asks. From the commit on it is gone. */
+  flashes (): { [key: string]: Stored }
+
+  /**
+   * Gives it a new token at the commit, in one step with whatever else was changed: at any moment
+   * exactly one of the two is valid, and without a commit the session is as before. To be called when
+   * a user logs in or out, so that a token that somebody planted before is worth nothing. `false` when
+   * it is known that another request ended the session.
+   */
+  renew (): boolean
+  /** When its lifetime ends. */
+  deadline (): Date
+  /** Whose session it is, where that was said. */
+  subject (): string | null
   /** Whether the store has no such session (yet). */
+  isNew (): boolean
+}
+
+export interface LazySession extends SessionView {}
+
+/**
+ * A session that is not read until somebody looks: from `SessionManager.lazy` and its like. It has the
+ * methods of a `Session`, and those that read it give promises: the first of them asks the store, once.
+ * They can be rejected as that of `Store.find` can, and with `Corrupt` where `onCorrupt` is `fail`.
+ */
+export class LazySession {
+  #private
+  private constructor ()
+
+  /** Asks the store now, unless that was done. No later read waits for it then. */
+  look (options?: Call): Promise<void>
+
+  get (key: string): Promise<Stored | undefined>
+  getString (key: string): Promise<string | undefined>
+  getNumber (key: string): Promise<number | undefined>
+  getBoolean (key: string): Promise<boolean | undefined>
+  getBigInt (key: string): Promise<bigint | undefined>
+  getDate (key: string): Promise<Date | undefined>
+  getBuffer (key: string): Promise<Buffer | undefined>
+  pop (key: string): Promise<Stored | undefined>
+  has (key: string): Promise<boolean>
+  contains (key: string): Promise<boolean>
+  keys (): Promise<string[]>
+  values (): Promise<{ [key: string]: Stored }>
+  flashes (): Promise<{ [key: string]: Stored }>
+  renew (options?: Call): Promise<boolean>
+  deadline (): Promise<Date>
+  subject (): Promise<string | null>
   isNew (): Promise<boolean>
 }

@@ -6,7 +6,7 @@ const { native, listeners, answer, drain, run } = require('./bridge')
 const { invalid } = require('./error')
 const { targetOrNothing } = require('./key')
 const { Sent } = require('./record')
-const { MANAGED, Session, sessionNumber } = require('./session')
+const { LazySession, MANAGED, Session, lookAt, sessionNumber } = require('./session')
 const { texts } = require('./settings')
 const { storeNumber } = require('./store')
 
@@ -21,7 +21,12 @@ const lost = new FinalizationRegistry(({ number, identity }) => {
 // A number of the native part's is used again; this is not, so that nobody hears of another's.
 let identities = 0
 
-// What each method does, promises and fails with is said in index.d.ts.
+// A list of headers as the native part reads it: without anybody's getters.
+function copied (header) {
+  return Array.isArray(header) ? [...header] : header
+}
+
+// What each method does, promises and fails with is said in sessions.d.ts.
 class SessionManager extends EventEmitter {
   // What its sessions share with it. Events are brought to JavaScript from the first listener on.
   #home = { manager: this, number: 0, listening: false }
@@ -47,18 +52,39 @@ class SessionManager extends EventEmitter {
     return this.#cookieName
   }
 
-  load (token) {
-    return new Session(MANAGED, this.#home, native.load, token)
+  load (token, options) {
+    return this.#load(native.load, token, options)
   }
 
-  loadCookie (header) {
-    // A copy: the native part reads it without anybody's getters.
-    const headers = Array.isArray(header) ? [...header] : header
-    return new Session(MANAGED, this.#home, native.loadCookie, headers)
+  loadCookie (header, options) {
+    return this.#load(native.loadCookie, copied(header), options)
   }
 
-  loadHeader (header) {
-    return new Session(MANAGED, this.#home, native.loadHeader, header)
+  loadHeader (header, options) {
+    return this.#load(native.loadHeader, header, options)
+  }
+
+  lazy (token) {
+    return new LazySession(MANAGED, this.#home, native.load, token)
+  }
+
+  lazyCookie (header) {
+    return new LazySession(MANAGED, this.#home, native.loadCookie, copied(header))
+  }
+
+  lazyHeader (header) {
+    return new LazySession(MANAGED, this.#home, native.loadHeader, header)
+  }
+
+  #load (load, from, options) {
+    const home = this.#home
+    let session
+    const promised = run(this, options, ALONE, () => {
+      session = new Session(MANAGED, home, load, from)
+      return native.look(sessionNumber(session))
+    }, () => session)
+    if (home.listening) process.nextTick(drain)
+    return promised
   }
 
   commit (session, options) {
@@ -76,19 +102,26 @@ class SessionManager extends EventEmitter {
     return promised
   }
 
-  #page = ({ sessions, next }) => ({
-    sessions: sessions.map((number) => new Session(MANAGED, this.#home, undefined, number)),
-    next
-  })
-
   list (limit, options) {
-    return run(this, options, PAGE, ({ after }) =>
-      native.listSessions(this.#home.number, limit, targetOrNothing(after)), this.#page)
+    return this.#page(options, ({ number }, after) => native.listSessions(number, limit, after))
   }
 
   listSubject (subject, limit, options) {
-    return run(this, options, PAGE, ({ after }) =>
-      native.listSubjectSessions(this.#home.number, subject, limit, targetOrNothing(after)), this.#page)
+    return this.#page(options, ({ number }, after) =>
+      native.listSubjectSessions(number, subject, limit, after))
+  }
+
+  // Its sessions are read with it, but for those that cannot be decoded.
+  async #page (options, start) {
+    const home = this.#home
+    const page = await run(this, options, PAGE, ({ after }) => start(home, targetOrNothing(after)),
+      ({ sessions, next }) => ({
+        sessions: sessions.map((number) => new Session(MANAGED, home, undefined, number)),
+        next
+      }))
+    await Promise.all(page.sessions.map((session) => lookAt(session, options?.signal)))
+    if (home.listening) process.nextTick(drain)
+    return page
   }
 
   stats () {

@@ -1,7 +1,7 @@
 'use strict'
 
 const { inspect } = require('node:util')
-const { native, answer, drain, promise, run } = require('./bridge')
+const { native, answer, answerNow, drain, promise, run } = require('./bridge')
 const { encode } = require('./encode')
 const { invalid } = require('./error')
 
@@ -10,13 +10,26 @@ const ALONE = ['signal']
 // Who may make sessions has this.
 const MANAGED = Symbol('made by a manager')
 
-let sessionNumber
+// What the native part knows a session by; `sessionNumber` is nothing for what is no session.
+let sessionNumber, numberOf
 
-// What each method does, promises and fails with is said in index.d.ts.
-class Session {
+// The same, where what is stored is to be read.
+let readable
+
+// The promise of a call that may ask the store: of one without options, and of one with them.
+let ask, askWith
+
+// Of a listed session, asks for what could not be decoded.
+let lookAt
+
+// What both kinds of sessions have: notes, which ask nobody, and what always has to ask. What each
+// method does, promises and fails with is said in sessions.d.ts.
+class View {
   #number
   // What it shares with its manager, which it keeps from the garbage collector.
   #home
+  // Why nobody can read it: of a listed one that cannot be decoded.
+  #unreadable
 
   // With `load`, which makes a native session of `from`; without, for one that is there under
   // this number.
@@ -31,41 +44,13 @@ class Session {
     }
   }
 
-  #ask (status) {
-    const promised = promise(status, this)
-    if (this.#home.listening) process.nextTick(drain)
-    return promised
-  }
-
-  // With the options of a verb.
-  #run (given, start) {
-    const promised = run(this, given, ALONE, () => start(this.#number))
-    if (this.#home.listening) process.nextTick(drain)
-    return promised
-  }
-
-  get (key) { return this.#ask(native.get(this.#number, key)) }
-  getString (key) { return this.#ask(native.getAs(this.#number, key, 'string')) }
-  getNumber (key) { return this.#ask(native.getAs(this.#number, key, 'number')) }
-  getBoolean (key) { return this.#ask(native.getAs(this.#number, key, 'boolean')) }
-  getBigInt (key) { return this.#ask(native.getAs(this.#number, key, 'bigint')) }
-  getDate (key) { return this.#ask(native.getAs(this.#number, key, 'Date')) }
-  getBuffer (key) { return this.#ask(native.getAs(this.#number, key, 'Buffer')) }
-  pop (key) { return this.#ask(native.pop(this.#number, key)) }
-  take (key, options) { return this.#run(options, (session) => native.take(session, key)) }
-  contains (key) { return this.#ask(native.contains(this.#number, key)) }
-  keys () { return this.#ask(native.keys(this.#number)) }
-  values () { return this.#ask(native.values(this.#number)) }
-  flashes () { return this.#ask(native.flashes(this.#number)) }
-  deadline () { return this.#ask(native.deadline(this.#number)) }
-  subject () { return this.#ask(native.subject(this.#number)) }
-  isNew () { return this.#ask(native.isNew(this.#number)) }
-
-  look (options) { return this.#run(options, native.look) }
-  renew (options) { return this.#run(options, native.renew) }
-  destroy (options) { return this.#run(options, native.destroy) }
+  take (key, options) { return askWith(this, options, (session) => native.take(session, key)) }
   mergeFrom (token, options) {
-    return this.#run(options, (session) => native.mergeFrom(session, token))
+    return askWith(this, options, (session) => native.mergeFrom(session, token))
+  }
+
+  destroy (options) {
+    return askWith(this, options, native.destroy, () => { this.#unreadable = undefined })
   }
 
   put (key, value) { answer(native.put(this.#number, key, value, encode(value))) }
@@ -88,14 +73,83 @@ class Session {
   }
 
   [inspect.custom] () {
-    return `Session { ${inspect(this.status)} }`
+    return `${this.constructor.name} { ${inspect(this.status)} }`
   }
 
   static {
-    // What the native part knows it by; nothing for what is no session.
+    numberOf = (view) => view.#number
+
     sessionNumber = (value) =>
       value !== null && typeof value === 'object' && #number in value ? value.#number : undefined
+
+    /** @param {View} view */
+    readable = (view) => {
+      if (view.#unreadable !== undefined) throw view.#unreadable
+      return view.#number
+    }
+
+    // Events may have happened although nothing had to be waited for.
+    const heard = (home, promised) => {
+      if (home.listening) process.nextTick(drain)
+      return promised
+    }
+
+    /** @param {View} view */
+    ask = (view, status) => heard(view.#home, promise(status, view))
+
+    /** @param {View} view */
+    askWith = (view, given, start, shape) =>
+      heard(view.#home, run(view, given, ALONE, () => start(view.#number), shape))
+
+    /** @param {View} view */
+    lookAt = (view, signal) => promise(native.look(view.#number), view, signal).catch((error) => {
+      if (error.code !== 'Corrupt') throw error
+      view.#unreadable = error
+    })
   }
 }
 
-module.exports = { MANAGED, Session, sessionNumber }
+// A session that was read when it was loaded: its reads are answered at once.
+class Session extends View {
+  get (key) { return answerNow(native.get(readable(this), key)) }
+  getString (key) { return answerNow(native.getAs(readable(this), key, 'string')) }
+  getNumber (key) { return answerNow(native.getAs(readable(this), key, 'number')) }
+  getBoolean (key) { return answerNow(native.getAs(readable(this), key, 'boolean')) }
+  getBigInt (key) { return answerNow(native.getAs(readable(this), key, 'bigint')) }
+  getDate (key) { return answerNow(native.getAs(readable(this), key, 'Date')) }
+  getBuffer (key) { return answerNow(native.getAs(readable(this), key, 'Buffer')) }
+  pop (key) { return answerNow(native.pop(readable(this), key)) }
+  has (key) { return answerNow(native.contains(readable(this), key)) }
+  contains (key) { return answerNow(native.contains(readable(this), key)) }
+  keys () { return answerNow(native.keys(readable(this))) }
+  values () { return answerNow(native.values(readable(this))) }
+  flashes () { return answerNow(native.flashes(readable(this))) }
+  deadline () { return answerNow(native.deadline(readable(this))) }
+  subject () { return answerNow(native.subject(readable(this))) }
+  isNew () { return answerNow(native.isNew(readable(this))) }
+  renew () { return answerNow(native.renew(readable(this))) }
+}
+
+// A session that is read when somebody first wants to know something: its reads are promises.
+class LazySession extends View {
+  get (key) { return ask(this, native.get(numberOf(this), key)) }
+  getString (key) { return ask(this, native.getAs(numberOf(this), key, 'string')) }
+  getNumber (key) { return ask(this, native.getAs(numberOf(this), key, 'number')) }
+  getBoolean (key) { return ask(this, native.getAs(numberOf(this), key, 'boolean')) }
+  getBigInt (key) { return ask(this, native.getAs(numberOf(this), key, 'bigint')) }
+  getDate (key) { return ask(this, native.getAs(numberOf(this), key, 'Date')) }
+  getBuffer (key) { return ask(this, native.getAs(numberOf(this), key, 'Buffer')) }
+  pop (key) { return ask(this, native.pop(numberOf(this), key)) }
+  has (key) { return ask(this, native.contains(numberOf(this), key)) }
+  contains (key) { return ask(this, native.contains(numberOf(this), key)) }
+  keys () { return ask(this, native.keys(numberOf(this))) }
+  values () { return ask(this, native.values(numberOf(this))) }
+  flashes () { return ask(this, native.flashes(numberOf(this))) }
+  deadline () { return ask(this, native.deadline(numberOf(this))) }
+  subject () { return ask(this, native.subject(numberOf(this))) }
+  isNew () { return ask(this, native.isNew(numberOf(this))) }
+  look (options) { return askWith(this, options, native.look) }
+  renew (options) { return askWith(this, options, native.renew) }
+}
+
+module.exports = { LazySession, MANAGED, Session, lookAt, sessionNumber }

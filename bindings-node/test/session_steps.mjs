@@ -37,11 +37,11 @@ export function openSessions (manager) {
 function load (manager, step) {
   if ('cookie' in step.left) {
     const cookie = step.take('cookie')
-    return manager.loadCookie(Array.isArray(cookie) ? cookie.map(fullText) : fullText(cookie))
+    return manager.lazyCookie(Array.isArray(cookie) ? cookie.map(fullText) : fullText(cookie))
   }
-  if ('header' in step.left) return manager.loadHeader(step.text('header'))
+  if ('header' in step.left) return manager.lazyHeader(step.text('header'))
   const token = step.take('token')
-  return manager.load(token === null ? null : fullText(token))
+  return manager.lazy(token === null ? null : fullText(token))
 }
 
 const fullText = (value) => typeof value === 'string' ? value : value.text.repeat(value.times)
