@@ -70,7 +70,7 @@ pub use options::{Options, Tls};
 pub use record::{Content, Data, Entry, Finding, Outcome, Page, Record, Severity, Stats};
 pub use session::{
     Committed, Cookie, Event, OnConflict, OnCorrupt, SameSite, Sent, Session, SessionManager,
-    SessionOptions, SessionPage, SessionStats, Status,
+    SessionOptions, SessionPage, SessionStats, Status, Transaction,
 };
 pub use store::Store;
 pub use token::{Key, Target, Token};

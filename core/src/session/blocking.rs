@@ -1,7 +1,5 @@
 //! Sessions for programs without an event loop.
 
-use std::time::Instant;
-
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -12,8 +10,7 @@ use crate::task::wait;
 use crate::token::Key;
 use crate::value::{Map, Value};
 
-use super::transact::Round;
-use super::{Cookie, Sent, SessionOptions, SessionStats, Status};
+use super::{Committed, Cookie, Sent, SessionOptions, SessionStats, Status};
 
 /// As [`sessio::SessionManager`](crate::SessionManager), with calls that wait.
 #[derive(Clone, Debug)]
@@ -22,6 +19,10 @@ pub struct SessionManager(super::SessionManager);
 /// As [`sessio::Session`](crate::Session), with calls that wait.
 #[derive(Clone, Debug)]
 pub struct Session(super::Session);
+
+/// As [`sessio::Transaction`](crate::Transaction), with calls that wait.
+#[derive(Clone, Debug)]
+pub struct Transaction(super::Transaction);
 
 impl SessionManager {
     /// A manager with the default settings.
@@ -53,7 +54,7 @@ impl SessionManager {
     }
 
     /// As [`sessio::SessionManager::load_cookies`](crate::SessionManager::load_cookies).
-    pub fn load_cookies(&self, headers: &[&[u8]]) -> Session {
+    pub fn load_cookies<H: AsRef<[u8]>>(&self, headers: impl IntoIterator<Item = H>) -> Session {
         Session(self.0.load_cookies(headers))
     }
 
@@ -82,21 +83,19 @@ impl SessionManager {
         token: &str,
         mut change: impl FnMut(&Session) -> Result<T>,
     ) -> Result<Option<(T, Sent)>> {
-        let began = Instant::now();
-        loop {
-            let session = self.load(Some(token));
-            if session.is_new()? {
-                return Ok(None);
-            }
+        let transaction = self.transaction(token);
+        while let Some(session) = transaction.begin()? {
             let value = change(&session)?;
-            let (manager, committed) = (self.0.clone(), session.0.clone());
-            let round = async move { manager.round(&committed, began).await };
-            match wait(self.0.store(), round)? {
-                Round::Stored(sent) => return Ok(Some((value, sent))),
-                Round::Again => {}
-                Round::Gone => return Ok(None),
+            if let Some(sent) = transaction.finish(&session)? {
+                return Ok((sent.outcome != Committed::Gone).then_some((value, sent)));
             }
         }
+        Ok(None)
+    }
+
+    /// As [`sessio::SessionManager::transaction`](crate::SessionManager::transaction).
+    pub fn transaction(&self, token: &str) -> Transaction {
+        Transaction(self.0.transaction(token))
     }
 
     /// As [`sessio::SessionManager::list`](crate::SessionManager::list).
@@ -139,7 +138,35 @@ impl SessionManager {
 /// Writes the methods that may ask the store, each from its own signature.
 macro_rules! waiting {
     ($($name:ident($($argument:ident: $type:ty),*) -> $gives:ty;)*) => {
-        impl Session {
+        impl Transaction {
+    /// As [`sessio::Transaction::session`](crate::Transaction::session).
+    pub fn session(&self) -> Session {
+        Session(self.0.session())
+    }
+
+    /// As [`sessio::Transaction::begin`](crate::Transaction::begin).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn begin(&self) -> Result<Option<Session>> {
+        let transaction = self.0.clone();
+        let begun = wait(self.0.store(), async move { transaction.begin().await })?;
+        Ok(begun.map(Session))
+    }
+
+    /// As [`sessio::Transaction::finish`](crate::Transaction::finish).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn finish(&self, session: &Session) -> Result<Option<Sent>> {
+        let finish = self.0.clone().finish_untaken(session.0.clone());
+        let sent = wait(self.0.store(), finish)?;
+        sent.iter().for_each(Sent::taken);
+        Ok(sent)
+    }
+}
+
+impl Session {
             $(
                 #[doc = concat!(
                     "As [`sessio::Session::", stringify!($name), "`](crate::Session::",

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::clock::{NEVER, Timestamp};
+use crate::codec::Document;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Content, Data, Met, Outcome, Record};
 use crate::store::Store;
@@ -36,21 +37,24 @@ impl SessionManager {
     /// that finds out first whether they were stored. `InvalidArgument` for a session of another
     /// manager, whose store may be another one too.
     pub async fn commit(&self, session: &Session) -> Result<Sent> {
-        self.commit_with(session, self.0.options.on_conflict).await
-    }
-
-    pub(super) async fn commit_with(&self, session: &Session, policy: OnConflict) -> Result<Sent> {
-        self.owns(session)?;
-        let task = session.clone();
-        let sent = to_end(async move { commit(&task, policy).await }).await?;
+        let sent = to_end(self.clone().commit_untaken(session.clone())).await?;
         sent.taken();
         Ok(sent)
     }
 
     /// The same without the last step: whoever hands the answer to the program says so.
     pub(crate) async fn commit_untaken(self, session: Session) -> Result<Sent> {
+        let policy = self.0.options.on_conflict;
+        self.commit_untaken_with(session, policy).await
+    }
+
+    pub(super) async fn commit_untaken_with(
+        self,
+        session: Session,
+        policy: OnConflict,
+    ) -> Result<Sent> {
         self.owns(&session)?;
-        commit(&session, self.0.options.on_conflict).await
+        commit(&session, policy).await
     }
 
     fn owns(&self, session: &Session) -> Result<()> {
@@ -180,6 +184,7 @@ async fn write(session: &Session, store: &Store, policy: OnConflict) -> Result<S
     let (mut taken, mut merged) = (Taken::of(session), false);
     loop {
         let work = taken.work()?;
+        work.check_fit(manager)?;
         let data = work.encode(manager)?;
         if work.changes_nothing(&data) {
             session.lock().unchanged(taken.done()?.pending);
@@ -377,6 +382,18 @@ fn told(session: &Session, outcome: Committed) -> Sent {
 }
 
 impl Work {
+    /// What did not fit when it was looked at may have been replaced since by what does.
+    fn check_fit(&self, manager: &Inner) -> Result<()> {
+        if !self.misfits {
+            return Ok(());
+        }
+        let mut document = match &self.base {
+            Some(base) => manager.options.decode(&base.data)?,
+            None => Document::default(),
+        };
+        self.pending.changes.apply(&mut document)
+    }
+
     /// What nobody has changed stays as it is, to the byte.
     fn encode(&self, manager: &Inner) -> Result<Data> {
         match &self.base {

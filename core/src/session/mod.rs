@@ -34,3 +34,4 @@ pub use request::{Check, SessionAnswer, SessionRequest};
 pub use sent::{Committed, Sent};
 pub use settings::{OnConflict, OnCorrupt, SessionOptions};
 pub use state::Status;
+pub use transact::Transaction;

@@ -12,6 +12,7 @@ use crate::value::{Map, Value};
 use super::handle::Session;
 use super::manager::{SessionManager, SessionPage};
 use super::sent::Sent;
+use super::transact::Transaction;
 
 /// Whether a value is what the program wants; the error where it is not.
 pub type Check = Box<dyn Fn(&Value) -> Result<()> + Send>;
@@ -70,6 +71,11 @@ pub enum SessionRequest {
     IsNew(Session),
     /// Answered with [`SessionAnswer::Sent`], of which [`Sent::taken`] is to be told.
     Commit(SessionManager, Session),
+    /// A view for one run of a change. Answered with [`SessionAnswer::Begun`].
+    Begin(Transaction),
+    /// The view that was changed. Answered with [`SessionAnswer::Finished`], of which
+    /// [`Sent::taken`] is to be told.
+    Finish(Transaction, Session),
     /// Start after this key, at most so many. Answered with [`SessionAnswer::Page`].
     List(SessionManager, Option<Key>, usize),
     /// The same for one subject.
@@ -95,6 +101,12 @@ pub enum SessionAnswer {
     Subject(Option<String>),
     /// What to send to the client.
     Sent(Sent),
+    /// A session that was looked at, or none.
+    Begun(Option<Session>),
+    /// What to send to the client, where the outcome is [`Gone`](super::Committed::Gone) if the
+    /// session was ended meanwhile; `None` where another request was faster: the change is to be
+    /// made once more.
+    Finished(Option<Sent>),
     /// A page of sessions.
     Page(SessionPage),
 }
@@ -127,6 +139,7 @@ impl SessionRequest {
             SessionRequest::SetSubject(..) => "set_subject",
             SessionRequest::IsNew(_) => "is_new",
             SessionRequest::Commit(..) => "commit",
+            SessionRequest::Begin(_) | SessionRequest::Finish(..) => "transact",
             SessionRequest::List(..) => "list_sessions",
             SessionRequest::ListSubject(..) => "list_subject_sessions",
         }
@@ -194,6 +207,8 @@ impl SessionRequest {
             | SessionRequest::Subject(_)
             | SessionRequest::IsNew(_)
             | SessionRequest::Commit(..)
+            | SessionRequest::Begin(_)
+            | SessionRequest::Finish(..)
             | SessionRequest::List(..)
             | SessionRequest::ListSubject(..)) => Err(request),
         }
@@ -237,6 +252,10 @@ impl SessionRequest {
             SessionRequest::IsNew(session) => SessionAnswer::Is(session.is_new().await?),
             SessionRequest::Commit(manager, session) => {
                 SessionAnswer::Sent(manager.commit_untaken(session).await?)
+            }
+            SessionRequest::Begin(transaction) => SessionAnswer::Begun(transaction.begin().await?),
+            SessionRequest::Finish(transaction, session) => {
+                SessionAnswer::Finished(transaction.finish_untaken(session).await?)
             }
             SessionRequest::List(manager, after, limit) => {
                 SessionAnswer::Page(manager.list(after.as_ref(), limit).await?)

@@ -118,6 +118,8 @@ pub(super) struct State {
     cookies: u64,
     /// It is not the session of whoever sent the request: nothing about it is for their cookies.
     pub(super) listed: bool,
+    /// Something that was to be done to a value did not fit what turned out to be there.
+    misfits: bool,
 }
 
 /// What a commit has to do.
@@ -140,6 +142,8 @@ pub(super) struct Work {
     pub(super) listed: bool,
     /// Another request has changed it since, and its own copy is to replace that.
     pub(super) overwrites: bool,
+    /// Some change may not fit what is stored: it is missing in the document.
+    pub(super) misfits: bool,
 }
 
 impl State {
@@ -156,6 +160,7 @@ impl State {
             flash: Map::new(),
             flash_is_read: false,
             cookies: 0,
+            misfits: false,
         }
     }
 
@@ -251,7 +256,7 @@ impl State {
 
     fn build(&mut self, mut document: Document) {
         // What does not fit is the commit's to say.
-        let _ = self.pending.changes.apply(&mut document);
+        self.misfits = self.pending.changes.apply(&mut document).is_err();
         self.document = Arc::new(document);
     }
 
@@ -402,6 +407,7 @@ impl State {
             base: self.shared().cloned(),
             listed: self.listed,
             overwrites: false,
+            misfits: self.misfits,
         }
     }
 
@@ -421,10 +427,11 @@ impl State {
         let subject = pending.subject.map(String::into_boxed_str).or_else(kept);
         self.phase = Phase::Loaded(Arc::new(Stored { who, data, expires_at, subject }));
         self.document = document;
+        self.misfits = false;
         // What was changed while it was written.
         if !self.pending.changes.is_empty() {
             let changes = self.pending.changes.clone();
-            let _ = changes.apply(self.document());
+            self.misfits = changes.apply(self.document()).is_err();
         }
         self.pending.merged.splice(0..0, pending.merged);
         self.pending.cookie = self.pending.cookie.or(pending.cookie);

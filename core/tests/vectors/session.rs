@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use serde_json::{Value, json};
-use sessio::{Error, Key, Sent, Session, SessionManager, Timestamp};
+use sessio::{Error, ErrorKind, Key, Sent, Session, SessionManager, Timestamp};
 
 use crate::step::{Context, Result};
 use crate::values::{Fields, micros_as_millis};
@@ -36,14 +36,23 @@ impl Sessions {
         for field in ["token", "to", "keep", "cookie", "header"] {
             step.get_mut(field).into_iter().for_each(fill);
         }
-        let several = step.get_mut("tokens").and_then(Value::as_array_mut);
-        several.into_iter().flatten().for_each(fill);
+        for field in ["tokens", "cookie"] {
+            let several = step.get_mut(field).and_then(Value::as_array_mut);
+            several.into_iter().flatten().for_each(fill);
+        }
     }
 
     fn named(&self, step: &mut Fields) -> Result<Session> {
         let name = step.text("in")?;
         let open = self.open.lock().unwrap();
         open.get(&name).cloned().ok_or_else(|| format!("there is no session {name}"))
+    }
+
+    /// The token of an answer, by a name.
+    fn remember(&self, sent: &Sent, name: Option<String>) {
+        if let (Some(token), Some(name)) = (&sent.token, name) {
+            self.tokens.lock().unwrap().insert(name, token.clone());
+        }
     }
 
     fn open(&self, name: String, session: Session) {
@@ -76,8 +85,16 @@ impl Context<'_> {
         Ok(Some(match verb {
             "load" => {
                 let name = step.text("as")?;
-                let session = match (step.text_if_any("cookie")?, step.text_if_any("header")?) {
-                    (Some(cookie), _) => sessions.manager.load_cookie(cookie.as_bytes()),
+                let session = match (step.take("cookie"), step.text_if_any("header")?) {
+                    (Some(Value::Array(headers)), _) => {
+                        let headers: Option<Vec<&str>> =
+                            headers.iter().map(Value::as_str).collect();
+                        sessions.manager.load_cookies(headers.ok_or("a header is text")?)
+                    }
+                    (Some(cookie), _) => {
+                        let cookie = cookie.as_str().ok_or("a header is text")?;
+                        sessions.manager.load_cookie(cookie.as_bytes())
+                    }
                     (None, Some(header)) => sessions.manager.load_header(header.as_bytes()),
                     (None, None) => {
                         let token = step.text_or_null("token")?;
@@ -90,11 +107,12 @@ impl Context<'_> {
             "commit" => {
                 let (session, name) = (sessions.named(step)?, step.text_if_any("token_as")?);
                 let sent = sessions.manager.commit(&session).await;
-                if let (Ok(Sent { token: Some(token), .. }), Some(name)) = (&sent, name) {
-                    sessions.tokens.lock().unwrap().insert(name, token.clone());
-                }
-                sent.map(|sent| self.sent(&sent))
+                sent.map(|sent| {
+                    sessions.remember(&sent, name);
+                    self.sent(&sent)
+                })
             }
+            "transact" => Box::pin(self.transact(step)).await?,
             "list_sessions" => self.list_sessions(step).await?,
             "same" => {
                 let tokens = step.array("tokens")?;
@@ -117,6 +135,18 @@ impl Context<'_> {
             "pop" => {
                 let (session, key) = (sessions.named(step)?, step.text("key")?);
                 session.pop_value(&key).await.map(|value| tagged(value.as_ref()))
+            }
+            "take" => {
+                let (session, key) = (sessions.named(step)?, step.text("key")?);
+                session.take(&key).await.map(|value| tagged(value.as_ref()))
+            }
+            "increment" => {
+                let (session, key) = (sessions.named(step)?, step.text("key")?);
+                session.increment(&key, step.number("by")?).map(nothing)
+            }
+            "append" => {
+                let (session, key) = (sessions.named(step)?, step.text("key")?);
+                session.append_value(&key, value(step)?).map(nothing)
             }
             "remove" => {
                 let (session, key) = (sessions.named(step)?, step.text("key")?);
@@ -188,6 +218,42 @@ impl Context<'_> {
             "status" => Ok(session.status().name().into()),
             "is_new" => session.is_new().await.map(Value::from),
             _ => Ok(session.token().is_some().into()),
+        }))
+    }
+
+    /// Each run of the change is the next list of steps.
+    async fn transact(&self, step: &mut Fields) -> Result<Answer> {
+        let (token, name) = (step.text("token")?, step.text("as")?);
+        let (rounds, token_as) = (step.array("rounds")?, step.text_if_any("token_as")?);
+        let (all, left) = (rounds.len(), Mutex::new(rounds.into_iter()));
+        let wrong = Mutex::new(None);
+        let change = async |session: Session| {
+            self.sessions.open(name.clone(), session);
+            let round = left.lock().unwrap().next();
+            let done = match round {
+                Some(Value::Array(steps)) => self.run_all(steps).await,
+                Some(_) => Err("a round is a list of steps".to_owned()),
+                None => Err(format!("it was run more than {all} times")),
+            };
+            done.map_err(|error| {
+                *wrong.lock().unwrap() = Some(error);
+                Error::new(ErrorKind::Internal, "a step of the change went wrong")
+            })
+        };
+        let done = self.sessions.manager.transact(&token, change).await;
+        if let Some(error) = wrong.into_inner().unwrap() {
+            return Err(error);
+        }
+        match left.into_inner().unwrap().len() {
+            0 => {}
+            left => return Err(format!("it was run {} of {all} times", all - left)),
+        }
+        Ok(done.map(|done| match done {
+            Some(((), sent)) => {
+                self.sessions.remember(&sent, token_as);
+                self.sent(&sent)
+            }
+            None => Value::Null,
         }))
     }
 

@@ -88,14 +88,20 @@ impl Cookie {
     /// All tokens that the `Cookie` headers of a request have under exactly this name, at most four
     /// different ones: a browser that has cookies of several paths or domains sends them all, in no
     /// order that can be relied on.
-    pub fn read_all(&self, headers: &[&[u8]]) -> Vec<String> {
-        let mut tokens = Vec::new();
-        if headers.iter().map(|header| header.len()).sum::<usize>() > MAX_HEADER {
-            return tokens;
-        }
-        for token in headers.iter().flat_map(|header| self.values(header)).filter_map(token) {
-            if tokens.len() < MAX_TOKENS && !tokens.contains(&token) {
-                tokens.push(token);
+    ///
+    /// There is none in headers of more than 64 KiB together.
+    pub fn read_all<H: AsRef<[u8]>>(&self, headers: impl IntoIterator<Item = H>) -> Vec<String> {
+        let (mut tokens, mut size) = (Vec::new(), 0);
+        for header in headers {
+            let header = header.as_ref();
+            size += header.len();
+            if size > MAX_HEADER {
+                return Vec::new();
+            }
+            for token in self.values(header).filter_map(token) {
+                if tokens.len() < MAX_TOKENS && !tokens.contains(&token) {
+                    tokens.push(token);
+                }
             }
         }
         tokens
@@ -239,10 +245,7 @@ mod tests {
 
     #[test]
     fn of_several_cookies_of_the_name_the_first_four_are_tokens() {
-        let all = |headers: &[&str]| {
-            let headers: Vec<&[u8]> = headers.iter().map(|header| header.as_bytes()).collect();
-            Cookie::new().read_all(&headers)
-        };
+        let all = |headers: &[&str]| Cookie::new().read_all(headers);
         assert_eq!(
             all(&["session=a; x=1; session=b", "session=; session=\"c\"; session=a"]),
             ["a", "b", "c"]
