@@ -26,8 +26,15 @@ pub(crate) fn into_python<'py>(
         SessionAnswer::Values(map) => Ok(value::dict(py, &map)?.into_any()),
         SessionAnswer::Keys(keys) => Ok(PyList::new(py, keys)?.into_any()),
         SessionAnswer::Ends(instant) => datetime(py, instant),
-        SessionAnswer::Subject(Some(subject)) => Ok(PyString::new(py, &subject).into_any()),
-        SessionAnswer::Subject(None) => Ok(py.None().into_bound(py)),
+        SessionAnswer::Expires(Some(instant)) => datetime(py, instant),
+        SessionAnswer::Subject(Some(text)) | SessionAnswer::Token(Some(text)) => {
+            Ok(PyString::new(py, &text).into_any())
+        }
+        SessionAnswer::Session(Some(session)) => wrap(session),
+        SessionAnswer::Expires(None)
+        | SessionAnswer::Subject(None)
+        | SessionAnswer::Token(None)
+        | SessionAnswer::Session(None) => Ok(py.None().into_bound(py)),
         SessionAnswer::Sent(sent) => Ok(Bound::new(py, Sent(sent))?.into_any()),
         SessionAnswer::Page(page) => {
             static PAGE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();

@@ -60,6 +60,7 @@ enum Step {
     Take(u8),
     TakeFlash(u8),
     Renew,
+    Regenerate,
     Destroy,
     Deadline(u8),
     Advance(u8),
@@ -90,6 +91,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => key.clone().prop_map(Step::Take),
         1 => key.clone().prop_map(Step::TakeFlash),
         2 => Just(Step::Renew),
+        1 => Just(Step::Regenerate),
         1 => Just(Step::Destroy),
         1 => (0u8..4).prop_map(Step::Deadline),
         2 => (0u8..6).prop_map(Step::Advance),
@@ -346,6 +348,12 @@ impl<'a> Stage<'a> {
                 let renews = self.block(session.renew());
                 self.oracle.load(&mut model);
                 differ("whether it is renewed", &renews, &model.renew())?;
+            }
+            Step::Regenerate => {
+                let restarts = self.block(session.regenerate());
+                self.oracle.load(&mut model);
+                let should = model.regenerate(self.oracle.now);
+                differ("whether it starts over", &restarts, &should)?;
             }
             Step::Destroy => {
                 self.block(session.destroy());
