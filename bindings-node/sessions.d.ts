@@ -99,8 +99,8 @@ export interface Sent {
    * - `destroyed`: the session was destroyed in this request.
    * - `gone`: another request ended the session, or gave it another token. Nothing was stored, it
    *   stays ended, and no cookie is sent: the client may have a newer one.
-   * - `conflict`: another request changed it meanwhile, and `onConflict` is `fail`. Nothing was
-   *   stored.
+   * - `conflict`: another request changed it meanwhile, and `onConflict` is `fail`; or a session lives
+   *   already under the token of `create`. Nothing was stored.
    */
   outcome: 'unmodified' | 'saved' | 'destroyed' | 'gone' | 'conflict'
   /** The session's token, if it has one: for clients without cookies. */
@@ -191,6 +191,23 @@ export class SessionManager extends EventEmitter {
   lazyHeader (header?: string | Uint8Array | null): LazySession
 
   /**
+   * The session of a token if it lives, read by one question; otherwise `null`. Fails as `load` does.
+   */
+  find (token: string, options?: Call): Promise<Session | null>
+
+  /**
+   * A new session under a token of your own, for frameworks that choose their ids themselves. The
+   * commit inserts it if something was put in, or `storeEmpty` was called. If a session lives under
+   * this token already, the commit stores nothing, sends no cookie, and its outcome is `conflict`.
+   *
+   * The token is the client's secret: it must be random, at least 128 bits, and made by your program.
+   * With a token that a client has sent, whoever planted it there would share the session.
+   *
+   * @throws SessioError `InvalidArgument` for a token that cannot be stored.
+   */
+  create (token: string): Session
+
+  /**
    * Stores what was changed, and says what to send to the client. In the common case that is one
    * statement, and none where nothing was changed.
    *
@@ -199,6 +216,22 @@ export class SessionManager extends EventEmitter {
    * waiting, not the commit.
    */
   commit (session: Session | LazySession, options?: Call): Promise<Sent>
+
+  /**
+   * Runs `change` on the session of a token as it is now, and stores what it has changed if no other
+   * request has changed the session since; otherwise once more on the session as it is then, until it
+   * is the first. For what depends on other values, where `take`, `increment` and `append` do not do.
+   * Gives what `change` returned last, and what to send to the client; `null` where there is no such
+   * session, or it was ended meanwhile.
+   *
+   * `change` may be asynchronous, and should do nothing but change its session: it may run several
+   * times. What it throws is passed on, and then nothing is stored. Fails as `commit` does, and with
+   * `Overloaded` when other requests were faster for longer than the store's `timeout`. Aborting the
+   * signal ends the waiting; the last of the changes may be stored.
+   */
+  transact<T> (
+    token: string, change: (session: Session) => T | PromiseLike<T>, options?: Call
+  ): Promise<{ value: T, sent: Sent } | null>
 
   /**
    * A page of 1 to 1,000 live sessions in the order of their keys, each to be read, changed,
@@ -286,6 +319,20 @@ export interface SessionView {
   mergeFrom (token: string, options?: Call): Promise<void>
 
   /**
+   * The commit stores a new session even if it holds nothing: for programs that need its token or its
+   * row. Changes nothing for a session that is stored already.
+   */
+  storeEmpty (): void
+  /**
+   * The token under which the next commit stores the session, chosen now if it is to get a new one:
+   * for what has to know it before, such as CSRF tokens that are bound to a session. Nothing is stored
+   * by that alone, and a later `renew` or `regenerate` chooses another one. `null` for a session from a
+   * list, whose token nobody knows, and for one that another request has ended. Waits for a commit of
+   * this session that is on its way.
+   */
+  ensureToken (options?: Call): Promise<string | null>
+
+  /**
    * Moves the end of its lifetime: to a `Date`, or to so many milliseconds **from now**. One in the
    * past ends it at the commit; `null` is the end of the year 9999.
    */
@@ -351,8 +398,20 @@ export class Session {
    * it is known that another request ended the session.
    */
   renew (): boolean
+  /**
+   * Starts over at the commit, under a new token: values, flash values, subject, "remember me" and what
+   * was noted before are gone, and a new lifetime begins. What is put in afterwards is in the new
+   * session. At any moment exactly one of the two tokens is valid, and without a commit the session is
+   * as before. `false` when it is known that another request ended the session.
+   */
+  regenerate (): boolean
   /** When its lifetime ends. */
   deadline (): Date
+  /**
+   * When it ends if nobody uses it from now on, as the store has it; `null` for a session that never
+   * ends, and for one that is not stored.
+   */
+  expiresAt (): Date | null
   /** Whose session it is, where that was said. */
   subject (): string | null
   /** Whether the store has no such session (yet). */
@@ -387,7 +446,9 @@ export class LazySession {
   values (): Promise<{ [key: string]: Stored }>
   flashes (): Promise<{ [key: string]: Stored }>
   renew (options?: Call): Promise<boolean>
+  regenerate (options?: Call): Promise<boolean>
   deadline (): Promise<Date>
+  expiresAt (): Promise<Date | null>
   subject (): Promise<string | null>
   isNew (): Promise<boolean>
 }

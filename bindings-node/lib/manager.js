@@ -79,26 +79,61 @@ class SessionManager extends EventEmitter {
   #load (load, from, options) {
     const home = this.#home
     let session
-    const promised = run(this, options, ALONE, () => {
+    return this.#heard(run(this, options, ALONE, () => {
       session = new Session(MANAGED, home, load, from)
       return native.look(sessionNumber(session))
-    }, () => session)
-    if (home.listening) process.nextTick(drain)
-    return promised
+    }, () => session))
+  }
+
+  find (token, options) {
+    return this.#heard(run(this, options, ALONE, () => native.findSession(this.#home.number, token), this.#one))
+  }
+
+  create (token) {
+    return new Session(MANAGED, this.#home, native.create, token)
   }
 
   commit (session, options) {
+    return this.#send(session, options, (number) => native.commit(this.#home.number, number))
+  }
+
+  async transact (token, change, options) {
     const home = this.#home
-    const promised = run(session, options, ALONE, () => {
+    if (typeof change !== 'function') throw invalid('a transaction is made with a function')
+    const number = answer(native.openTransaction(home.number, token))
+    try {
+      for (;;) {
+        const session = await run(this, options, ALONE, () => native.beginTransaction(number), this.#one)
+        if (session === null) return null
+        const value = await change(session)
+        const sent = await this.#send(session, options, (session) => native.finishTransaction(number, session))
+        if (sent !== null) return sent.outcome === 'gone' ? null : { value, sent }
+      }
+    } finally {
+      native.releaseTransaction(number)
+    }
+  }
+
+  // The session that was found, or none.
+  #one = ({ sessions: [number] }) =>
+    number === undefined ? null : new Session(MANAGED, this.#home, undefined, number)
+
+  // A commit of a session, or what ends with one.
+  #send (session, options, start) {
+    return this.#heard(run(session, options, ALONE, () => {
       const number = sessionNumber(session)
       if (number === undefined) throw invalid('what is committed must be a Session')
-      return native.commit(home.number, number)
+      return start(number)
     }, undefined, (sent) => {
       // Until now its cookie is due, and the next commit would send it again.
-      const carried = Sent.carriedBy(sent)
+      const carried = sent === null ? NaN : Sent.carriedBy(sent)
       if (!Number.isNaN(carried)) answer(native.cookieTaken(sessionNumber(session), carried))
-    })
-    if (home.listening) process.nextTick(drain)
+    }))
+  }
+
+  // Events may have happened although nothing had to be waited for.
+  #heard (promised) {
+    if (this.#home.listening) process.nextTick(drain)
     return promised
   }
 
@@ -119,8 +154,7 @@ class SessionManager extends EventEmitter {
         sessions: sessions.map((number) => new Session(MANAGED, home, undefined, number)),
         next
       }))
-    await Promise.all(page.sessions.map((session) => lookAt(session, options?.signal)))
-    if (home.listening) process.nextTick(drain)
+    await this.#heard(Promise.all(page.sessions.map((session) => lookAt(session, options?.signal))))
     return page
   }
 

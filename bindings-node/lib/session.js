@@ -45,6 +45,7 @@ class View {
   }
 
   take (key, options) { return askWith(this, options, (session) => native.take(session, key)) }
+  ensureToken (options) { return askWith(this, options, native.ensureToken) }
   mergeFrom (token, options) {
     return askWith(this, options, (session) => native.mergeFrom(session, token))
   }
@@ -60,6 +61,7 @@ class View {
   flash (key, value) { answer(native.flash(this.#number, key, value, encode(value))) }
   remove (key) { answer(native.remove(this.#number, key)) }
   clear () { answer(native.clear(this.#number)) }
+  storeEmpty () { answer(native.storeEmpty(this.#number)) }
   setDeadline (deadline) { answer(native.setDeadline(this.#number, deadline)) }
   rememberMe (remember) { answer(native.rememberMe(this.#number, remember)) }
   setSubject (subject) { answer(native.setSubject(this.#number, subject)) }
@@ -95,7 +97,7 @@ class View {
     }
 
     /** @param {View} view */
-    ask = (view, status) => heard(view.#home, promise(status, view))
+    ask = (view, status, shape) => heard(view.#home, promise(status, view, undefined, shape))
 
     /** @param {View} view */
     askWith = (view, given, start, shape) =>
@@ -126,8 +128,10 @@ class Session extends View {
   flashes () { return answerNow(native.flashes(readable(this))) }
   deadline () { return answerNow(native.deadline(readable(this))) }
   subject () { return answerNow(native.subject(readable(this))) }
+  expiresAt () { return answerNow(native.expiresAt(readable(this))) ?? null }
   isNew () { return answerNow(native.isNew(readable(this))) }
   renew () { return answerNow(native.renew(readable(this))) }
+  regenerate () { return answerNow(native.regenerate(readable(this))) }
 }
 
 // A session that is read when somebody first wants to know something: its reads are promises.
@@ -147,9 +151,11 @@ class LazySession extends View {
   flashes () { return ask(this, native.flashes(numberOf(this))) }
   deadline () { return ask(this, native.deadline(numberOf(this))) }
   subject () { return ask(this, native.subject(numberOf(this))) }
+  expiresAt () { return ask(this, native.expiresAt(numberOf(this)), (end) => end ?? null) }
   isNew () { return ask(this, native.isNew(numberOf(this))) }
   look (options) { return askWith(this, options, native.look) }
   renew (options) { return askWith(this, options, native.renew) }
+  regenerate (options) { return askWith(this, options, native.regenerate) }
 }
 
 module.exports = { LazySession, MANAGED, Session, lookAt, sessionNumber }

@@ -1,7 +1,7 @@
 //! Loading, committing and listing sessions. The first argument is the manager's number.
 
 use sessio::operation::SessionRequest;
-use sessio::{Error, Session, SessionManager, SessionOptions};
+use sessio::{Error, Session, SessionManager, SessionOptions, Transaction};
 
 use crate::args::{Bytes, Value, invalid};
 use crate::call::{Call, Outcome};
@@ -50,7 +50,11 @@ pub(crate) fn listen(call: &Call<'_>) -> Outcome {
 
 /// The number of a session that belongs to the third argument.
 fn begin(call: &Call<'_>, start: impl FnOnce(&SessionManager) -> Session) -> Outcome {
-    let session = with(call, |manager| Ok(start(&manager.manager)))?;
+    hold(call, |manager| Ok(start(manager)))
+}
+
+fn hold(call: &Call<'_>, start: impl FnOnce(&SessionManager) -> Result<Session, Error>) -> Outcome {
+    let session = with(call, |manager| start(&manager.manager))?;
     answered(Out::Number(f64::from(call.bridge.sessions.add(session, call.argument(2)))))
 }
 
@@ -84,6 +88,48 @@ pub(crate) fn load_cookie(call: &Call<'_>) -> Outcome {
 pub(crate) fn load_header(call: &Call<'_>) -> Outcome {
     let header = header(call.argument(1))?;
     begin(call, |manager| manager.load_header(header.as_bytes()))
+}
+
+/// One that is to be stored under this token.
+pub(crate) fn create(call: &Call<'_>) -> Outcome {
+    let token = call.argument(1).required_text("the token")?;
+    let token = token.as_str("the token")?;
+    hold(call, |manager| manager.create(token))
+}
+
+/// Answered with a page of one session or none; so is `begin_transaction`.
+pub(crate) fn find(call: &Call<'_>) -> Outcome {
+    let token = call.argument(1).required_text("the token")?;
+    let request = SessionRequest::Find(manager(call)?, token.as_str("the token")?.to_owned());
+    Ok(call.bridge.start_session(request, Out::from))
+}
+
+/// The number of a transaction on a token's session.
+pub(crate) fn open_transaction(call: &Call<'_>) -> Outcome {
+    let token = call.argument(1).required_text("the token")?;
+    let transaction = manager(call)?.transaction(token.as_str("the token")?);
+    let number = call.bridge.transactions.borrow_mut().add(transaction);
+    answered(Out::Number(f64::from(number)))
+}
+
+fn transaction(call: &Call<'_>) -> Result<Transaction, Error> {
+    let transactions = call.bridge.transactions.borrow();
+    let transaction = transactions.get(call.number()?).cloned();
+    transaction.ok_or_else(|| invalid("there is no such transaction"))
+}
+
+pub(crate) fn begin_transaction(call: &Call<'_>) -> Outcome {
+    Ok(call.bridge.start_session(SessionRequest::Begin(transaction(call)?), Out::from))
+}
+
+pub(crate) fn finish_transaction(call: &Call<'_>) -> Outcome {
+    let (transaction, session) = (transaction(call)?, session(call, call.argument(1))?);
+    Ok(call.bridge.start_session(SessionRequest::Finish(transaction, session), Out::from))
+}
+
+pub(crate) fn release_transaction(call: &Call<'_>) -> Outcome {
+    call.bridge.transactions.borrow_mut().remove(call.number()?);
+    done()
 }
 
 pub(crate) fn commit(call: &Call<'_>) -> Outcome {

@@ -247,6 +247,19 @@ pub(crate) fn renew(call: &Call<'_>) -> Outcome {
     start(call, SessionRequest::Renew)
 }
 
+pub(crate) fn regenerate(call: &Call<'_>) -> Outcome {
+    start(call, SessionRequest::Regenerate)
+}
+
+pub(crate) fn store_empty(call: &Call<'_>) -> Outcome {
+    this(call)?.store_empty();
+    done()
+}
+
+pub(crate) fn ensure_token(call: &Call<'_>) -> Outcome {
+    start(call, SessionRequest::EnsureToken)
+}
+
 pub(crate) fn destroy(call: &Call<'_>) -> Outcome {
     start(call, SessionRequest::Destroy)
 }
@@ -258,6 +271,10 @@ pub(crate) fn merge_from(call: &Call<'_>) -> Outcome {
 
 pub(crate) fn deadline(call: &Call<'_>) -> Outcome {
     start(call, SessionRequest::Deadline)
+}
+
+pub(crate) fn expires_at(call: &Call<'_>) -> Outcome {
+    start(call, SessionRequest::ExpiresAt)
 }
 
 pub(crate) fn set_deadline(call: &Call<'_>) -> Outcome {

@@ -59,11 +59,12 @@ impl From<SessionAnswer> for Out {
             SessionAnswer::Ends(instant) => Out::Value(Some(Value::Time(instant))),
             SessionAnswer::Expires(instant) => Out::Value(instant.map(Value::Time)),
             SessionAnswer::Subject(text) | SessionAnswer::Token(text) => Out::OptionalText(text),
-            SessionAnswer::Session(session) => {
+            SessionAnswer::Session(session) | SessionAnswer::Begun(session) => {
                 let sessions = session.into_iter().collect();
                 Out::SessionPage(SessionPage { sessions, next: None })
             }
-            SessionAnswer::Sent(sent) => Out::Sent(sent),
+            SessionAnswer::Sent(sent) | SessionAnswer::Finished(Some(sent)) => Out::Sent(sent),
+            SessionAnswer::Finished(None) => Out::Value(Some(Value::Null)),
             SessionAnswer::Page(page) => Out::SessionPage(page),
         }
     }

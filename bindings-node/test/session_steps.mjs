@@ -11,8 +11,7 @@ export function openSessions (manager) {
   const fill = (value) => {
     if (Array.isArray(value)) return value.map(fill)
     if (typeof value !== 'string') return value
-    for (const [name, token] of tokens) value = value.replaceAll(`$${name}`, token)
-    return value
+    return value.replace(/\$(\w+)/g, (text, name) => tokens.get(name) ?? text)
   }
   return {
     manager,
@@ -60,6 +59,10 @@ function whatCookieDoes (cookie) {
 
 export function sessionVerbs (start) {
   const since = (date) => date && date.getTime() - start
+  const tellSent = ({ outcome, token, expiresAt, setCookie }, name, sessions) => {
+    if (name !== undefined && token !== null) sessions.remember(name, token)
+    return { outcome, expires: since(expiresAt), cookie: whatCookieDoes(setCookie) }
+  }
   // A step on a named session: what it calls, how its answer is told, and what is wanted.
   const on = (call, tell = same, want = same) =>
     [async (_, step, sessions) => tell(await call(sessions.named(step), step)), same, want]
@@ -83,11 +86,38 @@ export function sessionVerbs (start) {
       assert.ok(Object.hasOwn(stats, counter), `there is no counter ${counter}`)
       return stats[counter]
     }],
+    create: [async (_, step, sessions) => {
+      sessions.open(step.text('as'), sessions.manager.create(step.text('token')))
+    }],
+    find_session: [async (_, step, sessions) => {
+      const [name, session] = [step.text('as'), await sessions.manager.find(step.text('token'))]
+      if (session !== null) sessions.open(name, session)
+      return session !== null
+    }],
+    transact: [async (_, step, sessions) => {
+      const [token, name, rounds] = [step.text('token'), step.text('as'), step.take('rounds')]
+      const tokenAs = step.optional('token_as', same)
+      let round = 0
+      const done = await sessions.manager.transact(token, async (session) => {
+        assert.ok(round < rounds.length, `it was run more than ${rounds.length} times`)
+        sessions.open(name, session)
+        for (const one of rounds[round++]) await step.run(one)
+        return round
+      })
+      assert.equal(round, rounds.length, 'how often it was run')
+      if (done === null) return null
+      assert.equal(done.value, round)
+      return tellSent(done.sent, tokenAs, sessions)
+    }],
+    ensure_token: [async (_, step, sessions) => {
+      const [session, name] = [sessions.named(step), step.optional('token_as', same)]
+      const token = await session.ensureToken()
+      if (name !== undefined && token !== null) sessions.remember(name, token)
+      return token !== null
+    }],
     commit: [async (_, step, sessions) => {
       const [session, name] = [sessions.named(step), step.optional('token_as', fullText)]
-      const { outcome, token, expiresAt, setCookie } = await sessions.manager.commit(session)
-      if (name !== undefined && token !== null) sessions.remember(name, token)
-      return { outcome, expires: since(expiresAt), cookie: whatCookieDoes(setCookie) }
+      return tellSent(await sessions.manager.commit(session), name, sessions)
     }],
     put: on((session, step) => session.put(step.text('key'), value(step))),
     flash: on((session, step) => session.flash(step.text('key'), value(step))),
@@ -102,6 +132,9 @@ export function sessionVerbs (start) {
     values: on((session) => session.values(), same, inside),
     flashes: on((session) => session.flashes(), same, inside),
     renew: on((session) => session.renew()),
+    regenerate: on((session) => session.regenerate()),
+    store_empty: on((session) => session.storeEmpty()),
+    expires_at: on((session) => session.expiresAt(), since),
     merge_from: on((session, step) => session.mergeFrom(step.text('token'))),
     deadline: on((session) => session.deadline(), since),
     set_deadline: on((session, step) => session.setDeadline(new Date(start + step.take('at')))),

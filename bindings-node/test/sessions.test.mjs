@@ -123,7 +123,7 @@ test('a lazy session has the same answers as promises', async () => {
   const { token } = await manager.commit(first)
   for (const [name, ...args] of [['get', 'a'], ['getString', 's'], ['getNumber', 'n'], ['getBoolean', 'b'], ['getBigInt', 'n'],
     ['getDate', 'd'], ['getBuffer', 'u'], ['has', 's'], ['contains', 'x'], ['keys'], ['values'], ['flashes'], ['deadline'],
-    ['subject'], ['isNew'], ['renew'], ['pop', 's']]) {
+    ['subject'], ['isNew'], ['expiresAt'], ['renew'], ['regenerate'], ['pop', 's']]) {
     const lazy = manager.lazy(token)[name](...args)
     assert.ok(lazy instanceof Promise, name)
     assert.deepEqual(await lazy, (await manager.load(token))[name](...args), name)
@@ -244,6 +244,86 @@ test('what is taken is taken once', async () => {
     assert.deepEqual((await manager.load(token)).flashes(), {})
   }
   await store.close()
+})
+
+test('a transaction is made again until it is the first', async () => {
+  const store = new Store(mysqlUrl('transact'))
+  await store.migrate()
+  for (const manager of [open(), new SessionManager(store)]) {
+    const first = await manager.load()
+    first.put('credit', 5)
+    const { token } = await manager.commit(first)
+    let runs = 0
+    const pay = () => manager.transact(token, async (session) => {
+      runs++
+      const credit = session.getNumber('credit')
+      await new Promise(setImmediate)
+      if (credit >= 2) session.put('credit', credit - 2)
+      return credit >= 2
+    })
+    const done = await Promise.all(Array.from({ length: 5 }, pay))
+    assert.deepEqual(done.map(({ value }) => value).sort(), [false, false, false, true, true])
+    assert.deepEqual(done.map(({ sent }) => sent.outcome).sort(), ['saved', 'saved', 'unmodified', 'unmodified', 'unmodified'])
+    assert.ok(runs > 5)
+    assert.equal((await manager.load(token)).get('credit'), 1)
+    // What it throws is passed on, and nothing is stored.
+    const thrown = manager.transact(token, (session) => {
+      session.put('credit', 100)
+      throw new RangeError('mine')
+    })
+    await assert.rejects(thrown, /mine/)
+    assert.equal((await manager.load(token)).get('credit'), 1)
+    // It ends in one, and is not there for another.
+    const ended = await manager.transact(token, (session) => session.destroy())
+    assert.equal(ended.sent.outcome, 'destroyed')
+    assert.equal(await manager.transact(token, () => assert.fail()), null)
+    const late = await manager.load()
+    late.put('a', 1)
+    const { token: another } = await manager.commit(late)
+    assert.equal(await manager.transact(another, async (session) => {
+      session.put('a', 2)
+      await (await manager.load(another)).destroy()
+    }), null)
+    for (const bad of [undefined, 7, {}]) {
+      await rejects(manager.transact(token, bad), 'InvalidArgument')
+      await rejects(manager.transact(bad, () => {}), 'InvalidArgument')
+    }
+    await rejects(manager.transact(token, () => {}, { sginal: 1 }), 'InvalidArgument')
+    await assert.rejects(manager.transact(token, () => {}, { signal: AbortSignal.abort(new Error('enough')) }), /enough/)
+  }
+  await store.close()
+})
+
+test('what frameworks with ids of their own need', async () => {
+  const manager = open()
+  const made = manager.create('an id of the framework')
+  assert.equal(made.token, 'an id of the framework')
+  assert.equal(await manager.find('an id of the framework'), null)
+  made.storeEmpty()
+  assert.equal(made.expiresAt(), null)
+  assert.equal((await manager.commit(made)).outcome, 'saved')
+  assert.equal((await manager.find('an id of the framework')).expiresAt().getTime(), START.getTime() + 24 * 3600e3)
+  const again = manager.create('an id of the framework')
+  again.put('user', 'eve')
+  const { outcome, setCookie } = await manager.commit(again)
+  assert.deepEqual([outcome, setCookie], ['conflict', null])
+  const session = await manager.load()
+  const token = await session.ensureToken()
+  session.put('user', 'ada')
+  session.flash('note', 'x')
+  assert.equal((await manager.commit(session)).token, token)
+  const view = await manager.load(token)
+  assert.equal(view.regenerate(), true)
+  assert.deepEqual(view.values(), {})
+  view.put('user', 'bob')
+  const sent = await manager.commit(view)
+  assert.notEqual(sent.token, token)
+  assert.deepEqual((await manager.find(sent.token)).values(), { user: 'bob' })
+  assert.equal(await manager.find(token), null)
+  for (const bad of [7, null, undefined, {}, '\ud800', '']) {
+    assert.throws(() => manager.create(bad), isRefused(/./))
+    if (bad !== '') await rejects(manager.find(bad), 'InvalidArgument')
+  }
 })
 
 test('typed reads give that type, undefined, or refuse', async () => {

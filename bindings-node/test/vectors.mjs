@@ -28,9 +28,11 @@ function expires (value, clock) {
 
 // A step's fields are taken one by one; what is left over was not understood.
 class Step {
-  constructor (fields, clock) {
+  constructor (fields, clock, run) {
     this.left = { ...fields }
     this.clock = clock
+    // Runs another step, for those that have steps within.
+    this.run = run
   }
 
   take (name) {
@@ -139,7 +141,7 @@ const verbs = {
 }
 
 async function runStep (store, clock, sessions, fields) {
-  const step = new Step(sessions.fillIn(fields), clock)
+  const step = new Step(sessions.fillIn(fields), clock, (another) => runStep(store, clock, sessions, another))
   const verb = step.take('do')
   assert.ok(Object.hasOwn(verbs, verb), `there is no step ${verb}`)
   const [call, read = same, want = same] = verbs[verb]
