@@ -17,9 +17,12 @@ export type Value =
   | Uint8Array | ArrayBuffer
   /** An instant in the years 1 to 9999. What other languages store is cut to whole milliseconds. */
   | Date
-  /** At most 64 lists and maps are within one another, the session's own map included. */
-  | readonly Value[]
-  | { readonly [key: string]: Value }
+  /**
+   * At most 64 lists and maps are within one another, the session's own map included. As in JSON, a
+   * member that is `undefined` is left out, and an item that is `undefined` becomes `null`.
+   */
+  | ReadonlyArray<Value | undefined>
+  | { readonly [key: string]: Value | undefined }
 
 /**
  * `T`, if a session can hold it. Interfaces are no `Value`, for TypeScript cannot know what else they
@@ -28,9 +31,12 @@ export type Value =
 export type Storable<T> =
   T extends Value ? T
     : T extends ((...args: never) => unknown) | symbol | undefined ? never
-      : { readonly [K in keyof T]: Storable<T[K]> }
+      : { readonly [K in keyof T]: T[K] extends undefined ? undefined : Storable<Exclude<T[K], undefined>> | Extract<T[K], undefined> }
 
-/** What comes back: copies. To change a value, change the copy and put it back. */
+/**
+ * What comes back. Arrays and plain objects can be changed where they are: see `Session`. `Buffer`s and
+ * `Date`s that are values by themselves are copies.
+ */
 export type Stored =
   | null | boolean | number | bigint | string | Buffer | Date | Stored[] | { [key: string]: Stored }
 
@@ -258,7 +264,7 @@ export class SessionManager extends EventEmitter {
 
 /** What both kinds of sessions have. */
 export interface SessionView {
-  /** Whether there is something to commit. */
+  /** Whether there is something to commit, changes within what was handed out included. */
   readonly status: 'unmodified' | 'modified' | 'destroyed'
   /** The client's secret, or `null`: for one that was never stored, and for one from a list. */
   readonly token: string | null
@@ -269,7 +275,8 @@ export interface SessionView {
    * Sets the value of a key.
    *
    * @throws SessioError `InvalidArgument` for what a session cannot hold, and what is nested too deep;
-   * `TooLarge` for a value of more than some four million parts.
+   * `TooLarge` for a value of more than some four million parts. The message begins with the path of what
+   * is wrong: `cart[2].price`.
    */
   put<T> (key: string, value: T & Storable<T>): void
   /**
@@ -351,6 +358,13 @@ export interface Session extends SessionView {}
 /**
  * A session, as one request sees it: loaded by `SessionManager.load` and its like. What is changed is
  * stored by the manager's `commit`, and forgotten without one.
+ *
+ * An array or plain object that was read or put may be changed where it is: `session.get('cart').push('tea')`.
+ * At the commit those are compared with what they were, and put where they differ; what was not handed
+ * out costs nothing. The same object comes back when it is read again. Whatever is done to the key
+ * later (`put`, `remove`, `append`, `take` …) wins over the object from before, which is the session's no
+ * more. Where one cannot be stored any longer, the commit is rejected with its path, and stores nothing.
+ * Assigning a property, `session.user = 'ada'`, is `InvalidArgument`: it would not be stored.
  *
  * It was read when it was loaded, so what it holds is answered at once. Only `take`, `destroy` and
  * `mergeFrom` ask the store, and are promises that can be rejected as that of `Store.find` can. A

@@ -6,7 +6,7 @@ const { native, listeners, answer, drain, run } = require('./bridge')
 const { invalid } = require('./error')
 const { targetOrNothing } = require('./key')
 const { Sent } = require('./record')
-const { LazySession, MANAGED, Session, lookAt, sessionNumber } = require('./session')
+const { LazySession, MANAGED, Session, lookAt, sessionNumber, settle } = require('./session')
 const { texts } = require('./settings')
 const { storeNumber } = require('./store')
 
@@ -123,6 +123,7 @@ class SessionManager extends EventEmitter {
     return this.#heard(run(session, options, ALONE, () => {
       const number = sessionNumber(session)
       if (number === undefined) throw invalid('what is committed must be a Session')
+      settle(session)
       return start(number)
     }, undefined, (sent) => {
       // Until now its cookie is due, and the next commit would send it again.

@@ -136,7 +136,9 @@ test('what a session cannot hold is refused by its name, wherever it is', async 
     'class instance': Object.create(Object.create({ constructor: undefined }))
   }
   for (const [name, value] of Object.entries(named)) {
-    for (const whole of [value, [value], { a: [{ b: value }] }, new Array(1).fill(value)]) {
+    // Within arrays and objects it is what it is in JSON.
+    const wholes = value === undefined ? [value] : [value, [value], { a: [{ b: value }] }]
+    for (const whole of wholes) {
       for (const note of ['put', 'flash']) {
         assert.match(refuses(() => session[note]('v', whole)).message, new RegExp(`cannot hold (an? )?${name};`))
       }
@@ -147,7 +149,6 @@ test('what a session cannot hold is refused by its name, wherever it is', async 
   for (const value of other) {
     for (const whole of [value, [value], { a: value }]) refuses(() => session.put('v', whole))
   }
-  refuses(() => session.put('v', new Array(1)))
   assert.throws(() => session.put('v', [revoked.proxy]), TypeError)
   const thrower = { get a () { throw new RangeError('mine') } }
   assert.throws(() => session.put('v', thrower), /mine/)
@@ -222,7 +223,12 @@ test('sessions are made by a manager, and methods belong to their own', async ()
       if (inherited.includes(name)) continue
       for (const self of [{}, Object.create(owner.prototype), new Store('memory:')]) {
         // Those with a signal reject.
-        await assert.rejects(async () => (value ?? get).call(self, 'x'), TypeError, name)
+        // A getter may give a method.
+        const call = async () => {
+          const given = (value ?? get).call(self, 'x', 1)
+          return typeof given === 'function' ? given.call(self, 'x', 1) : given
+        }
+        await assert.rejects(call, TypeError, name)
       }
     }
   }
@@ -257,7 +263,7 @@ test('nothing that is printed shows a token, a key or a value', async () => {
   await manager.store.save('secret token', '{"values": "secret value"}', null)
   const errors = await Promise.all([manager.lazy(sent.token).getNumber('name'), manager.commit({ token: sent.token }), manager.load('secret token'),
     manager.lazy('secret token').look(), session.mergeFrom({ token: sent.token }), open().commit(session)].map((call) => call.then(() => assert.fail(), (error) => error)))
-  errors.push(refuses(() => session.put('name', ['secret value', undefined])))
+  errors.push(refuses(() => session.put('name', ['secret value', () => {}])))
   errors.push(refuses(() => session.setSubject('secret subject ')))
   assert.equal(next, null)
   const things = [manager, session, sent, sessions, errors, { manager, session, sent }]

@@ -4,8 +4,9 @@ import assert from 'node:assert/strict'
 import { Key } from '../index.mjs'
 import { inside, toNative } from './values.mjs'
 
-// What a case remembers: the views that requests have, and tokens, by name.
-export function openSessions (manager) {
+// What a case remembers: the views that requests have, and tokens, by name. How it loads sessions is
+// `lazy`, or `load`.
+export function openSessions (manager, form) {
   const open = new Map()
   const tokens = new Map()
   const fill = (value) => {
@@ -15,6 +16,7 @@ export function openSessions (manager) {
   }
   return {
     manager,
+    form,
     open: (name, session) => open.set(name, session),
     remember: (name, token) => tokens.set(name, token),
     // Remembered tokens in the place of their names, wherever a step names a token.
@@ -33,14 +35,14 @@ export function openSessions (manager) {
   }
 }
 
-function load (manager, step) {
+function load ({ manager, form }, step) {
   if ('cookie' in step.left) {
     const cookie = step.take('cookie')
-    return manager.lazyCookie(Array.isArray(cookie) ? cookie.map(fullText) : fullText(cookie))
+    return manager[`${form}Cookie`](Array.isArray(cookie) ? cookie.map(fullText) : fullText(cookie))
   }
-  if ('header' in step.left) return manager.lazyHeader(step.text('header'))
+  if ('header' in step.left) return manager[`${form}Header`](step.text('header'))
   const token = step.take('token')
-  return manager.lazy(token === null ? null : fullText(token))
+  return manager[form](token === null ? null : fullText(token))
 }
 
 const fullText = (value) => typeof value === 'string' ? value : value.text.repeat(value.times)
@@ -68,7 +70,7 @@ export function sessionVerbs (start) {
     [async (_, step, sessions) => tell(await call(sessions.named(step), step)), same, want]
   return {
     load: [async (_, step, sessions) => {
-      sessions.open(step.text('as'), load(sessions.manager, step))
+      sessions.open(step.text('as'), await load(sessions, step))
     }],
     list_sessions: [async (_, step, { manager, open }) => {
       const [names, limit] = [step.take('as'), step.take('limit')]

@@ -33,6 +33,8 @@ first.put('cart', cart)
 first.put('items', cart.items)
 first.put('all', { cart, value, nothing: null })
 first.put('literal', ['a', 1] as const)
+first.put('profile', { name: 'ada', nick: undefined } satisfies { name: string, nick?: string | undefined })
+first.put('sparse', ['a', undefined])
 first.putFloat('price', 1)
 first.put('user', 7)
 first.flash('note', 'welcome')
@@ -122,8 +124,6 @@ export function wrong (): void {
   if (lazy.get('user') === 'ada') return
   // @ts-expect-error undefined is no value
   session.put('user', undefined)
-  // @ts-expect-error nor within one
-  session.put('user', { name: undefined })
   // @ts-expect-error an instance of a class is none
   session.put('user', { store })
   // @ts-expect-error a function is none
