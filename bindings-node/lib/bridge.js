@@ -168,4 +168,4 @@ function run (owner, given, names, start, shape, arrived) {
   }
 }
 
-module.exports = { native, listeners, answer, answerNow, drain, promise, run }
+module.exports = { native, listeners, answer, answerNow, drain, options, promise, run }

@@ -34,13 +34,36 @@ function refuse (what) {
 // The value of a key: nothing for what the native part takes as it is, otherwise the value as JSON.
 // What is wrong with a value is said with its path.
 function encode (value, key) {
-  if (isTaken(value)) return undefined
+  return isTaken(value) ? undefined : spell(value, key)
+}
+
+// The values of a whole session as JSON. What is lenient takes what JSON.stringify takes, as that does.
+function encodeAll (values, isLenient) {
+  const plain = isLenient ? asJson(values) : values
+  if (!isPlain(plain)) throw invalid('what is assigned must be a plain object, with the values by key')
+  return spell(plain)
+}
+
+function asJson (values) {
+  let text
+  try {
+    text = JSON.stringify(values)
+  } catch (error) {
+    // What holds itself, and bigints. What the program's own functions throw is passed on.
+    if (!(error instanceof TypeError)) throw error
+    throw invalid(`JSON has no form for this: ${error.message.split('\n')[0]}`)
+  }
+  return text === undefined ? undefined : JSON.parse(text)
+}
+
+// The JSON of a value, or of all values where there is no key.
+function spell (value, key) {
   parts = 0
   steps = []
   try {
     return json(value, 1)
   } catch (error) {
-    if (error instanceof SessioError && typeof key === 'string') throw new SessioError(error.code, `${path(key)}: ${error.message}`)
+    if (error instanceof SessioError) throw new SessioError(error.code, path(key) + error.message)
     // What a getter of the program's throws may be anything.
     if (error?.message !== 'Invalid string length' && error?.code !== 'ERR_STRING_TOO_LONG') throw error
     throw new SessioError('TooLarge', 'this value is longer than any string of JavaScript')
@@ -74,13 +97,16 @@ function isStorable (millis) {
 
 // As a program would write it: user.address.zip, cart[2].price.
 function path (key) {
-  let text = name(key)
-  for (const step of steps.reverse()) {
-    if (text.length > LONG_PATH) return `${text}…`
+  const [first, ...more] = key === undefined ? steps.reverse() : [key, ...steps.reverse()]
+  // A key that is no text is refused by the native part, and the value of none.
+  if (typeof first !== 'string') return ''
+  let text = name(first)
+  for (const step of more) {
+    if (text.length > LONG_PATH) return `${text}…: `
     const part = typeof step === 'number' ? String(step) : name(step)
     text += typeof step === 'number' || part !== step ? `[${part}]` : `.${part}`
   }
-  return text
+  return `${text}: `
 }
 
 function name (key) {
@@ -135,13 +161,16 @@ function object (value, depth) {
   if (Array.isArray(value)) return list(value, depth)
   if (types.isDate(value)) return date(value)
   if (types.isUint8Array(value) || types.isArrayBuffer(value)) return bytes(value)
+  if (!isPlain(value)) throw refuse(`a ${value.constructor?.name || 'class instance'}`)
+  return map(value, depth)
+}
+
+// An object that has no class.
+function isPlain (value) {
+  if (value === null || typeof value !== 'object') return false
   const prototype = Object.getPrototypeOf(value)
   // Those of other contexts have a prototype of their own that ends as ours does.
-  if (prototype !== null && prototype !== Object.prototype &&
-    Object.getPrototypeOf(prototype) !== null) {
-    throw refuse(`a ${value.constructor?.name || 'class instance'}`)
-  }
-  return map(value, depth)
+  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null
 }
 
 function date (value) {
@@ -209,4 +238,4 @@ function map (values, depth) {
   return count === 1 && text.startsWith('{"$') ? `{"$map":${text}}}` : `${text}}`
 }
 
-module.exports = { encode }
+module.exports = { encode, encodeAll }

@@ -1,9 +1,9 @@
 'use strict'
 
 const { inspect } = require('node:util')
-const { native, answer, answerNow, drain, promise, run } = require('./bridge')
-const { copies, setOwn, Spelled } = require('./decode')
-const { encode } = require('./encode')
+const { native, answer, answerNow, drain, options, promise, run } = require('./bridge')
+const { copies, decode, setOwn, Spelled } = require('./decode')
+const { encode, encodeAll } = require('./encode')
 const { invalid } = require('./error')
 const { HandedOut } = require('./handed')
 
@@ -29,6 +29,9 @@ let handOut, handOver, handOutAll
 
 // Notes what was changed in what was handed out: of one key, or of all.
 let settle
+
+// Starts what puts a value that may be there already, or all values.
+let putIfChanged, assign
 
 // Nothing is in the program's hands any more.
 let letGo
@@ -151,6 +154,23 @@ class View {
     settle = (view, key) =>
       view.#handed?.settle((key, value, json) => answer(native.put(view.#number, key, value, json)), key)
 
+    /** @param {View} view */
+    putIfChanged = (view, key, value) => {
+      settle(view, key)
+      const json = encode(value, key)
+      const status = native.putIfChanged(view.#number, key, value, json)
+      if (json !== undefined) view.#handed ??= new HandedOut()
+      view.#handed?.put(key, value, json)
+      return status
+    }
+
+    /** @param {View} view */
+    assign = (view, values, given) => {
+      const { lenient = false } = options(given, ['lenient'])
+      if (typeof lenient !== 'boolean') throw invalid('lenient is true or false')
+      return native.assign(view.#number, encodeAll(values, lenient))
+    }
+
     letGo = (view) => view.#handed?.clear()
 
     /** @param {View} view */
@@ -209,6 +229,17 @@ class Session extends View {
   contains (key) { return answerNow(native.contains(readable(this), key)) }
   keys () { return answerNow(native.keys(readable(this))) }
   values () { return handOutAll(this, answerNow(native.values(readable(this)))) }
+  snapshot () {
+    settle(this)
+    return decode(answerNow(native.snapshotJson(readable(this))))
+  }
+
+  putIfChanged (key, value) { return answerNow(putIfChanged(this, key, value)) }
+  assign (values, options) {
+    answerNow(assign(this, values, options))
+    letGo(this)
+  }
+
   flashes () { return copies(answerNow(native.flashes(readable(this)))) }
   deadline () { return answerNow(native.deadline(readable(this))) }
   subject () { return answerNow(native.subject(readable(this))) }
@@ -230,7 +261,7 @@ class LazySession extends View {
   getBigInt (key) { return ask(this, native.getAs(numberOf(this), key, 'bigint')) }
   getDate (key) { return ask(this, native.getAs(numberOf(this), key, 'Date')) }
   getBuffer (key) { return ask(this, native.getAs(numberOf(this), key, 'Buffer')) }
-  pop (key) {
+  async pop (key) {
     settle(this, key)
     return ask(this, native.pop(numberOf(this), key), (value) => handOver(this, key, value))
   }
@@ -239,6 +270,16 @@ class LazySession extends View {
   contains (key) { return ask(this, native.contains(numberOf(this), key)) }
   keys () { return ask(this, native.keys(numberOf(this))) }
   values () { return ask(this, native.values(numberOf(this)), (values) => handOutAll(this, values)) }
+  async snapshot () {
+    settle(this)
+    return ask(this, native.snapshotJson(numberOf(this)), decode)
+  }
+
+  async putIfChanged (key, value) { return ask(this, putIfChanged(this, key, value)) }
+  async assign (values, options) {
+    return ask(this, assign(this, values, options), () => letGo(this))
+  }
+
   flashes () { return ask(this, native.flashes(numberOf(this)), copies) }
   deadline () { return ask(this, native.deadline(numberOf(this))) }
   subject () { return ask(this, native.subject(numberOf(this))) }

@@ -239,6 +239,25 @@ pub(crate) fn values(call: &Call<'_>) -> Outcome {
     start(call, SessionRequest::Values)
 }
 
+pub(crate) fn snapshot_json(call: &Call<'_>) -> Outcome {
+    start(call, SessionRequest::SnapshotJson)
+}
+
+pub(crate) fn put_if_changed(call: &Call<'_>) -> Outcome {
+    let key = owned(call.argument(1), KEY)?;
+    let value = value(call.argument(2), call.argument(3))?;
+    start(call, |session| SessionRequest::PutIfChanged(session, key, value))
+}
+
+/// The whole map as JSON.
+pub(crate) fn assign(call: &Call<'_>) -> Outcome {
+    let json = text(call.argument(1), "the values")?;
+    let Stored::Map(values) = Stored::from_json(json.as_str("the values")?)? else {
+        return Err(invalid("what is assigned must be an object"));
+    };
+    start(call, |session| SessionRequest::Assign(session, values))
+}
+
 pub(crate) fn flashes(call: &Call<'_>) -> Outcome {
     start(call, SessionRequest::Flashes)
 }

@@ -55,6 +55,7 @@ impl From<SessionAnswer> for Out {
             SessionAnswer::Is(yes) => Out::Answer(Answer::Is(yes)),
             SessionAnswer::Value(value) => Out::Value(value),
             SessionAnswer::Values(map) => Out::Values(map),
+            SessionAnswer::Text(text) => Out::Text(text),
             SessionAnswer::Keys(keys) => Out::Texts(keys),
             SessionAnswer::Ends(instant) => Out::Value(Some(Value::Time(instant))),
             SessionAnswer::Expires(instant) => Out::Value(instant.map(Value::Time)),
