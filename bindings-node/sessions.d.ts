@@ -41,6 +41,38 @@ export type Stored =
   | null | boolean | number | bigint | string | Buffer | Date | Stored[] | { [key: string]: Stored }
 
 /**
+ * What the sessions of a program hold, to be said once:
+ *
+ * ```ts
+ * declare module 'sessio' {
+ *   interface SessionData { user?: { name: string }, cart?: string[] }
+ * }
+ * ```
+ *
+ * Then `get('user')` has that type, and `put('user', …)` takes no other. Other keys are allowed, and give
+ * `Stored`. A program with several kinds of sessions names each: `new SessionManager<Admin>(store)`.
+ * Types are not checked when it runs: what another program has stored may be something else, which
+ * `getString` and its like refuse.
+ */
+export interface SessionData {}
+
+/** The keys that a program has declared. */
+export type KnownKey<Data> = Extract<keyof Data, string>
+
+/** Any other key. */
+export type OtherKey<Data, K extends string> = K extends KnownKey<Data> ? never : K
+
+/** A declared value as it is put: never `undefined`, and only if a session can hold it. */
+export type Known<Data, K extends keyof Data> = Exclude<Data[K], undefined> & Storable<Exclude<Data[K], undefined>>
+
+/** What a list of this type has as items. */
+export type ItemOf<T> = T extends ReadonlyArray<infer Item> ? Item : never
+
+/** Everything that a session holds. */
+export type AllOf<Data> =
+  [KnownKey<Data>] extends [never] ? { [key: string]: Stored } : Partial<Data> & { [key: string]: unknown }
+
+/**
  * The settings of a manager. All programs on one table need the same `codec`. A duration is a number
  * of **milliseconds**, or text: with a unit (`'30m'`, `'24h'`), or without for seconds.
  */
@@ -124,8 +156,8 @@ export interface Sent {
 export type CookieHeader = string | Uint8Array
 
 /** A page of sessions, in the order of their keys. */
-export interface SessionPage {
-  sessions: Session[]
+export interface SessionPage<Data extends object = SessionData> {
+  sessions: Array<Session<Data>>
   /** What to pass as `after` for the next page; `null` when this was the last one. */
   next: Key | null
 }
@@ -151,7 +183,7 @@ export type SessionStats = Record<SessionEvent, number>
  *
  * Each worker thread makes its own manager, over a store of its own.
  */
-export class SessionManager extends EventEmitter {
+export class SessionManager<Data extends object = SessionData> extends EventEmitter {
   #private
 
   /** @throws SessioError `InvalidArgument` for an option that is not understood, or what browsers refuse. */
@@ -170,17 +202,17 @@ export class SessionManager extends EventEmitter {
    * Fails as `Store.find` does, with `Corrupt` where `onCorrupt` is `fail`, and with `InvalidArgument`
    * for what is no text.
    */
-  load (token?: string | null, options?: Call): Promise<Session>
+  load (token?: string | null, options?: Call): Promise<Session<Data>>
 
   /**
    * The same from the `Cookie` header of a request, or from several, as HTTP/2 has them. A malformed
    * one is no session, and no error. Where several cookies have the name, up to four are tried, and
    * the first that lives counts.
    */
-  loadCookie (header?: CookieHeader | readonly CookieHeader[] | null, options?: Call): Promise<Session>
+  loadCookie (header?: CookieHeader | readonly CookieHeader[] | null, options?: Call): Promise<Session<Data>>
 
   /** The same from a header of your own: the token, with `Bearer ` before it or not. */
-  loadHeader (header?: string | Uint8Array | null, options?: Call): Promise<Session>
+  loadHeader (header?: string | Uint8Array | null, options?: Call): Promise<Session<Data>>
 
   /**
    * The session of a token as `load` gives it, but nobody is asked yet: what reads it is a promise, and
@@ -188,18 +220,18 @@ export class SessionManager extends EventEmitter {
    *
    * @throws SessioError `InvalidArgument` for what is no text.
    */
-  lazy (token?: string | null): LazySession
+  lazy (token?: string | null): LazySession<Data>
 
   /** The same from the `Cookie` header, as `loadCookie`. */
-  lazyCookie (header?: CookieHeader | readonly CookieHeader[] | null): LazySession
+  lazyCookie (header?: CookieHeader | readonly CookieHeader[] | null): LazySession<Data>
 
   /** The same from a header of your own, as `loadHeader`. */
-  lazyHeader (header?: string | Uint8Array | null): LazySession
+  lazyHeader (header?: string | Uint8Array | null): LazySession<Data>
 
   /**
    * The session of a token if it lives, read by one question; otherwise `null`. Fails as `load` does.
    */
-  find (token: string, options?: Call): Promise<Session | null>
+  find (token: string, options?: Call): Promise<Session<Data> | null>
 
   /**
    * A new session under a token of your own, for frameworks that choose their ids themselves. The
@@ -211,7 +243,7 @@ export class SessionManager extends EventEmitter {
    *
    * @throws SessioError `InvalidArgument` for a token that cannot be stored.
    */
-  create (token: string): Session
+  create (token: string): Session<Data>
 
   /**
    * Stores what was changed, and says what to send to the client. In the common case that is one
@@ -221,7 +253,7 @@ export class SessionManager extends EventEmitter {
    * session. The changes are kept then, so it can be called again. Aborting the signal ends the
    * waiting, not the commit.
    */
-  commit (session: Session | LazySession, options?: Call): Promise<Sent>
+  commit (session: Session<Data> | LazySession<Data>, options?: Call): Promise<Sent>
 
   /**
    * Runs `change` on the session of a token as it is now, and stores what it has changed if no other
@@ -236,7 +268,7 @@ export class SessionManager extends EventEmitter {
    * signal ends the waiting; the last of the changes may be stored.
    */
   transact<T> (
-    token: string, change: (session: Session) => T | PromiseLike<T>, options?: Call
+    token: string, change: (session: Session<Data>) => T | PromiseLike<T>, options?: Call
   ): Promise<{ value: T, sent: Sent } | null>
 
   /**
@@ -245,12 +277,21 @@ export class SessionManager extends EventEmitter {
    * Where `onCorrupt` is `fail`, reading one that cannot be decoded throws `Corrupt`; it can be
    * destroyed.
    */
-  list (limit: number, options?: Call & { after?: Key | null | undefined }): Promise<SessionPage>
+  list (limit: number, options?: Call & { after?: Key | null | undefined }): Promise<SessionPage<Data>>
 
   /** The same for the sessions of one subject: a user's devices. May fail with `Unsupported`. */
   listSubject (
     subject: string, limit: number, options?: Call & { after?: Key | null | undefined }
-  ): Promise<SessionPage>
+  ): Promise<SessionPage<Data>>
+
+  /**
+   * All live sessions, one after the other, read by pages: `for await (const session of manager.each())`.
+   * They may be ended meanwhile. Each is as one of `list`, and the loop fails as `list` does.
+   */
+  each (options?: Call): AsyncGenerator<Session<Data>, void, undefined>
+
+  /** The same for the sessions of one subject. */
+  eachSubject (subject: string, options?: Call): AsyncGenerator<Session<Data>, void, undefined>
 
   /** What has happened to sessions of this manager. */
   stats (): SessionStats
@@ -263,7 +304,7 @@ export class SessionManager extends EventEmitter {
 }
 
 /** What both kinds of sessions have. */
-export interface SessionView {
+export interface SessionView<Data extends object = SessionData> {
   /** Whether there is something to commit, changes within what was handed out included. */
   readonly status: 'unmodified' | 'modified' | 'destroyed'
   /** The client's secret, or `null`: for one that was never stored, and for one from a list. */
@@ -278,7 +319,8 @@ export interface SessionView {
    * `TooLarge` for a value of more than some four million parts. The message begins with the path of what
    * is wrong: `cart[2].price`.
    */
-  put<T> (key: string, value: T & Storable<T>): void
+  put<K extends KnownKey<Data>> (key: K, value: Known<Data, K>): void
+  put<K extends string, T> (key: OtherKey<Data, K>, value: T & Storable<T>): void
   /**
    * Sets the value of a key to a float. `put` makes an integer of a whole number, and a neighbour in
    * a language that tells them apart may want a float.
@@ -299,7 +341,8 @@ export interface SessionView {
    * @throws SessioError as `put`, and `InvalidArgument` where the value of the key is known to be no
    * array; otherwise the commit is rejected with that.
    */
-  append<T> (key: string, item: T & Storable<T>): void
+  append<K extends KnownKey<Data>> (key: K, item: ItemOf<Known<Data, K>>): void
+  append<K extends string, T> (key: OtherKey<Data, K>, item: T & Storable<T>): void
   /** Removes a key, if it is there. */
   remove (key: string): void
   /** Removes all values; token, deadline and "remember me" stay. */
@@ -313,6 +356,7 @@ export interface SessionView {
    * else was changed waits for the commit. Aborting the signal ends the waiting alone; then nobody
    * gets the value. After `Timeout` and `Unavailable` it is not known whether it is still there.
    */
+  take<K extends KnownKey<Data>> (key: K, options?: Call): Promise<Data[K] | undefined>
   take (key: string, options?: Call): Promise<Stored | undefined>
   /**
    * Ends the session now, and forgets its values; the commit then takes the cookie away. What is put
@@ -353,7 +397,7 @@ export interface SessionView {
   setSubject (subject: string | null): void
 }
 
-export interface Session extends SessionView {}
+export interface Session<Data extends object = SessionData> extends SessionView<Data> {}
 
 /**
  * A session, as one request sees it: loaded by `SessionManager.load` and its like. What is changed is
@@ -373,11 +417,12 @@ export interface Session extends SessionView {}
  *
  * Printing a session and its JSON show its status alone. It belongs to the thread that loaded it.
  */
-export class Session {
+export class Session<Data extends object = SessionData> {
   #private
   private constructor ()
 
   /** The value of a key; `undefined` when there is none. */
+  get<K extends KnownKey<Data>> (key: K): Data[K] | undefined
   get (key: string): Stored | undefined
   /**
    * As `get`, but only text.
@@ -393,6 +438,7 @@ export class Session {
   getDate (key: string): Date | undefined
   getBuffer (key: string): Buffer | undefined
   /** The value of a key, which is removed. */
+  pop<K extends KnownKey<Data>> (key: K): Data[K] | undefined
   pop (key: string): Stored | undefined
   /** Whether there is such a key. */
   has (key: string): boolean
@@ -401,17 +447,18 @@ export class Session {
   /** The keys, sorted. */
   keys (): string[]
   /** Everything in it. */
-  values (): { [key: string]: Stored }
+  values (): AllOf<Data>
   /**
    * All values at once, as one object: the fastest way to read everything. Unlike `values` it gives
    * copies; what `assign` takes.
    */
-  snapshot (): { [key: string]: Stored }
+  snapshot (): AllOf<Data>
   /**
    * Sets the value of a key, unless it has this very value: what is equal, deep and with its types, is
    * no change. Whether it was one. Throws as `put` does.
    */
-  putIfChanged<T> (key: string, value: T & Storable<T>): boolean
+  putIfChanged<K extends KnownKey<Data>> (key: K, value: Known<Data, K>): boolean
+  putIfChanged<K extends string, T> (key: OtherKey<Data, K>, value: T & Storable<T>): boolean
   /**
    * The values shall be these and no others: for programs that hold all values in one object of their
    * own. Only the differences are changes, found as by `putIfChanged`, so that requests which meet keep
@@ -419,7 +466,7 @@ export class Session {
    *
    * @throws SessioError as `put`.
    */
-  assign<T extends object> (values: T & Storable<T>, options?: { lenient?: false | undefined }): void
+  assign<T extends Partial<Data>> (values: T & Storable<T>, options?: { lenient?: false | undefined }): void
   /**
    * The same for whatever `JSON.stringify` takes, and what it makes of that: `toJSON` is called,
    * functions and `undefined` are left out, an instance of a class is its fields, a `Date` is text and an
@@ -457,20 +504,21 @@ export class Session {
   isNew (): boolean
 }
 
-export interface LazySession extends SessionView {}
+export interface LazySession<Data extends object = SessionData> extends SessionView<Data> {}
 
 /**
  * A session that is not read until somebody looks: from `SessionManager.lazy` and its like. It has the
  * methods of a `Session`, and those that read it give promises: the first of them asks the store, once.
  * They can be rejected as that of `Store.find` can, and with `Corrupt` where `onCorrupt` is `fail`.
  */
-export class LazySession {
+export class LazySession<Data extends object = SessionData> {
   #private
   private constructor ()
 
   /** Asks the store now, unless that was done. No later read waits for it then. */
   look (options?: Call): Promise<void>
 
+  get<K extends KnownKey<Data>> (key: K): Promise<Data[K] | undefined>
   get (key: string): Promise<Stored | undefined>
   getString (key: string): Promise<string | undefined>
   getNumber (key: string): Promise<number | undefined>
@@ -478,14 +526,16 @@ export class LazySession {
   getBigInt (key: string): Promise<bigint | undefined>
   getDate (key: string): Promise<Date | undefined>
   getBuffer (key: string): Promise<Buffer | undefined>
+  pop<K extends KnownKey<Data>> (key: K): Promise<Data[K] | undefined>
   pop (key: string): Promise<Stored | undefined>
   has (key: string): Promise<boolean>
   contains (key: string): Promise<boolean>
   keys (): Promise<string[]>
-  values (): Promise<{ [key: string]: Stored }>
-  snapshot (): Promise<{ [key: string]: Stored }>
-  putIfChanged<T> (key: string, value: T & Storable<T>): Promise<boolean>
-  assign<T extends object> (values: T & Storable<T>, options?: { lenient?: false | undefined }): Promise<void>
+  values (): Promise<AllOf<Data>>
+  snapshot (): Promise<AllOf<Data>>
+  putIfChanged<K extends KnownKey<Data>> (key: K, value: Known<Data, K>): Promise<boolean>
+  putIfChanged<K extends string, T> (key: OtherKey<Data, K>, value: T & Storable<T>): Promise<boolean>
+  assign<T extends Partial<Data>> (values: T & Storable<T>, options?: { lenient?: false | undefined }): Promise<void>
   assign (values: object, options: { lenient: boolean }): Promise<void>
   flashes (): Promise<{ [key: string]: Stored }>
   renew (options?: Call): Promise<boolean>

@@ -2,7 +2,7 @@
 
 const { EventEmitter } = require('node:events')
 const { inspect } = require('node:util')
-const { native, listeners, answer, drain, run } = require('./bridge')
+const { native, listeners, answer, drain, options, run } = require('./bridge')
 const { invalid } = require('./error')
 const { targetOrNothing } = require('./key')
 const { Sent } = require('./record')
@@ -12,6 +12,9 @@ const { storeNumber } = require('./store')
 
 const ALONE = ['signal']
 const PAGE = ['after', 'signal']
+
+// So many sessions at a time are in the hands of one who goes through all.
+const AT_A_TIME = 100
 
 const lost = new FinalizationRegistry(({ number, identity }) => {
   native.releaseManager(number)
@@ -145,6 +148,24 @@ class SessionManager extends EventEmitter {
   listSubject (subject, limit, options) {
     return this.#page(options, ({ number }, after) =>
       native.listSubjectSessions(number, subject, limit, after))
+  }
+
+  each (options) {
+    return this.#each((more) => this.list(AT_A_TIME, more), options)
+  }
+
+  eachSubject (subject, options) {
+    return this.#each((more) => this.listSubject(subject, AT_A_TIME, more), options)
+  }
+
+  async * #each (list, given) {
+    const { signal } = options(given, ALONE)
+    let after = null
+    do {
+      const page = await list({ after, signal })
+      yield * page.sessions
+      after = page.next
+    } while (after !== null)
   }
 
   // Its sessions are read with it, but for those that cannot be decoded.

@@ -166,9 +166,10 @@ class View {
 
     /** @param {View} view */
     assign = (view, values, given) => {
+      const number = view.#number
       const { lenient = false } = options(given, ['lenient'])
       if (typeof lenient !== 'boolean') throw invalid('lenient is true or false')
-      return native.assign(view.#number, encodeAll(values, lenient))
+      return native.assign(number, encodeAll(values, lenient))
     }
 
     letGo = (view) => view.#handed?.clear()

@@ -83,6 +83,7 @@ test('its types compile in strict programs of both module systems, and are true'
   await node(tsc, '-p', 'tsconfig.json', '--noEmit', 'false', '--outDir', 'out')
   await node(path.join('out', 'esm.mjs'))
   await node(path.join('out', 'sessions.mjs'))
+  await node(path.join('out', 'typed.mjs'))
   await node('-e', 'require("./out/cjs.cjs").done.catch((e) => { console.error(e); process.exit(1) })')
 })
 

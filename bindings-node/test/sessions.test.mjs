@@ -395,6 +395,34 @@ test('pages of sessions follow each other, and each is another client\'s', async
   assert.equal(await manager.store.count(), 1)
 })
 
+test('all sessions are gone through, and all of a user\'s are ended', async () => {
+  const store = new Store(mysqlUrl('each'))
+  await store.migrate()
+  for (const manager of [open(), new SessionManager(store)]) {
+    await Promise.all(Array.from({ length: 250 }, async (_, number) => {
+      const session = await manager.load()
+      session.put('number', number)
+      session.setSubject(number % 5 === 0 ? 'bob' : 'ada')
+      await manager.commit(session)
+    }))
+    const numbers = []
+    for await (const session of manager.each()) numbers.push(session.get('number'))
+    assert.deepEqual(numbers.sort((a, b) => a - b), Array.from({ length: 250 }, (_, number) => number))
+    for await (const session of manager.eachSubject('ada')) await session.destroy()
+    assert.equal(await manager.store.count(), 50)
+    for await (const session of manager.eachSubject('bob')) {
+      assert.equal(session.subject(), 'bob')
+      break
+    }
+    const all = async (sessions) => { for await (const session of sessions) assert.ok(session) }
+    await assert.rejects(all(manager.each({ signal: AbortSignal.abort(new Error('enough')) })), /enough/)
+    await rejects(all(manager.each({ limit: 1 })), 'InvalidArgument')
+    await rejects(all(manager.each(null)), 'InvalidArgument')
+    await rejects(all(manager.eachSubject(7)), 'InvalidArgument')
+  }
+  await store.close()
+})
+
 test('on a server it is the same, with many sessions at a time', async () => {
   const store = new Store(mysqlUrl('sessions'))
   await store.migrate()
