@@ -154,3 +154,21 @@ fn the_parts_of_a_transaction_say_when_to_go_on() {
     assert!(transaction.begin().unwrap().is_none());
     assert!(!format!("{transaction:?}").contains(&token));
 }
+
+#[test]
+fn a_refused_map_changes_nothing_and_the_error_says_where() {
+    let (manager, token) = one_session();
+    let session = manager.load(Some(&token));
+    let never = sessio::Value::Time(sessio::Timestamp::from_micros(i64::MAX));
+    let values = [("n", 2.into()), ("times", vec![sessio::Value::Null, never.clone()].into())];
+    let values: sessio::Map =
+        values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    let told = |error: sessio::Error| error.message().split(':').next().unwrap().to_owned();
+    assert_eq!(told(session.assign(values).unwrap_err()), "times[1]");
+    assert_eq!(told(session.put_if_changed("n", never.clone()).unwrap_err()), "n");
+    assert_eq!(told(session.put_value("at", never.clone()).unwrap_err()), "at");
+    assert_eq!(told(session.append_value("times", never).unwrap_err()), "times[]");
+    assert_eq!(told(session.get::<String>("n").unwrap_err()), "n");
+    assert_eq!(session.snapshot_json().unwrap(), r#"{"n":1}"#);
+    assert_eq!(manager.commit(&session).unwrap().outcome, Committed::Unmodified);
+}

@@ -190,6 +190,8 @@ waiting! {
     get_value(key: &str) -> Option<Value>;
     pop_value(key: &str) -> Option<Value>;
     values() -> Map;
+    snapshot() -> Map;
+    snapshot_json() -> String;
     take(key: &str) -> Option<Value>;
     contains(key: &str) -> bool;
     keys() -> Vec<String>;
@@ -240,6 +242,24 @@ impl Session {
     /// The same.
     pub fn put_value(&self, key: &str, value: Value) -> Result<()> {
         self.0.put_value(key, value)
+    }
+
+    /// As [`sessio::Session::put_if_changed`](crate::Session::put_if_changed).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn put_if_changed(&self, key: &str, value: Value) -> Result<bool> {
+        let (session, key) = (self.0.clone(), key.to_owned());
+        wait(self.0.store(), async move { session.put_if_changed(&key, value).await })
+    }
+
+    /// As [`sessio::Session::assign`](crate::Session::assign).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn assign(&self, values: Map) -> Result<()> {
+        let session = self.0.clone();
+        wait(self.0.store(), async move { session.assign(values).await })
     }
 
     /// As [`sessio::Session::remove`](crate::Session::remove).

@@ -37,10 +37,16 @@ pub enum SessionRequest {
     Keys(Session),
     /// Answered with [`SessionAnswer::Values`].
     Values(Session),
+    /// Answered with [`SessionAnswer::Text`].
+    SnapshotJson(Session),
     /// Answered with [`SessionAnswer::Values`].
     Flashes(Session),
     /// Answered with [`SessionAnswer::Done`].
     Put(Session, String, Value),
+    /// Whether it was a change. Answered with [`SessionAnswer::Is`].
+    PutIfChanged(Session, String, Value),
+    /// Answered with [`SessionAnswer::Done`].
+    Assign(Session, Map),
     /// Answered with [`SessionAnswer::Done`].
     Increment(Session, String, i64),
     /// Answered with [`SessionAnswer::Done`].
@@ -93,6 +99,8 @@ pub enum SessionAnswer {
     Value(Option<Value>),
     /// Values by name.
     Values(Map),
+    /// Text.
+    Text(String),
     /// Names, sorted.
     Keys(Vec<String>),
     /// An instant.
@@ -122,8 +130,11 @@ impl SessionRequest {
             SessionRequest::Contains(..) => "contains",
             SessionRequest::Keys(_) => "keys",
             SessionRequest::Values(_) => "values",
+            SessionRequest::SnapshotJson(_) => "snapshot_json",
             SessionRequest::Flashes(_) => "flashes",
             SessionRequest::Put(..) => "put",
+            SessionRequest::PutIfChanged(..) => "put_if_changed",
+            SessionRequest::Assign(..) => "assign",
             SessionRequest::Increment(..) => "increment",
             SessionRequest::Append(..) => "append",
             SessionRequest::Remove(..) => "remove",
@@ -199,6 +210,9 @@ impl SessionRequest {
             | SessionRequest::Contains(..)
             | SessionRequest::Keys(_)
             | SessionRequest::Values(_)
+            | SessionRequest::SnapshotJson(_)
+            | SessionRequest::PutIfChanged(..)
+            | SessionRequest::Assign(..)
             | SessionRequest::Flashes(_)
             | SessionRequest::Renew(_)
             | SessionRequest::Destroy(_)
@@ -239,6 +253,15 @@ impl SessionRequest {
             }
             SessionRequest::Keys(session) => SessionAnswer::Keys(session.keys().await?),
             SessionRequest::Values(session) => SessionAnswer::Values(session.values().await?),
+            SessionRequest::SnapshotJson(session) => {
+                SessionAnswer::Text(session.snapshot_json().await?)
+            }
+            SessionRequest::PutIfChanged(session, key, value) => {
+                SessionAnswer::Is(session.put_if_changed(&key, value).await?)
+            }
+            SessionRequest::Assign(session, values) => {
+                session.assign(values).await.map(|()| SessionAnswer::Done)?
+            }
             SessionRequest::Flashes(session) => SessionAnswer::Values(session.flashes().await?),
             SessionRequest::Renew(session) => SessionAnswer::Is(session.renew().await?),
             SessionRequest::Destroy(session) => {

@@ -281,6 +281,34 @@ impl State {
         self.pending.changes.put(key.to_owned(), value);
     }
 
+    /// Whether it was a change. Of a session that was looked at.
+    pub(super) fn put_if_changed(&mut self, key: &str, value: Value) -> Result<bool> {
+        let changed = !self.document.values.has(key, &value)?;
+        if changed {
+            self.put(key, value);
+        }
+        Ok(changed)
+    }
+
+    /// It is to hold these values and no others: what differs is a change. Of a session that was
+    /// looked at.
+    pub(super) fn assign(&mut self, values: Map) -> Result<()> {
+        let there = &self.document.values;
+        let gone = there.keys().filter(|key| !values.contains_key(*key)).cloned();
+        let gone: Vec<String> = gone.collect();
+        let is_news = |(key, value): (String, Value)| match there.has(&key, &value) {
+            Ok(true) => None,
+            Ok(false) => Some(Ok((key, value))),
+            Err(error) => Some(Err(error)),
+        };
+        // All of it is known before anything is noted.
+        let news: Vec<(String, Value)> =
+            values.into_iter().filter_map(is_news).collect::<Result<_>>()?;
+        gone.iter().for_each(|key| self.remove(key));
+        news.into_iter().for_each(|(key, value)| self.put(&key, value));
+        Ok(())
+    }
+
     pub(super) fn operate(&mut self, key: &str, operation: Operation) -> Result<()> {
         if self.is_loaded() {
             let value = operation.apply(key, self.document.values.get(key)?.as_ref())?;
@@ -657,6 +685,22 @@ mod tests {
         state.put("y", 1.into());
         assert_eq!(state.status(), Status::Modified);
         assert!(state.take().base.is_none());
+    }
+
+    #[test]
+    fn only_differences_are_changes() {
+        let mut state = loaded();
+        let same = state.document.values.to_map().unwrap();
+        state.assign(same.clone()).unwrap();
+        assert!(!state.is_modified());
+        assert!(!state.put_if_changed("user", 7.into()).unwrap() && !state.is_modified());
+        state.assign(Map::from([("new".to_owned(), 1.into())])).unwrap();
+        let changes = &state.pending.changes;
+        assert!(
+            matches!(changes.of("user"), Some(None)) && matches!(changes.of("new"), Some(Some(_)))
+        );
+        state.assign(Map::from([("user".to_owned(), 7.0.into())])).unwrap();
+        assert!(value(&state, "user") == Some(7.0.into()) && value(&state, "new").is_none());
     }
 
     #[test]

@@ -69,8 +69,24 @@ fn map(values: &sessio::Map) -> Value {
 }
 
 fn value(step: &mut Fields) -> Result<sessio::Value> {
-    let text = step.need("value")?.to_string();
-    sessio::Value::from_json(&text).map_err(|error| error.to_string())
+    from_json(step.need("value")?)
+}
+
+fn from_json(json: Value) -> Result<sessio::Value> {
+    sessio::Value::from_json(&json.to_string()).map_err(|error| error.to_string())
+}
+
+/// Both forms, which must say the same.
+async fn snapshot(session: &Session) -> Result<Answer> {
+    let (values, json) = (session.snapshot().await, session.snapshot_json().await);
+    let (values, json) = match (values, json) {
+        (Ok(values), Ok(json)) => (values, json),
+        (Err(error), Err(_)) => return Ok(Err(error)),
+        (Ok(_), Err(error)) | (Err(error), Ok(_)) => return Err(format!("one form: {error}")),
+    };
+    let told = tagged(Some(&values.into()));
+    let json: Value = serde_json::from_str(&json).map_err(|error| error.to_string())?;
+    if json == told { Ok(Ok(told)) } else { Err(format!("as JSON it is {json}, not {told}")) }
 }
 
 impl Context<'_> {
@@ -136,6 +152,10 @@ impl Context<'_> {
                 let (session, key) = (sessions.named(step)?, step.text("key")?);
                 session.pop_value(&key).await.map(|value| tagged(value.as_ref()))
             }
+            "put_if_changed" => {
+                let (session, key) = (sessions.named(step)?, step.text("key")?);
+                session.put_if_changed(&key, value(step)?).await.map(Value::from)
+            }
             "take" => {
                 let (session, key) = (sessions.named(step)?, step.text("key")?);
                 session.take(&key).await.map(|value| tagged(value.as_ref()))
@@ -170,6 +190,8 @@ impl Context<'_> {
         let known = [
             "keys",
             "values",
+            "snapshot",
+            "assign",
             "clear",
             "flashes",
             "renew",
@@ -193,6 +215,11 @@ impl Context<'_> {
         Ok(Some(match verb {
             "keys" => session.keys().await.map(Value::from),
             "values" => session.values().await.map(|values| map(&values)),
+            "snapshot" => snapshot(&session).await?,
+            "assign" => match from_json(step.need("values")?)? {
+                sessio::Value::Map(values) => session.assign(values).await.map(nothing),
+                other => return Err(format!("a map, not of kind {}", other.kind())),
+            },
             "clear" => {
                 session.clear();
                 Ok(Value::Null)
