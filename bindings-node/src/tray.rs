@@ -57,7 +57,12 @@ impl From<SessionAnswer> for Out {
             SessionAnswer::Values(map) => Out::Values(map),
             SessionAnswer::Keys(keys) => Out::Texts(keys),
             SessionAnswer::Ends(instant) => Out::Value(Some(Value::Time(instant))),
-            SessionAnswer::Subject(subject) => Out::OptionalText(subject),
+            SessionAnswer::Expires(instant) => Out::Value(instant.map(Value::Time)),
+            SessionAnswer::Subject(text) | SessionAnswer::Token(text) => Out::OptionalText(text),
+            SessionAnswer::Session(session) => {
+                let sessions = session.into_iter().collect();
+                Out::SessionPage(SessionPage { sessions, next: None })
+            }
             SessionAnswer::Sent(sent) => Out::Sent(sent),
             SessionAnswer::Page(page) => Out::SessionPage(page),
         }

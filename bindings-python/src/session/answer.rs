@@ -31,12 +31,20 @@ pub(crate) fn into_python<'py>(
         SessionAnswer::Values(map) => Ok(value::dict(py, &map)?.into_any()),
         SessionAnswer::Keys(keys) => Ok(PyList::new(py, keys)?.into_any()),
         SessionAnswer::Ends(instant) => datetime(py, instant),
-        SessionAnswer::Subject(Some(subject)) => Ok(PyString::new(py, &subject).into_any()),
+        SessionAnswer::Expires(Some(instant)) => datetime(py, instant),
+        SessionAnswer::Text(text)
+        | SessionAnswer::Subject(Some(text))
+        | SessionAnswer::Token(Some(text)) => Ok(PyString::new(py, &text).into_any()),
         SessionAnswer::Sent(sent) | SessionAnswer::Finished(Some(sent)) => {
             Ok(Bound::new(py, Sent(sent))?.into_any())
         }
-        SessionAnswer::Begun(Some(session)) => wrap(manager, session),
-        SessionAnswer::Subject(None)
+        SessionAnswer::Begun(Some(session)) | SessionAnswer::Session(Some(session)) => {
+            wrap(manager, session)
+        }
+        SessionAnswer::Expires(None)
+        | SessionAnswer::Subject(None)
+        | SessionAnswer::Token(None)
+        | SessionAnswer::Session(None)
         | SessionAnswer::Begun(None)
         | SessionAnswer::Finished(None) => Ok(py.None().into_bound(py)),
         SessionAnswer::Page(page) => {

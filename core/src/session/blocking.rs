@@ -63,6 +63,24 @@ impl SessionManager {
         Session(self.0.load_header(header))
     }
 
+    /// As [`sessio::SessionManager::find`](crate::SessionManager::find).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn find(&self, token: &str) -> Result<Option<Session>> {
+        let (manager, token) = (self.0.clone(), token.to_owned());
+        let found = wait(self.0.store(), async move { manager.find(&token).await })?;
+        Ok(found.map(Session))
+    }
+
+    /// As [`sessio::SessionManager::create`](crate::SessionManager::create).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn create(&self, token: &str) -> Result<Session> {
+        self.0.create(token).map(Session)
+    }
+
     /// As [`sessio::SessionManager::commit`](crate::SessionManager::commit).
     ///
     /// # Errors
@@ -197,6 +215,9 @@ waiting! {
     keys() -> Vec<String>;
     flashes() -> Map;
     renew() -> bool;
+    regenerate() -> bool;
+    ensure_token() -> Option<String>;
+    expires_at() -> Option<Timestamp>;
     destroy() -> ();
     merge_from(token: &str) -> ();
     deadline() -> Timestamp;
@@ -289,6 +310,11 @@ impl Session {
     /// The same.
     pub fn append_value(&self, key: &str, item: Value) -> Result<()> {
         self.0.append_value(key, item)
+    }
+
+    /// As [`sessio::Session::store_empty`](crate::Session::store_empty).
+    pub fn store_empty(&self) {
+        self.0.store_empty();
     }
 
     /// As [`sessio::Session::clear`](crate::Session::clear).

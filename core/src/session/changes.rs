@@ -14,6 +14,8 @@ use super::operations::Operation;
 /// A log of changes, of which only the last of each key counts.
 #[derive(Clone, Default)]
 pub(super) struct Changes {
+    /// Nothing of what was there before is kept, whatever it is, and the lifetime ends then.
+    restarts: Option<i64>,
     /// Everything that was there before the changes below is removed.
     cleared: bool,
     values: BTreeMap<String, Change>,
@@ -40,8 +42,9 @@ enum Change {
 
 impl Changes {
     pub(super) fn is_empty(&self) -> bool {
-        let Changes { cleared, values, flash, seen, deadline, remember } = self;
-        !cleared
+        let Changes { restarts, cleared, values, flash, seen, deadline, remember } = self;
+        restarts.is_none()
+            && !cleared
             && values.is_empty()
             && flash.is_empty()
             && seen.is_empty()
@@ -58,8 +61,14 @@ impl Changes {
         !self.flash.is_empty() || self.values.values().any(has_value)
     }
 
+    /// From here on it is as if the session had just begun.
+    pub(super) fn restart(deadline: i64) -> Self {
+        Changes { restarts: Some(deadline), cleared: true, ..Changes::default() }
+    }
+
     /// There is nothing that could be removed.
     pub(super) fn forget_removals(&mut self) {
+        self.restarts = None;
         self.cleared = false;
         self.seen.clear();
         self.values.retain(|_, change| !matches!(change, Change::Set { value: None, .. }));
@@ -118,7 +127,7 @@ impl Changes {
     }
 
     pub(super) fn has_deadline(&self) -> bool {
-        self.deadline.is_some()
+        self.deadline.is_some() || self.restarts.is_some()
     }
 
     pub(super) fn set_remember(&mut self, remember: bool) {
@@ -140,6 +149,10 @@ impl Changes {
 
     /// These and then the others.
     pub(super) fn then(&mut self, others: Changes) {
+        if others.restarts.is_some() {
+            *self = others;
+            return;
+        }
         if others.cleared {
             self.clear();
         }
@@ -163,6 +176,9 @@ impl Changes {
     /// Puts them on top of a document. An operation that its value does not take is left out and
     /// is the error, the others are done all the same.
     pub(super) fn apply(&self, document: &mut Document) -> Result<()> {
+        if let Some(deadline) = self.restarts {
+            *document = Document { deadline: Some(deadline), ..Document::default() };
+        }
         // Another request's flash value of the same name is not the one that was seen.
         document.flash.retain(|key, value| self.seen.get(key) != Some(value));
         if self.cleared {
@@ -260,6 +276,24 @@ mod tests {
         assert!(document.values.get("x").unwrap() == Some(1.into()));
         changes.put("n".to_owned(), Value::from(2));
         assert!(changes.apply(&mut document).is_ok());
+    }
+
+    #[test]
+    fn what_starts_over_keeps_nothing_but_what_is_noted_later() {
+        let mut first = Changes::default();
+        first.put("a".to_owned(), Value::from(1));
+        first.set_remember(true);
+        let mut later = Changes::restart(5);
+        later.operate("n", Operation::Increment(1)).unwrap();
+        first.then(later);
+        let mut there = Document { remember: Some(true), ..document(&[("a", 5), ("n", 1)]) };
+        there.other.insert("member".to_owned(), 1.into());
+        first.apply(&mut there).unwrap();
+        let values = Map::from([("n".to_owned(), 1.into())]);
+        assert!(
+            there == Document { deadline: Some(5), values: values.into(), ..Document::default() }
+        );
+        assert!(!first.is_empty() && matches!(first.of("a"), Some(None)));
     }
 
     #[test]

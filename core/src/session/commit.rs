@@ -13,6 +13,7 @@ use super::events::Event;
 use super::expiry::{expiry, is_due, micros};
 use super::handle::Session;
 use super::manager::{Inner, SessionManager};
+use super::pending::{Chooser, Chosen};
 use super::sent::{Committed, Sent};
 use super::settings::OnConflict;
 use super::state::{Ending, Next, Phase, Stored, Who, Work, decode};
@@ -192,6 +193,7 @@ async fn write(session: &Session, store: &Store, policy: OnConflict) -> Result<S
             return leave(session, store).await;
         }
         let Some(expiry) = work.expiry(session) else { return taken.found_gone() };
+        let is_new = work.base.is_none();
         match attempt(session, store, work, (&data, expiry), policy).await? {
             Attempt::Done(who) => {
                 session.lock().written(taken.done()?, who, data, expiry);
@@ -202,7 +204,8 @@ async fn write(session: &Session, store: &Store, policy: OnConflict) -> Result<S
                 return Ok(told(session, Committed::Saved));
             }
             Attempt::Gone => return taken.found_gone(),
-            Attempt::Met(_) if policy == OnConflict::Fail => {
+            // There is no putting a new session on top of another one.
+            Attempt::Met(_) if policy == OnConflict::Fail || is_new => {
                 drop(taken);
                 manager.happened(Event::Conflict);
                 return Ok(told(session, Committed::Conflict));
@@ -242,15 +245,23 @@ async fn attempt(
             None
         }
         (true, Some(chosen)) => Some(chosen),
-        (true, None) => Some(manager.options.token()?),
+        (true, None) => Some(Chosen { text: manager.options.token()?, by: Chooser::Commit }),
     };
     let subject = work.pending.subject.clone();
     let content = content(data, expiry, subject.as_deref());
     let wrote = match (&work.base, &new) {
         (None, None) => Err(Error::internal("a new session has no token")),
-        (None, Some(token)) => store.insert(token, content).await.map(|()| Outcome::Saved),
+        (None, Some(token)) => match store.insert(&token.text, content).await {
+            Ok(()) => Ok(Outcome::Saved),
+            Err(error)
+                if error.kind() == ErrorKind::AlreadyExists && token.by == Chooser::Program =>
+            {
+                Ok(Outcome::Conflict)
+            }
+            Err(error) => Err(error),
+        },
         (Some(base), Some(token)) => {
-            store.move_to(base.who.target(), token, &base.data, content.met(&met)).await
+            store.move_to(base.who.target(), &token.text, &base.data, content.met(&met)).await
         }
         (Some(base), None) => match policy {
             OnConflict::Merge | OnConflict::Fail => {
@@ -271,7 +282,7 @@ async fn attempt(
             };
             happened.into_iter().for_each(|event| manager.happened(event));
             let kept = work.base.as_ref().map(|base| base.who.clone());
-            let who = new.as_deref().map(Who::of).or(kept);
+            let who = new.as_ref().map(|token| Who::of(&token.text)).or(kept);
             who.map(Attempt::Done).ok_or_else(|| Error::internal("a session without a token"))
         }
         Ok(Outcome::Conflict) => {

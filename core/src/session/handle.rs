@@ -15,6 +15,7 @@ use crate::task::to_end;
 use crate::token::Key;
 use crate::value::{Map, Value, from_value_at, to_item_of, to_value_at};
 
+use super::commit::find_out;
 use super::manager::Inner;
 use super::operations::Operation;
 use super::state::{State, Status, Who};
@@ -254,6 +255,27 @@ impl Session {
         Ok(self.looked().await?.renew())
     }
 
+    /// Starts over at the commit, under a new token: values, flash values, subject, "remember me"
+    /// and what was noted before are gone, and a new lifetime begins. What is put in afterwards is
+    /// in the new session. The new token and the emptied session are stored in one step, so at any
+    /// moment exactly one of the two tokens is valid, and without a commit the session is as before.
+    /// A session that is not stored yet is emptied only. False when it is known that another request
+    /// ended the session: then it is [gone](super::Committed::Gone). Sessions that were
+    /// [merged](Session::merge_from) into it end all the same.
+    ///
+    /// # Errors
+    /// As [`get`](Session::get).
+    pub async fn regenerate(&self) -> Result<bool> {
+        let mut state = self.looked().await?;
+        Ok(state.regenerate(&self.manager.options, self.manager.now()))
+    }
+
+    /// The commit stores a new session even if it holds nothing: for programs that need its token
+    /// or its row. Changes nothing for a session that is stored already.
+    pub fn store_empty(&self) {
+        self.lock().pending.stores_empty = true;
+    }
+
     /// Ends the session now, and forgets its values; the commit then takes the cookie away. What
     /// is put in afterwards makes a new session. SCS `Destroy`. Dropping the future loses the answer
     /// alone: what was begun is done.
@@ -336,6 +358,15 @@ impl Session {
         Ok(Timestamp::from_micros(state.document.deadline.unwrap_or(crate::clock::NEVER)))
     }
 
+    /// When it ends if nobody uses it from now on, as the store has it: what was loaded, or what the
+    /// last commit stored. `None` for a session that never ends, and for one that is not stored.
+    ///
+    /// # Errors
+    /// As [`get`](Session::get).
+    pub async fn expires_at(&self) -> Result<Option<Timestamp>> {
+        Ok(self.looked().await?.stored().and_then(|stored| stored.expires_at))
+    }
+
     /// Moves the end of its lifetime, to an instant or so long from now; one in the past ends it
     /// at the commit. SCS `SetDeadline`.
     pub fn set_deadline(&self, deadline: impl Into<Expiry>) {
@@ -388,9 +419,27 @@ impl Session {
     }
 
     /// The client's secret: what was brought, or what it is to get. `None` for a session that was
-    /// never stored, and for one from a list.
+    /// never stored, unless [`ensure_token`](Session::ensure_token) or
+    /// [`create`](super::SessionManager::create) gave it one, and for one from a list.
     pub fn token(&self) -> Option<String> {
-        self.lock().who().and_then(Who::token).map(str::to_owned)
+        self.lock().token().map(str::to_owned)
+    }
+
+    /// The token under which the next commit stores the session, chosen now if it is to get a new
+    /// one: for what has to know it before, such as CSRF tokens that are bound to a session. Nothing
+    /// is stored by that alone. A later [`renew`](Session::renew) or
+    /// [`regenerate`](Session::regenerate) chooses another one. `None` for a session from a list,
+    /// whose token nobody knows, and for one that another request has ended.
+    ///
+    /// # Errors
+    /// As [`get`](Session::get); `Internal` when the operating system has no randomness to give.
+    pub async fn ensure_token(&self) -> Result<Option<String>> {
+        let store = self.store_for_one_operation();
+        // A commit that is under way may be about to give it one.
+        let _turn = self.turn().await;
+        find_out(self, &store).await?;
+        self.look_in(&store).await?;
+        self.lock().ensure_token(&self.manager.options)
     }
 
     /// Says that the program has the answer of this number: see [`Sent::taken`](super::Sent::taken).

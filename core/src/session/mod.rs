@@ -24,6 +24,8 @@ mod sent;
 mod settings;
 mod state;
 mod take;
+#[cfg(test)]
+mod tests;
 mod transact;
 
 pub use cookie::{Cookie, SameSite};

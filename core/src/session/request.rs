@@ -59,12 +59,20 @@ pub enum SessionRequest {
     Flash(Session, String, Value),
     /// Answered with [`SessionAnswer::Is`].
     Renew(Session),
+    /// Answered with [`SessionAnswer::Is`].
+    Regenerate(Session),
+    /// Answered with [`SessionAnswer::Done`].
+    StoreEmpty(Session),
+    /// Answered with [`SessionAnswer::Token`].
+    EnsureToken(Session),
     /// Answered with [`SessionAnswer::Done`].
     Destroy(Session),
     /// The token of the other session. Answered with [`SessionAnswer::Done`].
     MergeFrom(Session, String),
     /// Answered with [`SessionAnswer::Ends`].
     Deadline(Session),
+    /// Answered with [`SessionAnswer::Expires`].
+    ExpiresAt(Session),
     /// Answered with [`SessionAnswer::Done`].
     SetDeadline(Session, Expiry),
     /// Answered with [`SessionAnswer::Done`].
@@ -82,6 +90,10 @@ pub enum SessionRequest {
     /// The view that was changed. Answered with [`SessionAnswer::Finished`], of which
     /// [`Sent::taken`] is to be told.
     Finish(Transaction, Session),
+    /// The token of the session. Answered with [`SessionAnswer::Session`].
+    Find(SessionManager, String),
+    /// The token that it shall have. Answered with [`SessionAnswer::Session`].
+    Create(SessionManager, String),
     /// Start after this key, at most so many. Answered with [`SessionAnswer::Page`].
     List(SessionManager, Option<Key>, usize),
     /// The same for one subject.
@@ -105,6 +117,12 @@ pub enum SessionAnswer {
     Keys(Vec<String>),
     /// An instant.
     Ends(Timestamp),
+    /// When it ends, if it does.
+    Expires(Option<Timestamp>),
+    /// A token, or none.
+    Token(Option<String>),
+    /// A session, or none.
+    Session(Option<Session>),
     /// Whose session it is.
     Subject(Option<String>),
     /// What to send to the client.
@@ -141,9 +159,13 @@ impl SessionRequest {
             SessionRequest::Clear(_) => "clear",
             SessionRequest::Flash(..) => "flash",
             SessionRequest::Renew(_) => "renew",
+            SessionRequest::Regenerate(_) => "regenerate",
+            SessionRequest::StoreEmpty(_) => "store_empty",
+            SessionRequest::EnsureToken(_) => "ensure_token",
             SessionRequest::Destroy(_) => "destroy",
             SessionRequest::MergeFrom(..) => "merge_from",
             SessionRequest::Deadline(_) => "deadline",
+            SessionRequest::ExpiresAt(_) => "expires_at",
             SessionRequest::SetDeadline(..) => "set_deadline",
             SessionRequest::RememberMe(..) => "remember_me",
             SessionRequest::Subject(_) => "subject",
@@ -151,6 +173,8 @@ impl SessionRequest {
             SessionRequest::IsNew(_) => "is_new",
             SessionRequest::Commit(..) => "commit",
             SessionRequest::Begin(_) | SessionRequest::Finish(..) => "transact",
+            SessionRequest::Find(..) => "find_session",
+            SessionRequest::Create(..) => "create",
             SessionRequest::List(..) => "list_sessions",
             SessionRequest::ListSubject(..) => "list_subject_sessions",
         }
@@ -191,6 +215,13 @@ impl SessionRequest {
                 done(Ok(()))
             }
             SessionRequest::Flash(session, key, value) => done(session.flash_value(&key, value)),
+            SessionRequest::StoreEmpty(session) => {
+                session.store_empty();
+                done(Ok(()))
+            }
+            SessionRequest::Create(manager, token) => {
+                Ok(manager.create(&token).map(|session| SessionAnswer::Session(Some(session))))
+            }
             SessionRequest::SetDeadline(session, deadline) => {
                 session.set_deadline(deadline);
                 done(Ok(()))
@@ -215,6 +246,10 @@ impl SessionRequest {
             | SessionRequest::Assign(..)
             | SessionRequest::Flashes(_)
             | SessionRequest::Renew(_)
+            | SessionRequest::Regenerate(_)
+            | SessionRequest::EnsureToken(_)
+            | SessionRequest::ExpiresAt(_)
+            | SessionRequest::Find(..)
             | SessionRequest::Destroy(_)
             | SessionRequest::MergeFrom(..)
             | SessionRequest::Deadline(_)
@@ -264,6 +299,16 @@ impl SessionRequest {
             }
             SessionRequest::Flashes(session) => SessionAnswer::Values(session.flashes().await?),
             SessionRequest::Renew(session) => SessionAnswer::Is(session.renew().await?),
+            SessionRequest::Regenerate(session) => SessionAnswer::Is(session.regenerate().await?),
+            SessionRequest::EnsureToken(session) => {
+                SessionAnswer::Token(session.ensure_token().await?)
+            }
+            SessionRequest::ExpiresAt(session) => {
+                SessionAnswer::Expires(session.expires_at().await?)
+            }
+            SessionRequest::Find(manager, token) => {
+                SessionAnswer::Session(manager.find(&token).await?)
+            }
             SessionRequest::Destroy(session) => {
                 session.destroy().await.map(|()| SessionAnswer::Done)?
             }
@@ -292,6 +337,8 @@ impl SessionRequest {
             | SessionRequest::Remove(..)
             | SessionRequest::Clear(_)
             | SessionRequest::Flash(..)
+            | SessionRequest::StoreEmpty(_)
+            | SessionRequest::Create(..)
             | SessionRequest::SetDeadline(..)
             | SessionRequest::RememberMe(..)
             | SessionRequest::SetSubject(..)) => match request.at_once() {

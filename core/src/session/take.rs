@@ -17,6 +17,10 @@ use super::state::{Ending, Phase, Stored, Who, decode, has_passed};
 pub(super) async fn destroy(session: &Session) -> Result<()> {
     let (manager, store) = (&session.manager, session.store_for_one_operation());
     let _turn = session.turn().await;
+    if session.lock().tried_as_program_said() {
+        // What lives under that token may be another session.
+        find_out(session, &store).await?;
+    }
     if session.lock().candidates().is_some_and(|candidates| candidates.len() > 1) {
         session.look_in(&store).await?;
     }

@@ -120,6 +120,31 @@ impl Context<'_> {
                 sessions.open(name, session);
                 Ok(Value::Null)
             }
+            "create" => {
+                let (name, token) = (step.text("as")?, step.text("token")?);
+                sessions.manager.create(&token).map(|session| {
+                    sessions.open(name, session);
+                    Value::Null
+                })
+            }
+            "find_session" => {
+                let (name, token) = (step.text("as")?, step.text("token")?);
+                sessions.manager.find(&token).await.map(|session| {
+                    let found = session.is_some();
+                    session.into_iter().for_each(|session| sessions.open(name.clone(), session));
+                    found.into()
+                })
+            }
+            "ensure_token" => {
+                let (session, name) = (sessions.named(step)?, step.text_if_any("token_as")?);
+                session.ensure_token().await.map(|token| {
+                    let is_some = token.is_some();
+                    if let (Some(token), Some(name)) = (token, name) {
+                        sessions.tokens.lock().unwrap().insert(name, token);
+                    }
+                    is_some.into()
+                })
+            }
             "commit" => {
                 let (session, name) = (sessions.named(step)?, step.text_if_any("token_as")?);
                 let sent = sessions.manager.commit(&session).await;
@@ -195,8 +220,11 @@ impl Context<'_> {
             "clear",
             "flashes",
             "renew",
+            "regenerate",
+            "store_empty",
             "destroy",
             "merge_from",
+            "expires_at",
             "deadline",
             "set_deadline",
             "remember_me",
@@ -226,6 +254,12 @@ impl Context<'_> {
             }
             "flashes" => session.flashes().await.map(|values| map(&values)),
             "renew" => session.renew().await.map(Value::from),
+            "regenerate" => session.regenerate().await.map(Value::from),
+            "store_empty" => {
+                session.store_empty();
+                Ok(Value::Null)
+            }
+            "expires_at" => session.expires_at().await.map(|at| at.map_or(Value::Null, millis)),
             "destroy" => session.destroy().await.map(nothing),
             "merge_from" => session.merge_from(&step.text("token")?).await.map(nothing),
             "deadline" => session.deadline().await.map(millis),

@@ -1,0 +1,95 @@
+//! Commits whose answer is lost, of sessions whose token the program knows, and of those that start
+//! over.
+
+use crate::codec::Codec;
+use crate::faults::{Fault, script};
+use crate::store::Store;
+
+use super::{Committed, Session, SessionManager, SessionOptions};
+
+fn manager() -> SessionManager {
+    let options = SessionOptions::new().codec(Codec::Json);
+    SessionManager::with(Store::open("memory:").unwrap(), options).unwrap()
+}
+
+fn run<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(future)
+}
+
+async fn loses(fault: Fault, manager: &SessionManager, session: &Session) {
+    script([fault]);
+    assert!(manager.commit(session).await.is_err());
+    script([]);
+}
+
+#[test]
+fn a_created_session_is_found_out_about_and_keeps_its_token() {
+    run(async {
+        for fault in [Fault::Lost, Fault::Refused] {
+            let manager = manager();
+            let session = manager.create("chosen").unwrap();
+            session.put("x", &1).unwrap();
+            loses(fault, &manager, &session).await;
+            let sent = manager.commit(&session).await.unwrap();
+            assert_eq!(sent.token.as_deref(), Some("chosen"), "{fault:?}");
+            assert!(sent.set_cookie.is_some());
+            assert_eq!(manager.store().count().await.unwrap(), 1);
+        }
+    });
+}
+
+#[test]
+fn a_created_session_whose_answer_was_lost_never_becomes_another_one() {
+    run(async {
+        let manager = manager();
+        let session = manager.create("chosen").unwrap();
+        session.put("x", &1).unwrap();
+        loses(Fault::Refused, &manager, &session).await;
+        let other = manager.create("chosen").unwrap();
+        other.put("x", &"another's").unwrap();
+        assert_eq!(manager.commit(&other).await.unwrap().outcome, Committed::Saved);
+        assert_eq!(session.get::<i64>("x").await.unwrap(), Some(1));
+        let sent = manager.commit(&session).await.unwrap();
+        assert_eq!((sent.outcome, sent.set_cookie), (Committed::Conflict, None));
+        loses(Fault::Refused, &manager, &session).await;
+        session.destroy().await.unwrap();
+        assert!(manager.store().exists("chosen").await.unwrap());
+    });
+}
+
+#[test]
+fn a_token_that_was_told_is_kept_over_a_lost_answer() {
+    run(async {
+        for fault in [Fault::Lost, Fault::Refused] {
+            let manager = manager();
+            let session = manager.load(None);
+            session.put("x", &1).unwrap();
+            let told = session.ensure_token().await.unwrap();
+            loses(fault, &manager, &session).await;
+            assert_eq!(session.ensure_token().await.unwrap(), told, "{fault:?}");
+            assert_eq!(manager.commit(&session).await.unwrap().token, told);
+        }
+    });
+}
+
+#[test]
+fn one_that_starts_over_does_so_once_whatever_becomes_of_the_answer() {
+    run(async {
+        for fault in [Fault::Lost, Fault::Refused] {
+            let manager = manager();
+            let session = manager.create("old").unwrap();
+            session.put("x", &1).unwrap();
+            manager.commit(&session).await.unwrap().taken();
+            assert!(session.regenerate().await.unwrap());
+            session.increment("n", 1).unwrap();
+            loses(fault, &manager, &session).await;
+            let token = manager.commit(&session).await.unwrap().token.unwrap();
+            assert!(token != "old" && !manager.store().exists("old").await.unwrap());
+            let found = manager.find(&token).await.unwrap().unwrap();
+            assert_eq!(found.keys().await.unwrap(), ["n"], "{fault:?}");
+            assert_eq!(found.get::<i64>("n").await.unwrap(), Some(1));
+            assert_eq!(manager.store().count().await.unwrap(), 1);
+        }
+    });
+}
