@@ -13,7 +13,9 @@ UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
 MILLISECOND = timedelta(milliseconds=1)
 
 # The steps that are a call without arguments.
-PLAIN = {"flashes", "renew", "destroy", "subject", "is_new"}
+PLAIN = {
+    "destroy", "flashes", "is_new", "regenerate", "renew", "snapshot", "store_empty", "subject",
+}  # fmt: skip
 
 
 def seconds(text: str) -> float:
@@ -57,8 +59,9 @@ class Sessions:
             if isinstance(value, list):
                 return [fill(part) for part in value]
             if isinstance(value, str):
-                for name, token in self.tokens.items():
-                    value = value.replace(f"${name}", token)
+                # The longest names first: one may begin with another.
+                for name in sorted(self.tokens, key=len, reverse=True):
+                    value = value.replace(f"${name}", self.tokens[name])
             return value
 
         places = ("token", "to", "keep", "cookie", "header", "tokens")
@@ -70,6 +73,17 @@ class Sessions:
             case "load":
                 self.load(fields)
                 return True, None
+            case "create":
+                self.open[fields.take("as")] = self.manager.create(fields.text("token"))
+                return True, None
+            case "find_session":
+                name, found = (
+                    fields.take("as"),
+                    self.settle(self.manager.find(fields.text("token"))),
+                )
+                if found is not None:
+                    self.open[name] = found
+                return True, found is not None
             case "transact":
                 return True, self.transact(fields)
             case "list_sessions":
@@ -132,7 +146,11 @@ class Sessions:
         match verb:
             case "commit":
                 return self.commit(session, fields.maybe("token_as"))
-            case "put" | "flash" | "append":
+            case "ensure_token":
+                return self.ensure_token(session, fields.maybe("token_as"))
+            case "assign":
+                return session.assign(native(fields.take("values")))
+            case "put" | "put_if_changed" | "flash" | "append":
                 return getattr(session, verb)(fields.text("key"), native(fields.take("value")))
             case "increment":
                 return session.increment(fields.text("key"), fields.take("by"))
@@ -150,6 +168,9 @@ class Sessions:
                 return session.merge_from(fields.text("token"))
             case "deadline":
                 return self.millis(self.settle(session.deadline()))
+            case "expires_at":
+                instant = self.settle(session.expires_at())
+                return None if instant is None else self.millis(instant)
             case "set_deadline":
                 return session.set_deadline(self.start + fields.take("at") * MILLISECOND)
             case "remember_me":
@@ -164,6 +185,12 @@ class Sessions:
                 return getattr(session, verb)()
             case _:
                 raise AssertionError(f"unknown step {verb}")
+
+    def ensure_token(self, session: Any, name: str | None) -> bool:
+        token = self.settle(session.ensure_token())
+        if name is not None and token is not None:
+            self.tokens[name] = token
+        return token is not None
 
     def commit(self, session: Any, name: str | None) -> dict[str, Any]:
         return self.sent(self.settle(self.manager.commit(session)), name)

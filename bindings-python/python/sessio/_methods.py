@@ -22,7 +22,7 @@ def complete() -> None:
     for own in (transact, each, each_subject):
         setattr(SessionManager, own.__name__, own)
     # Coroutine functions, which is what `create_task` and `iscoroutinefunction` ask for.
-    for coroutine in (take, destroy, merge_from):
+    for coroutine in (take, ensure_token, destroy, merge_from):
         setattr(AsyncSession, coroutine.__name__, coroutine)
 
 
@@ -92,6 +92,17 @@ async def take(self: AsyncSession, key: str, default: object = None) -> object:
     """
     value = await self._take(key)
     return default if value is ... else value
+
+
+async def ensure_token(self: AsyncSession) -> str | None:
+    """The token under which the next commit stores the session, chosen now if it is to get a new
+    one.
+
+    For what has to know it before, such as CSRF tokens that are bound to a session. Nothing is
+    stored by that alone. None for a session from a list, and for one that another request has
+    ended.
+    """
+    return await self._ensure_token()
 
 
 async def destroy(self: AsyncSession) -> None:

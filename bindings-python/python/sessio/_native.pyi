@@ -2,7 +2,7 @@
 
 import builtins
 import os
-from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping
 from datetime import datetime, timedelta
 from types import EllipsisType
 from typing import Literal, Self, TypeVar, final, overload
@@ -430,7 +430,8 @@ class SessionView(MutableMapping[str, Value]):
     @property
     def token(self) -> str | None:
         """The client's secret: what was brought, or what it is to get. None for a session that
-        was never stored, and for one from a list.
+        was never stored (unless `ensure_token` or `create` gave it one), and for one from a
+        list.
         """
     @property
     def key(self) -> Key | None:
@@ -491,6 +492,12 @@ class SessionView(MutableMapping[str, Value]):
         Raises `TypeError` for what no session can hold, and `InvalidArgument` for values
         beyond its limits; both say where, as `cart[2].price`.
         """
+    def put_if_changed(self, key: str, value: Storable) -> bool:
+        """Sets the value of a key, unless it has this very value: what is equal, deep and with
+        its types, is no change. 1 is neither 1.0 nor True. Whether it was a change.
+
+        Raises as `put`.
+        """
     def increment(self, key: str, by: int = 1) -> None:
         """Adds to the integer of a key, from 0 where there is none. Of several requests that do,
         all count: at the commit it is added to what is stored by then.
@@ -504,6 +511,17 @@ class SessionView(MutableMapping[str, Value]):
 
         Raises as `put`, and `InvalidArgument` where the value is known to be no list;
         otherwise the commit does.
+        """
+    def snapshot(self) -> dict[str, Value]:
+        """Everything in it, by key, as a dict of the program's own: what is changed in it is for
+        `assign`, and for nobody else.
+        """
+    def assign(self, values: Mapping[str, Storable], *, lenient: bool = False) -> None:
+        """The values shall be those of this mapping and no others. Only the differences to what
+        the session holds are changes, deep and with their types, so that requests which meet
+        keep what each has changed. Lists and dicts are copied. `lenient` is that of `put`.
+
+        Raises as `put`, and then nothing is changed.
         """
     def remove(self, key: str) -> None:
         """Removes a key, if it is there."""
@@ -520,6 +538,22 @@ class SessionView(MutableMapping[str, Value]):
         moment exactly one of the two tokens is valid, and without a commit the session is as
         before. To be called when a user logs in or out. False when it is known that another
         request ended the session.
+        """
+    def regenerate(self) -> bool:
+        """Starts over at the commit, under a new token: values, flash values, subject and
+        "remember me" are gone, and a new lifetime begins; what is put in afterwards is in the
+        new session. For logins and logouts that keep nothing. It is one step, and without a
+        commit the session is as before. False when it is known that another request ended the
+        session.
+        """
+    def store_empty(self) -> None:
+        """The commit stores a new session even if it holds nothing: for programs that need its
+        token or its row.
+        """
+    def expires_at(self) -> datetime | None:
+        """When it ends if nobody uses it from now on, in UTC, as the store has it: what was
+        loaded, or what the last commit stored. None for a session that never ends, and for
+        one that is not stored.
         """
     def deadline(self) -> datetime:
         """When its lifetime ends, in UTC."""
@@ -586,6 +620,12 @@ class Session(SessionView):
         Raises as `commit`. After `Timeout` and `Unavailable` it is not known whether the
         value is still there.
         """
+    def ensure_token(self) -> str | None:
+        """The token under which the next commit stores the session, chosen now if it is to get a
+        new one: for what has to know it before, such as CSRF tokens that are bound to a
+        session. Nothing is stored by that alone. None for a session from a list, and for one
+        that another request has ended.
+        """
     def destroy(self) -> None:
         """Ends the session now, and forgets its values; the commit then takes the cookie away.
         What is put in afterwards makes a new session.
@@ -630,6 +670,14 @@ class AsyncSession(SessionView):
         Cancelled, nobody gets the value. Raises as `commit`; after `Timeout` and
         `Unavailable` it is not known whether the value is still there.
         """
+    async def ensure_token(self) -> str | None:
+        """The token under which the next commit stores the session, chosen now if it is to get a
+        new one.
+
+        For what has to know it before, such as CSRF tokens that are bound to a session.
+        Nothing is stored by that alone. None for a session from a list, and for one that
+        another request has ended.
+        """
     async def destroy(self) -> None:
         """Ends the session now, and forgets its values; the commit then takes the cookie away.
 
@@ -643,6 +691,7 @@ class AsyncSession(SessionView):
         """
     def _look(self) -> Awaitable[None]: ...
     def _take(self, key: str) -> Awaitable[object]: ...
+    def _ensure_token(self) -> Awaitable[str | None]: ...
     def _destroy(self) -> Awaitable[None]: ...
     def _merge_from(self, token: str) -> Awaitable[None]: ...
 
@@ -719,6 +768,23 @@ class SessionManager:
         """The same from a header of the program's own: the token, with `Bearer ` before it or
         not.
         """
+    def find(self, token: str) -> Session | None:
+        """The session of a token if it lives, loaded by one read; otherwise None.
+
+        Raises as what reads a session does.
+        """
+    def create(self, token: str) -> Session:
+        """A new session under a token of the program's own, for frameworks that choose their ids
+        themselves. The commit stores it if something was put in, or `store_empty` was called.
+        If a session lives under this token already, the commit stores nothing, sends no
+        cookie, and its outcome is `"conflict"`.
+
+        The token is the client's secret: it must be random, at least 128 bits, and made by
+        the program. With a token that a client has sent, whoever planted it there would share
+        the session.
+
+        Raises `InvalidArgument` for a token that cannot be stored.
+        """
     def commit(self, session: SessionView | LazySession) -> Sent:
         """Stores what the request changed, and says what to send to the client: `Sent`. It takes
         the sessions of an `AsyncSessionManager` over this manager too.
@@ -785,6 +851,8 @@ class AsyncManagerCalls:
     def load(self, token: str | None) -> AsyncSession: ...
     def load_cookie(self, header: Headers) -> AsyncSession: ...
     def load_header(self, header: Header) -> AsyncSession: ...
+    def find(self, token: str) -> Awaitable[AsyncSession | None]: ...
+    def create(self, token: str) -> AsyncSession: ...
     def commit(self, session: SessionView | LazySession) -> Awaitable[Sent]: ...
     def begin(self, transaction: Transaction) -> Awaitable[AsyncSession | None]: ...
     def finish(self, transaction: Transaction, session: AsyncSession) -> Awaitable[Sent | None]: ...

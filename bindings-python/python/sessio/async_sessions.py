@@ -2,7 +2,7 @@
 
 import builtins
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast, overload
 
@@ -147,6 +147,13 @@ class LazySession:
         """
         self._session.put(key, value, lenient=lenient)
 
+    async def put_if_changed(self, key: str, value: Storable) -> bool:
+        """Sets the value of a key, unless it has this very value: whether it was a change.
+
+        What is equal, deep and with its types, is no change. Raises as `put`.
+        """
+        return (await self.loaded()).put_if_changed(key, value)
+
     def increment(self, key: str, by: int = 1) -> None:
         """Adds to the integer of a key, from 0 where there is none.
 
@@ -164,6 +171,14 @@ class LazySession:
         otherwise the commit does.
         """
         self._session.append(key, item)
+
+    async def snapshot(self) -> dict[str, Value]:
+        """Everything in it, by key, as a dict of the program's own: see `Session.snapshot`."""
+        return (await self.loaded()).snapshot()
+
+    async def assign(self, values: Mapping[str, Storable], *, lenient: bool = False) -> None:
+        """The values shall be those of this mapping and no others: see `Session.assign`."""
+        (await self.loaded()).assign(values, lenient=lenient)
 
     def remove(self, key: str) -> None:
         """Removes a key, if it is there."""
@@ -193,6 +208,25 @@ class LazySession:
         """
         return (await self.loaded()).renew()
 
+    async def regenerate(self) -> bool:
+        """Starts over at the commit, empty and under a new token: see `Session.regenerate`.
+
+        False when it is known that another request ended the session.
+        """
+        return (await self.loaded()).regenerate()
+
+    def store_empty(self) -> None:
+        """The commit stores a new session even if it holds nothing."""
+        self._session.store_empty()
+
+    async def ensure_token(self) -> str | None:
+        """The token under which the next commit stores the session, chosen now if it is new.
+
+        For what has to know it before, such as CSRF tokens that are bound to a session. Nothing is
+        stored by that alone. None for a session that another request has ended.
+        """
+        return await self._session.ensure_token()
+
     async def destroy(self) -> None:
         """Ends the session now, and forgets its values; the commit then takes the cookie away.
 
@@ -211,6 +245,13 @@ class LazySession:
     async def deadline(self) -> datetime:
         """When its lifetime ends, in UTC."""
         return (await self.loaded()).deadline()
+
+    async def expires_at(self) -> datetime | None:
+        """When it ends if nobody uses it from now on, in UTC, as the store has it.
+
+        None for a session that never ends, and for one that is not stored.
+        """
+        return (await self.loaded()).expires_at()
 
     def set_deadline(self, deadline: datetime | timedelta) -> None:
         """Moves the end of its lifetime: to an aware datetime, or a timedelta from now.
@@ -365,6 +406,22 @@ class AsyncSessionManager:
     def lazy_header(self, header: Header) -> LazySession:
         """As `load_header`, but lazy."""
         return LazySession(self._calls.load_header(header))
+
+    async def find(self, token: str) -> AsyncSession | None:
+        """The session of a token if it lives, loaded by one read; otherwise None.
+
+        Raises as `load`.
+        """
+        return await self._calls.find(token)
+
+    def create(self, token: str) -> AsyncSession:
+        """A new session under a token of the program's own: see `SessionManager.create`.
+
+        The token must be random and made by the program, never what a client sent. If a session
+        lives under it already, the commit stores nothing, sends no cookie, and its outcome is
+        `"conflict"`. Raises `InvalidArgument` for a token that cannot be stored.
+        """
+        return self._calls.create(token)
 
     async def commit(self, session: AsyncSession | LazySession | Session) -> Sent:
         """Stores what the request changed, and says what to send to the client.

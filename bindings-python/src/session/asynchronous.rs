@@ -12,7 +12,7 @@ use crate::hub::{Ticket, running_loop};
 
 use super::answer::into_python;
 use super::argument::{header, headers, name, their_token, token};
-use super::manager::{SessionManager, list_of, list_of_subject, loaded};
+use super::manager::{SessionManager, created, found, list_of, list_of_subject, loaded};
 use super::transaction::Transaction;
 use super::view::View;
 
@@ -59,6 +59,11 @@ impl AsyncSession {
             return ready(py.None().into_bound(py));
         }
         ask(view.manager.bind(py), None, SessionRequest::Look(view.session.clone()))
+    }
+
+    fn _ensure_token<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let (py, view) = (slf.py(), slf.as_super().get());
+        ask(view.manager.bind(py), None, SessionRequest::EnsureToken(view.session.clone()))
     }
 
     fn _destroy<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
@@ -176,6 +181,15 @@ impl AsyncManagerCalls {
         header: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         guard(py, || self.wrap(py, self.0.get().core().load_header(&self::header(header)?)))
+    }
+
+    fn create<'py>(&self, token: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let created = created(self.0.get().core(), token)?;
+        self.wrap(token.py(), created)
+    }
+
+    fn find<'py>(&self, token: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        ask(self.0.bind(token.py()), None, found(self.0.get().core(), token)?)
     }
 
     fn commit<'py>(&self, session: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {

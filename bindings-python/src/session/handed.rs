@@ -10,7 +10,7 @@ use sessio::Value;
 use sessio::operation::{Reply, SessionAnswer, SessionRequest};
 
 use crate::error::raise;
-use crate::value::{Place, Taken, from_python, same};
+use crate::value::{Place, Taken, from_python};
 
 /// By key: what was handed out, or put in, and the value that the session had then. Scalars cannot
 /// change and are not kept.
@@ -90,7 +90,7 @@ impl Handed {
             let now = from_python(object.bind(py), &Place::of(key), *taken);
             let all = self.lock();
             let kept = all.get(key).filter(|kept| kept.object.is(object));
-            kept.is_some_and(|kept| !now.is_ok_and(|now| same(&now, &kept.was)))
+            kept.is_some_and(|kept| !now.is_ok_and(|now| now.is_same(&kept.was)))
         })
     }
 
@@ -112,7 +112,7 @@ impl Handed {
             let mut all = self.lock();
             let kept = all.get_mut(&key).filter(|kept| kept.object.is(&object));
             // Another thread may have put something else in its place.
-            let Some(kept) = kept.filter(|kept| !same(&now, &kept.was)) else { continue };
+            let Some(kept) = kept.filter(|kept| !now.is_same(&kept.was)) else { continue };
             let put = session.put_value(&key, now.clone());
             kept.was = now;
             drop(all);
@@ -132,7 +132,7 @@ impl Handed {
             };
             let mut all = self.lock();
             let kept = all.get(&key).filter(|kept| kept.object.is(&object));
-            let is_still = |was: &Value| now.as_ref().is_some_and(|now| same(now, was));
+            let is_still = |was: &Value| now.as_ref().is_some_and(|now| now.is_same(was));
             let former = match kept {
                 Some(kept) if !is_still(&kept.was) => all.remove(&key),
                 Some(_) | None => None,

@@ -47,6 +47,15 @@ impl Session {
         view.ask(slf.py(), SessionRequest::Look(view.session.clone()))
     }
 
+    /// The token under which the next commit stores the session, chosen now if it is to get a new one:
+    /// for what has to know it before, such as CSRF tokens that are bound to a session. Nothing is
+    /// stored by that alone. None for a session from a list, and for one that another request has
+    /// ended.
+    fn ensure_token<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let view = slf.as_super().get();
+        view.ask(slf.py(), SessionRequest::EnsureToken(view.session.clone()))
+    }
+
     /// Ends the session now, and forgets its values; the commit then takes the cookie away. What is
     /// put in afterwards makes a new session.
     fn destroy<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {

@@ -6,13 +6,13 @@ use pyo3::types::PyDict;
 use sessio::operation::{SessionAnswer, SessionRequest};
 
 use crate::answer::counters;
-use crate::argument::{Limit, after, subject, wrong};
-use crate::error::guard;
+use crate::argument::{Limit, after, subject, text, wrong};
+use crate::error::{guard, invalid, raise};
 use crate::store::Store;
 use crate::wait::Pending;
 
 use super::answer::into_python;
-use super::argument::{header, headers, token};
+use super::argument::{header, headers, their_token, token};
 use super::handle::Session;
 use super::settings::Managed;
 use super::transaction::Transaction;
@@ -120,6 +120,25 @@ pub(crate) fn loaded<'py>(session: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Vi
     view.ok_or_else(|| wrong(session, "session", "a session of sessio"))
 }
 
+pub(crate) fn created(
+    manager: &sessio::SessionManager,
+    token: &Bound<'_, PyAny>,
+) -> PyResult<sessio::Session> {
+    let py = token.py();
+    guard(py, || {
+        let token = text(token, "token")?;
+        let token = token.ok_or_else(|| invalid(py, "a token must be valid Unicode"))?;
+        manager.create(&token).map_err(|error| raise(py, &error))
+    })
+}
+
+pub(crate) fn found(
+    manager: &sessio::SessionManager,
+    token: &Bound<'_, PyAny>,
+) -> PyResult<SessionRequest> {
+    Ok(SessionRequest::Find(manager.clone(), their_token(token)?))
+}
+
 pub(crate) fn list_of(
     manager: &sessio::SessionManager,
     after: Option<&Bound<'_, PyAny>>,
@@ -192,6 +211,29 @@ impl SessionManager {
         header: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         guard(slf.py(), || Session::wrap(slf, slf.get().core().load_header(&self::header(header)?)))
+    }
+
+    /// The session of a token if it lives, loaded by one read; otherwise None.
+    ///
+    /// Raises as what reads a session does.
+    fn find<'py>(slf: &Bound<'py, Self>, token: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        SessionManager::ask(slf, found(slf.get().core(), token)?)
+    }
+
+    /// A new session under a token of the program's own, for frameworks that choose their ids
+    /// themselves. The commit stores it if something was put in, or `store_empty` was called. If a
+    /// session lives under this token already, the commit stores nothing, sends no cookie, and its
+    /// outcome is `"conflict"`.
+    ///
+    /// The token is the client's secret: it must be random, at least 128 bits, and made by the
+    /// program. With a token that a client has sent, whoever planted it there would share the session.
+    ///
+    /// Raises `InvalidArgument` for a token that cannot be stored.
+    fn create<'py>(
+        slf: &Bound<'py, Self>,
+        token: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        Session::wrap(slf, created(slf.get().core(), token)?)
     }
 
     /// Stores what the request changed, and says what to send to the client: `Sent`. It takes the

@@ -3,6 +3,7 @@
 use pyo3::exceptions::PyKeyError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyIterator, PyList};
 use sessio::Value;
 use sessio::operation::{SessionAnswer, SessionRequest};
@@ -219,6 +220,27 @@ impl View {
         self.store(key, value, Taken::of(lenient))
     }
 
+    /// Sets the value of a key, unless it has this very value: what is equal, deep and with its types,
+    /// is no change. 1 is neither 1.0 nor True. Whether it was a change.
+    ///
+    /// Raises as `put`.
+    fn put_if_changed(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let py = key.py();
+        guard(py, || {
+            let name = name(key)?;
+            let now = value::from_python(value, &Place::of(&name), Taken::Strict)?;
+            self.handed.note(py, &self.session, Some(&name))?;
+            let put = (self.session.clone(), name.clone().into_owned(), now.clone());
+            let SessionAnswer::Is(changed) =
+                self.wait(py, SessionRequest::PutIfChanged(put.0, put.1, put.2))?
+            else {
+                return Err(raise(py, &lost()));
+            };
+            self.handed.put(&name, value, now, Taken::Strict);
+            Ok(changed)
+        })
+    }
+
     /// Adds to the integer of a key, from 0 where there is none. Of several requests that do, all
     /// count: at the commit it is added to what is stored by then.
     ///
@@ -297,6 +319,60 @@ impl View {
         self.ask(py, SessionRequest::Renew(self.session.clone()))
     }
 
+    /// Starts over at the commit, under a new token: values, flash values, subject and "remember me"
+    /// are gone, and a new lifetime begins; what is put in afterwards is in the new session. For
+    /// logins and logouts that keep nothing. It is one step, and without a commit the session is as
+    /// before. False when it is known that another request ended the session.
+    fn regenerate<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let done = self.ask(py, SessionRequest::Regenerate(self.session.clone()))?;
+        self.handed.forget_all();
+        Ok(done)
+    }
+
+    /// The commit stores a new session even if it holds nothing: for programs that need its token or
+    /// its row.
+    fn store_empty(&self) {
+        self.session.store_empty();
+    }
+
+    /// Everything in it, by key, as a dict of the program's own: what is changed in it is for
+    /// `assign`, and for nobody else.
+    fn snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        guard(py, || {
+            self.note(py)?;
+            let answer = self.wait(py, SessionRequest::SnapshotJson(self.session.clone()))?;
+            let SessionAnswer::Text(json) = answer else { return Err(raise(py, &lost())) };
+            // Without tags it is JSON like any other, and the interpreter's own reader is fast.
+            if !json.contains("\"$") {
+                return LOADS.import(py, "json", "loads")?.call1((json,));
+            }
+            self.ask(py, SessionRequest::Values(self.session.clone()))
+        })
+    }
+
+    /// The values shall be those of this mapping and no others. Only the differences to what the
+    /// session holds are changes, deep and with their types, so that requests which meet keep what
+    /// each has changed. Lists and dicts are copied. `lenient` is that of `put`.
+    ///
+    /// Raises as `put`, and then nothing is changed.
+    #[pyo3(signature = (values, *, lenient=false))]
+    fn assign(&self, values: &Bound<'_, PyAny>, lenient: bool) -> PyResult<()> {
+        let py = values.py();
+        guard(py, || {
+            let map = value::map_of(values, Taken::of(lenient))?;
+            self.wait(py, SessionRequest::Assign(self.session.clone(), map))?;
+            self.handed.forget_all();
+            Ok(())
+        })
+    }
+
+    /// When it ends if nobody uses it from now on, in UTC, as the store has it: what was loaded, or
+    /// what the last commit stored. None for a session that never ends, and for one that is not stored.
+    fn expires_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.ask(py, SessionRequest::ExpiresAt(self.session.clone()))
+    }
+
     /// When its lifetime ends, in UTC.
     fn deadline<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.ask(py, SessionRequest::Deadline(self.session.clone()))
@@ -352,7 +428,7 @@ impl View {
     }
 
     /// The client's secret: what was brought, or what it is to get. None for a session that was never
-    /// stored, and for one from a list.
+    /// stored (unless `ensure_token` or `create` gave it one), and for one from a list.
     #[getter]
     fn token(&self) -> Option<String> {
         self.session.token()

@@ -122,6 +122,19 @@ fn mapped(mapping: &Bound<'_, PyMapping>, place: &Place<'_>, taken: Taken) -> Py
     Ok(map)
 }
 
+/// The values of a whole session.
+pub(crate) fn map_of(object: &Bound<'_, PyAny>, taken: Taken) -> PyResult<Map> {
+    let mapping = object.cast::<PyMapping>().map_err(|_| wrong(object, "values", "a mapping"))?;
+    let mut map = Map::new();
+    for pair in mapping.items()?.iter() {
+        let (key, value) = pair.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()?;
+        let name = key_name(&key, taken, || "a key".to_owned())?;
+        let value = from_python(&value, &Place::of(&name), taken)?;
+        map.insert(name, value);
+    }
+    Ok(map)
+}
+
 fn member(
     key: &Bound<'_, PyAny>,
     value: &Bound<'_, PyAny>,
@@ -206,22 +219,6 @@ pub(crate) fn dict<'py>(py: Python<'py>, map: &Map) -> PyResult<Bound<'py, PyDic
         dict.set_item(key, to_python(py, value)?)?;
     }
     Ok(dict)
-}
-
-/// Whether they are equal and of the same types, all the way down; a NaN is itself.
-pub(crate) fn same(one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::Float(one), Value::Float(other)) => one.to_bits() == other.to_bits(),
-        (Value::List(one), Value::List(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
-        }
-        (Value::Map(one), Value::Map(other)) => {
-            let mut pairs = one.iter().zip(other);
-            one.len() == other.len()
-                && pairs.all(|((key, one), (name, other))| key == name && same(one, other))
-        }
-        (one, other) => one == other,
-    }
 }
 
 /// A type that a program asks for, as the kind that its values are stored as.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use sessio::path::{in_item, in_key};
+
 /// A value, and what it is in. Made on the way down, and written only where something is wrong.
 #[derive(Clone, Copy)]
 pub(crate) struct Place<'a> {
@@ -52,16 +54,18 @@ impl<'a> Place<'a> {
     }
 }
 
+/// As the core writes it.
 impl fmt::Display for Place<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(within) = self.within {
-            within.fmt(f)?;
+        let (mut place, mut path) = (Some(self), String::new());
+        while let Some(Place { within, part, .. }) = place {
+            path = match part {
+                Part::Name(name) => in_key(name, &path),
+                Part::Index(index) => in_item(Some(*index), &path),
+                Part::Appended => in_item(None, &path),
+            };
+            place = *within;
         }
-        match self.part {
-            Part::Name(name) if self.within.is_some() => write!(f, ".{name}"),
-            Part::Name(name) => f.write_str(name),
-            Part::Index(index) => write!(f, "[{index}]"),
-            Part::Appended => f.write_str("[]"),
-        }
+        f.write_str(&path)
     }
 }
