@@ -4,7 +4,7 @@ mod de;
 mod error;
 mod instant;
 mod key;
-mod path;
+pub mod path;
 mod same;
 mod ser;
 #[cfg(test)]
