@@ -70,12 +70,12 @@ pub use error::{Error, ErrorKind, Result};
 pub use options::{Options, Tls};
 pub use record::{Content, Data, Entry, Finding, Outcome, Page, Record, Severity, Stats};
 pub use session::{
-    Committed, Cookie, Event, OnConflict, OnCorrupt, SameSite, Sent, Session, SessionManager,
-    SessionOptions, SessionPage, SessionStats, Status,
+    Committed, Cookie, CookieParts, Event, OnConflict, OnCorrupt, SameSite, Sent, Session,
+    SessionManager, SessionOptions, SessionPage, SessionStats, Status, Transaction,
 };
 pub use store::Store;
 pub use token::{Key, Target, Token};
-pub use value::{Map, Value, from_value, to_value};
+pub use value::{Map, Value, from_value, path, to_value};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

@@ -95,3 +95,95 @@ fn threads_that_commit_take_nothing_from_threads_that_read() {
         }
     });
 }
+
+/// A manager and the token of a session that holds `n` = 1.
+fn one_session() -> (SessionManager, String) {
+    let store = Store::open("memory:?cleanup_interval=0").unwrap();
+    let manager = SessionManager::new(&store);
+    let session = manager.load(None);
+    session.put("n", &1).unwrap();
+    let token = manager.commit(&session).unwrap().token.unwrap();
+    (manager, token)
+}
+
+fn overtake(manager: &SessionManager, token: &str) {
+    let other = manager.load(Some(token));
+    other.increment("n", 10).unwrap();
+    assert_eq!(manager.commit(&other).unwrap().outcome, Committed::Saved);
+}
+
+#[test]
+fn a_change_is_made_again_until_it_is_the_first() {
+    let (manager, token) = one_session();
+    let mut runs = 0;
+    let changed = manager.transact(&token, |session| {
+        let n: i64 = session.get("n")?.unwrap();
+        runs += 1;
+        if runs < 3 {
+            overtake(&manager, &token);
+        }
+        session.put("n", &(n * 2))?;
+        Ok(n)
+    });
+    let (n, sent) = changed.unwrap().unwrap();
+    assert_eq!((runs, n, sent.outcome), (3, 21, Committed::Saved));
+    assert_eq!(manager.load(Some(&token)).get::<i64>("n").unwrap(), Some(42));
+    let refused: sessio::Result<Option<((), _)>> = manager.transact(&token, |session| {
+        session.put("n", &0)?;
+        Err(sessio::Error::new(sessio::ErrorKind::InvalidArgument, "no"))
+    });
+    assert_eq!(refused.unwrap_err().message(), "no");
+    assert_eq!(manager.load(Some(&token)).get::<i64>("n").unwrap(), Some(42));
+}
+
+#[test]
+fn the_parts_of_a_transaction_say_when_to_go_on() {
+    let (manager, token) = one_session();
+    let transaction = manager.transaction(&token);
+    let late = transaction.begin().unwrap().unwrap();
+    late.put("n", &2).unwrap();
+    overtake(&manager, &token);
+    assert!(transaction.finish(&late).unwrap().is_none());
+    let fresh = transaction.begin().unwrap().unwrap();
+    assert_eq!(fresh.get::<i64>("n").unwrap(), Some(11));
+    fresh.renew().unwrap();
+    let sent = transaction.finish(&fresh).unwrap().unwrap();
+    assert!(sent.set_cookie.is_some());
+    // It was handed over: it is not due again.
+    assert!(manager.commit(&fresh).unwrap().set_cookie.is_none());
+    assert!(transaction.begin().unwrap().is_none());
+    assert!(!format!("{transaction:?}").contains(&token));
+}
+
+#[test]
+fn a_refused_map_changes_nothing_and_the_error_says_where() {
+    let (manager, token) = one_session();
+    let session = manager.load(Some(&token));
+    let never = sessio::Value::Time(sessio::Timestamp::from_micros(i64::MAX));
+    let values = [("n", 2.into()), ("times", vec![sessio::Value::Null, never.clone()].into())];
+    let values: sessio::Map =
+        values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    let told = |error: sessio::Error| error.message().split(':').next().unwrap().to_owned();
+    assert_eq!(told(session.assign(values).unwrap_err()), "times[1]");
+    assert_eq!(told(session.put_if_changed("n", never.clone()).unwrap_err()), "n");
+    assert_eq!(told(session.put_value("at", never.clone()).unwrap_err()), "at");
+    assert_eq!(told(session.append_value("times", never).unwrap_err()), "times[]");
+    assert_eq!(told(session.get::<String>("n").unwrap_err()), "n");
+    assert_eq!(session.snapshot_json().unwrap(), r#"{"n":1}"#);
+    assert_eq!(manager.commit(&session).unwrap().outcome, Committed::Unmodified);
+}
+
+#[test]
+fn what_was_only_loaded_was_not_read() {
+    let (manager, token) = one_session();
+    let session = manager.load(Some(&token));
+    session.look().unwrap();
+    let sent = manager.commit(&session).unwrap();
+    assert!(!sent.was_read && sent.headers().is_empty());
+    assert_eq!(session.get::<i64>("n").unwrap(), Some(1));
+    let sent = manager.commit(&session).unwrap();
+    assert_eq!(sent.headers(), [("Vary", "Cookie".to_owned())]);
+    let refused = manager.load(Some(&token));
+    assert!(refused.get::<String>("n").is_err());
+    assert!(manager.commit(&refused).unwrap().was_read);
+}

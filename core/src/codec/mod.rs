@@ -9,7 +9,7 @@ mod tests;
 mod values;
 
 pub(crate) use gob::Registered;
-pub(crate) use json::{value_from_json, value_to_json};
+pub(crate) use json::{value_from_json, value_to_json, values_to_json};
 pub(crate) use values::{Slot, Values};
 
 use std::sync::Arc;

@@ -58,7 +58,7 @@ fn read_data(raw: &RawValue, document: &mut Document) -> Result<()> {
         } else if let (REMEMBER_KEY, Value::Bool(remember)) = (&key[..], &value) {
             document.remember = Some(*remember);
         } else {
-            document.values.insert_slot(key, Slot::decoded(&raw, value));
+            document.values.insert_slot(key, Slot::untagged(&raw, value));
         }
     }
     Ok(())
@@ -77,7 +77,7 @@ pub(super) fn encode(document: &Document) -> Result<Vec<u8>> {
     document.check_keys()?;
     for (key, slot) in document.values.slots() {
         let raw = match slot.stored() {
-            Stored::Json(raw) => raw.clone(),
+            Stored::Json(raw) | Stored::Untagged(raw) => raw.clone(),
             Stored::Nothing | Stored::Gob(_) | Stored::Instead(_) => spelled(slot.value()?)
                 .map_err(|error| {
                     Error::invalid(format!("the value of {key:?} cannot be stored: {error}"))

@@ -26,8 +26,10 @@ pub(crate) struct Slot {
 pub(super) enum Stored {
     /// Nothing that matters.
     Nothing,
-    /// The value, as JSON.
+    /// The value, as JSON in which nothing needs a tag, and nothing looks like one.
     Json(Box<RawValue>),
+    /// The value, as JSON without tags.
+    Untagged(Box<RawValue>),
     /// The value, as gob.
     Gob(gob::Kept),
     /// Another value, whose Go type this one takes over.
@@ -40,9 +42,9 @@ impl Slot {
         Slot { stored: Stored::Json(json.to_owned()), value: OnceLock::new() }
     }
 
-    /// A value and how it was written.
-    pub(super) fn decoded(json: &RawValue, value: Value) -> Self {
-        Slot { stored: Stored::Json(json.to_owned()), value: value.into() }
+    /// A value and how it was written, without tags.
+    pub(super) fn untagged(json: &RawValue, value: Value) -> Self {
+        Slot { stored: Stored::Untagged(json.to_owned()), value: value.into() }
     }
 
     pub(super) fn kept(kept: gob::Kept) -> Self {
@@ -57,7 +59,7 @@ impl Slot {
     pub(super) fn stored_gob(&self) -> Option<&[u8]> {
         match &self.stored {
             Stored::Gob(kept) => kept.bytes().ok(),
-            Stored::Nothing | Stored::Json(_) | Stored::Instead(_) => None,
+            Stored::Nothing | Stored::Json(_) | Stored::Untagged(_) | Stored::Instead(_) => None,
         }
     }
 
@@ -67,7 +69,7 @@ impl Slot {
                 Stored::Json(json) => json::decode_plain(json.get())?,
                 Stored::Gob(kept) => kept.value()?,
                 // These are made with their values.
-                Stored::Nothing | Stored::Instead(_) => Value::Null,
+                Stored::Nothing | Stored::Untagged(_) | Stored::Instead(_) => Value::Null,
             };
             let _ = self.value.set(value);
         }
@@ -105,6 +107,11 @@ impl Values {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether a key has this very value.
+    pub(crate) fn has(&self, key: &str, value: &Value) -> Result<bool> {
+        self.0.get(key).map_or(Ok(false), |slot| Ok(slot.value()?.is_same(value)))
     }
 
     /// A value that was put takes over the Go type of the one that it replaces; one that comes

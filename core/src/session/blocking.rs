@@ -1,6 +1,6 @@
 //! Sessions for programs without an event loop.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,8 +13,7 @@ use crate::token::{Key, Target};
 use crate::value::{Map, Value};
 
 use super::state::Who;
-use super::transact::Round;
-use super::{Cookie, Sent, SessionOptions, SessionStats, Status};
+use super::{Committed, Cookie, Sent, SessionOptions, SessionStats, Status};
 
 /// As [`sessio::SessionManager`](crate::SessionManager), with calls that wait.
 #[derive(Clone, Debug)]
@@ -23,6 +22,10 @@ pub struct SessionManager(super::SessionManager);
 /// As [`sessio::Session`](crate::Session), with calls that wait.
 #[derive(Clone, Debug)]
 pub struct Session(super::Session);
+
+/// As [`sessio::Transaction`](crate::Transaction), with calls that wait.
+#[derive(Clone, Debug)]
+pub struct Transaction(super::Transaction);
 
 impl SessionManager {
     /// A manager with the default settings.
@@ -54,7 +57,7 @@ impl SessionManager {
     }
 
     /// As [`sessio::SessionManager::load_cookies`](crate::SessionManager::load_cookies).
-    pub fn load_cookies(&self, headers: &[&[u8]]) -> Session {
+    pub fn load_cookies<H: AsRef<[u8]>>(&self, headers: impl IntoIterator<Item = H>) -> Session {
         Session(self.0.load_cookies(headers))
     }
 
@@ -102,21 +105,19 @@ impl SessionManager {
         token: &str,
         mut change: impl FnMut(&Session) -> Result<T>,
     ) -> Result<Option<(T, Sent)>> {
-        let began = Instant::now();
-        loop {
-            let session = self.load(Some(token));
-            if session.is_new()? {
-                return Ok(None);
-            }
+        let transaction = self.transaction(token);
+        while let Some(session) = transaction.begin()? {
             let value = change(&session)?;
-            let (manager, committed) = (self.0.clone(), session.0.clone());
-            let round = async move { manager.round(&committed, began).await };
-            match wait(self.0.store(), round)? {
-                Round::Stored(sent) => return Ok(Some((value, sent))),
-                Round::Again => {}
-                Round::Gone => return Ok(None),
+            if let Some(sent) = transaction.finish(&session)? {
+                return Ok((sent.outcome != Committed::Gone).then_some((value, sent)));
             }
         }
+        Ok(None)
+    }
+
+    /// As [`sessio::SessionManager::transaction`](crate::SessionManager::transaction).
+    pub fn transaction(&self, token: &str) -> Transaction {
+        Transaction(self.0.transaction(token))
     }
 
     /// As [`sessio::SessionManager::list`](crate::SessionManager::list).
@@ -159,7 +160,35 @@ impl SessionManager {
 /// Writes the methods that may ask the store, each from its own signature.
 macro_rules! waiting {
     ($($name:ident($($argument:ident: $type:ty),*) -> $gives:ty;)*) => {
-        impl Session {
+        impl Transaction {
+    /// As [`sessio::Transaction::session`](crate::Transaction::session).
+    pub fn session(&self) -> Session {
+        Session(self.0.session())
+    }
+
+    /// As [`sessio::Transaction::begin`](crate::Transaction::begin).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn begin(&self) -> Result<Option<Session>> {
+        let transaction = self.0.clone();
+        let begun = wait(self.0.store(), async move { transaction.begin().await })?;
+        Ok(begun.map(Session))
+    }
+
+    /// As [`sessio::Transaction::finish`](crate::Transaction::finish).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn finish(&self, session: &Session) -> Result<Option<Sent>> {
+        let finish = self.0.clone().finish_untaken(session.0.clone());
+        let sent = wait(self.0.store(), finish)?;
+        sent.iter().for_each(Sent::taken);
+        Ok(sent)
+    }
+}
+
+impl Session {
             $(
                 #[doc = concat!(
                     "As [`sessio::Session::", stringify!($name), "`](crate::Session::",
@@ -183,6 +212,8 @@ waiting! {
     get_value(key: &str) -> Option<Value>;
     pop_value(key: &str) -> Option<Value>;
     values() -> Map;
+    snapshot() -> Map;
+    snapshot_json() -> String;
     take(key: &str) -> Option<Value>;
     contains(key: &str) -> bool;
     keys() -> Vec<String>;
@@ -239,6 +270,24 @@ impl Session {
     /// The same.
     pub fn put_value(&self, key: &str, value: Value) -> Result<()> {
         self.0.put_value(key, value)
+    }
+
+    /// As [`sessio::Session::put_if_changed`](crate::Session::put_if_changed).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn put_if_changed(&self, key: &str, value: Value) -> Result<bool> {
+        let (session, key) = (self.0.clone(), key.to_owned());
+        wait(self.0.store(), async move { session.put_if_changed(&key, value).await })
+    }
+
+    /// As [`sessio::Session::assign`](crate::Session::assign).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn assign(&self, values: Map) -> Result<()> {
+        let session = self.0.clone();
+        wait(self.0.store(), async move { session.assign(values).await })
     }
 
     /// As [`sessio::Session::remove`](crate::Session::remove).

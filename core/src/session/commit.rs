@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::clock::{NEVER, Timestamp};
+use crate::codec::Document;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Content, Data, Met, Outcome, Record};
 use crate::store::Store;
@@ -37,21 +38,26 @@ impl SessionManager {
     /// that finds out first whether they were stored. `InvalidArgument` for a session of another
     /// manager, whose store may be another one too.
     pub async fn commit(&self, session: &Session) -> Result<Sent> {
-        self.commit_with(session, self.0.options.on_conflict).await
-    }
-
-    pub(super) async fn commit_with(&self, session: &Session, policy: OnConflict) -> Result<Sent> {
-        self.owns(session)?;
-        let task = session.clone();
-        let sent = to_end(async move { commit(&task, policy).await }).await?;
+        let sent = to_end(self.clone().commit_untaken(session.clone())).await?;
         sent.taken();
         Ok(sent)
     }
 
     /// The same without the last step: whoever hands the answer to the program says so.
     pub(crate) async fn commit_untaken(self, session: Session) -> Result<Sent> {
+        let policy = self.0.options.on_conflict;
+        self.commit_untaken_with(session, policy).await
+    }
+
+    pub(super) async fn commit_untaken_with(
+        self,
+        session: Session,
+        policy: OnConflict,
+    ) -> Result<Sent> {
         self.owns(&session)?;
-        commit(&session, self.0.options.on_conflict).await
+        let sent = commit(&session, policy).await?;
+        let was_read = session.lock().was_read();
+        Ok(Sent { was_read, ..sent })
     }
 
     fn owns(&self, session: &Session) -> Result<()> {
@@ -68,6 +74,7 @@ async fn commit(session: &Session, policy: OnConflict) -> Result<Sent> {
     let _turn = session.turn().await;
     find_out(session, &store).await?;
     if session.lock().is_modified() {
+        session.lock().is_looked_at();
         session.look_in(&store).await?;
     }
     loop {
@@ -184,6 +191,7 @@ async fn write(session: &Session, store: &Store, policy: OnConflict) -> Result<S
     let (mut taken, mut merged) = (Taken::of(session), false);
     loop {
         let work = taken.work()?;
+        work.check_fit(manager)?;
         let data = work.encode(manager)?;
         let same = work.is_stored_as(&data);
         if same && !work.touches(session) {
@@ -389,8 +397,8 @@ fn told(session: &Session, outcome: Committed) -> Sent {
     let tells = options.sends_cookie && !state.listed;
     let (who, expires_at) = match &state.phase {
         Phase::Ended(Ending::Here) => {
-            let set_cookie = tells.then(|| options.cookie.clear());
-            return Sent::nothing(Committed::Destroyed, set_cookie);
+            let cookie = tells.then(|| options.cookie.deletion());
+            return Sent::nothing(Committed::Destroyed, cookie);
         }
         Phase::New { .. } | Phase::NotLoaded(_) | Phase::Ended(Ending::Elsewhere) => {
             return Sent::nothing(outcome, None);
@@ -400,17 +408,29 @@ fn told(session: &Session, outcome: Committed) -> Sent {
     let token = who.token().map(str::to_owned);
     let due = state.pending.cookie.is_some() && outcome != Committed::Conflict;
     let persistent = state.document.remember.unwrap_or(options.cookie.is_persistent());
-    let set_cookie = token.as_deref().filter(|_| tells && due).map(|token| {
-        options.cookie.write(token, expires_at, Timestamp::from_micros(now), persistent)
+    let cookie = token.as_deref().filter(|_| tells && due).map(|token| {
+        options.cookie.parts(token, expires_at, Timestamp::from_micros(now), persistent)
     });
     if !tells {
         state.pending.cookie = None;
     }
-    let carries = set_cookie.is_some().then(|| (session.clone(), state.carry_cookie()));
-    Sent { outcome, token, expires_at, set_cookie, carries }
+    let carries = cookie.is_some().then(|| (session.clone(), state.carry_cookie()));
+    Sent { token, expires_at, carries, ..Sent::nothing(outcome, cookie) }
 }
 
 impl Work {
+    /// What did not fit when it was looked at may have been replaced since by what does.
+    fn check_fit(&self, manager: &Inner) -> Result<()> {
+        if !self.misfits {
+            return Ok(());
+        }
+        let mut document = match &self.base {
+            Some(base) => manager.options.decode(&base.data)?,
+            None => Document::default(),
+        };
+        self.pending.changes.apply(&mut document)
+    }
+
     /// What nobody has changed stays as it is, to the byte.
     fn encode(&self, manager: &Inner) -> Result<Data> {
         match &self.base {

@@ -8,11 +8,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::clock::{Expiry, Timestamp};
-use crate::error::{Error, ErrorKind, Result};
+use crate::codec::values_to_json;
+use crate::error::Result;
 use crate::limits::check_subject;
 use crate::task::to_end;
 use crate::token::Key;
-use crate::value::{Map, Value, from_value, to_value};
+use crate::value::{Map, Value, from_value_at, to_item_of, to_value_at};
 
 use super::commit::find_out;
 use super::expiry::duration_micros;
@@ -52,7 +53,8 @@ impl Session {
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn store(&self) -> &crate::Store {
+    /// The store of its manager.
+    pub fn store(&self) -> &crate::Store {
         &self.manager.store
     }
 
@@ -73,17 +75,27 @@ impl Session {
     }
 
     async fn looked(&self) -> Result<MutexGuard<'_, State>> {
-        self.look().await?;
-        Ok(self.lock())
+        let looked = self.look().await;
+        // What answers that it cannot be read depends on the cookie too.
+        let state = self.lock_to_read();
+        looked.map(|()| state)
+    }
+
+    /// For what tells the program something.
+    pub(super) fn lock_to_read(&self) -> MutexGuard<'_, State> {
+        let mut state = self.lock();
+        state.is_looked_at();
+        state
     }
 
     /// The value of a key, as a `T`. `None` when there is none.
     ///
     /// # Errors
-    /// `InvalidArgument` when it is of another type, and never a default value; otherwise as
+    /// `InvalidArgument` when it is of another type, and never a default value: the message says
+    /// where in the value, such as `user.address.zip`. Otherwise as
     /// [`Store::find`](crate::Store::find), and `Corrupt` where the policy says so.
     pub async fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
-        self.get_value(key).await?.map(|value| typed(key, value)).transpose()
+        self.get_value(key).await?.map(|value| from_value_at(key, value)).transpose()
     }
 
     /// The value of a key. SCS `Get`.
@@ -107,7 +119,7 @@ impl Session {
     /// # Errors
     /// `InvalidArgument` for a value that no codec can write.
     pub fn put<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<()> {
-        self.put_value(key, to_value(value)?)
+        self.put_value(key, to_value_at(key, value)?)
     }
 
     /// Sets the value of a key.
@@ -115,9 +127,51 @@ impl Session {
     /// # Errors
     /// `InvalidArgument` for a value that no codec can write.
     pub fn put_value(&self, key: &str, value: Value) -> Result<()> {
-        value.check()?;
+        value.check_at(key)?;
         self.lock().put(key, value);
         Ok(())
+    }
+
+    /// Sets the value of a key, unless it has this very value: what is equal, deep and with its
+    /// types, is no change and costs no statement. 1 is neither 1.0 nor true, and NaN is the same as
+    /// NaN. For what was handed out and may have been changed in place. Whether it was a change.
+    ///
+    /// # Errors
+    /// As [`put_value`](Session::put_value) and [`get`](Session::get).
+    pub async fn put_if_changed(&self, key: &str, value: Value) -> Result<bool> {
+        value.check_at(key)?;
+        self.looked().await?.put_if_changed(key, value)
+    }
+
+    /// The values shall be these and no others. Only the differences to what this view holds are
+    /// changes, found as by [`put_if_changed`](Session::put_if_changed), so that requests which meet
+    /// keep what each has changed; keys that are not among these are removed. For programs that
+    /// hold all values in one map of their own: [`snapshot`](Session::snapshot) gives it. With an
+    /// error nothing is changed.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn assign(&self, values: Map) -> Result<()> {
+        values.iter().try_for_each(|(key, value)| value.check_at(key))?;
+        self.looked().await?.assign(values)
+    }
+
+    /// All values at once, as [`values`](Session::values): what [`assign`](Session::assign) takes.
+    ///
+    /// # Errors
+    /// As [`get`](Session::get).
+    pub async fn snapshot(&self) -> Result<Map> {
+        self.values().await
+    }
+
+    /// All values as one JSON object, spelled as the codec [`json`](crate::Codec::Json) spells them:
+    /// [`Value::from_json`] reads it, and every JSON parser does, if it minds the tags. Fast where
+    /// the session is stored by that codec.
+    ///
+    /// # Errors
+    /// As [`get`](Session::get).
+    pub async fn snapshot_json(&self) -> Result<String> {
+        values_to_json(&self.looked().await?.document.values)
     }
 
     /// The value of a key, which is removed: SCS `Pop`. A value of another type is an error and
@@ -200,7 +254,7 @@ impl Session {
     /// # Errors
     /// As [`put`](Session::put).
     pub fn flash<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<()> {
-        self.flash_value(key, to_value(value)?)
+        self.flash_value(key, to_value_at(key, value)?)
     }
 
     /// The same with a [`Value`].
@@ -208,7 +262,7 @@ impl Session {
     /// # Errors
     /// As [`put`](Session::put).
     pub fn flash_value(&self, key: &str, value: Value) -> Result<()> {
-        value.check()?;
+        value.check_at(key)?;
         self.lock().flash(key, value);
         Ok(())
     }
@@ -297,7 +351,7 @@ impl Session {
     /// `InvalidArgument` for a value that no codec can write, and where the value of the key is
     /// known to be no list; otherwise the commit says so.
     pub fn append<T: Serialize + ?Sized>(&self, key: &str, item: &T) -> Result<()> {
-        self.append_value(key, to_value(item)?)
+        self.append_value(key, to_item_of(key, item)?)
     }
 
     /// The same with a [`Value`].
@@ -305,7 +359,7 @@ impl Session {
     /// # Errors
     /// As [`append`](Session::append).
     pub fn append_value(&self, key: &str, item: Value) -> Result<()> {
-        item.check()?;
+        item.check_item_of(key)?;
         self.lock().operate(key, Operation::Append(item))
     }
 
@@ -448,7 +502,7 @@ impl Session {
     /// never stored, unless [`ensure_token`](Session::ensure_token) or
     /// [`create`](super::SessionManager::create) gave it one, and for one from a list.
     pub fn token(&self) -> Option<String> {
-        self.lock().token().map(str::to_owned)
+        self.lock_to_read().token().map(str::to_owned)
     }
 
     /// The token under which the next commit stores the session, chosen now if it is to get a new
@@ -465,7 +519,7 @@ impl Session {
         let _turn = self.turn().await;
         find_out(self, &store).await?;
         self.look_in(&store).await?;
-        self.lock().ensure_token(&self.manager.options)
+        self.lock_to_read().ensure_token(&self.manager.options)
     }
 
     /// Says that the program has the answer of this number: see [`Sent::taken`](super::Sent::taken).
@@ -480,14 +534,6 @@ impl Session {
             Some(Who::Token(_)) | None => None,
         }
     }
-}
-
-fn typed<T: DeserializeOwned>(key: &str, value: Value) -> Result<T> {
-    from_value(value).map_err(|error| {
-        let message =
-            format!("the value of {key:?} is not what was asked for: {}", error.message());
-        Error::new(ErrorKind::InvalidArgument, message)
-    })
 }
 
 /// Neither token nor values.

@@ -58,11 +58,12 @@ impl SessionManager {
     /// several cookies have the name (those of other paths and domains, or of other programs), up to
     /// four are tried, by one statement, and the first that lives counts.
     pub fn load_cookie(&self, header: &[u8]) -> Session {
-        self.load_cookies(&[header])
+        self.load_cookies([header])
     }
 
-    /// The same where the request has several `Cookie` headers, as HTTP/2 allows.
-    pub fn load_cookies(&self, headers: &[&[u8]]) -> Session {
+    /// The same where the request has several `Cookie` headers, as HTTP/2 allows; none is no
+    /// session.
+    pub fn load_cookies<H: AsRef<[u8]>>(&self, headers: impl IntoIterator<Item = H>) -> Session {
         let tokens = self.0.options.cookie.read_all(headers);
         let candidates = tokens.iter().map(|token| Who::of(token)).collect();
         Session::new(Arc::clone(&self.0), candidates)

@@ -30,7 +30,7 @@ mod transact;
 
 pub(crate) use expiry::duration_micros;
 
-pub use cookie::{Cookie, SameSite};
+pub use cookie::{Cookie, CookieParts, SameSite};
 pub use events::{Event, SessionStats};
 pub use handle::Session;
 pub use manager::{SessionManager, SessionPage};
@@ -38,3 +38,4 @@ pub use request::{Check, SessionAnswer, SessionRequest};
 pub use sent::{Committed, Sent};
 pub use settings::{OnConflict, OnCorrupt, SessionOptions};
 pub use state::Status;
+pub use transact::Transaction;

@@ -25,7 +25,7 @@ impl Operation {
             (Operation::Append(item), None) => Ok(Value::List(vec![item.clone()])),
             (Operation::Append(item), Some(Value::List(list))) => {
                 let list = Value::List(list.iter().chain([item]).cloned().collect());
-                list.check()?;
+                list.check_at(key)?;
                 Ok(list)
             }
             (Operation::Increment(_), Some(other)) => Err(wrong(key, other, "incremented")),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::clock::{Expiry, Timestamp};
 use crate::error::Result;
 use crate::operation::Reply;
+use crate::store::Store;
 use crate::task;
 use crate::token::Key;
 use crate::value::{Map, Value};
@@ -13,6 +14,7 @@ use crate::value::{Map, Value};
 use super::handle::Session;
 use super::manager::{SessionManager, SessionPage};
 use super::sent::Sent;
+use super::transact::Transaction;
 
 /// Whether a value is what the program wants; the error where it is not.
 pub type Check = Box<dyn Fn(&Value) -> Result<()> + Send>;
@@ -37,6 +39,8 @@ pub enum SessionRequest {
     Keys(Session),
     /// Answered with [`SessionAnswer::Values`].
     Values(Session),
+    /// Answered with [`SessionAnswer::Text`].
+    SnapshotJson(Session),
     /// Answered with [`SessionAnswer::Values`].
     Flashes(Session),
     /// Answered with [`SessionAnswer::Done`].
@@ -45,6 +49,10 @@ pub enum SessionRequest {
     Extra(Session, String),
     /// The name, and what is kept under it. Answered with [`SessionAnswer::Done`].
     SetExtra(Session, String, Option<Value>),
+    /// Whether it was a change. Answered with [`SessionAnswer::Is`].
+    PutIfChanged(Session, String, Value),
+    /// Answered with [`SessionAnswer::Done`].
+    Assign(Session, Map),
     /// Answered with [`SessionAnswer::Done`].
     Increment(Session, String, i64),
     /// Answered with [`SessionAnswer::Done`].
@@ -91,6 +99,11 @@ pub enum SessionRequest {
     IsNew(Session),
     /// Answered with [`SessionAnswer::Sent`], of which [`Sent::taken`] is to be told.
     Commit(SessionManager, Session),
+    /// A view for one run of a change. Answered with [`SessionAnswer::Begun`].
+    Begin(Transaction),
+    /// The view that was changed. Answered with [`SessionAnswer::Finished`], of which
+    /// [`Sent::taken`] is to be told.
+    Finish(Transaction, Session),
     /// The token of the session. Answered with [`SessionAnswer::Session`].
     Find(SessionManager, String),
     /// The key of a listed session. Answered with [`SessionAnswer::Session`].
@@ -114,6 +127,8 @@ pub enum SessionAnswer {
     Value(Option<Value>),
     /// Values by name.
     Values(Map),
+    /// Text.
+    Text(String),
     /// Names, sorted.
     Keys(Vec<String>),
     /// An instant.
@@ -132,6 +147,12 @@ pub enum SessionAnswer {
     Subject(Option<String>),
     /// What to send to the client.
     Sent(Sent),
+    /// A session that was looked at, or none.
+    Begun(Option<Session>),
+    /// What to send to the client, where the outcome is [`Gone`](super::Committed::Gone) if the
+    /// session was ended meanwhile; `None` where another request was faster: the change is to be
+    /// made once more.
+    Finished(Option<Sent>),
     /// A page of sessions.
     Page(SessionPage),
 }
@@ -147,10 +168,13 @@ impl SessionRequest {
             SessionRequest::Contains(..) => "contains",
             SessionRequest::Keys(_) => "keys",
             SessionRequest::Values(_) => "values",
+            SessionRequest::SnapshotJson(_) => "snapshot_json",
             SessionRequest::Flashes(_) => "flashes",
             SessionRequest::Put(..) => "put",
             SessionRequest::Extra(..) => "extra",
             SessionRequest::SetExtra(..) => "set_extra",
+            SessionRequest::PutIfChanged(..) => "put_if_changed",
+            SessionRequest::Assign(..) => "assign",
             SessionRequest::Increment(..) => "increment",
             SessionRequest::Append(..) => "append",
             SessionRequest::Remove(..) => "remove",
@@ -174,6 +198,7 @@ impl SessionRequest {
             SessionRequest::SetSubject(..) => "set_subject",
             SessionRequest::IsNew(_) => "is_new",
             SessionRequest::Commit(..) => "commit",
+            SessionRequest::Begin(_) | SessionRequest::Finish(..) => "transact",
             SessionRequest::Find(..) | SessionRequest::FindKey(..) => "find_session",
             SessionRequest::Create(..) => "create",
             SessionRequest::List(..) => "list_sessions",
@@ -194,15 +219,27 @@ impl SessionRequest {
         }
     }
 
+    /// Does it and waits for the answer on this thread, for callers without an executor. The answer
+    /// comes at most a second after the store's `timeout`.
+    ///
+    /// # Errors
+    /// As the verb.
+    pub fn wait(self, store: &Store) -> Result<SessionAnswer> {
+        match self.at_once() {
+            Ok(answer) => answer,
+            Err(request) => task::wait(store, request.run()),
+        }
+    }
+
     /// What asks nobody is answered without a task.
     fn at_once(self) -> std::result::Result<Result<SessionAnswer>, Self> {
         let done = |result: Result<()>| Ok(result.map(|()| SessionAnswer::Done));
         match self {
             SessionRequest::Get(session, key) if session.is_loaded() => {
-                Ok(session.lock().document.values.get(&key).map(SessionAnswer::Value))
+                Ok(session.lock_to_read().document.values.get(&key).map(SessionAnswer::Value))
             }
             SessionRequest::Contains(session, key) if session.is_loaded() => {
-                Ok(Ok(SessionAnswer::Is(session.lock().document.values.contains_key(&key))))
+                Ok(Ok(SessionAnswer::Is(session.lock_to_read().document.values.contains_key(&key))))
             }
             SessionRequest::Put(session, key, value) => done(session.put_value(&key, value)),
             SessionRequest::SetExtra(session, name, value) => done(session.set_extra(&name, value)),
@@ -250,6 +287,9 @@ impl SessionRequest {
             | SessionRequest::Contains(..)
             | SessionRequest::Keys(_)
             | SessionRequest::Values(_)
+            | SessionRequest::SnapshotJson(_)
+            | SessionRequest::PutIfChanged(..)
+            | SessionRequest::Assign(..)
             | SessionRequest::Flashes(_)
             | SessionRequest::Renew(_)
             | SessionRequest::Regenerate(_)
@@ -266,6 +306,8 @@ impl SessionRequest {
             | SessionRequest::Subject(_)
             | SessionRequest::IsNew(_)
             | SessionRequest::Commit(..)
+            | SessionRequest::Begin(_)
+            | SessionRequest::Finish(..)
             | SessionRequest::List(..)
             | SessionRequest::ListSubject(..)) => Err(request),
         }
@@ -296,6 +338,15 @@ impl SessionRequest {
             }
             SessionRequest::Keys(session) => SessionAnswer::Keys(session.keys().await?),
             SessionRequest::Values(session) => SessionAnswer::Values(session.values().await?),
+            SessionRequest::SnapshotJson(session) => {
+                SessionAnswer::Text(session.snapshot_json().await?)
+            }
+            SessionRequest::PutIfChanged(session, key, value) => {
+                SessionAnswer::Is(session.put_if_changed(&key, value).await?)
+            }
+            SessionRequest::Assign(session, values) => {
+                session.assign(values).await.map(|()| SessionAnswer::Done)?
+            }
             SessionRequest::Flashes(session) => SessionAnswer::Values(session.flashes().await?),
             SessionRequest::Renew(session) => SessionAnswer::Is(session.renew().await?),
             SessionRequest::Regenerate(session) => SessionAnswer::Is(session.regenerate().await?),
@@ -331,6 +382,10 @@ impl SessionRequest {
             SessionRequest::IsNew(session) => SessionAnswer::Is(session.is_new().await?),
             SessionRequest::Commit(manager, session) => {
                 SessionAnswer::Sent(manager.commit_untaken(session).await?)
+            }
+            SessionRequest::Begin(transaction) => SessionAnswer::Begun(transaction.begin().await?),
+            SessionRequest::Finish(transaction, session) => {
+                SessionAnswer::Finished(transaction.finish_untaken(session).await?)
             }
             SessionRequest::List(manager, after, limit) => {
                 SessionAnswer::Page(manager.list(after.as_ref(), limit).await?)

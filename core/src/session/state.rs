@@ -130,6 +130,10 @@ pub(super) struct State {
     cookies: u64,
     /// It is not the session of whoever sent the request: nothing about it is for their cookies.
     pub(super) listed: bool,
+    /// Something that was to be done to a value did not fit what turned out to be there.
+    misfits: bool,
+    /// Something of it was told, or is to be written: what was only loaded tells nobody anything.
+    was_looked_at: bool,
 }
 
 /// What a commit has to do.
@@ -152,6 +156,8 @@ pub(super) struct Work {
     pub(super) listed: bool,
     /// Another request has changed it since, and its own copy is to replace that.
     pub(super) overwrites: bool,
+    /// Some change may not fit what is stored: it is missing in the document.
+    pub(super) misfits: bool,
 }
 
 impl State {
@@ -168,6 +174,8 @@ impl State {
             flash: Map::new(),
             flash_is_read: false,
             cookies: 0,
+            misfits: false,
+            was_looked_at: false,
         }
     }
 
@@ -223,6 +231,15 @@ impl State {
         }
     }
 
+    pub(super) fn is_looked_at(&mut self) {
+        self.was_looked_at = true;
+    }
+
+    /// Whether what the program answers may depend on the cookie that it came by.
+    pub(super) fn was_read(&self) -> bool {
+        self.was_looked_at && !self.listed
+    }
+
     /// The store has none of them: it is new, and the tokens that were brought are not adopted.
     pub(super) fn found_nothing(&mut self, options: &SessionOptions, now: i64) {
         let brought = self.candidates().into_iter().flat_map(|candidates| candidates.iter());
@@ -263,7 +280,7 @@ impl State {
 
     fn build(&mut self, mut document: Document) {
         // What does not fit is the commit's to say.
-        let _ = self.pending.changes.apply(&mut document);
+        self.misfits = self.pending.changes.apply(&mut document).is_err();
         self.document = Arc::new(document);
     }
 
@@ -286,6 +303,34 @@ impl State {
             self.document().values.insert(key.to_owned(), value.clone());
         }
         self.pending.changes.put(key.to_owned(), value);
+    }
+
+    /// Whether it was a change. Of a session that was looked at.
+    pub(super) fn put_if_changed(&mut self, key: &str, value: Value) -> Result<bool> {
+        let changed = !self.document.values.has(key, &value)?;
+        if changed {
+            self.put(key, value);
+        }
+        Ok(changed)
+    }
+
+    /// It is to hold these values and no others: what differs is a change. Of a session that was
+    /// looked at.
+    pub(super) fn assign(&mut self, values: Map) -> Result<()> {
+        let there = &self.document.values;
+        let gone = there.keys().filter(|key| !values.contains_key(*key)).cloned();
+        let gone: Vec<String> = gone.collect();
+        let is_news = |(key, value): (String, Value)| match there.has(&key, &value) {
+            Ok(true) => None,
+            Ok(false) => Some(Ok((key, value))),
+            Err(error) => Some(Err(error)),
+        };
+        // All of it is known before anything is noted.
+        let news: Vec<(String, Value)> =
+            values.into_iter().filter_map(is_news).collect::<Result<_>>()?;
+        gone.iter().for_each(|key| self.remove(key));
+        news.into_iter().for_each(|(key, value)| self.put(&key, value));
+        Ok(())
     }
 
     pub(super) fn operate(&mut self, key: &str, operation: Operation) -> Result<()> {
@@ -459,9 +504,9 @@ impl State {
 
     /// It has ended, and this view starts over.
     pub(super) fn ended(&mut self, ending: Ending, options: &SessionOptions, now: i64) {
-        let (listed, cookies) = (self.listed, self.cookies);
+        let State { listed, cookies, was_looked_at, .. } = *self;
         let over = State::new(Arc::new([]), options, now);
-        *self = State { phase: Phase::Ended(ending), listed, cookies, ..over };
+        *self = State { phase: Phase::Ended(ending), listed, cookies, was_looked_at, ..over };
     }
 
     /// What a commit has to do first.
@@ -501,6 +546,7 @@ impl State {
             base: self.shared().cloned(),
             listed: self.listed,
             overwrites: false,
+            misfits: self.misfits,
         }
     }
 
@@ -520,10 +566,11 @@ impl State {
         let subject = pending.subject.map(String::into_boxed_str).or_else(kept);
         self.phase = Phase::Loaded(Arc::new(Stored { who, data, expires_at, subject }));
         self.document = document;
+        self.misfits = false;
         // What was changed while it was written.
         if !self.pending.changes.is_empty() {
             let changes = self.pending.changes.clone();
-            let _ = changes.apply(self.document());
+            self.misfits = changes.apply(self.document()).is_err();
         }
         self.pending.merged.splice(0..0, pending.merged);
         self.pending.cookie = self.pending.cookie.or(pending.cookie);
@@ -756,6 +803,22 @@ mod tests {
         state.put("y", 1.into());
         assert_eq!(state.status(), Status::Modified);
         assert!(state.take().base.is_none());
+    }
+
+    #[test]
+    fn only_differences_are_changes() {
+        let mut state = loaded();
+        let same = state.document.values.to_map().unwrap();
+        state.assign(same.clone()).unwrap();
+        assert!(!state.is_modified());
+        assert!(!state.put_if_changed("user", 7.into()).unwrap() && !state.is_modified());
+        state.assign(Map::from([("new".to_owned(), 1.into())])).unwrap();
+        let changes = &state.pending.changes;
+        assert!(
+            matches!(changes.of("user"), Some(None)) && matches!(changes.of("new"), Some(Some(_)))
+        );
+        state.assign(Map::from([("user".to_owned(), 7.0.into())])).unwrap();
+        assert!(value(&state, "user") == Some(7.0.into()) && value(&state, "new").is_none());
     }
 
     #[test]

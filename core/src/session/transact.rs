@@ -1,20 +1,87 @@
 //! Changes that depend on what is stored: made again where another request was faster.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::store::Store;
+use crate::task::to_end;
 
 use super::handle::Session;
 use super::manager::SessionManager;
 use super::sent::{Committed, Sent};
 use super::settings::OnConflict;
 
-/// How one round of a transaction ended.
-pub(super) enum Round {
-    Stored(Sent),
-    /// Another request was faster.
-    Again,
-    Gone,
+/// The parts of [`SessionManager::transact`], for a program that cannot pass the change as a
+/// function, such as a binding: [`begin`](Transaction::begin), change the session,
+/// [`finish`](Transaction::finish), and again for as long as that says so.
+///
+/// Its time begins when it is made: see [`finish`](Transaction::finish). Clones are the same
+/// transaction.
+#[derive(Clone)]
+pub struct Transaction {
+    manager: SessionManager,
+    token: Arc<str>,
+    began: Instant,
+}
+
+impl Transaction {
+    /// A new view of the session, for one run of the change. Asks nobody yet.
+    pub fn session(&self) -> Session {
+        self.manager.load(Some(&self.token))
+    }
+
+    /// A new view of the session as it is now, for one run of the change; `None` where there is no
+    /// such session.
+    ///
+    /// # Errors
+    /// As [`Session::get`].
+    pub async fn begin(&self) -> Result<Option<Session>> {
+        let session = self.session();
+        Ok((!session.is_new().await?).then_some(session))
+    }
+
+    /// Stores what the change did to the view that [`begin`](Transaction::begin) gave. `None` where
+    /// another request has changed the session since: nothing is stored, and the change is to be
+    /// made again, on a new view. An answer whose outcome is [`Committed::Gone`] says that the
+    /// session was ended meanwhile. Dropping the future loses the answer alone.
+    ///
+    /// # Errors
+    /// As [`SessionManager::commit`]; `Overloaded` when other requests were faster for longer than
+    /// the store's timeout.
+    pub async fn finish(&self, session: &Session) -> Result<Option<Sent>> {
+        let sent = to_end(self.clone().finish_untaken(session.clone())).await?;
+        sent.iter().for_each(Sent::taken);
+        Ok(sent)
+    }
+
+    pub(super) fn store(&self) -> &Store {
+        self.manager.store()
+    }
+
+    /// The same without the last step: whoever hands the answer to the program says so.
+    pub(super) async fn finish_untaken(self, session: Session) -> Result<Option<Sent>> {
+        let timeout = self.store().timeout();
+        let sent = self.manager.commit_untaken_with(session, OnConflict::Fail).await?;
+        match sent.outcome {
+            Committed::Conflict if self.began.elapsed() > timeout => Err(Error::new(
+                ErrorKind::Overloaded,
+                "other requests kept changing this session first; try again",
+            )),
+            Committed::Conflict => Ok(None),
+            Committed::Saved | Committed::Unmodified | Committed::Destroyed | Committed::Gone => {
+                Ok(Some(sent))
+            }
+        }
+    }
+}
+
+/// Not its token.
+impl fmt::Debug for Transaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Transaction")
+    }
 }
 
 impl SessionManager {
@@ -53,33 +120,18 @@ impl SessionManager {
         F: Future<Output = Result<T>>,
         Change: FnMut(Session) -> F,
     {
-        let began = Instant::now();
-        loop {
-            let session = self.load(Some(token));
-            if session.is_new().await? {
-                return Ok(None);
-            }
+        let transaction = self.transaction(token);
+        while let Some(session) = transaction.begin().await? {
             let value = change(session.clone()).await?;
-            match self.round(&session, began).await? {
-                Round::Stored(sent) => return Ok(Some((value, sent))),
-                Round::Again => {}
-                Round::Gone => return Ok(None),
+            if let Some(sent) = transaction.finish(&session).await? {
+                return Ok((sent.outcome != Committed::Gone).then_some((value, sent)));
             }
         }
+        Ok(None)
     }
 
-    pub(super) async fn round(&self, session: &Session, began: Instant) -> Result<Round> {
-        let sent = self.commit_with(session, OnConflict::Fail).await?;
-        match sent.outcome {
-            Committed::Conflict if began.elapsed() > self.store().timeout() => Err(Error::new(
-                ErrorKind::Overloaded,
-                "other requests kept changing this session first; try again",
-            )),
-            Committed::Conflict => Ok(Round::Again),
-            Committed::Gone => Ok(Round::Gone),
-            Committed::Saved | Committed::Unmodified | Committed::Destroyed => {
-                Ok(Round::Stored(sent))
-            }
-        }
+    /// The same in parts: see [`Transaction`].
+    pub fn transaction(&self, token: &str) -> Transaction {
+        Transaction { manager: self.clone(), token: token.into(), began: Instant::now() }
     }
 }

@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use serde::de::value::{
-    MapAccessDeserializer, MapDeserializer, SeqAccessDeserializer, SeqDeserializer,
-};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{
     self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess,
     SeqAccess, Unexpected, VariantAccess, Visitor,
@@ -22,10 +20,18 @@ use crate::error::Result;
 /// Bytes also become a `Vec<u8>`, and a time also becomes RFC 3339 text.
 ///
 /// # Errors
-/// `InvalidArgument` when the value does not fit the type. The message names kinds, never what
-/// the value holds.
+/// `InvalidArgument` when the value does not fit the type. The message names kinds and the place,
+/// such as `cart[2].price`, never what the value holds.
 pub fn from_value<T: DeserializeOwned>(value: Value) -> Result<T> {
     T::deserialize(Reader(value)).map_err(Failure::error)
+}
+
+/// The same of the value of a key, which begins the place.
+///
+/// # Errors
+/// The same.
+pub fn from_value_at<T: DeserializeOwned>(key: &str, value: Value) -> Result<T> {
+    T::deserialize(Reader(value)).map_err(|failure| failure.in_key(key).error())
 }
 
 /// Times and bytes are known as such only from formats that have them, and from
@@ -141,18 +147,98 @@ where
     V: Visitor<'de>,
     I: Iterator<Item: IntoDeserializer<'de, Failure>>,
 {
-    let mut access = SeqDeserializer::new(items);
+    let mut access = Items { items, read: 0 };
     let value = visitor.visit_seq(&mut access)?;
     access.end()?;
     Ok(value)
 }
 
 fn read_map<'de, V: Visitor<'de>>(map: Map, visitor: V) -> Result<V::Value, Failure> {
-    let mut access =
-        MapDeserializer::new(map.into_iter().map(|(key, value)| (Key(key), Reader(value))));
+    let mut access = Members { members: map.into_iter(), value: None, read: 0 };
     let value = visitor.visit_map(&mut access)?;
     access.end()?;
     Ok(value)
+}
+
+/// The items of a list, one by one. Failures know which.
+struct Items<I> {
+    items: I,
+    read: usize,
+}
+
+impl<I: Iterator> Items<I> {
+    fn end(self) -> Result<(), Failure> {
+        all_read(self.read, self.items.count())
+    }
+}
+
+impl<'de, I> SeqAccess<'de> for Items<I>
+where
+    I: Iterator<Item: IntoDeserializer<'de, Failure>>,
+{
+    type Error = Failure;
+
+    fn next_element_seed<S>(&mut self, seed: S) -> Result<Option<S::Value>, Failure>
+    where
+        S: DeserializeSeed<'de>,
+    {
+        let Some(item) = self.items.next() else { return Ok(None) };
+        let index = self.read;
+        self.read += 1;
+        let item = seed.deserialize(item.into_deserializer());
+        item.map(Some).map_err(|failure| failure.in_item(index))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        self.items.size_hint().1
+    }
+}
+
+/// The members of a map, one by one. Failures know whose value it was.
+struct Members {
+    members: std::collections::btree_map::IntoIter<String, Value>,
+    /// Of the key that was read last.
+    value: Option<(String, Value)>,
+    read: usize,
+}
+
+impl Members {
+    fn end(self) -> Result<(), Failure> {
+        all_read(self.read, self.members.len())
+    }
+}
+
+impl<'de> MapAccess<'de> for Members {
+    type Error = Failure;
+
+    fn next_key_seed<S>(&mut self, seed: S) -> Result<Option<S::Value>, Failure>
+    where
+        S: DeserializeSeed<'de>,
+    {
+        let Some((key, value)) = self.members.next() else { return Ok(None) };
+        self.read += 1;
+        self.value = Some((key.clone(), value));
+        seed.deserialize(Key(key)).map(Some)
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Failure> {
+        let Some((key, value)) = self.value.take() else {
+            return Err(de::Error::custom("a value without its key"));
+        };
+        seed.deserialize(Reader(value)).map_err(|failure| failure.in_key(&key))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.members.len())
+    }
+}
+
+/// A type that leaves something of a list or map does not know all of it.
+fn all_read(read: usize, left: usize) -> Result<(), Failure> {
+    match left {
+        0 => Ok(()),
+        _ => Err(de::Error::invalid_length(read + left, &format!("{read}").as_str())),
+    }
 }
 
 impl<'de> Deserializer<'de> for Reader {
@@ -267,16 +353,26 @@ impl<'de> EnumAccess<'de> for Variant {
     where
         S: DeserializeSeed<'de>,
     {
-        let name = Key(std::mem::take(&mut self.name));
-        Ok((seed.deserialize(name)?, self))
+        // Only a failure in the content still needs it.
+        let name = match self.content {
+            Some(_) => self.name.clone(),
+            None => std::mem::take(&mut self.name),
+        };
+        Ok((seed.deserialize(Key(name))?, self))
     }
 }
 
 impl Variant {
-    fn content(self, wanted: &str) -> Result<Reader, Failure> {
-        self.content
-            .map(Reader)
-            .ok_or_else(|| de::Error::invalid_type(Unexpected::UnitVariant, &wanted))
+    fn read<T>(
+        self,
+        wanted: &str,
+        read: impl FnOnce(Reader) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let Variant { name, content } = self;
+        let Some(content) = content else {
+            return Err(de::Error::invalid_type(Unexpected::UnitVariant, &wanted));
+        };
+        read(Reader(content)).map_err(|failure| failure.in_key(&name))
     }
 }
 
@@ -288,11 +384,11 @@ impl<'de> VariantAccess<'de> for Variant {
     }
 
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Failure> {
-        seed.deserialize(self.content("a variant with a value")?)
+        self.read("a variant with a value", |content| seed.deserialize(content))
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Failure> {
-        self.content("a variant with a list")?.deserialize_any(visitor)
+        self.read("a variant with a list", |content| content.deserialize_any(visitor))
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -300,6 +396,6 @@ impl<'de> VariantAccess<'de> for Variant {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Failure> {
-        self.content("a variant with a map")?.deserialize_any(visitor)
+        self.read("a variant with a map", |content| content.deserialize_any(visitor))
     }
 }

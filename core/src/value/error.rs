@@ -1,24 +1,50 @@
 //! What goes wrong between a type and a value, told without what the value holds.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 
 use serde::de::{Expected, Unexpected};
 
+use super::path;
 use crate::error::Error;
 
 /// serde's side of our error. What types say about their input is dropped, because it may quote
-/// the input; which kind was there, which was wanted and the type's own names are kept.
+/// the input; which kind was there, which was wanted, the type's own names, and the place in the
+/// value are kept.
 #[derive(Debug)]
-pub(super) struct Failure(Error);
+pub(super) struct Failure {
+    message: Cow<'static, str>,
+    /// Where; empty for the value itself.
+    path: String,
+}
 
 impl Failure {
-    pub(super) fn new(message: impl Into<std::borrow::Cow<'static, str>>) -> Self {
-        Failure(Error::invalid(message))
+    pub(super) fn new(message: impl Into<Cow<'static, str>>) -> Self {
+        Failure { message: message.into(), path: String::new() }
+    }
+
+    /// It is in the value of this key.
+    pub(super) fn in_key(self, key: &str) -> Self {
+        Failure { path: path::in_key(key, &self.path), ..self }
+    }
+
+    /// It is in this item of a list.
+    pub(super) fn in_item(self, index: usize) -> Self {
+        Failure { path: path::in_item(Some(index), &self.path), ..self }
+    }
+
+    /// It is in an item that is to be appended to the list of this key.
+    pub(super) fn in_item_of(self, key: &str) -> Self {
+        Failure { path: path::in_item(None, &self.path), ..self }.in_key(key)
     }
 
     /// Not a `From`: that would be a part of the crate's interface.
     pub(super) fn error(self) -> Error {
-        self.0
+        let Failure { message, path } = self;
+        if path.is_empty() {
+            return Error::invalid(message);
+        }
+        Error::invalid(format!("{path}: {message}"))
     }
 
     pub(super) fn too_deep() -> Self {
@@ -28,7 +54,7 @@ impl Failure {
 
 impl Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
+        self.message.fmt(f)
     }
 }
 

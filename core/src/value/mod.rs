@@ -4,6 +4,8 @@ mod de;
 mod error;
 mod instant;
 mod key;
+pub mod path;
+mod same;
 mod ser;
 #[cfg(test)]
 mod tests;
@@ -14,9 +16,10 @@ use std::fmt;
 
 use crate::clock::Timestamp;
 
-pub use de::from_value;
+pub use de::{from_value, from_value_at};
 pub(crate) use instant::{in_calendar, parse as parse_instant, write as write_instant};
 pub use ser::to_value;
+pub(crate) use ser::{to_item_of, to_value_at};
 
 /// Values by name, in the order of their names: what is equal is stored as equal bytes.
 pub type Map = BTreeMap<String, Value>;

@@ -19,9 +19,20 @@ use crate::error::Result;
 ///
 /// # Errors
 /// `InvalidArgument` when an integer is outside -2^63 to 2^64-1, a key of a map is not text, an
-/// integer or a bool, or lists and maps are more than [`Value::MAX_DEPTH`] deep.
+/// integer or a bool, or lists and maps are more than [`Value::MAX_DEPTH`] deep. The message says
+/// where: `cart[2].price`.
 pub fn to_value<T: Serialize + ?Sized>(value: &T) -> Result<Value> {
     value.serialize(Writer { depth: 0 }).map_err(Failure::error)
+}
+
+/// The same of what is to be the value of a key.
+pub(crate) fn to_value_at<T: Serialize + ?Sized>(key: &str, value: &T) -> Result<Value> {
+    value.serialize(Writer { depth: 0 }).map_err(|failure| failure.in_key(key).error())
+}
+
+/// The same of what is to be appended to the list of a key.
+pub(crate) fn to_item_of<T: Serialize + ?Sized>(key: &str, item: &T) -> Result<Value> {
+    item.serialize(Writer { depth: 0 }).map_err(|failure| failure.in_item_of(key).error())
 }
 
 impl Serialize for Value {
@@ -61,6 +72,14 @@ impl Writer {
     fn map(&self, variant: Option<&'static str>) -> Result<MapWriter, Failure> {
         let depth = self.within()?;
         Ok(MapWriter { map: Map::new(), key: String::new(), variant, depth })
+    }
+}
+
+/// A failure in a variant's content, or in what is no variant.
+fn in_variant(variant: Option<&'static str>, failure: Failure) -> Failure {
+    match variant {
+        Some(name) => failure.in_key(name),
+        None => failure,
     }
 }
 
@@ -192,7 +211,8 @@ impl ser::Serializer for Writer {
         value: &T,
     ) -> Written {
         let depth = self.within()?;
-        Ok(named(Some(variant), value.serialize(Writer { depth })?))
+        let content = value.serialize(Writer { depth });
+        Ok(named(Some(variant), content.map_err(|failure| failure.in_key(variant))?))
     }
 
     fn serialize_seq(self, len: Option<usize>) -> Result<ListWriter, Failure> {
@@ -247,7 +267,9 @@ impl ser::SerializeSeq for ListWriter {
     type Error = Failure;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
-        self.list.push(value.serialize(Writer { depth: self.depth })?);
+        let item = value.serialize(Writer { depth: self.depth });
+        let index = self.list.len();
+        self.list.push(item.map_err(|failure| in_variant(self.variant, failure.in_item(index)))?);
         Ok(())
     }
 
@@ -286,6 +308,15 @@ struct MapWriter {
     depth: usize,
 }
 
+impl MapWriter {
+    fn insert<T: Serialize + ?Sized>(&mut self, key: String, value: &T) -> Result<(), Failure> {
+        let value = value.serialize(Writer { depth: self.depth });
+        let value = value.map_err(|failure| in_variant(self.variant, failure.in_key(&key)))?;
+        self.map.insert(key, value);
+        Ok(())
+    }
+}
+
 impl ser::SerializeMap for MapWriter {
     type Ok = Value;
     type Error = Failure;
@@ -310,9 +341,8 @@ impl ser::SerializeMap for MapWriter {
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
-        let value = value.serialize(Writer { depth: self.depth })?;
-        self.map.insert(std::mem::take(&mut self.key), value);
-        Ok(())
+        let key = std::mem::take(&mut self.key);
+        self.insert(key, value)
     }
 
     fn end(self) -> Written {
@@ -332,9 +362,7 @@ macro_rules! also_a_map {
                 name: &'static str,
                 value: &T,
             ) -> Result<(), Failure> {
-                let value = value.serialize(Writer { depth: self.depth })?;
-                self.map.insert(name.to_owned(), value);
-                Ok(())
+                self.insert(name.to_owned(), value)
             }
 
             fn end(self) -> Written {

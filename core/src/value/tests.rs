@@ -237,6 +237,43 @@ fn what_does_not_fit_is_told_by_kinds_alone() {
 }
 
 #[test]
+fn a_failure_says_where_it_is() {
+    let map = |key: &str, value: Value| Value::from(Map::from([(key.to_owned(), value)]));
+    let never = || Value::Time(Timestamp::from_micros(i64::MAX));
+    let user = |zip: Value| map("user", map("address", map("zip", zip)));
+    let cart = |price: Value| map("cart", list([map("price", 1.into()), map("price", price)]));
+    type User = BTreeMap<String, BTreeMap<String, BTreeMap<String, u32>>>;
+    type Cart = BTreeMap<String, Vec<BTreeMap<String, u32>>>;
+    #[derive(Serialize)]
+    struct Order {
+        lines: Vec<Option<(u8, i128)>>,
+    }
+    let order = Order { lines: vec![None, Some((1, 5)), Some((1, i128::MAX))] };
+    let keys = BTreeMap::from([("m", BTreeMap::from([((1, 2), 3)]))]);
+    let pair = map("shape", map("Pair", list([300.into(), "x".into()])));
+    for (error, place) in [
+        (user(never()).check().unwrap_err(), "user.address.zip: "),
+        (cart(never()).check().unwrap_err(), "cart[1].price: "),
+        (never().check_at("at").unwrap_err(), "at: "),
+        (never().check_at("when it was").unwrap_err(), "[\"when it was\"]: "),
+        (map("price", never()).check_item_of("cart").unwrap_err(), "cart[].price: "),
+        (cart(never()).to_json().unwrap_err(), "cart[1].price: "),
+        (from_value::<User>(user("x".into())).unwrap_err(), "user.address.zip: "),
+        (from_value_at::<Cart>("shop", cart("x".into())).unwrap_err(), "shop.cart[1].price: "),
+        (from_value_at::<u8>("age", 300.into()).unwrap_err(), "age: "),
+        (from_value::<BTreeMap<String, Shape>>(pair).unwrap_err(), "shape.Pair[0]: "),
+        (to_value_at("order", &order).unwrap_err(), "order.lines[2][1]: "),
+        (to_item_of("orders", &order).unwrap_err(), "orders[].lines[2][1]: "),
+        (to_value(&keys).unwrap_err(), "m: "),
+    ] {
+        assert!(error.message().starts_with(place), "{place}: {error}");
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+    }
+    // Nothing is around what is wrong here.
+    assert!(from_value::<u8>(300.into()).unwrap_err().message().starts_with("the session value"));
+}
+
+#[test]
 fn what_is_too_deep_is_refused() {
     let nested = |depth| (0..depth).fold(Value::Null, |inner, _| list([inner]));
     assert!(to_value(&nested(Value::MAX_DEPTH)).unwrap() == nested(Value::MAX_DEPTH));

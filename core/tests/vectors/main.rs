@@ -124,14 +124,7 @@ async fn run_steps(
 ) -> Result<(), String> {
     for (index, step) in case.array("steps")?.into_iter().enumerate() {
         counts.steps += 1;
-        let mut step = step;
-        let told = step.to_string();
-        context.sessions.fill_in(&mut step);
-        let result = context.run(Fields::of(step)?).await;
-        result.map_err(|error| {
-            let shown: String = told.chars().take(300).collect();
-            format!("step {}: {error}\n    {shown}", index + 1)
-        })?;
+        context.run_one(index, step).await?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use sessio::{Error, Key, Sent, Session, SessionManager, Timestamp};
+use sessio::{CookieParts, Error, ErrorKind, Key, Sent, Session, SessionManager, Timestamp};
 
 use crate::step::{Context, Result};
 use crate::values::{Fields, micros_as_millis};
@@ -37,14 +37,23 @@ impl Sessions {
         for field in ["token", "to", "keep", "cookie", "header"] {
             step.get_mut(field).into_iter().for_each(fill);
         }
-        let several = step.get_mut("tokens").and_then(Value::as_array_mut);
-        several.into_iter().flatten().for_each(fill);
+        for field in ["tokens", "cookie"] {
+            let several = step.get_mut(field).and_then(Value::as_array_mut);
+            several.into_iter().flatten().for_each(fill);
+        }
     }
 
     fn named(&self, step: &mut Fields) -> Result<Session> {
         let name = step.text("in")?;
         let open = self.open.lock().unwrap();
         open.get(&name).cloned().ok_or_else(|| format!("there is no session {name}"))
+    }
+
+    /// The token of an answer, by a name.
+    fn remember(&self, sent: &Sent, name: Option<String>) {
+        if let (Some(token), Some(name)) = (&sent.token, name) {
+            self.tokens.lock().unwrap().insert(name, token.clone());
+        }
     }
 
     fn open(&self, name: String, session: Session) {
@@ -61,8 +70,33 @@ fn map(values: &sessio::Map) -> Value {
 }
 
 fn value(step: &mut Fields) -> Result<sessio::Value> {
-    let text = step.need("value")?.to_string();
-    sessio::Value::from_json(&text).map_err(|error| error.to_string())
+    from_json(step.need("value")?)
+}
+
+fn from_json(json: Value) -> Result<sessio::Value> {
+    sessio::Value::from_json(&json.to_string()).map_err(|error| error.to_string())
+}
+
+/// Each as one text; of the cookie, which is another one each time, the name.
+fn headers(sent: &Sent) -> Vec<String> {
+    let told = |(name, value): (&str, String)| match sent.set_cookie.as_ref() {
+        Some(cookie) if *cookie == value => name.to_owned(),
+        Some(_) | None => format!("{name}: {value}"),
+    };
+    sent.headers().into_iter().map(told).collect()
+}
+
+/// Both forms, which must say the same.
+async fn snapshot(session: &Session) -> Result<Answer> {
+    let (values, json) = (session.snapshot().await, session.snapshot_json().await);
+    let (values, json) = match (values, json) {
+        (Ok(values), Ok(json)) => (values, json),
+        (Err(error), Err(_)) => return Ok(Err(error)),
+        (Ok(_), Err(error)) | (Err(error), Ok(_)) => return Err(format!("one form: {error}")),
+    };
+    let told = tagged(Some(&values.into()));
+    let json: Value = serde_json::from_str(&json).map_err(|error| error.to_string())?;
+    if json == told { Ok(Ok(told)) } else { Err(format!("as JSON it is {json}, not {told}")) }
 }
 
 /// None where the field is absent.
@@ -83,8 +117,16 @@ impl Context<'_> {
         Ok(Some(match verb {
             "load" => {
                 let name = step.text("as")?;
-                let session = match (step.text_if_any("cookie")?, step.text_if_any("header")?) {
-                    (Some(cookie), _) => sessions.manager.load_cookie(cookie.as_bytes()),
+                let session = match (step.take("cookie"), step.text_if_any("header")?) {
+                    (Some(Value::Array(headers)), _) => {
+                        let headers: Option<Vec<&str>> =
+                            headers.iter().map(Value::as_str).collect();
+                        sessions.manager.load_cookies(headers.ok_or("a header is text")?)
+                    }
+                    (Some(cookie), _) => {
+                        let cookie = cookie.as_str().ok_or("a header is text")?;
+                        sessions.manager.load_cookie(cookie.as_bytes())
+                    }
                     (None, Some(header)) => sessions.manager.load_header(header.as_bytes()),
                     (None, None) => {
                         let token = step.text_or_null("token")?;
@@ -129,11 +171,12 @@ impl Context<'_> {
             "commit" => {
                 let (session, name) = (sessions.named(step)?, step.text_if_any("token_as")?);
                 let sent = sessions.manager.commit(&session).await;
-                if let (Ok(Sent { token: Some(token), .. }), Some(name)) = (&sent, name) {
-                    sessions.tokens.lock().unwrap().insert(name, token.clone());
-                }
-                sent.map(|sent| self.sent(&sent))
+                sent.map(|sent| {
+                    sessions.remember(&sent, name);
+                    self.sent(&sent)
+                })
             }
+            "transact" => Box::pin(self.transact(step)).await?,
             "list_sessions" => self.list_sessions(step).await?,
             "same" => {
                 let tokens = step.array("tokens")?;
@@ -165,6 +208,22 @@ impl Context<'_> {
                 let (session, key) = (sessions.named(step)?, step.text("key")?);
                 session.pop_value(&key).await.map(|value| tagged(value.as_ref()))
             }
+            "put_if_changed" => {
+                let (session, key) = (sessions.named(step)?, step.text("key")?);
+                session.put_if_changed(&key, value(step)?).await.map(Value::from)
+            }
+            "take" => {
+                let (session, key) = (sessions.named(step)?, step.text("key")?);
+                session.take(&key).await.map(|value| tagged(value.as_ref()))
+            }
+            "increment" => {
+                let (session, key) = (sessions.named(step)?, step.text("key")?);
+                session.increment(&key, step.number("by")?).map(nothing)
+            }
+            "append" => {
+                let (session, key) = (sessions.named(step)?, step.text("key")?);
+                session.append_value(&key, value(step)?).map(nothing)
+            }
             "remove" => {
                 let (session, key) = (sessions.named(step)?, step.text("key")?);
                 session.remove(&key);
@@ -187,6 +246,8 @@ impl Context<'_> {
         let known = [
             "keys",
             "values",
+            "snapshot",
+            "assign",
             "clear",
             "flashes",
             "renew",
@@ -213,10 +274,16 @@ impl Context<'_> {
         }
         let session = self.sessions.named(step)?;
         let nothing = |()| Value::Null;
-        let millis = |at: Timestamp| micros_as_millis(at.as_micros() - self.start);
         Ok(Some(match verb {
             "keys" => session.keys().await.map(Value::from),
             "values" => session.values().await.map(|values| map(&values)),
+            "snapshot" => snapshot(&session).await?,
+            "assign" => {
+                let sessio::Value::Map(values) = from_json(step.need("values")?)? else {
+                    return Err("values are a map".to_owned());
+                };
+                session.assign(values).await.map(nothing)
+            }
             "clear" => {
                 session.clear();
                 Ok(Value::Null)
@@ -228,10 +295,12 @@ impl Context<'_> {
                 session.store_empty();
                 Ok(Value::Null)
             }
-            "expires_at" => session.expires_at().await.map(|at| at.map_or(Value::Null, millis)),
+            "expires_at" => {
+                session.expires_at().await.map(|at| at.map_or(Value::Null, |at| self.millis(at)))
+            }
             "destroy" => session.destroy().await.map(nothing),
             "merge_from" => session.merge_from(&step.text("token")?).await.map(nothing),
-            "deadline" => session.deadline().await.map(millis),
+            "deadline" => session.deadline().await.map(|at| self.millis(at)),
             "set_deadline" => {
                 let at: i64 = step.number("at")?;
                 session.set_deadline(Timestamp::from_micros(self.start + at * 1000));
@@ -264,6 +333,42 @@ impl Context<'_> {
         }))
     }
 
+    /// Each run of the change is the next list of steps.
+    async fn transact(&self, step: &mut Fields) -> Result<Answer> {
+        let (token, name) = (step.text("token")?, step.text("as")?);
+        let (rounds, token_as) = (step.array("rounds")?, step.text_if_any("token_as")?);
+        let (all, left) = (rounds.len(), Mutex::new(rounds.into_iter()));
+        let wrong = Mutex::new(None);
+        let change = async |session: Session| {
+            self.sessions.open(name.clone(), session);
+            let round = left.lock().unwrap().next();
+            let done = match round {
+                Some(Value::Array(steps)) => self.run_all(steps).await,
+                Some(_) => Err("a round is a list of steps".to_owned()),
+                None => Err(format!("it was run more than {all} times")),
+            };
+            done.map_err(|error| {
+                *wrong.lock().unwrap() = Some(error);
+                Error::new(ErrorKind::Internal, "a step of the change went wrong")
+            })
+        };
+        let done = self.sessions.manager.transact(&token, change).await;
+        if let Some(error) = wrong.into_inner().unwrap() {
+            return Err(error);
+        }
+        match left.into_inner().unwrap().len() {
+            0 => {}
+            left => return Err(format!("it was run {} of {all} times", all - left)),
+        }
+        Ok(done.map(|done| match done {
+            Some(((), sent)) => {
+                self.sessions.remember(&sent, token_as);
+                self.sent(&sent)
+            }
+            None => Value::Null,
+        }))
+    }
+
     async fn list_sessions(&self, step: &mut Fields) -> Result<Answer> {
         let manager = &self.sessions.manager;
         let (names, limit) = (step.array("as")?, step.number("limit")?);
@@ -281,10 +386,11 @@ impl Context<'_> {
         }))
     }
 
-    /// Of a cookie only what it does: `set` for good, for the browser's `session`, or `clear`.
+    /// Of the cookie in `cookie` only what it does: `set` for good, for the browser's `session`, or
+    /// `clear`.
     fn sent(&self, sent: &Sent) -> Value {
-        let cookie = sent.set_cookie.as_deref().map(|cookie| {
-            match (cookie.contains("Max-Age=0"), cookie.contains("Max-Age=")) {
+        let cookie = sent.cookie.as_ref().map(|cookie| {
+            match (cookie.is_deletion(), cookie.max_age.is_some()) {
                 (true, _) => "clear",
                 (false, true) => "set",
                 (false, false) => "session",
@@ -292,8 +398,31 @@ impl Context<'_> {
         });
         json!({
             "outcome": sent.outcome.name(),
-            "expires": sent.expires_at.map(|at| micros_as_millis(at.as_micros() - self.start)),
+            "expires": sent.expires_at.map(|at| self.millis(at)),
             "cookie": cookie,
+            "read": sent.was_read,
+            "headers": headers(sent),
+            "attributes": sent.cookie.as_ref().map(|cookie| self.attributes(cookie, sent)),
         })
+    }
+
+    fn attributes(&self, cookie: &CookieParts, sent: &Sent) -> Value {
+        let is_token = sent.token.as_ref().is_some_and(|token| *token == cookie.value);
+        json!({
+            "name": cookie.name,
+            "value": if is_token { "token" } else { &cookie.value },
+            "path": cookie.path,
+            "domain": cookie.domain,
+            "expires": cookie.expires.map(|at| self.millis(at)),
+            "max_age": cookie.max_age.map(|age| age.as_secs()),
+            "secure": cookie.secure,
+            "http_only": cookie.http_only,
+            "same_site": cookie.same_site.name(),
+            "partitioned": cookie.partitioned,
+        })
+    }
+
+    fn millis(&self, at: Timestamp) -> Value {
+        micros_as_millis(at.as_micros() - self.start)
     }
 }

@@ -59,7 +59,25 @@ fn tokens(step: &mut Fields) -> Result<Vec<String>> {
 }
 
 impl Context<'_> {
-    pub(crate) async fn run(&self, mut step: Fields) -> Result<()> {
+    /// The steps of one run of a change.
+    pub(crate) async fn run_all(&self, steps: Vec<Value>) -> Result<()> {
+        for (index, step) in steps.into_iter().enumerate() {
+            self.run_one(index, step).await?;
+        }
+        Ok(())
+    }
+
+    /// The step of this place in its list.
+    pub(crate) async fn run_one(&self, index: usize, mut step: Value) -> Result<()> {
+        let told = step.to_string();
+        self.sessions.fill_in(&mut step);
+        self.run(Fields::of(step)?).await.map_err(|error| {
+            let shown: String = told.chars().take(300).collect();
+            format!("step {}: {error}\n    {shown}", index + 1)
+        })
+    }
+
+    async fn run(&self, mut step: Fields) -> Result<()> {
         let verb = step.text("do")?;
         let (gives, fails) = (step.take("gives"), step.text_if_any("fails")?);
         let (kind, got) = self.call(&verb, &mut step).await?;
@@ -67,6 +85,7 @@ impl Context<'_> {
         match (got, fails) {
             (Ok(got), None) => {
                 let wanted = values::expected(gives.unwrap_or(Value::Null), kind)?;
+                let got = values::as_far_as_asked(got, &wanted);
                 if got == wanted { Ok(()) } else { Err(format!("gave {got}, expected {wanted}")) }
             }
             (Ok(got), Some(kind)) => Err(format!("gave {got}, expected the error {kind}")),

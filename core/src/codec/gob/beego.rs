@@ -127,7 +127,7 @@ fn is_new_null(slot: &Slot) -> Result<bool> {
     Ok(match slot.stored() {
         Stored::Gob(_) => false,
         Stored::Instead(former) => *slot.value()? == Value::Null && former.value()? != Value::Null,
-        Stored::Nothing | Stored::Json(_) => *slot.value()? == Value::Null,
+        Stored::Nothing | Stored::Json(_) | Stored::Untagged(_) => *slot.value()? == Value::Null,
     })
 }
 

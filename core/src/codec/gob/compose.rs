@@ -34,7 +34,7 @@ impl Writer {
         let former = match slot.stored() {
             Stored::Gob(kept) => return self.copy(kept, here(&kept.blob)),
             Stored::Instead(former) => Some(former),
-            Stored::Nothing | Stored::Json(_) => None,
+            Stored::Nothing | Stored::Json(_) | Stored::Untagged(_) => None,
         };
         let value = slot.value()?;
         value.check()?;

@@ -7,7 +7,7 @@ mod write;
 pub(crate) use read::value_from_json;
 pub(super) use read::{decode, decode_plain, decode_untagged};
 pub(super) use write::encode;
-pub(crate) use write::value_to_json;
+pub(crate) use write::{value_to_json, values_to_json};
 
 /// Objects with one of these as their only key are not maps.
 const INT: &str = "$int";

@@ -9,7 +9,7 @@ use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 use super::{BYTES, FLOAT, INFINITY, INT, MAP, NAN, NEGATIVE_INFINITY, TIME};
 use crate::codec::values::{Slot, Stored};
 use crate::codec::{
-    DEADLINE, Document, EXTRA, FIXED, FLASH, IDLE, NO_SUCH_TIME, REMEMBER, TOO_DEEP, VALUES,
+    DEADLINE, Document, EXTRA, FIXED, FLASH, IDLE, NO_SUCH_TIME, REMEMBER, TOO_DEEP, VALUES, Values,
 };
 use crate::error::{Error, Result};
 use crate::value::{Value, write_instant};
@@ -25,6 +25,12 @@ pub(in crate::codec) fn encode(document: &Document) -> Result<Vec<u8>> {
 /// One value. Its errors are those of a document.
 pub(crate) fn value_to_json(value: &Value) -> Result<String> {
     let text = serde_json::to_string(&Spelled { value, depth: 1 });
+    text.map_err(|error| Error::invalid(error.to_string()))
+}
+
+/// All values, as one object.
+pub(crate) fn values_to_json(values: &Values) -> Result<String> {
+    let text = serde_json::to_string(&Entries { map: values.slots(), depth: 0 });
     text.map_err(|error| Error::invalid(error.to_string()))
 }
 
@@ -82,7 +88,7 @@ impl Spelling for Slot {
     fn spell<S: Serializer>(&self, depth: usize, serializer: S) -> Result<S::Ok, S::Error> {
         match self.stored() {
             Stored::Json(json) => json.serialize(serializer),
-            Stored::Nothing | Stored::Gob(_) | Stored::Instead(_) => {
+            Stored::Nothing | Stored::Untagged(_) | Stored::Gob(_) | Stored::Instead(_) => {
                 self.value().map_err(S::Error::custom)?.spell(depth, serializer)
             }
         }

@@ -84,6 +84,15 @@ pub(super) enum Phase {
     Elsewhere,
 }
 
+impl Phase {
+    pub(super) fn row(self) -> Option<(String, Doc)> {
+        match self {
+            Phase::Loaded { token, base } => Some((token, base.doc)),
+            Phase::New { .. } | Phase::NotLoaded(_) | Phase::Here | Phase::Elsewhere => None,
+        }
+    }
+}
+
 /// A write whose answer was lost.
 #[derive(Clone, Debug)]
 pub(super) struct Doubt {
@@ -243,10 +252,18 @@ impl View {
         self.cookie |= said.cookie != Cookie::Nothing && matches!(self.phase, Phase::Loaded { .. });
     }
 
+    /// The token of the row that a commit would change in its place.
+    pub(super) fn swaps(&self) -> Option<String> {
+        match &self.phase {
+            Phase::Loaded { token, .. } => (!self.renews).then(|| token.clone()),
+            Phase::New { .. } | Phase::NotLoaded(_) | Phase::Here | Phase::Elsewhere => None,
+        }
+    }
+
     /// What was to be written is in doubt: it was done, as this row, or it was not.
-    pub(super) fn doubts(&mut self, done: Option<(String, Row)>) {
+    pub(super) fn doubts(&mut self, done: Option<(String, Doc)>) {
         let (token, doc) = match done {
-            Some((token, row)) => (Some(token), row.doc),
+            Some((token, doc)) => (Some(token), doc),
             None => (None, Doc::new(self.codec, -1)),
         };
         let (log, renews) = (std::mem::take(&mut self.log), std::mem::take(&mut self.renews));
