@@ -380,6 +380,12 @@
 typedef struct sessio_clock sessio_clock;
 
 /**
+ * A cookie that the client is to be sent, part by part: for programs that set cookies by a function
+ * of their framework. Immutable; belongs to the ::sessio_sent that it comes from.
+ */
+typedef struct sessio_cookie sessio_cookie;
+
+/**
  * Why a call failed: a status to act on, and a message for people. Immutable.
  *
  * A call that takes a `sessio_error **` sets it on every return: to NULL unless the status is
@@ -2927,12 +2933,56 @@ const char *sessio_sent_token(const struct sessio_sent *sent, size_t *len);
 
 /**
  * The value of a `Set-Cookie` header: the token, or its deletion. NULL when no cookie is to be
- * sent, and for NULL. With it belongs `Cache-Control: no-cache="Set-Cookie"`, and `Vary: Cookie`
- * with every answer.
+ * sent, and for NULL. It is one of the headers that sessio_sent_header_name() gives.
  *
  * Ownership: belongs to `sent` and lives as long. Threads: any.
  */
 const char *sessio_sent_set_cookie(const struct sessio_sent *sent);
+
+/**
+ * The same cookie, part by part, for sessio_cookie_name() and its like. NULL when no cookie is to be
+ * sent, and for NULL.
+ *
+ * Ownership: belongs to `sent` and lives as long: do not free it. Threads: any.
+ */
+const struct sessio_cookie *sessio_sent_cookie(const struct sessio_sent *sent);
+
+/**
+ * How many headers are to be added to the answer: all that a web program needs. With a cookie
+ * `Set-Cookie` and `Cache-Control: no-cache="Set-Cookie"`, so that no cache between gives it to
+ * another client; and `Vary: Cookie` if the session was read or the cookie is sent. Add them, and
+ * never set one in the place of the program's own. 0 for NULL.
+ *
+ * A program whose tokens travel in another header names that one in a `Vary` of its own.
+ *
+ * Threads: any.
+ */
+size_t sessio_sent_header_count(const struct sessio_sent *sent);
+
+/**
+ * The name of the header at `index`, such as `"Set-Cookie"`; NULL for an index out of range, and for
+ * NULL.
+ *
+ * Ownership: belongs to `sent` and lives as long. Threads: any.
+ */
+const char *sessio_sent_header_name(const struct sessio_sent *sent,
+                                    size_t index);
+
+/**
+ * The value of the header at `index`; NULL for an index out of range, and for NULL.
+ *
+ * Ownership: belongs to `sent` and lives as long. Threads: any.
+ */
+const char *sessio_sent_header_value(const struct sessio_sent *sent, size_t index);
+
+/**
+ * Whether the program has read something of the session, or has written to it: then its answer may
+ * be another one for another cookie, which caches are told by `Vary: Cookie`. What was only looked
+ * at with sessio_session_look() was not read. False for NULL.
+ *
+ * Threads: any.
+ */
+bool sessio_sent_was_read(const struct sessio_sent *sent);
 
 /**
  * When the session ends if nobody uses it, in microseconds since 1970-01-01T00:00:00 UTC;
@@ -2948,6 +2998,83 @@ int64_t sessio_sent_expires_at_us(const struct sessio_sent *sent);
  * Ownership: takes it; its texts die with it. Threads: any.
  */
 void sessio_sent_free(struct sessio_sent *sent);
+
+/**
+ * What a cookie is called. NULL for NULL.
+ *
+ * Ownership: belongs to the cookie and lives as long. Threads: any.
+ */
+const char *sessio_cookie_name(const struct sessio_cookie *cookie);
+
+/**
+ * The value as it stands in the header: what a cookie cannot hold is encoded already. `""` where the
+ * client is to forget the cookie; NULL for NULL. It holds the client's secret: never log it.
+ *
+ * Ownership: belongs to the cookie and lives as long. Threads: any.
+ */
+const char *sessio_cookie_value(const struct sessio_cookie *cookie);
+
+/**
+ * The browser sends the cookie to this path and those below it. NULL for NULL.
+ *
+ * Ownership: belongs to the cookie and lives as long. Threads: any.
+ */
+const char *sessio_cookie_path(const struct sessio_cookie *cookie);
+
+/**
+ * The browser sends the cookie to this host and all below it; NULL where it sends it to the host
+ * that set it, alone, and for NULL.
+ *
+ * Ownership: belongs to the cookie and lives as long. Threads: any.
+ */
+const char *sessio_cookie_domain(const struct sessio_cookie *cookie);
+
+/**
+ * Whether the cookie comes along from other sites: `"lax"`, `"strict"`, `"none"`, or `"unset"` where
+ * nothing is said of it. NULL for NULL.
+ *
+ * Ownership: belongs to the cookie and lives as long. Threads: any.
+ */
+const char *sessio_cookie_same_site(const struct sessio_cookie *cookie);
+
+/**
+ * When the browser forgets the cookie, in microseconds since 1970-01-01T00:00:00 UTC, a whole
+ * second; SESSIO_NEVER where it forgets it when it is closed, and then the cookie has no `Expires`.
+ * 0 for NULL.
+ *
+ * Threads: any.
+ */
+int64_t sessio_cookie_expires_us(const struct sessio_cookie *cookie);
+
+/**
+ * The same as seconds from now on: 0 where the client is to forget the cookie; -1 where it forgets
+ * it when it is closed, and then the cookie has no `Max-Age`. -1 for NULL.
+ *
+ * Threads: any.
+ */
+int64_t sessio_cookie_max_age(const struct sessio_cookie *cookie);
+
+/**
+ * Whether the cookie travels encrypted only. False for NULL.
+ *
+ * Threads: any.
+ */
+bool sessio_cookie_secure(const struct sessio_cookie *cookie);
+
+/**
+ * Whether scripts in the page cannot read the cookie. False for NULL.
+ *
+ * Threads: any.
+ */
+bool sessio_cookie_http_only(const struct sessio_cookie *cookie);
+
+/**
+ * Whether the cookie, within a frame on another site, is one of its own for each such site. False
+ * for NULL.
+ *
+ * Threads: any.
+ */
+bool sessio_cookie_partitioned(const struct sessio_cookie *cookie);
 
 /**
  * How many sessions are on a page; 0 for NULL.

@@ -68,6 +68,14 @@ static void null_handles_are_harmless(void) {
     CHECK(sessio_sent_outcome(NULL) == SESSIO_COMMIT_UNMODIFIED);
     CHECK(sessio_sent_token(NULL, &len) == NULL && len == 0);
     CHECK(sessio_sent_set_cookie(NULL) == NULL && sessio_sent_expires_at_us(NULL) == 0);
+    CHECK(sessio_sent_cookie(NULL) == NULL && sessio_sent_header_count(NULL) == 0);
+    CHECK(sessio_sent_header_name(NULL, 0) == NULL && sessio_sent_header_value(NULL, 0) == NULL);
+    CHECK(!sessio_sent_was_read(NULL) && sessio_cookie_name(NULL) == NULL);
+    CHECK(sessio_cookie_value(NULL) == NULL && sessio_cookie_path(NULL) == NULL);
+    CHECK(sessio_cookie_domain(NULL) == NULL && sessio_cookie_same_site(NULL) == NULL);
+    CHECK(sessio_cookie_expires_us(NULL) == 0 && sessio_cookie_max_age(NULL) == -1);
+    CHECK(!sessio_cookie_secure(NULL) && !sessio_cookie_http_only(NULL));
+    CHECK(!sessio_cookie_partitioned(NULL));
     CHECK(sessio_session_status(NULL) == SESSIO_SESSION_UNMODIFIED);
     CHECK(sessio_session_page_count(NULL) == 0 && sessio_session_page_at(NULL, 0) == NULL);
     CHECK(sessio_session_page_next(NULL, &len) == NULL && len == 0);
@@ -298,6 +306,9 @@ static void several_headers(const sessio_manager *manager) {
     GIVES(SESSIO_DONE, sessio_session_put_bool(first, "k", true, &error));
     GIVES(SESSIO_DONE, sessio_manager_commit(manager, first, &sent, &error));
     const char *cookie = sessio_sent_set_cookie(sent);
+    size_t count = sessio_sent_header_count(sent);
+    CHECK(count == 3 && sessio_sent_header_name(sent, count) == NULL);
+    CHECK(sessio_sent_header_value(sent, SIZE_MAX) == NULL);
     const sessio_text headers[] = {
         {"a=b; session=x", 14}, {NULL, 0}, {"\xff", 1}, {cookie, strcspn(cookie, ";")}};
     GIVES(SESSIO_DONE, sessio_manager_load_cookies(manager, headers, 4, &session, &error));

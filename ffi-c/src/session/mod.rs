@@ -27,6 +27,8 @@ pub mod parts;
 
 pub mod sent;
 
+pub mod cookie;
+
 pub mod page;
 
 pub mod cursor;
