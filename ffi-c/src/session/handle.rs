@@ -27,7 +27,10 @@ pub const SESSIO_SESSION_DESTROYED: i32 = 2;
 ///
 /// The functions that read ask the store the first time, and wait for it; then, or after
 /// sessio_session_look() or its submission to a queue, none of them waits or fails for the
-/// store's reasons. The functions that change it never wait, but for renew, destroy and merge.
+/// store's reasons. The functions that change it never wait, but for sessio_session_destroy(),
+/// sessio_session_take() and sessio_session_merge_from(), which ask the store each time, and for
+/// sessio_session_renew(), sessio_session_regenerate(), sessio_session_assign() and
+/// sessio_session_put_if_changed(), which look first.
 ///
 /// Any number of threads may share one. In a forked child, a session that another thread was just
 /// using must be left alone.
