@@ -27,14 +27,16 @@
  *   is nothing. What the caller owns it frees with the function that is named, never with free().
  * - Sessions. A manager makes what a program keeps in a store's sessions: values by name, which
  *   sessio_manager_commit() stores. What a session asks the store fails as every verb does, within
- *   ten times the `timeout` option.
+ *   the `timeout` option.
  * - Tokens, keys, subjects and data have lengths and may hold any byte; subjects are UTF-8. Only a
- *   `char *` without a length, such as a URL, ends with a NUL. Nothing that was given is needed
- *   after the call.
+ *   `char *` without a length, such as a URL or the key of a value, ends with a NUL. Nothing that was
+ *   given is needed after the call; only sessio_value_append() and sessio_value_set() take what they
+ *   are given.
  * - Instants are microseconds since 1970-01-01T00:00:00 UTC.
  * - Threads. A store, a queue, a manager and a session can be used by all threads at the same
- *   time; everything else is immutable, but for options and completions, which belong to one
- *   thread at a time. Freeing is for when nobody else uses the thing.
+ *   time; everything else is immutable, but for options, completions, cursors and values that are
+ *   being changed, which belong to one thread at a time. Freeing is for when nobody else uses the
+ *   thing.
  * - Fork. Stores, queues, clocks, managers and sessions that were made before a fork work in the
  *   child, but for a session that another thread was just using.
  * - Signals. None are touched. A call that waits goes on waiting.
@@ -443,7 +445,10 @@ typedef struct sessio_sent sessio_sent;
  *
  * The functions that read ask the store the first time, and wait for it; then, or after
  * sessio_session_look() or its submission to a queue, none of them waits or fails for the
- * store's reasons. The functions that change it never wait, but for renew, destroy and merge.
+ * store's reasons. The functions that change it never wait, but for sessio_session_destroy(),
+ * sessio_session_take() and sessio_session_merge_from(), which ask the store each time, and for
+ * sessio_session_renew(), sessio_session_regenerate(), sessio_session_assign() and
+ * sessio_session_put_if_changed(), which look first.
  *
  * Any number of threads may share one. In a forked child, a session that another thread was just
  * using must be left alone.
@@ -2190,9 +2195,9 @@ int32_t sessio_session_snapshot_json(const struct sessio_session *session,
                                      struct sessio_error **error);
 
 /**
- * What earlier requests left for this one with sessio_session_flash_text() or
- * sessio_session_flash_json(): a map, empty where they left nothing. From
- * the commit on it is gone.
+ * What earlier requests left for this one with sessio_session_flash_text() and its like: a map, empty
+ * where they left nothing. From the commit on it is gone; a request that does not ask for it, or is
+ * not committed, leaves it.
  *
  * Fails as sessio_session_look().
  *
