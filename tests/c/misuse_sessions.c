@@ -102,6 +102,16 @@ static void no_session(const sessio_session *none) {
     GIVES(BAD, sessio_session_expires_at_us(none, &number, &error));
     CHECK(number == 0);
     GIVES(BAD, sessio_session_snapshot_json(none, &value, &error));
+    GIVES(BAD, sessio_session_touch(none, &error));
+    yes = true;
+    GIVES(BAD, sessio_session_remembered(none, &yes, &error));
+    CHECK(!yes);
+    number = 7;
+    GIVES(BAD, sessio_session_idle_timeout_us(none, &number, &error));
+    CHECK(number == 0);
+    GIVES(BAD, sessio_session_set_idle_timeout_us(none, 1, &error));
+    GIVES(BAD, sessio_session_extra(none, "k", &value, &error));
+    GIVES(BAD, sessio_session_remove_extra(none, "k", &error));
     GIVES(BAD, sessio_session_merge_from(none, "t", 1, &error));
     GIVES(BAD, sessio_session_clear(none, &error));
     GIVES(BAD, sessio_session_remove(none, "k", &error));
@@ -130,6 +140,9 @@ static void no_place_for_a_result(const sessio_session *session) {
     GIVES(BAD, sessio_session_is_new(session, NULL, &error));
     GIVES(BAD, sessio_session_expires_at_us(session, NULL, &error));
     GIVES(BAD, sessio_session_ensure_token(session, NULL, &error));
+    GIVES(BAD, sessio_session_remembered(session, NULL, &error));
+    GIVES(BAD, sessio_session_idle_timeout_us(session, NULL, &error));
+    GIVES(BAD, sessio_session_extra(session, "k", NULL, &error));
     GIVES(BAD, sessio_session_snapshot_json(session, NULL, &error));
     GIVES(BAD, sessio_session_take(session, "k", NULL, &error));
     GIVES(BAD, sessio_session_keys(session, NULL, &error));
@@ -247,6 +260,80 @@ static void is_nobody(const sessio_manager *manager, const char *text, size_t le
         GIVES(BAD, loads[index](manager, LIE, &session, &error));
         GIVES(BAD, loads[index](manager, "session=x", SIZE_MAX, &session, &error));
     }
+}
+
+static void keys_as_text(const sessio_manager *manager) {
+    static const char raw[] = "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0";
+    char text[SESSIO_KEY_TEXT_SIZE], longest[64];
+    const char *key;
+    size_t len = 7;
+    sessio_session *found;
+    memset(&key, 0x5a, sizeof key);
+    memset(&found, 0x5a, sizeof found);
+    GIVES(SESSIO_DONE, sessio_key_to_text(raw, strlen(raw), text, sizeof text, &error));
+    CHECK(strcmp(text, "sessio-key:ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0") == 0);
+    GIVES(SESSIO_DONE, sessio_key_from_text(text, strlen(text), &key, &len, &error));
+    CHECK(len == strlen(raw) && memcmp(key, raw, len) == 0 && key == text + 11);
+    GIVES(SESSIO_NOT_FOUND, sessio_manager_find_by_key(manager, key, len, &found, &error));
+    CHECK(found == NULL);
+    memset(longest, 'k', sizeof longest);
+    GIVES(SESSIO_DONE, sessio_key_to_text(longest, 64, text, sizeof text, &error));
+    CHECK(strlen(text) == SESSIO_KEY_TEXT_SIZE - 1);
+    GIVES(BAD, sessio_key_to_text(raw, strlen(raw), text, sizeof text - 1, &error));
+    GIVES(BAD, sessio_key_to_text(raw, strlen(raw), NULL, sizeof text, &error));
+    GIVES(BAD, sessio_key_to_text("", 0, text, sizeof text, &error));
+    GIVES(BAD, sessio_key_to_text("\xff", 1, text, sizeof text, &error));
+    GIVES(BAD, sessio_key_to_text(LIE, text, sizeof text, &error));
+    GIVES(BAD, sessio_key_from_text(raw, strlen(raw), &key, &len, &error));
+    CHECK(key == NULL && len == 0);
+    GIVES(BAD, sessio_key_from_text("\xff", 1, &key, &len, &error));
+    GIVES(BAD, sessio_key_from_text(LIE, &key, &len, &error));
+    GIVES(BAD, sessio_key_from_text(text, strlen(text), NULL, &len, &error));
+    GIVES(BAD, sessio_key_from_text(text, strlen(text), &key, NULL, &error));
+    GIVES(BAD, sessio_manager_find_by_key(manager, LIE, &found, &error));
+    GIVES(BAD, sessio_manager_find_by_key(manager, raw, 43, NULL, &error));
+    GIVES(BAD, sessio_manager_find_by_key(NULL, raw, 43, &found, &error));
+}
+
+/* What is said of one session alone; a value is never removed because building it failed. */
+static void beside_the_values(const sessio_manager *manager) {
+    sessio_session *session = NULL;
+    sessio_value *value = NULL;
+    int64_t time_us = 7;
+    bool yes = true;
+    GIVES(SESSIO_DONE, sessio_manager_load(manager, NULL, 0, &session, &error));
+    GIVES(SESSIO_NOT_FOUND, sessio_session_idle_timeout_us(session, &time_us, &error));
+    CHECK(time_us == 0);
+    GIVES(SESSIO_NOT_FOUND, sessio_session_remembered(session, &yes, &error));
+    CHECK(!yes);
+    GIVES(BAD, sessio_session_set_idle_timeout_us(session, -2, &error));
+    GIVES(BAD, sessio_session_set_idle_timeout_us(session, INT64_MIN, &error));
+    GIVES(SESSIO_DONE, sessio_session_set_idle_timeout_us(session, 1, &error));
+    GIVES(SESSIO_DONE, sessio_session_idle_timeout_us(session, &time_us, &error));
+    CHECK(time_us == 1);
+    GIVES(SESSIO_DONE, sessio_session_set_idle_timeout_us(session, SESSIO_OFF, &error));
+    GIVES(SESSIO_DONE, sessio_session_idle_timeout_us(session, &time_us, &error));
+    CHECK(time_us == SESSIO_OFF);
+    GIVES(SESSIO_DONE, sessio_session_set_idle_timeout_us(session, 0, &error));
+    GIVES(SESSIO_NOT_FOUND, sessio_session_idle_timeout_us(session, &time_us, &error));
+    GIVES(SESSIO_DONE, sessio_session_remember_me(session, true, &error));
+    GIVES(SESSIO_DONE, sessio_session_remembered(session, &yes, &error));
+    CHECK(yes);
+    value = sessio_value_new_text("x", 1);
+    GIVES(SESSIO_DONE, sessio_session_set_extra(session, "a", value, &error));
+    GIVES(BAD, sessio_session_set_extra(session, "a", NULL, &error));
+    GIVES(BAD, sessio_session_set_extra(session, NULL, value, &error));
+    GIVES(BAD, sessio_session_set_extra(session, "\xff", value, &error));
+    GIVES(BAD, sessio_session_set_extra(NULL, "a", value, &error));
+    sessio_value_free(value);
+    GIVES(SESSIO_DONE, sessio_session_extra(session, "a", &value, &error));
+    CHECK(strcmp(sessio_value_text(value, NULL), "x") == 0);
+    sessio_value_free(value);
+    GIVES(SESSIO_DONE, sessio_session_remove_extra(session, "a", &error));
+    GIVES(SESSIO_NOT_FOUND, sessio_session_extra(session, "a", &value, &error));
+    CHECK(value == NULL);
+    GIVES(BAD, sessio_session_extra(session, NULL, &value, &error));
+    sessio_session_free(session);
 }
 
 /* A row that never ends is told from one that is not there; a token is never adopted. */
@@ -402,6 +489,8 @@ void misuse_of_sessions(sessio_store *store) {
     misuse_of_session_queues(manager, session);
     sessio_session_free(session);
     found_and_created(manager);
+    keys_as_text(manager);
+    beside_the_values(manager);
     several_headers(manager);
     malformed_headers(store, manager);
     sessio_manager_free(manager);

@@ -185,8 +185,18 @@ static json_t *find(const world *here, json_t *step, sessio_completion *done) {
     const char *name = json_string_value(field(step, "as"));
     bytes token = optional(step, "token");
     sessio_session *session = NULL;
-    int32_t status =
-        sessio_manager_find(here->manager, token.bytes, token.len, &session, &done->error);
+    int32_t status;
+    if (field(step, "key_text") != NULL) {
+        bytes text = optional(step, "key_text");
+        const char *key = NULL;
+        size_t len = 0;
+        status = sessio_key_from_text(text.bytes, text.len, &key, &len, &done->error);
+        if (status == SESSIO_DONE) {
+            status = sessio_manager_find_by_key(here->manager, key, len, &session, &done->error);
+        }
+    } else {
+        status = sessio_manager_find(here->manager, token.bytes, token.len, &session, &done->error);
+    }
     if (session != NULL) {
         open_as(name, session, session);
     }

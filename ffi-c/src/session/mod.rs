@@ -11,6 +11,8 @@ pub mod transact;
 
 pub mod handle;
 
+pub mod extra;
+
 pub mod read;
 
 pub mod copied;
