@@ -145,11 +145,43 @@ export interface Sent {
   token: string | null
   /** When the session ends if nobody uses it; `null` when there is none. */
   expiresAt: Date | null
-  /**
-   * The value of a `Set-Cookie` header, if one is to be sent. With it belongs
-   * `Cache-Control: no-cache="Set-Cookie"`, and `Vary: Cookie` with every answer.
-   */
+  /** The value of a `Set-Cookie` header, if one is to be sent: the token, or its deletion. */
   setCookie: string | null
+  /** The same cookie, part by part. */
+  cookie: CookieParts | null
+  /**
+   * All headers that are to be **added** to your answer, as `response.appendHeader` does, never set in the
+   * place of its own: with a cookie `Set-Cookie` and `Cache-Control: no-cache="Set-Cookie"`, so that no
+   * cache between gives it to another client, and `Vary: Cookie` if the session was read or the cookie is
+   * sent. A program whose tokens travel in another header names that one in a `Vary` of its own.
+   */
+  headers: Array<[name: string, value: string]>
+  /**
+   * Whether something of the session was read or written: then the answer may be another one for another
+   * cookie. Loading alone reads nothing.
+   */
+  wasRead: boolean
+}
+
+/** A cookie as data, for frameworks that write the header themselves. */
+export interface CookieParts {
+  name: string
+  /** As it stands in the header: what a cookie cannot hold is encoded already. Empty for a deletion. */
+  value: string
+  path: string
+  /** `null` is the host that sets it, alone. */
+  domain: string | null
+  /** When the browser forgets it, in whole seconds; `null` is when it is closed. */
+  expires: Date | null
+  /**
+   * The same as **milliseconds** from now on, as everywhere here and in Express; `Max-Age` itself, and
+   * Fastify's `setCookie`, have seconds. 0 is a deletion.
+   */
+  maxAge: number | null
+  secure: boolean
+  httpOnly: boolean
+  sameSite: 'lax' | 'strict' | 'none' | 'unset'
+  partitioned: boolean
 }
 
 /** The value of a `Cookie` header. */

@@ -36,8 +36,8 @@ test('a browser logs in, comes back, and logs out', async (t) => {
     }
     if (request.url === '/logout') await session.destroy()
     const user = session.getString('user')
-    const { setCookie } = await manager.commit(session)
-    if (setCookie !== null) response.setHeader('Set-Cookie', setCookie)
+    response.setHeader('Cache-Control', 'private')
+    for (const [name, value] of (await manager.commit(session)).headers) response.appendHeader(name, value)
     response.end(user ?? 'nobody')
   })
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -47,6 +47,8 @@ test('a browser logs in, comes back, and logs out', async (t) => {
     const response = await fetch(`http://127.0.0.1:${server.address().port}${path}`, { headers: { cookie } })
     const [set] = response.headers.getSetCookie()
     if (set !== undefined) cookie = set.split(';', 1)[0]
+    const [cache, vary] = [response.headers.get('cache-control'), response.headers.get('vary')]
+    assert.deepEqual([cache, vary], [set === undefined ? 'private' : 'private, no-cache="Set-Cookie"', 'Cookie'])
     return [await response.text(), set !== undefined]
   }
   assert.deepEqual(await visit('/'), ['nobody', false])
@@ -319,6 +321,32 @@ test('what frameworks with ids of their own need', async () => {
   }
 })
 
+test('what is sent is data too', async () => {
+  const manager = open({ cookieDomain: 'example.com', cookieSameSite: 'none', cookiePartitioned: true, idleTimeout: 1800e3 })
+  const session = await manager.load()
+  session.put('user', 'ada')
+  const sent = await manager.commit(session)
+  const end = new Date(START.getTime() + 1800e3)
+  assert.deepEqual({ ...sent, setCookie: null }, {
+    outcome: 'saved',
+    token: session.token,
+    expiresAt: end,
+    setCookie: null,
+    cookie: {
+      name: 'session', value: session.token, path: '/', domain: 'example.com', expires: new Date(+end + 1000), maxAge: 1801e3,
+      secure: true, httpOnly: true, sameSite: 'none', partitioned: true
+    },
+    headers: [['Set-Cookie', sent.setCookie], ['Cache-Control', 'no-cache="Set-Cookie"'], ['Vary', 'Cookie']],
+    wasRead: true
+  })
+  // Loading alone reads nothing.
+  const view = await manager.load(session.token)
+  const { headers, wasRead } = await manager.commit(view)
+  assert.deepEqual([headers, wasRead], [[], false])
+  view.has('user')
+  assert.deepEqual((await manager.commit(view)).headers, [['Vary', 'Cookie']])
+})
+
 test('typed reads give that type, undefined, or refuse', async () => {
   const session = await open().load()
   const values = {
@@ -389,7 +417,7 @@ test('pages of sessions follow each other, and each is another client\'s', async
   for (const session of sessions) {
     await session.destroy()
     assert.deepEqual({ ...await manager.commit(session) },
-      { outcome: 'destroyed', token: null, expiresAt: null, setCookie: null })
+      { outcome: 'destroyed', token: null, expiresAt: null, setCookie: null, cookie: null, headers: [], wasRead: false })
   }
   assert.equal((await manager.list(10)).sessions.length, 1)
   assert.equal(await manager.store.count(), 1)
@@ -548,8 +576,9 @@ test('a session can be committed more than once, and be used afterwards', async 
   session.put('b', [2])
   assert.equal(session.status, 'modified')
   assert.deepEqual(session.values(), { a: 1, b: [2] })
-  assert.deepEqual({ ...await manager.commit(session), expiresAt: null },
-    { outcome: 'saved', token, expiresAt: null, setCookie: null })
+  const sent = await manager.commit(session)
+  assert.deepEqual([sent.outcome, sent.token, sent.setCookie, sent.cookie, sent.headers, sent.wasRead],
+    ['saved', token, null, null, [['Vary', 'Cookie']], true])
   await session.destroy()
   assert.equal(session.status, 'destroyed')
   assert.equal((await manager.commit(session)).outcome, 'destroyed')
