@@ -144,6 +144,7 @@ class Case:
         self, store: Any, sessions: Sessions, settle: Settle, clock: sessio.ManualClock
     ) -> None:
         self.store, self.sessions, self.settle, self.clock = store, sessions, settle, clock
+        sessions.do = self.step
 
     def step(self, step: dict[str, Any]) -> None:
         fields = Fields(self.sessions.filled_in(step))
@@ -284,7 +285,12 @@ def run_async(url: str) -> tuple[int, int]:
     with asyncio.Runner() as runner:
 
         def settle(value: Any) -> Any:
-            return runner.run(value) if inspect.iscoroutine(value) else value
+            if not inspect.iscoroutine(value):
+                return value
+            if (loop := runner.get_loop()).is_running():
+                # The change of a transaction, in a thread of its own.
+                return asyncio.run_coroutine_threadsafe(value, loop).result()
+            return runner.run(value)
 
         return run(sessio.AsyncStore, url, settle)
 

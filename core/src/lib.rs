@@ -74,7 +74,7 @@ pub use session::{
 };
 pub use store::Store;
 pub use token::{Key, Target, Token};
-pub use value::{Map, Value, from_value, to_value};
+pub use value::{Map, Value, from_value, path, to_value};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

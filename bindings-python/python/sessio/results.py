@@ -3,11 +3,12 @@
 from enum import StrEnum
 from typing import Generic, Literal, NamedTuple, TypeVar
 
-from ._native import Key, Record
+from ._native import Key, Record, Sent
 
-__all__ = ["Entry", "Finding", "Outcome", "Page", "SessionPage"]
+__all__ = ["Entry", "Finding", "Outcome", "Page", "SessionPage", "Transacted"]
 
 _AnySession = TypeVar("_AnySession")
+_Changed = TypeVar("_Changed")
 
 
 class Outcome(StrEnum):
@@ -46,6 +47,15 @@ class SessionPage(NamedTuple, Generic[_AnySession]):
     """Live sessions in ascending order of their keys."""
     next: Key | None
     """What to pass as `after` for the next page; None when this was the last one."""
+
+
+class Transacted(NamedTuple, Generic[_Changed]):
+    """How a `transact` ended."""
+
+    value: _Changed
+    """What the change returned the last time that it ran."""
+    sent: Sent
+    """What to send to the client."""
 
 
 class Finding(NamedTuple):
