@@ -187,7 +187,7 @@ async function runCase ({ name, options = {}, manager = {}, steps, ...others }, 
 // What these say is about sessions that nobody looks at, or not yet.
 const AWAITS_A_LOOK = [
   'what beego would not read is corrupt', 'what SCS v1 would not read is corrupt', 'what Go would not read is corrupt',
-  'who does not look is not there', 'a session that nobody looked at adds nothing', 'a request that does not look leaves it', 'a logout that does not look ends it too',
+  'who does not look is not there', 'every way to look at it is noticed', 'a session that nobody looked at adds nothing', 'a request that does not look leaves it', 'a logout that does not look ends it too',
   'a corrupt session is an error where that is wanted',
   'an increment of what turns out to be text is the commit\'s error, until another value is put there',
   'TestSessionManager_Load/with_error_finding_token_in_store', 'TestSessionManager_Load/with_error_decoding_found_token'
