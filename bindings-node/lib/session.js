@@ -60,11 +60,11 @@ class View {
     }
   }
 
-  take (key, options) {
-    return askWith(this, options, (session) => {
+  async take (key, options) {
+    return handOver(this, key, await askWith(this, options, (session) => {
       settle(this, key)
       return native.take(session, key)
-    }, (value) => handOver(this, key, value))
+    }))
   }
 
   ensureToken (options) { return askWith(this, options, native.ensureToken) }
@@ -253,9 +253,11 @@ class Session extends View {
   }
 }
 
-// A session that is read when somebody first wants to know something: its reads are promises.
+// A session that is read when somebody first wants to know something: its reads are promises. What they
+// hand out is compared with what the program has, which may run getters of its own, only after all
+// answers that came together have been read.
 class LazySession extends View {
-  get (key) { return ask(this, native.get(numberOf(this), key), (value) => handOut(this, key, value)) }
+  async get (key) { return handOut(this, key, await ask(this, native.get(numberOf(this), key))) }
   getString (key) { return ask(this, native.getAs(numberOf(this), key, 'string')) }
   getNumber (key) { return ask(this, native.getAs(numberOf(this), key, 'number')) }
   getBoolean (key) { return ask(this, native.getAs(numberOf(this), key, 'boolean')) }
@@ -264,13 +266,13 @@ class LazySession extends View {
   getBuffer (key) { return ask(this, native.getAs(numberOf(this), key, 'Buffer')) }
   async pop (key) {
     settle(this, key)
-    return ask(this, native.pop(numberOf(this), key), (value) => handOver(this, key, value))
+    return handOver(this, key, await ask(this, native.pop(numberOf(this), key)))
   }
 
   has (key) { return ask(this, native.contains(numberOf(this), key)) }
   contains (key) { return ask(this, native.contains(numberOf(this), key)) }
   keys () { return ask(this, native.keys(numberOf(this))) }
-  values () { return ask(this, native.values(numberOf(this)), (values) => handOutAll(this, values)) }
+  async values () { return handOutAll(this, await ask(this, native.values(numberOf(this)))) }
   async snapshot () {
     settle(this)
     return ask(this, native.snapshotJson(numberOf(this)), decode)
