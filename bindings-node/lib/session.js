@@ -2,7 +2,7 @@
 
 const { inspect } = require('node:util')
 const { native, answer, answerNow, drain, options, promise, run } = require('./bridge')
-const { copies, decode, setOwn, Spelled } = require('./decode')
+const { copies, copy, decode, setOwn, Spelled } = require('./decode')
 const { encode, encodeAll } = require('./encode')
 const { invalid } = require('./error')
 const { HandedOut } = require('./handed')
@@ -119,6 +119,12 @@ class View {
   flash (key, value) { answer(native.flash(this.#number, key, value, encode(value, key))) }
   storeEmpty () { answer(native.storeEmpty(this.#number)) }
   setDeadline (deadline) { answer(native.setDeadline(this.#number, deadline)) }
+  touch () { answer(native.touchSession(this.#number)) }
+  setIdleTimeout (millis) { answer(native.setIdleTimeout(this.#number, millis)) }
+  setExtra (name, value) {
+    answer(native.setExtra(this.#number, name, value, value === undefined ? undefined : encode(value, name)))
+  }
+
   rememberMe (remember) { answer(native.rememberMe(this.#number, remember)) }
   setSubject (subject) { answer(native.setSubject(this.#number, subject)) }
 
@@ -212,6 +218,9 @@ class View {
   }
 }
 
+// What was not said is null, and what is not there undefined.
+const orNull = (value) => value ?? null
+
 // A session that was read when it was loaded: its reads are answered at once.
 class Session extends View {
   get (key) { return handOut(this, key, answerNow(native.get(readable(this), key))) }
@@ -243,6 +252,9 @@ class Session extends View {
 
   flashes () { return copies(answerNow(native.flashes(readable(this)))) }
   deadline () { return answerNow(native.deadline(readable(this))) }
+  remembered () { return answerNow(native.remembered(readable(this))) ?? null }
+  idleTimeout () { return answerNow(native.idleTimeout(readable(this))) ?? null }
+  extra (name) { return copy(answerNow(native.extra(readable(this), name))) }
   subject () { return answerNow(native.subject(readable(this))) }
   expiresAt () { return answerNow(native.expiresAt(readable(this))) ?? null }
   isNew () { return answerNow(native.isNew(readable(this))) }
@@ -285,8 +297,11 @@ class LazySession extends View {
 
   flashes () { return ask(this, native.flashes(numberOf(this)), copies) }
   deadline () { return ask(this, native.deadline(numberOf(this))) }
+  remembered () { return ask(this, native.remembered(numberOf(this)), orNull) }
+  idleTimeout () { return ask(this, native.idleTimeout(numberOf(this)), orNull) }
+  extra (name) { return ask(this, native.extra(numberOf(this), name), copy) }
   subject () { return ask(this, native.subject(numberOf(this))) }
-  expiresAt () { return ask(this, native.expiresAt(numberOf(this)), (end) => end ?? null) }
+  expiresAt () { return ask(this, native.expiresAt(numberOf(this)), orNull) }
   isNew () { return ask(this, native.isNew(numberOf(this))) }
   look (options) { return askWith(this, options, native.look) }
   renew (options) { return askWith(this, options, native.renew) }

@@ -125,7 +125,9 @@ export function sessionVerbs (start) {
       sessions.open(step.text('as'), sessions.manager.create(step.text('token')))
     }],
     find_session: [async (_, step, sessions) => {
-      const [name, session] = [step.text('as'), await sessions.manager.find(step.text('token'))]
+      const name = step.text('as')
+      const who = 'key_text' in step.left ? Key.parse(step.text('key_text')) : step.text('token')
+      const session = await sessions.manager.find(who)
       if (session !== null) sessions.open(name, session)
       return session !== null
     }],
@@ -176,6 +178,12 @@ export function sessionVerbs (start) {
     merge_from: on((session, step) => session.mergeFrom(step.text('token'))),
     deadline: on((session) => session.deadline(), since),
     set_deadline: on((session, step) => session.setDeadline(new Date(start + step.take('at')))),
+    remembered: on((session) => session.remembered()),
+    touch_session: on((session) => session.touch()),
+    idle_timeout: on((session) => session.idleTimeout()),
+    set_idle_timeout: on((session, step) => session.setIdleTimeout(step.take('ms'))),
+    extra: on((session, step) => session.extra(step.text('name')), orNull, toNative),
+    set_extra: on((session, step) => session.setExtra(step.text('name'), step.optional('value', toNative))),
     remember_me: on((session, step) => session.rememberMe(step.take('on'))),
     subject: on((session) => session.subject()),
     set_subject: on((session, step) => {

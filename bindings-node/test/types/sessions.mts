@@ -90,6 +90,7 @@ assert.deepEqual([page.sessions.length, mine.next], [1, null])
 for await (const one of manager.each({ signal })) assert.ok(one.key instanceof Key)
 const key: Key | null | undefined = mine.sessions[0]?.key
 assert.ok(key instanceof Key)
+assert.ok(key.equals(Key.parse(key.id satisfies string)))
 await session.destroy()
 const lazy: LazySession = manager.lazyCookie(cookie.split(';', 1)[0])
 await lazy.look({ signal })
