@@ -172,3 +172,18 @@ fn a_refused_map_changes_nothing_and_the_error_says_where() {
     assert_eq!(session.snapshot_json().unwrap(), r#"{"n":1}"#);
     assert_eq!(manager.commit(&session).unwrap().outcome, Committed::Unmodified);
 }
+
+#[test]
+fn what_was_only_loaded_was_not_read() {
+    let (manager, token) = one_session();
+    let session = manager.load(Some(&token));
+    session.look().unwrap();
+    let sent = manager.commit(&session).unwrap();
+    assert!(!sent.was_read && sent.headers().is_empty());
+    assert_eq!(session.get::<i64>("n").unwrap(), Some(1));
+    let sent = manager.commit(&session).unwrap();
+    assert_eq!(sent.headers(), [("Vary", "Cookie".to_owned())]);
+    let refused = manager.load(Some(&token));
+    assert!(refused.get::<String>("n").is_err());
+    assert!(manager.commit(&refused).unwrap().was_read);
+}

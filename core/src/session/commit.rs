@@ -55,7 +55,9 @@ impl SessionManager {
         policy: OnConflict,
     ) -> Result<Sent> {
         self.owns(&session)?;
-        commit(&session, policy).await
+        let sent = commit(&session, policy).await?;
+        let was_read = session.lock().was_read();
+        Ok(Sent { was_read, ..sent })
     }
 
     fn owns(&self, session: &Session) -> Result<()> {
@@ -72,6 +74,7 @@ async fn commit(session: &Session, policy: OnConflict) -> Result<Sent> {
     let _turn = session.turn().await;
     find_out(session, &store).await?;
     if session.lock().is_modified() {
+        session.lock().is_looked_at();
         session.look_in(&store).await?;
     }
     loop {
@@ -371,8 +374,8 @@ fn told(session: &Session, outcome: Committed) -> Sent {
     let tells = options.sends_cookie && !state.listed;
     let (who, expires_at) = match &state.phase {
         Phase::Ended(Ending::Here) => {
-            let set_cookie = tells.then(|| options.cookie.clear());
-            return Sent::nothing(Committed::Destroyed, set_cookie);
+            let cookie = tells.then(|| options.cookie.deletion());
+            return Sent::nothing(Committed::Destroyed, cookie);
         }
         Phase::New { .. } | Phase::NotLoaded(_) | Phase::Ended(Ending::Elsewhere) => {
             return Sent::nothing(outcome, None);
@@ -382,14 +385,14 @@ fn told(session: &Session, outcome: Committed) -> Sent {
     let token = who.token().map(str::to_owned);
     let due = state.pending.cookie.is_some() && outcome != Committed::Conflict;
     let persistent = options.cookie.is_persistent() || state.document.remember == Some(true);
-    let set_cookie = token.as_deref().filter(|_| tells && due).map(|token| {
-        options.cookie.write(token, expires_at, Timestamp::from_micros(now), persistent)
+    let cookie = token.as_deref().filter(|_| tells && due).map(|token| {
+        options.cookie.parts(token, expires_at, Timestamp::from_micros(now), persistent)
     });
     if !tells {
         state.pending.cookie = None;
     }
-    let carries = set_cookie.is_some().then(|| (session.clone(), state.carry_cookie()));
-    Sent { outcome, token, expires_at, set_cookie, carries }
+    let carries = cookie.is_some().then(|| (session.clone(), state.carry_cookie()));
+    Sent { token, expires_at, carries, ..Sent::nothing(outcome, cookie) }
 }
 
 impl Work {

@@ -73,8 +73,17 @@ impl Session {
     }
 
     async fn looked(&self) -> Result<MutexGuard<'_, State>> {
-        self.look().await?;
-        Ok(self.lock())
+        let looked = self.look().await;
+        // What answers that it cannot be read depends on the cookie too.
+        let state = self.lock_to_read();
+        looked.map(|()| state)
+    }
+
+    /// For what tells the program something.
+    pub(super) fn lock_to_read(&self) -> MutexGuard<'_, State> {
+        let mut state = self.lock();
+        state.is_looked_at();
+        state
     }
 
     /// The value of a key, as a `T`. `None` when there is none.
@@ -422,7 +431,7 @@ impl Session {
     /// never stored, unless [`ensure_token`](Session::ensure_token) or
     /// [`create`](super::SessionManager::create) gave it one, and for one from a list.
     pub fn token(&self) -> Option<String> {
-        self.lock().token().map(str::to_owned)
+        self.lock_to_read().token().map(str::to_owned)
     }
 
     /// The token under which the next commit stores the session, chosen now if it is to get a new
@@ -439,7 +448,7 @@ impl Session {
         let _turn = self.turn().await;
         find_out(self, &store).await?;
         self.look_in(&store).await?;
-        self.lock().ensure_token(&self.manager.options)
+        self.lock_to_read().ensure_token(&self.manager.options)
     }
 
     /// Says that the program has the answer of this number: see [`Sent::taken`](super::Sent::taken).

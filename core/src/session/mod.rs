@@ -28,7 +28,7 @@ mod take;
 mod tests;
 mod transact;
 
-pub use cookie::{Cookie, SameSite};
+pub use cookie::{Cookie, CookieParts, SameSite};
 pub use events::{Event, SessionStats};
 pub use handle::Session;
 pub use manager::{SessionManager, SessionPage};

@@ -198,10 +198,10 @@ impl SessionRequest {
         let done = |result: Result<()>| Ok(result.map(|()| SessionAnswer::Done));
         match self {
             SessionRequest::Get(session, key) if session.is_loaded() => {
-                Ok(session.lock().document.values.get(&key).map(SessionAnswer::Value))
+                Ok(session.lock_to_read().document.values.get(&key).map(SessionAnswer::Value))
             }
             SessionRequest::Contains(session, key) if session.is_loaded() => {
-                Ok(Ok(SessionAnswer::Is(session.lock().document.values.contains_key(&key))))
+                Ok(Ok(SessionAnswer::Is(session.lock_to_read().document.values.contains_key(&key))))
             }
             SessionRequest::Put(session, key, value) => done(session.put_value(&key, value)),
             SessionRequest::Increment(session, key, by) => done(session.increment(&key, by)),

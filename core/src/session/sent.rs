@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::clock::Timestamp;
 
+use super::cookie::CookieParts;
 use super::handle::Session;
 
 /// How a commit ended.
@@ -36,7 +37,8 @@ impl Committed {
     }
 }
 
-/// What a commit says that the client shall be sent. `Debug` hides token and cookie.
+/// What a commit says that the client shall be sent: its [`headers`](Sent::headers) are all that a
+/// web program needs. `Debug` hides token and cookie.
 #[derive(Clone)]
 #[must_use = "the client has to be told its token"]
 pub struct Sent {
@@ -46,17 +48,41 @@ pub struct Sent {
     pub token: Option<String>,
     /// When the session ends if nobody uses it; `None` when there is none.
     pub expires_at: Option<Timestamp>,
-    /// The value of a `Set-Cookie` header, if one is to be sent: the token, or its deletion. With
-    /// it belongs `Cache-Control: no-cache="Set-Cookie"`, and `Vary: Cookie` with every answer.
+    /// The value of a `Set-Cookie` header, if one is to be sent: the token, or its deletion.
     pub set_cookie: Option<String>,
+    /// The same cookie, part by part.
+    pub cookie: Option<CookieParts>,
+    /// Whether the program has read something of this view, also where the request brought no
+    /// cookie, or has written to it: then its answer may be another one for another cookie. What was
+    /// only loaded ([`Session::look`]) was not read, and a listed session is no cookie's.
+    pub was_read: bool,
     /// Whose cookie it carries, and as which answer.
     pub(super) carries: Option<(Session, u64)>,
 }
 
 impl Sent {
     /// Of a session that is not there.
-    pub(super) fn nothing(outcome: Committed, set_cookie: Option<String>) -> Self {
-        Sent { outcome, token: None, expires_at: None, set_cookie, carries: None }
+    pub(super) fn nothing(outcome: Committed, cookie: Option<CookieParts>) -> Self {
+        let set_cookie = cookie.as_ref().map(ToString::to_string);
+        let (token, expires_at, carries) = (None, None, None);
+        Sent { outcome, token, expires_at, set_cookie, cookie, was_read: false, carries }
+    }
+
+    /// All headers that are to be added to the program's answer, never set in the place of its own:
+    /// with a cookie `Set-Cookie` and `Cache-Control: no-cache="Set-Cookie"`, so that no cache
+    /// between gives it to another client, and `Vary: Cookie` if the session was read or the cookie
+    /// is sent. A program whose tokens travel in another header names that one in a
+    /// `Vary` of its own.
+    pub fn headers(&self) -> Vec<(&'static str, String)> {
+        let mut headers = Vec::new();
+        if let Some(cookie) = &self.set_cookie {
+            headers.push(("Set-Cookie", cookie.clone()));
+            headers.push(("Cache-Control", "no-cache=\"Set-Cookie\"".to_owned()));
+        }
+        if self.was_read || self.set_cookie.is_some() {
+            headers.push(("Vary", "Cookie".to_owned()));
+        }
+        headers
     }
 
     /// Says that the program has this answer. Until then the next commit of the same view sends the
@@ -77,9 +103,10 @@ impl Sent {
 
 impl PartialEq for Sent {
     fn eq(&self, other: &Self) -> bool {
-        let Sent { outcome, token, expires_at, set_cookie, carries: _ } = self;
-        (outcome, token, expires_at, set_cookie)
-            == (&other.outcome, &other.token, &other.expires_at, &other.set_cookie)
+        // The text of the cookie says no more than its parts.
+        let Sent { outcome, token, expires_at, set_cookie: _, cookie, was_read, carries: _ } = self;
+        (outcome, token, expires_at, cookie, was_read)
+            == (&other.outcome, &other.token, &other.expires_at, &other.cookie, &other.was_read)
     }
 }
 
@@ -91,6 +118,7 @@ impl fmt::Debug for Sent {
             .field("outcome", &self.outcome)
             .field("expires_at", &self.expires_at)
             .field("set_cookie", &self.set_cookie.is_some())
+            .field("was_read", &self.was_read)
             .finish_non_exhaustive()
     }
 }

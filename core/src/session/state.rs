@@ -120,6 +120,8 @@ pub(super) struct State {
     pub(super) listed: bool,
     /// Something that was to be done to a value did not fit what turned out to be there.
     misfits: bool,
+    /// Something of it was told, or is to be written: what was only loaded tells nobody anything.
+    was_looked_at: bool,
 }
 
 /// What a commit has to do.
@@ -161,6 +163,7 @@ impl State {
             flash_is_read: false,
             cookies: 0,
             misfits: false,
+            was_looked_at: false,
         }
     }
 
@@ -214,6 +217,15 @@ impl State {
             Phase::NotLoaded(candidates) => Some(candidates),
             Phase::New { .. } | Phase::Loaded(_) | Phase::Ended(_) => None,
         }
+    }
+
+    pub(super) fn is_looked_at(&mut self) {
+        self.was_looked_at = true;
+    }
+
+    /// Whether what the program answers may depend on the cookie that it came by.
+    pub(super) fn was_read(&self) -> bool {
+        self.was_looked_at && !self.listed
     }
 
     /// The store has none of them: it is new, and the tokens that were brought are not adopted.
@@ -451,9 +463,9 @@ impl State {
 
     /// It has ended, and this view starts over.
     pub(super) fn ended(&mut self, ending: Ending, options: &SessionOptions, now: i64) {
-        let (listed, cookies) = (self.listed, self.cookies);
+        let State { listed, cookies, was_looked_at, .. } = *self;
         let over = State::new(Arc::new([]), options, now);
-        *self = State { phase: Phase::Ended(ending), listed, cookies, ..over };
+        *self = State { phase: Phase::Ended(ending), listed, cookies, was_looked_at, ..over };
     }
 
     /// What a commit has to do first.

@@ -52,6 +52,7 @@ pub(super) async fn take(session: &Session, key: &str) -> Result<Option<Value>> 
     let store = session.store_for_one_operation();
     let _turn = session.turn().await;
     find_out(session, &store).await?;
+    session.lock().is_looked_at();
     session.look_in(&store).await?;
     if let Some(own) = take_own(session, key)? {
         return Ok(own);

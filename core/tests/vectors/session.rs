@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use serde_json::{Value, json};
-use sessio::{Error, ErrorKind, Key, Sent, Session, SessionManager, Timestamp};
+use sessio::{CookieParts, Error, ErrorKind, Key, Sent, Session, SessionManager, Timestamp};
 
 use crate::step::{Context, Result};
 use crate::values::{Fields, micros_as_millis};
@@ -74,6 +74,15 @@ fn value(step: &mut Fields) -> Result<sessio::Value> {
 
 fn from_json(json: Value) -> Result<sessio::Value> {
     sessio::Value::from_json(&json.to_string()).map_err(|error| error.to_string())
+}
+
+/// Each as one text; of the cookie, which is another one each time, the name.
+fn headers(sent: &Sent) -> Vec<String> {
+    let told = |(name, value): (&str, String)| match sent.set_cookie.as_ref() {
+        Some(cookie) if *cookie == value => name.to_owned(),
+        Some(_) | None => format!("{name}: {value}"),
+    };
+    sent.headers().into_iter().map(told).collect()
 }
 
 /// Both forms, which must say the same.
@@ -239,15 +248,16 @@ impl Context<'_> {
         }
         let session = self.sessions.named(step)?;
         let nothing = |()| Value::Null;
-        let millis = |at: Timestamp| micros_as_millis(at.as_micros() - self.start);
         Ok(Some(match verb {
             "keys" => session.keys().await.map(Value::from),
             "values" => session.values().await.map(|values| map(&values)),
             "snapshot" => snapshot(&session).await?,
-            "assign" => match from_json(step.need("values")?)? {
-                sessio::Value::Map(values) => session.assign(values).await.map(nothing),
-                other => return Err(format!("a map, not of kind {}", other.kind())),
-            },
+            "assign" => {
+                let sessio::Value::Map(values) = from_json(step.need("values")?)? else {
+                    return Err("values are a map".to_owned());
+                };
+                session.assign(values).await.map(nothing)
+            }
             "clear" => {
                 session.clear();
                 Ok(Value::Null)
@@ -262,7 +272,7 @@ impl Context<'_> {
             "expires_at" => session.expires_at().await.map(|at| at.map_or(Value::Null, millis)),
             "destroy" => session.destroy().await.map(nothing),
             "merge_from" => session.merge_from(&step.text("token")?).await.map(nothing),
-            "deadline" => session.deadline().await.map(millis),
+            "deadline" => session.deadline().await.map(|at| self.millis(at)),
             "set_deadline" => {
                 let at: i64 = step.number("at")?;
                 session.set_deadline(Timestamp::from_micros(self.start + at * 1000));
@@ -335,10 +345,11 @@ impl Context<'_> {
         }))
     }
 
-    /// Of a cookie only what it does: `set` for good, for the browser's `session`, or `clear`.
+    /// Of the cookie in `cookie` only what it does: `set` for good, for the browser's `session`, or
+    /// `clear`.
     fn sent(&self, sent: &Sent) -> Value {
-        let cookie = sent.set_cookie.as_deref().map(|cookie| {
-            match (cookie.contains("Max-Age=0"), cookie.contains("Max-Age=")) {
+        let cookie = sent.cookie.as_ref().map(|cookie| {
+            match (cookie.is_deletion(), cookie.max_age.is_some()) {
                 (true, _) => "clear",
                 (false, true) => "set",
                 (false, false) => "session",
@@ -346,8 +357,31 @@ impl Context<'_> {
         });
         json!({
             "outcome": sent.outcome.name(),
-            "expires": sent.expires_at.map(|at| micros_as_millis(at.as_micros() - self.start)),
+            "expires": sent.expires_at.map(|at| self.millis(at)),
             "cookie": cookie,
+            "read": sent.was_read,
+            "headers": headers(sent),
+            "attributes": sent.cookie.as_ref().map(|cookie| self.attributes(cookie, sent)),
         })
+    }
+
+    fn attributes(&self, cookie: &CookieParts, sent: &Sent) -> Value {
+        let is_token = sent.token.as_ref().is_some_and(|token| *token == cookie.value);
+        json!({
+            "name": cookie.name,
+            "value": if is_token { "token" } else { &cookie.value },
+            "path": cookie.path,
+            "domain": cookie.domain,
+            "expires": cookie.expires.map(|at| self.millis(at)),
+            "max_age": cookie.max_age.map(|age| age.as_secs()),
+            "secure": cookie.secure,
+            "http_only": cookie.http_only,
+            "same_site": cookie.same_site.name(),
+            "partitioned": cookie.partitioned,
+        })
+    }
+
+    fn millis(&self, at: Timestamp) -> Value {
+        micros_as_millis(at.as_micros() - self.start)
     }
 }

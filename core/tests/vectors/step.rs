@@ -85,6 +85,7 @@ impl Context<'_> {
         match (got, fails) {
             (Ok(got), None) => {
                 let wanted = values::expected(gives.unwrap_or(Value::Null), kind)?;
+                let got = values::as_far_as_asked(got, &wanted);
                 if got == wanted { Ok(()) } else { Err(format!("gave {got}, expected {wanted}")) }
             }
             (Ok(got), Some(kind)) => Err(format!("gave {got}, expected the error {kind}")),

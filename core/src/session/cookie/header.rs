@@ -1,15 +1,13 @@
 //! From a token to a `Set-Cookie` header, and from a `Cookie` header to the token.
 
-use std::borrow::Cow;
+// The cookie crate's parser wants UTF-8, which browsers do not promise, and makes an object of
+// every cookie, so `read` looks for the one it wants by itself.
+use std::time::Duration;
 
-// The cookie crate writes `Set-Cookie`. Its parser wants UTF-8, which browsers do not promise, and
-// makes an object of every cookie, so `read` looks for the one it wants by itself.
-use ::cookie as wire;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode, utf8_percent_encode};
-use time::{Duration, OffsetDateTime};
 
 use super::super::expiry::micros;
-use super::{Cookie, SameSite};
+use super::{Cookie, CookieParts, SECOND};
 use crate::clock::{NEVER, Timestamp};
 
 /// What a cookie's value cannot hold as it is, and the percent sign, so that reading finds what
@@ -26,8 +24,6 @@ const MAX_VALUE: usize = 4096;
 
 /// More cookies of one name are not tried.
 const MAX_TOKENS: usize = 4;
-
-const SECOND: i64 = 1_000_000;
 
 /// Browsers keep no cookie longer: 400 days, says RFC 6265bis.
 const MAX_AGE: i64 = 400 * 24 * 3600;
@@ -48,11 +44,22 @@ impl Cookie {
         now: Timestamp,
         persistent: bool,
     ) -> String {
+        self.parts(token, expires_at, now, persistent).to_string()
+    }
+
+    /// The same part by part.
+    pub fn parts(
+        &self,
+        token: &str,
+        expires_at: Option<Timestamp>,
+        now: Timestamp,
+        persistent: bool,
+    ) -> CookieParts {
         let (end, now) = (expires_at.map(Timestamp::as_micros), now.as_micros());
         if end.is_some_and(|end| end <= now) {
-            return self.clear();
+            return self.deletion();
         }
-        let mut cookie = self.with(utf8_percent_encode(token, ENCODED).into());
+        let mut cookie = self.with(utf8_percent_encode(token, ENCODED).to_string());
         let kept = self.kept_for.map(|kept| now.saturating_add(micros(kept)));
         if let Some(end) = Some(kept.or(end).unwrap_or(NEVER)).filter(|_| persistent) {
             // Always the next second, so that the cookie never ends before its session.
@@ -61,15 +68,20 @@ impl Cookie {
             let last = now.div_euclid(SECOND) + MAX_AGE;
             keep(&mut cookie, age.min(MAX_AGE), expires.min(last));
         }
-        cookie.to_string()
+        cookie
     }
 
     /// The value of the `Set-Cookie` header that makes the client forget the cookie. It carries
     /// the same attributes: with another path, domain or partition it would be another cookie.
     pub fn clear(&self) -> String {
-        let mut cookie = self.with("".into());
+        self.deletion().to_string()
+    }
+
+    /// The same part by part.
+    pub fn deletion(&self) -> CookieParts {
+        let mut cookie = self.with(String::new());
         keep(&mut cookie, 0, 1);
-        cookie.to_string()
+        cookie
     }
 
     /// The token from the value of a `Cookie` request header, which can be any bytes. Several such
@@ -117,22 +129,19 @@ impl Cookie {
         })
     }
 
-    fn with<'a>(&'a self, value: Cow<'a, str>) -> wire::Cookie<'a> {
-        let mut cookie = wire::Cookie::new(self.name.as_str(), value);
-        cookie.set_path(self.path.as_str());
-        if let Some(domain) = &self.domain {
-            cookie.set_domain(domain.as_str());
+    fn with(&self, value: String) -> CookieParts {
+        CookieParts {
+            name: self.name.clone(),
+            value,
+            path: self.path.clone(),
+            domain: self.domain.clone(),
+            expires: None,
+            max_age: None,
+            secure: self.secure,
+            http_only: self.http_only,
+            same_site: self.same_site,
+            partitioned: self.partitioned,
         }
-        cookie.set_secure(self.secure);
-        cookie.set_http_only(self.http_only);
-        cookie.set_same_site(match self.same_site {
-            SameSite::Lax => Some(wire::SameSite::Lax),
-            SameSite::Strict => Some(wire::SameSite::Strict),
-            SameSite::None => Some(wire::SameSite::None),
-            SameSite::Unset => None,
-        });
-        cookie.set_partitioned(self.partitioned);
-        cookie
     }
 }
 
@@ -146,12 +155,11 @@ fn token(value: &[u8]) -> Option<String> {
     (!token.is_empty()).then(|| token.into_owned())
 }
 
-/// Sets both attributes, because each is all that some client knows. `expires` is in seconds since
-/// the unix epoch, and kept among the years that a header can name.
-fn keep(cookie: &mut wire::Cookie<'_>, age: i64, expires: i64) {
-    cookie.set_max_age(Duration::seconds(age));
-    let expires = OffsetDateTime::from_unix_timestamp(expires.clamp(1, NEVER / SECOND));
-    cookie.set_expires(expires.ok());
+/// `expires` is in seconds since the unix epoch, and kept among the years that a header can name.
+fn keep(cookie: &mut CookieParts, age: i64, expires: i64) {
+    cookie.max_age = Some(Duration::from_secs(age.unsigned_abs()));
+    let expires = expires.clamp(1, NEVER / SECOND);
+    cookie.expires = Some(Timestamp::from_micros(expires * SECOND));
 }
 
 fn trim(mut bytes: &[u8]) -> &[u8] {
@@ -165,6 +173,7 @@ fn trim(mut bytes: &[u8]) -> &[u8] {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::SameSite;
     use super::*;
 
     const TOKEN: &str = "9BG4uI1qPv3mgCYnEbkpnfP-xXxk_0Q5BTg4W8wN2Zc";

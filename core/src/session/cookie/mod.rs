@@ -2,12 +2,17 @@
 
 mod check;
 mod header;
+mod parts;
 
 use std::time::Duration;
 
 use crate::beego::BeegoConfig;
 use crate::error::{Error, Result};
 use crate::options::parse_bool;
+
+pub use parts::CookieParts;
+
+const SECOND: i64 = 1_000_000;
 
 /// Whether the browser sends the cookie with requests that come from other sites.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
