@@ -27,7 +27,7 @@ from ._types import (
 )
 from ._types import Session as Which
 from .async_sessions import LazySession
-from .results import Finding, Outcome, Page, SessionPage, Transacted
+from .results import Cookie, Finding, Outcome, Page, SessionPage, Transacted
 
 __all__ = [
     "AsyncCalls",
@@ -409,8 +409,24 @@ class Sent:
     @property
     def set_cookie(self) -> str | None:
         """The value of a `Set-Cookie` header if one is to be sent: the token, or its deletion.
-        With it belongs `Cache-Control: no-cache="Set-Cookie"`, and `Vary: Cookie` with every
-        answer.
+        `headers` has it too, and what belongs to it.
+        """
+    @property
+    def cookie(self) -> Cookie | None:
+        """The same cookie part by part, for programs that set cookies by a function of their
+        framework.
+        """
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """All headers that are to be added to the answer, as pairs of name and value, and never
+        set in the place of the program's own: `Set-Cookie` and `Cache-Control: no-cache="Set-
+        Cookie"` with a cookie, and `Vary: Cookie` if the session was read or the cookie is
+        sent.
+        """
+    @property
+    def was_read(self) -> bool:
+        """Whether the program has read or written something of this session: then its answer may
+        be another one for another cookie.
         """
     def _taken(self) -> None: ...
     def __eq__(self, other: object, /) -> bool: ...
