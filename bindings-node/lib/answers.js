@@ -1,7 +1,7 @@
 'use strict'
 // Reads the answers of the native part back: src/tray.rs says how they are written.
 
-const { decode, setOwn } = require('./decode')
+const { Spelled, setOwn } = require('./decode')
 const { SessioError } = require('./error')
 const { Key } = require('./key')
 const { Entry, Sent, SessionRecord } = require('./record')
@@ -164,7 +164,7 @@ function read () {
     case STATS: return stats()
     case FAILED: throw failure()
     case SENT: return sent()
-    case JSON_TEXT: return decode(text())
+    case JSON_TEXT: return new Spelled(text())
     case VALUES: return values()
     case TEXTS: return list(text)
     case DATE: return date()

@@ -302,6 +302,13 @@ impl<'a> Value<'a> {
         })
     }
 
+    pub(crate) fn is_array(self) -> bool {
+        let mut yes = false;
+        // SAFETY: a value of this call, and a local for the result.
+        unsafe { sys::napi_is_array(self.env, self.raw, &raw mut yes) };
+        yes
+    }
+
     /// The elements of an array that `lib/store.js` made, so no getter of anybody's runs.
     pub(crate) fn elements(self) -> Result<Vec<Value<'a>>, Error> {
         let mut len = 0;

@@ -80,6 +80,22 @@ pub(crate) fn put_float(call: &Call<'_>) -> Outcome {
     done()
 }
 
+/// By a whole number, or a bigint as JSON.
+pub(crate) fn increment(call: &Call<'_>) -> Outcome {
+    let key = text(call.argument(1), KEY)?;
+    let Stored::Int(by) = value(call.argument(2), call.argument(3))? else {
+        return Err(invalid("increment takes an integer from -2^63 to 2^63 - 1"));
+    };
+    this(call)?.increment(key.as_str(KEY)?, by)?;
+    done()
+}
+
+pub(crate) fn append(call: &Call<'_>) -> Outcome {
+    let (key, item) = (text(call.argument(1), KEY)?, value(call.argument(2), call.argument(3))?);
+    this(call)?.append_value(key.as_str(KEY)?, item)?;
+    done()
+}
+
 pub(crate) fn flash(call: &Call<'_>) -> Outcome {
     let (key, value) = (text(call.argument(1), KEY)?, value(call.argument(2), call.argument(3))?);
     this(call)?.flash_value(key.as_str(KEY)?, value)?;
@@ -205,6 +221,11 @@ pub(crate) fn pop(call: &Call<'_>) -> Outcome {
     start(call, |session| SessionRequest::Pop(session, key))
 }
 
+pub(crate) fn take(call: &Call<'_>) -> Outcome {
+    let key = owned(call.argument(1), KEY)?;
+    start(call, |session| SessionRequest::Take(session, key))
+}
+
 pub(crate) fn contains(call: &Call<'_>) -> Outcome {
     let key = owned(call.argument(1), KEY)?;
     start(call, |session| SessionRequest::Contains(session, key))
@@ -218,12 +239,44 @@ pub(crate) fn values(call: &Call<'_>) -> Outcome {
     start(call, SessionRequest::Values)
 }
 
+pub(crate) fn snapshot_json(call: &Call<'_>) -> Outcome {
+    start(call, SessionRequest::SnapshotJson)
+}
+
+pub(crate) fn put_if_changed(call: &Call<'_>) -> Outcome {
+    let key = owned(call.argument(1), KEY)?;
+    let value = value(call.argument(2), call.argument(3))?;
+    start(call, |session| SessionRequest::PutIfChanged(session, key, value))
+}
+
+/// The whole map as JSON.
+pub(crate) fn assign(call: &Call<'_>) -> Outcome {
+    let json = text(call.argument(1), "the values")?;
+    let Stored::Map(values) = Stored::from_json(json.as_str("the values")?)? else {
+        return Err(invalid("what is assigned must be an object"));
+    };
+    start(call, |session| SessionRequest::Assign(session, values))
+}
+
 pub(crate) fn flashes(call: &Call<'_>) -> Outcome {
     start(call, SessionRequest::Flashes)
 }
 
 pub(crate) fn renew(call: &Call<'_>) -> Outcome {
     start(call, SessionRequest::Renew)
+}
+
+pub(crate) fn regenerate(call: &Call<'_>) -> Outcome {
+    start(call, SessionRequest::Regenerate)
+}
+
+pub(crate) fn store_empty(call: &Call<'_>) -> Outcome {
+    this(call)?.store_empty();
+    done()
+}
+
+pub(crate) fn ensure_token(call: &Call<'_>) -> Outcome {
+    start(call, SessionRequest::EnsureToken)
 }
 
 pub(crate) fn destroy(call: &Call<'_>) -> Outcome {
@@ -237,6 +290,10 @@ pub(crate) fn merge_from(call: &Call<'_>) -> Outcome {
 
 pub(crate) fn deadline(call: &Call<'_>) -> Outcome {
     start(call, SessionRequest::Deadline)
+}
+
+pub(crate) fn expires_at(call: &Call<'_>) -> Outcome {
+    start(call, SessionRequest::ExpiresAt)
 }
 
 pub(crate) fn set_deadline(call: &Call<'_>) -> Outcome {

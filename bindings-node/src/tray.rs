@@ -55,15 +55,17 @@ impl From<SessionAnswer> for Out {
             SessionAnswer::Is(yes) => Out::Answer(Answer::Is(yes)),
             SessionAnswer::Value(value) => Out::Value(value),
             SessionAnswer::Values(map) => Out::Values(map),
+            SessionAnswer::Text(text) => Out::Text(text),
             SessionAnswer::Keys(keys) => Out::Texts(keys),
             SessionAnswer::Ends(instant) => Out::Value(Some(Value::Time(instant))),
             SessionAnswer::Expires(instant) => Out::Value(instant.map(Value::Time)),
             SessionAnswer::Subject(text) | SessionAnswer::Token(text) => Out::OptionalText(text),
-            SessionAnswer::Session(session) => {
+            SessionAnswer::Session(session) | SessionAnswer::Begun(session) => {
                 let sessions = session.into_iter().collect();
                 Out::SessionPage(SessionPage { sessions, next: None })
             }
-            SessionAnswer::Sent(sent) => Out::Sent(sent),
+            SessionAnswer::Sent(sent) | SessionAnswer::Finished(Some(sent)) => Out::Sent(sent),
+            SessionAnswer::Finished(None) => Out::Value(Some(Value::Null)),
             SessionAnswer::Page(page) => Out::SessionPage(page),
         }
     }

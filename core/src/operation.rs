@@ -14,6 +14,7 @@ use crate::record::{Content, Finding, Outcome, Page, Record};
 use crate::token::{Key, Target};
 
 pub use crate::session::{Check, SessionAnswer, SessionRequest};
+pub use crate::value::from_value_at;
 
 /// A verb with its arguments. It borrows; whatever outlives the call is copied. `Debug` prints
 /// the verb alone, because the arguments are secrets.

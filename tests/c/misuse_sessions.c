@@ -87,6 +87,13 @@ static void no_session(const sessio_session *none) {
     GIVES(BAD, sessio_session_look(none, &error));
     GIVES(BAD, sessio_session_renew(none, &error));
     GIVES(BAD, sessio_session_destroy(none, &error));
+    GIVES(BAD, sessio_session_regenerate(none, &error));
+    GIVES(BAD, sessio_session_store_empty(none, &error));
+    GIVES(BAD, sessio_session_ensure_token(none, &value, &error));
+    number = 7;
+    GIVES(BAD, sessio_session_expires_at_us(none, &number, &error));
+    CHECK(number == 0);
+    GIVES(BAD, sessio_session_snapshot_json(none, &value, &error));
     GIVES(BAD, sessio_session_merge_from(none, "t", 1, &error));
     GIVES(BAD, sessio_session_clear(none, &error));
     GIVES(BAD, sessio_session_remove(none, "k", &error));
@@ -113,6 +120,10 @@ static void no_session(const sessio_session *none) {
 static void no_place_for_a_result(const sessio_session *session) {
     GIVES(BAD, sessio_session_deadline(session, NULL, &error));
     GIVES(BAD, sessio_session_is_new(session, NULL, &error));
+    GIVES(BAD, sessio_session_expires_at_us(session, NULL, &error));
+    GIVES(BAD, sessio_session_ensure_token(session, NULL, &error));
+    GIVES(BAD, sessio_session_snapshot_json(session, NULL, &error));
+    GIVES(BAD, sessio_session_take(session, "k", NULL, &error));
     GIVES(BAD, sessio_session_keys(session, NULL, &error));
     GIVES(BAD, sessio_session_values(session, NULL, &error));
     GIVES(BAD, sessio_session_flashes(session, NULL, &error));
@@ -126,6 +137,11 @@ static void no_place_for_a_result(const sessio_session *session) {
     GIVES(BAD, sessio_session_get_uint(session, "k", NULL, &error));
     GIVES(BAD, sessio_session_get_double(session, "k", NULL, &error));
     GIVES(BAD, sessio_session_get_time_us(session, "k", NULL, &error));
+}
+
+static int32_t never_run(const sessio_session *session, void *userdata) {
+    CHECK(session != NULL && userdata != NULL);
+    return 0;
 }
 
 static void bad_arguments(const sessio_store *store, const sessio_manager *manager,
@@ -158,6 +174,12 @@ static void bad_arguments(const sessio_store *store, const sessio_manager *manag
     GIVES(SESSIO_DONE, sessio_manager_open(store, NULL, &other, &error));
     GIVES(BAD, sessio_manager_commit(other, session, &sent, &error));
     sessio_manager_free(other);
+    memset(&sent, 0x5a, sizeof sent);
+    GIVES(BAD, sessio_manager_transact(NULL, "t", 1, never_run, NULL, &sent, &error));
+    CHECK(sent == NULL);
+    GIVES(BAD, sessio_manager_transact(manager, "t", 1, NULL, NULL, &sent, &error));
+    GIVES(BAD, sessio_manager_transact(manager, LIE, never_run, NULL, &sent, &error));
+    GIVES(SESSIO_GONE, sessio_manager_transact(manager, NULL, 0, never_run, NULL, NULL, &error));
     sessio_session_page *page;
     memset(&page, 0x5a, sizeof page);
     GIVES(BAD, sessio_manager_list(manager, NULL, 0, 0, &page, &error));
@@ -169,6 +191,24 @@ static void bad_arguments(const sessio_store *store, const sessio_manager *manag
     GIVES(BAD, sessio_manager_list_subject(manager, NULL, 0, NULL, 0, 10, &page, &error));
     GIVES(BAD, sessio_manager_list_subject(manager, "\xff", 1, NULL, 0, 10, &page, &error));
     GIVES(BAD, sessio_manager_list_subject(NULL, "ada", 3, NULL, 0, 10, &page, &error));
+    sessio_session_cursor *cursor;
+    const sessio_session *next;
+    memset(&cursor, 0x5a, sizeof cursor);
+    memset(&next, 0x5a, sizeof next);
+    GIVES(BAD, sessio_manager_each(NULL, &cursor, &error));
+    CHECK(cursor == NULL);
+    GIVES(BAD, sessio_manager_each(manager, NULL, &error));
+    GIVES(BAD, sessio_manager_each_subject(NULL, "ada", 3, &cursor, &error));
+    GIVES(BAD, sessio_manager_each_subject(manager, "\xff", 1, &cursor, &error));
+    GIVES(BAD, sessio_manager_each_subject(manager, LIE, &cursor, &error));
+    GIVES(BAD, sessio_manager_each_subject(manager, "ada", 3, NULL, &error));
+    GIVES(SESSIO_DONE, sessio_manager_each_subject(manager, "", 0, &cursor, &error));
+    GIVES(BAD, sessio_session_cursor_next(cursor, &next, &error));
+    CHECK(next == NULL);
+    GIVES(BAD, sessio_session_cursor_next(NULL, &next, &error));
+    GIVES(BAD, sessio_session_cursor_next(cursor, NULL, &error));
+    sessio_session_cursor_free(cursor);
+    sessio_session_cursor_free(NULL);
     GIVES(SESSIO_DONE, sessio_manager_list(manager, "\xff", 1, 10, &page, &error));
     sessio_session_page_free(page);
 }
@@ -199,6 +239,88 @@ static void is_nobody(const sessio_manager *manager, const char *text, size_t le
         GIVES(BAD, loads[index](manager, LIE, &session, &error));
         GIVES(BAD, loads[index](manager, "session=x", SIZE_MAX, &session, &error));
     }
+}
+
+/* A row that never ends is told from one that is not there; a token is never adopted. */
+static void found_and_created(const sessio_manager *manager) {
+    sessio_session *session = NULL, *found = NULL;
+    sessio_value *token = NULL, *values = sessio_value_new_map();
+    size_t len;
+    int64_t at = 7;
+    bool changed = false;
+    memset(&found, 0x5a, sizeof found);
+    GIVES(SESSIO_NOT_FOUND, sessio_manager_find(manager, SECRET "x", 8, &found, &error));
+    CHECK(found == NULL);
+    GIVES(SESSIO_NOT_FOUND, sessio_manager_find(manager, "\xff", 1, &found, &error));
+    GIVES(SESSIO_NOT_FOUND, sessio_manager_find(manager, NULL, 0, &found, &error));
+    GIVES(BAD, sessio_manager_find(manager, LIE, &found, &error));
+    GIVES(BAD, sessio_manager_find(manager, SECRET "x", 8, NULL, &error));
+    GIVES(BAD, sessio_manager_find(NULL, SECRET "x", 8, &found, &error));
+    memset(&session, 0x5a, sizeof session);
+    GIVES(BAD, sessio_manager_create(manager, "\xff", 1, &session, &error));
+    CHECK(session == NULL);
+    GIVES(BAD, sessio_manager_create(manager, NULL, 0, &session, &error));
+    GIVES(BAD, sessio_manager_create(manager, LIE, &session, &error));
+    GIVES(BAD, sessio_manager_create(manager, SECRET "x", 8, NULL, &error));
+    GIVES(BAD, sessio_manager_create(NULL, SECRET "x", 8, &session, &error));
+    GIVES(SESSIO_DONE, sessio_manager_create(manager, SECRET "x", 8, &session, &error));
+    GIVES(SESSIO_NOT_FOUND, sessio_session_expires_at_us(session, &at, &error));
+    CHECK(at == 0);
+    GIVES(SESSIO_DONE, sessio_session_set_deadline(session, SESSIO_NEVER, &error));
+    GIVES(SESSIO_DONE, sessio_session_store_empty(session, &error));
+    GIVES(SESSIO_DONE, sessio_manager_commit(manager, session, NULL, &error));
+    GIVES(SESSIO_DONE, sessio_session_expires_at_us(session, &at, &error));
+    CHECK(at == SESSIO_NEVER);
+    GIVES(SESSIO_DONE, sessio_manager_find(manager, SECRET "x", 8, &found, &error));
+    GIVES(SESSIO_DONE, sessio_session_ensure_token(found, &token, &error));
+    CHECK(strcmp(sessio_value_text(token, &len), SECRET "x") == 0 && len == 8);
+    GIVES(BAD, sessio_session_assign(found, NULL, &error));
+    GIVES(BAD, sessio_session_assign(found, token, &error));
+    GIVES(BAD, sessio_session_assign(NULL, values, &error));
+    GIVES(BAD, sessio_session_put_if_changed(found, "k", NULL, &changed, &error));
+    GIVES(BAD, sessio_session_put_if_changed(found, NULL, values, &changed, &error));
+    GIVES(BAD, sessio_session_put_if_changed(NULL, "k", values, &changed, &error));
+    GIVES(BAD, sessio_session_put_if_changed(found, "k", values, NULL, &error));
+    CHECK(sessio_session_status(found) == SESSIO_SESSION_UNMODIFIED);
+    GIVES(SESSIO_DONE, sessio_session_destroy(found, &error));
+    sessio_value_free(token);
+    sessio_value_free(values);
+    sessio_session_free(found);
+    sessio_session_free(session);
+}
+
+/* The first header that names a session that lives is enough; an array that lies is refused. */
+static void several_headers(const sessio_manager *manager) {
+    sessio_session *session = NULL, *first = NULL;
+    sessio_sent *sent = NULL;
+    bool is_new = true;
+    GIVES(SESSIO_DONE, sessio_manager_load(manager, NULL, 0, &first, &error));
+    GIVES(SESSIO_DONE, sessio_session_put_bool(first, "k", true, &error));
+    GIVES(SESSIO_DONE, sessio_manager_commit(manager, first, &sent, &error));
+    const char *cookie = sessio_sent_set_cookie(sent);
+    const sessio_text headers[] = {
+        {"a=b; session=x", 14}, {NULL, 0}, {"\xff", 1}, {cookie, strcspn(cookie, ";")}};
+    GIVES(SESSIO_DONE, sessio_manager_load_cookies(manager, headers, 4, &session, &error));
+    GIVES(SESSIO_DONE, sessio_session_is_new(session, &is_new, &error));
+    CHECK(!is_new);
+    sessio_session_free(session);
+    GIVES(SESSIO_DONE, sessio_manager_load_cookies(manager, headers, 3, &session, &error));
+    GIVES(SESSIO_DONE, sessio_session_is_new(session, &is_new, &error));
+    CHECK(is_new);
+    sessio_session_free(session);
+    GIVES(SESSIO_DONE, sessio_manager_load_cookies(manager, NULL, 0, &session, &error));
+    sessio_session_free(session);
+    memset(&session, 0x5a, sizeof session);
+    GIVES(BAD, sessio_manager_load_cookies(manager, LIE, &session, &error));
+    CHECK(session == NULL);
+    const sessio_text lie = {LIE};
+    GIVES(BAD, sessio_manager_load_cookies(manager, &lie, 1, &session, &error));
+    GIVES(BAD, sessio_manager_load_cookies(manager, headers, SIZE_MAX, &session, &error));
+    GIVES(BAD, sessio_manager_load_cookies(manager, headers, 1, NULL, &error));
+    GIVES(BAD, sessio_manager_load_cookies(NULL, headers, 1, &session, &error));
+    GIVES(SESSIO_DONE, sessio_session_destroy(first, &error));
+    sessio_sent_free(sent);
+    sessio_session_free(first);
 }
 
 static void malformed_headers(sessio_store *store, const sessio_manager *manager) {
@@ -265,8 +387,11 @@ void misuse_of_sessions(sessio_store *store) {
     no_place_for_a_result(session);
     bad_arguments(store, manager, session);
     misuse_of_values(manager);
+    misuse_of_built_values(manager);
     misuse_of_session_queues(manager, session);
     sessio_session_free(session);
+    found_and_created(manager);
+    several_headers(manager);
     malformed_headers(store, manager);
     sessio_manager_free(manager);
     a_closed_store_says_so();

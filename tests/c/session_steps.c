@@ -56,7 +56,7 @@ static const sessio_session *named(json_t *step) {
     broken("there is no session %s", name);
 }
 
-static void know_token(const char *name, const char *token) {
+void know_token(const char *name, const char *token) {
     size_t index = 0;
     while (index < token_count && strcmp(tokens[index].name, name) != 0) {
         index++;
@@ -85,16 +85,18 @@ void end_sessions(void) {
     session_count = token_count = page_count = 0;
 }
 
-/* The known token whose name stands at this place, after a dollar. */
+/* The known token whose name stands at this place, after a dollar: of several the longest. */
 static const known_token *named_at(bytes text, size_t place) {
+    const known_token *found = NULL;
     for (size_t index = 0; index < token_count; index++) {
         size_t len = strlen(tokens[index].name);
         if (text.len - place > len && text.bytes[place] == '$' &&
-            memcmp(text.bytes + place + 1, tokens[index].name, len) == 0) {
-            return &tokens[index];
+            memcmp(text.bytes + place + 1, tokens[index].name, len) == 0 &&
+            (found == NULL || len > strlen(found->name))) {
+            found = &tokens[index];
         }
     }
-    return NULL;
+    return found;
 }
 
 static json_t *filled_in(const json_t *value) {
@@ -122,21 +124,39 @@ void fill_in_tokens(json_t *step) {
             json_object_set_new(step, fields[index], filled_in(value));
         }
     }
-    json_t *several = json_object_get(step, "tokens"), *each;
-    size_t index;
-    json_array_foreach(several, index, each) {
-        if (json_is_string(each)) {
-            json_array_set_new(several, index, filled_in(each));
+    const char *lists[] = {"tokens", "cookie"};
+    for (size_t list = 0; list < sizeof lists / sizeof *lists; list++) {
+        json_t *several = json_object_get(step, lists[list]), *each;
+        size_t index;
+        json_array_foreach(several, index, each) {
+            if (json_is_string(each)) {
+                json_array_set_new(several, index, filled_in(each));
+            }
         }
     }
 }
 
+/* The `Cookie` headers of a request. */
+static int32_t load_cookies(const world *here, const json_t *list, sessio_session **session,
+                            sessio_error **error) {
+    size_t count = json_array_size(list);
+    sessio_text *headers = remember(count * sizeof *headers);
+    for (size_t index = 0; index < count; index++) {
+        bytes header = bytes_of(json_array_get(list, index));
+        headers[index] = (sessio_text){header.bytes, header.len};
+    }
+    return sessio_manager_load_cookies(here->manager, headers, count, session, error);
+}
+
 static void load(const world *here, json_t *step, sessio_completion *done) {
     const char *name = json_string_value(field(step, "as"));
-    bytes cookie = optional(step, "cookie"), header = optional(step, "header");
-    const json_t *given = field(step, "token");
+    bytes header = optional(step, "header");
+    const json_t *given = field(step, "token"), *cookies = field(step, "cookie");
     sessio_session *session = NULL;
-    if (cookie.bytes != NULL) {
+    if (json_is_array(cookies)) {
+        done->status = load_cookies(here, cookies, &session, &done->error);
+    } else if (cookies != NULL) {
+        bytes cookie = bytes_of(cookies);
         done->status = sessio_manager_load_cookie(here->manager, cookie.bytes, cookie.len, &session,
                                                   &done->error);
     } else if (header.bytes != NULL) {
@@ -148,6 +168,30 @@ static void load(const world *here, json_t *step, sessio_completion *done) {
             sessio_manager_load(here->manager, token.bytes, token.len, &session, &done->error);
     }
     open_as(name, session, session);
+}
+
+static void create(const world *here, json_t *step, sessio_completion *done) {
+    const char *name = json_string_value(field(step, "as"));
+    bytes token = optional(step, "token");
+    sessio_session *session = NULL;
+    done->status =
+        sessio_manager_create(here->manager, token.bytes, token.len, &session, &done->error);
+    if (session != NULL) {
+        open_as(name, session, session);
+    }
+}
+
+static json_t *find(const world *here, json_t *step, sessio_completion *done) {
+    const char *name = json_string_value(field(step, "as"));
+    bytes token = optional(step, "token");
+    sessio_session *session = NULL;
+    int32_t status =
+        sessio_manager_find(here->manager, token.bytes, token.len, &session, &done->error);
+    if (session != NULL) {
+        open_as(name, session, session);
+    }
+    done->status = status == SESSIO_NOT_FOUND ? SESSIO_DONE : status;
+    return json_boolean(session != NULL);
 }
 
 /* Of a cookie only what it does. */
@@ -199,6 +243,51 @@ static json_t *commit(const world *here, json_t *step, sessio_completion *done) 
     return answer;
 }
 
+/* A change that is run: each time the next list of steps. */
+typedef struct {
+    const world *here;
+    const char *name;
+    const json_t *rounds;
+    size_t next;
+    bool went_wrong;
+} change;
+
+static int32_t next_round(const sessio_session *session, void *userdata) {
+    change *self = userdata;
+    json_t *steps = json_array_get(self->rounds, self->next++), *step;
+    size_t index;
+    open_as(self->name, session, NULL);
+    self->went_wrong = steps == NULL;
+    json_array_foreach(steps, index, step) {
+        if (!run_step(self->here, step)) {
+            self->went_wrong = true;
+            return 1;
+        }
+    }
+    return self->went_wrong;
+}
+
+static json_t *transact(const world *here, json_t *step, sessio_completion *done) {
+    bytes token = optional(step, "token");
+    const char *name = json_string_value(field(step, "token_as"));
+    change what = {here, json_string_value(field(step, "as")), field(step, "rounds"), 0, false};
+    done->status = sessio_manager_transact(here->manager, token.bytes, token.len, next_round, &what,
+                                           &done->sent, &done->error);
+    if (what.went_wrong || (done->status >= 0 && what.next != json_array_size(what.rounds))) {
+        return json_pack("{s:s, s:i}", "wrong", "a run, or how often it was run", "runs",
+                         (int)what.next);
+    }
+    if (done->status != SESSIO_DONE) {
+        done->status = done->status == SESSIO_GONE ? SESSIO_DONE : done->status;
+        return NULL;
+    }
+    const char *given = sessio_sent_token(done->sent, NULL);
+    if (name != NULL && given != NULL) {
+        know_token(name, given);
+    }
+    return sent_of(done->sent, done->status);
+}
+
 static json_t *list(const world *here, json_t *step, sessio_completion *done) {
     const json_t *names = field(step, "as"), *subject = field(step, "subject");
     session_call what = {.verb = subject != NULL ? LIST_SUBJECT : LIST, .manager = here->manager};
@@ -239,6 +328,12 @@ bool session_step(const world *here, json_t *step, const char *verb, sessio_comp
         load(here, step, done);
     } else if (strcmp(verb, "commit") == 0) {
         *answer = commit(here, step, done);
+    } else if (strcmp(verb, "create") == 0) {
+        create(here, step, done);
+    } else if (strcmp(verb, "find_session") == 0) {
+        *answer = find(here, step, done);
+    } else if (strcmp(verb, "transact") == 0) {
+        *answer = transact(here, step, done);
     } else if (strcmp(verb, "list_sessions") == 0) {
         *answer = list(here, step, done);
     } else if (strcmp(verb, "same") == 0) {

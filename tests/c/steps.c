@@ -144,7 +144,7 @@ static bool gives(const char *verb, const json_t *wanted, const sessio_completio
 }
 
 bool run_step(const world *here, json_t *as_written) {
-    json_t *step = json_deep_copy(as_written);
+    json_t *step = json_deep_copy(as_written), *outer = unread;
     fill_in_tokens(step);
     unread = json_copy(step);
     const char *verb = json_string_value(field(step, "do"));
@@ -167,6 +167,7 @@ bool run_step(const world *here, json_t *as_written) {
         broken("the step %s has a field %s that is not known", verb, left);
     }
     json_decref(unread);
+    unread = outer;
     bool as_it_should = fails != NULL ? fails_as(json_string_value(fails), &done)
                                       : gives(verb, wanted, &done, answer);
     sessio_completion_clear(&done);

@@ -52,7 +52,8 @@ impl Session {
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn store(&self) -> &crate::Store {
+    /// The store of its manager.
+    pub fn store(&self) -> &crate::Store {
         &self.manager.store
     }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::clock::{Expiry, Timestamp};
 use crate::error::Result;
 use crate::operation::Reply;
+use crate::store::Store;
 use crate::task;
 use crate::token::Key;
 use crate::value::{Map, Value};
@@ -190,6 +191,18 @@ impl SessionRequest {
         match self.at_once() {
             Ok(answer) => Some(answer),
             Err(request) => task::start(request.run(), reply),
+        }
+    }
+
+    /// Does it and waits for the answer on this thread, for callers without an executor. The answer
+    /// comes at most a second after the store's `timeout`.
+    ///
+    /// # Errors
+    /// As the verb.
+    pub fn wait(self, store: &Store) -> Result<SessionAnswer> {
+        match self.at_once() {
+            Ok(answer) => answer,
+            Err(request) => task::wait(store, request.run()),
         }
     }
 

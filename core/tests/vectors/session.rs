@@ -269,7 +269,9 @@ impl Context<'_> {
                 session.store_empty();
                 Ok(Value::Null)
             }
-            "expires_at" => session.expires_at().await.map(|at| at.map_or(Value::Null, millis)),
+            "expires_at" => {
+                session.expires_at().await.map(|at| at.map_or(Value::Null, |at| self.millis(at)))
+            }
             "destroy" => session.destroy().await.map(nothing),
             "merge_from" => session.merge_from(&step.text("token")?).await.map(nothing),
             "deadline" => session.deadline().await.map(|at| self.millis(at)),
