@@ -60,6 +60,11 @@ impl From<SessionAnswer> for Out {
             SessionAnswer::Ends(instant) => Out::Value(Some(Value::Time(instant))),
             SessionAnswer::Expires(instant) => Out::Value(instant.map(Value::Time)),
             SessionAnswer::Subject(text) | SessionAnswer::Token(text) => Out::OptionalText(text),
+            SessionAnswer::Remembered(remembered) => Out::Value(remembered.map(Value::Bool)),
+            // In milliseconds, as times are.
+            SessionAnswer::Lasts(time) => {
+                Out::Value(time.map(|time| Value::Float(time.as_secs_f64() * 1000.0)))
+            }
             SessionAnswer::Session(session) | SessionAnswer::Begun(session) => {
                 let sessions = session.into_iter().collect();
                 Out::SessionPage(SessionPage { sessions, next: None })

@@ -106,6 +106,7 @@ fn visits_many(request: &Request<'_>) -> bool {
         | Request::List(..)
         | Request::ListSubject(..)
         | Request::DeleteSubject(..)
+        | Request::Clear
         | Request::DeleteExpired(_) => true,
     }
 }

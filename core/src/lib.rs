@@ -58,6 +58,7 @@ mod verbs;
 
 pub mod blocking;
 pub mod completion;
+pub mod document;
 pub mod fork;
 pub mod logging;
 pub mod operation;

@@ -53,6 +53,8 @@ pub enum Request<'a> {
     ListSubject(&'a str, Option<&'a Key>, usize),
     /// Ends the sessions of a subject, but for the one given. Answered with [`Answer::Count`].
     DeleteSubject(&'a str, Option<Target<'a>>),
+    /// Answered with [`Answer::Count`]: how many were live.
+    Clear,
     /// One round of cleanup of at most so many. Answered with [`Answer::Count`].
     DeleteExpired(usize),
     /// Answered with [`Answer::Done`].
@@ -86,6 +88,7 @@ impl Request<'_> {
             Request::List(..) => "list",
             Request::ListSubject(..) => "list_subject",
             Request::DeleteSubject(..) => "delete_subject",
+            Request::Clear => "clear",
             Request::DeleteExpired(_) => "delete_expired",
             Request::Migrate => "migrate",
             Request::MigrateFrom(_) => "migrate_from",

@@ -116,6 +116,8 @@ impl sessio_completion {
             | SessionAnswer::Session(_)
             | SessionAnswer::Begun(_)
             | SessionAnswer::Finished(_)
+            | SessionAnswer::Remembered(_)
+            | SessionAnswer::Lasts(_)
             | SessionAnswer::Subject(_) => sessio_completion::failed(tag, &strange()),
         }
     }

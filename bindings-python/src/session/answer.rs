@@ -41,7 +41,11 @@ pub(crate) fn into_python<'py>(
         SessionAnswer::Begun(Some(session)) | SessionAnswer::Session(Some(session)) => {
             wrap(manager, session)
         }
+        SessionAnswer::Remembered(Some(yes)) => Ok(PyBool::new(py, yes).to_owned().into_any()),
+        SessionAnswer::Lasts(Some(time)) => Ok(time.into_pyobject(py)?.into_any()),
         SessionAnswer::Expires(None)
+        | SessionAnswer::Remembered(None)
+        | SessionAnswer::Lasts(None)
         | SessionAnswer::Subject(None)
         | SessionAnswer::Token(None)
         | SessionAnswer::Session(None)

@@ -9,6 +9,7 @@ use crate::codec::{Document, Slot, Values};
 use crate::error::Result;
 use crate::value::{Map, Value};
 
+use super::expiry::Touch;
 use super::operations::Operation;
 
 /// A log of changes, of which only the last of each key counts.
@@ -23,8 +24,21 @@ pub(super) struct Changes {
     flash: Map,
     /// Flash values that this request has read.
     seen: Map,
-    deadline: Option<Option<i64>>,
+    deadline: Option<Deadline>,
     remember: Option<bool>,
+    /// `Some(None)` takes the session's own away.
+    idle: Option<Option<i64>>,
+    touched: Option<Touch>,
+    /// What programs keep beside the values; `None` is removed.
+    extra: BTreeMap<String, Option<Value>>,
+}
+
+/// The end of a lifetime.
+#[derive(Clone, Copy)]
+pub(super) struct Deadline {
+    pub(super) at: Option<i64>,
+    /// No use of the session moves it.
+    pub(super) fixed: bool,
 }
 
 /// What happened to a key.
@@ -42,7 +56,8 @@ enum Change {
 
 impl Changes {
     pub(super) fn is_empty(&self) -> bool {
-        let Changes { restarts, cleared, values, flash, seen, deadline, remember } = self;
+        let Changes { restarts, cleared, values, flash, seen, .. } = self;
+        let Changes { deadline, remember, idle, touched, extra, .. } = self;
         restarts.is_none()
             && !cleared
             && values.is_empty()
@@ -50,6 +65,9 @@ impl Changes {
             && seen.is_empty()
             && deadline.is_none()
             && remember.is_none()
+            && idle.is_none()
+            && touched.is_none()
+            && extra.is_empty()
     }
 
     /// Whether a session that holds nothing holds something with these.
@@ -122,7 +140,7 @@ impl Changes {
         self.seen.extend(flash.iter().map(|(key, value)| (key.clone(), value.clone())));
     }
 
-    pub(super) fn set_deadline(&mut self, deadline: Option<i64>) {
+    pub(super) fn set_deadline(&mut self, deadline: Deadline) {
         self.deadline = Some(deadline);
     }
 
@@ -132,6 +150,33 @@ impl Changes {
 
     pub(super) fn set_remember(&mut self, remember: bool) {
         self.remember = Some(remember);
+    }
+
+    pub(super) fn set_idle(&mut self, idle: Option<i64>) {
+        self.idle = Some(idle);
+    }
+
+    pub(super) fn set_extra(&mut self, name: String, value: Option<Value>) {
+        self.extra.insert(name, value);
+    }
+
+    pub(super) fn touch(&mut self, touch: Touch) {
+        self.touched = Some(touch);
+    }
+
+    pub(super) fn touches(&self) -> bool {
+        self.touched.is_some()
+    }
+
+    /// Whether the end is to be moved by use, and nothing else is to be done.
+    pub(super) fn only_touches(&self) -> bool {
+        let others = || Changes { touched: None, ..self.clone() };
+        self.touches() && others().is_empty()
+    }
+
+    /// Whether the program wants the end to be moved.
+    pub(super) fn moves_end(&self) -> bool {
+        self.has_deadline() || self.idle.is_some() || self.touches()
     }
 
     pub(super) fn has_remember(&self) -> bool {
@@ -171,6 +216,9 @@ impl Changes {
         self.seen.extend(others.seen);
         self.deadline = others.deadline.or(self.deadline);
         self.remember = others.remember.or(self.remember);
+        self.idle = others.idle.or(self.idle);
+        self.touched = others.touched.or(self.touched);
+        self.extra.extend(others.extra);
     }
 
     /// Puts them on top of a document. An operation that its value does not take is left out and
@@ -192,11 +240,23 @@ impl Changes {
             }
         }
         document.flash.extend(self.flash.iter().map(|(key, value)| (key.clone(), value.clone())));
-        if let Some(deadline) = self.deadline {
-            document.deadline = deadline;
+        if let Some(Deadline { at, fixed }) = self.deadline {
+            (document.deadline, document.fixed) = (at, fixed);
         }
         if let Some(remember) = self.remember {
             document.remember = Some(remember);
+        }
+        if let Some(idle) = self.idle {
+            document.idle = idle;
+        }
+        if let Some(touch) = self.touched {
+            touch.apply(document);
+        }
+        for (name, value) in &self.extra {
+            match value {
+                Some(value) => drop(document.extra.insert(name.clone(), value.clone())),
+                None => drop(document.extra.remove(name)),
+            }
         }
         done
     }

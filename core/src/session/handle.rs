@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -16,6 +16,7 @@ use crate::token::Key;
 use crate::value::{Map, Value, from_value_at, to_item_of, to_value_at};
 
 use super::commit::find_out;
+use super::expiry::duration_micros;
 use super::manager::Inner;
 use super::operations::Operation;
 use super::state::{State, Status, Who};
@@ -219,9 +220,32 @@ impl Session {
         Ok(self.looked().await?.document.values.keys().cloned().collect())
     }
 
-    /// Removes all values; token, deadline and "remember me" stay. SCS `Clear`.
+    /// Removes all values; token, deadline, "remember me", idle timeout and what is kept
+    /// [beside](Session::set_extra) the values stay. SCS `Clear`.
     pub fn clear(&self) {
         self.lock().clear();
+    }
+
+    /// What a framework's adapter keeps beside the values, under this name.
+    ///
+    /// # Errors
+    /// As [`get`](Session::get).
+    pub async fn extra(&self, name: &str) -> Result<Option<Value>> {
+        Ok(self.looked().await?.document.extra.get(name).cloned())
+    }
+
+    /// Keeps something beside the values, for the bookkeeping of a framework's adapter: it is seen
+    /// by nobody who reads values, stays when they are [cleared](Session::clear), and is merged name
+    /// by name when two requests meet. `None` removes it. It ends with the session, and with
+    /// [`regenerate`](Session::regenerate). By itself it makes no session worth storing. Names should
+    /// begin with the framework's, because all programs of a session share them.
+    ///
+    /// # Errors
+    /// As [`put`](Session::put).
+    pub fn set_extra(&self, name: &str, value: Option<Value>) -> Result<()> {
+        value.as_ref().map_or(Ok(()), Value::check)?;
+        self.lock().set_extra(name, value);
+        Ok(())
     }
 
     /// Leaves a value for the next request that asks for [`flashes`](Session::flashes), and for that
@@ -265,8 +289,8 @@ impl Session {
         Ok(self.looked().await?.renew())
     }
 
-    /// Starts over at the commit, under a new token: values, flash values, subject, "remember me"
-    /// and what was noted before are gone, and a new lifetime begins. What is put in afterwards is
+    /// Starts over at the commit, under a new token: values, flash values, subject, "remember me",
+    /// idle timeout, what is kept beside the values, and what was noted before are gone, and a new lifetime begins. What is put in afterwards is
     /// in the new session. The new token and the emptied session are stored in one step, so at any
     /// moment exactly one of the two tokens is valid, and without a commit the session is as before.
     /// A session that is not stored yet is emptied only. False when it is known that another request
@@ -378,16 +402,62 @@ impl Session {
     }
 
     /// Moves the end of its lifetime, to an instant or so long from now; one in the past ends it
-    /// at the commit. SCS `SetDeadline`.
+    /// at the commit. It holds whatever is done later, but for another `set_deadline`: no use of the
+    /// session, and no [`touch`](Session::touch), moves it. SCS `SetDeadline`.
     pub fn set_deadline(&self, deadline: impl Into<Expiry>) {
         let deadline = deadline.into().resolve(self.manager.now());
         self.lock().set_deadline(deadline);
     }
 
-    /// Whether its cookie outlives the browser, where the manager's cookies do not persist by
-    /// themselves. SCS `RememberMe`, but no value among the others (D25).
+    /// The commit moves its end because it is used now, whatever the option `touch_interval` says,
+    /// and if nothing else was changed. With an idle timeout, the session's own or the manager's, that
+    /// begins anew, and the deadline stays. Without one a new lifetime begins, but a deadline that
+    /// [`set_deadline`](Session::set_deadline) has set stays, and so does each deadline in the
+    /// documents of Go programs, which do not say who has set it.
+    ///
+    /// This moves what the session says of itself and the end of its row together. The store's own
+    /// [`touch`](crate::Store::touch) moves the row alone, and a session does not live longer than it
+    /// says itself.
+    pub fn touch(&self) {
+        self.lock().touch(&self.manager.options, self.manager.now());
+    }
+
+    /// Whether its cookie outlives the browser, whatever the option `cookie_persist` says: true
+    /// keeps it until the session ends, false until the browser is closed. Kept with the session.
+    /// SCS `RememberMe`, but no value among the others (D25), and false counts too.
     pub fn remember_me(&self, remember: bool) {
         self.lock().set_remember(remember);
+    }
+
+    /// What [`remember_me`](Session::remember_me) was told; `None` if nothing, and then the option
+    /// `cookie_persist` decides.
+    ///
+    /// # Errors
+    /// As [`get`](Session::get).
+    pub async fn remembered(&self) -> Result<Option<bool>> {
+        Ok(self.looked().await?.document.remember)
+    }
+
+    /// How long this session lives without a request that looks at it, whatever the managers' option
+    /// says: it is kept with the session, and holds for each manager that reads it. Zero is as
+    /// long as the deadline allows; `None` leaves it to the managers again. Parts of a microsecond
+    /// are cut off. The commit moves the end accordingly, but not beyond the deadline.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a timeout of more than 200,000 years.
+    pub fn set_idle_timeout(&self, timeout: Option<Duration>) -> Result<()> {
+        self.lock().set_idle(timeout.map(duration_micros).transpose()?);
+        Ok(())
+    }
+
+    /// The idle timeout of this session alone: what [`set_idle_timeout`](Session::set_idle_timeout)
+    /// was told. `None` if nothing, and then that of the manager holds.
+    ///
+    /// # Errors
+    /// As [`get`](Session::get).
+    pub async fn idle_timeout(&self) -> Result<Option<Duration>> {
+        let idle = self.looked().await?.document.idle;
+        Ok(idle.map(|micros| Duration::from_micros(micros.unsigned_abs())))
     }
 
     /// Whose session it is, where that was said.

@@ -78,12 +78,16 @@ impl SessionManager {
         self.load(Some(bearer.map_or(text, |(_, token)| token.trim_start())))
     }
 
-    /// The session of a token if it lives, loaded by one read; otherwise `None`.
+    /// The session of a token, or of a listed key, if it lives: loaded by one read. Otherwise
+    /// `None`. One that is found by its key is as those of [`list`](SessionManager::list): another
+    /// client's, without a cookie. A token is never taken for a key: see [`Key`] for why, and for how
+    /// a key is read from text.
     ///
     /// # Errors
     /// As [`Session::get`].
-    pub async fn find(&self, token: &str) -> Result<Option<Session>> {
-        let session = self.load(Some(token));
+    pub async fn find<'a>(&self, target: impl Into<Target<'a>>) -> Result<Option<Session>> {
+        let Some(who) = Who::named(target.into()) else { return Ok(None) };
+        let session = Session::new(Arc::clone(&self.0), [who].into());
         Ok(if session.is_new().await? { None } else { Some(session) })
     }
 

@@ -28,6 +28,8 @@ mod take;
 mod tests;
 mod transact;
 
+pub(crate) use expiry::duration_micros;
+
 pub use cookie::{Cookie, CookieParts, SameSite};
 pub use events::{Event, SessionStats};
 pub use handle::Session;

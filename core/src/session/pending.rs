@@ -135,6 +135,7 @@ impl Tried {
 
 #[cfg(test)]
 mod tests {
+    use super::super::changes::Deadline;
     use super::*;
     use crate::value::Value;
 
@@ -196,7 +197,7 @@ mod tests {
         let mut pending = Pending { subject: Some(String::new()), ..Pending::default() };
         pending.changes.remove("x".to_owned());
         pending.changes.set_remember(false);
-        pending.changes.set_deadline(Some(1));
+        pending.changes.set_deadline(Deadline { at: Some(1), fixed: true });
         assert!(pending.changes_something() && !pending.puts_something_in());
         pending.subject = Some("ada".to_owned());
         assert!(pending.puts_something_in());

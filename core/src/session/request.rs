@@ -1,6 +1,7 @@
 //! Calls of sessions as values: what a binding starts, and what it gets back.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::clock::{Expiry, Timestamp};
 use crate::error::Result;
@@ -44,6 +45,10 @@ pub enum SessionRequest {
     Flashes(Session),
     /// Answered with [`SessionAnswer::Done`].
     Put(Session, String, Value),
+    /// A name. Answered with [`SessionAnswer::Value`].
+    Extra(Session, String),
+    /// The name, and what is kept under it. Answered with [`SessionAnswer::Done`].
+    SetExtra(Session, String, Option<Value>),
     /// Whether it was a change. Answered with [`SessionAnswer::Is`].
     PutIfChanged(Session, String, Value),
     /// Answered with [`SessionAnswer::Done`].
@@ -77,7 +82,15 @@ pub enum SessionRequest {
     /// Answered with [`SessionAnswer::Done`].
     SetDeadline(Session, Expiry),
     /// Answered with [`SessionAnswer::Done`].
+    Touch(Session),
+    /// Answered with [`SessionAnswer::Done`].
     RememberMe(Session, bool),
+    /// Answered with [`SessionAnswer::Remembered`].
+    Remembered(Session),
+    /// Answered with [`SessionAnswer::Done`].
+    SetIdleTimeout(Session, Option<Duration>),
+    /// Answered with [`SessionAnswer::Lasts`].
+    IdleTimeout(Session),
     /// Answered with [`SessionAnswer::Subject`].
     Subject(Session),
     /// Answered with [`SessionAnswer::Done`].
@@ -93,6 +106,8 @@ pub enum SessionRequest {
     Finish(Transaction, Session),
     /// The token of the session. Answered with [`SessionAnswer::Session`].
     Find(SessionManager, String),
+    /// The key of a listed session. Answered with [`SessionAnswer::Session`].
+    FindKey(SessionManager, Key),
     /// The token that it shall have. Answered with [`SessionAnswer::Session`].
     Create(SessionManager, String),
     /// Start after this key, at most so many. Answered with [`SessionAnswer::Page`].
@@ -120,6 +135,10 @@ pub enum SessionAnswer {
     Ends(Timestamp),
     /// When it ends, if it does.
     Expires(Option<Timestamp>),
+    /// Whether its cookie outlives the browser, if that was said.
+    Remembered(Option<bool>),
+    /// How long, if that was said.
+    Lasts(Option<Duration>),
     /// A token, or none.
     Token(Option<String>),
     /// A session, or none.
@@ -152,6 +171,8 @@ impl SessionRequest {
             SessionRequest::SnapshotJson(_) => "snapshot_json",
             SessionRequest::Flashes(_) => "flashes",
             SessionRequest::Put(..) => "put",
+            SessionRequest::Extra(..) => "extra",
+            SessionRequest::SetExtra(..) => "set_extra",
             SessionRequest::PutIfChanged(..) => "put_if_changed",
             SessionRequest::Assign(..) => "assign",
             SessionRequest::Increment(..) => "increment",
@@ -168,13 +189,17 @@ impl SessionRequest {
             SessionRequest::Deadline(_) => "deadline",
             SessionRequest::ExpiresAt(_) => "expires_at",
             SessionRequest::SetDeadline(..) => "set_deadline",
+            SessionRequest::Touch(_) => "touch_session",
             SessionRequest::RememberMe(..) => "remember_me",
+            SessionRequest::Remembered(_) => "remembered",
+            SessionRequest::SetIdleTimeout(..) => "set_idle_timeout",
+            SessionRequest::IdleTimeout(_) => "idle_timeout",
             SessionRequest::Subject(_) => "subject",
             SessionRequest::SetSubject(..) => "set_subject",
             SessionRequest::IsNew(_) => "is_new",
             SessionRequest::Commit(..) => "commit",
             SessionRequest::Begin(_) | SessionRequest::Finish(..) => "transact",
-            SessionRequest::Find(..) => "find_session",
+            SessionRequest::Find(..) | SessionRequest::FindKey(..) => "find_session",
             SessionRequest::Create(..) => "create",
             SessionRequest::List(..) => "list_sessions",
             SessionRequest::ListSubject(..) => "list_subject_sessions",
@@ -217,6 +242,7 @@ impl SessionRequest {
                 Ok(Ok(SessionAnswer::Is(session.lock_to_read().document.values.contains_key(&key))))
             }
             SessionRequest::Put(session, key, value) => done(session.put_value(&key, value)),
+            SessionRequest::SetExtra(session, name, value) => done(session.set_extra(&name, value)),
             SessionRequest::Increment(session, key, by) => done(session.increment(&key, by)),
             SessionRequest::Append(session, key, item) => done(session.append_value(&key, item)),
             SessionRequest::Remove(session, key) => {
@@ -239,9 +265,16 @@ impl SessionRequest {
                 session.set_deadline(deadline);
                 done(Ok(()))
             }
+            SessionRequest::Touch(session) => {
+                session.touch();
+                done(Ok(()))
+            }
             SessionRequest::RememberMe(session, remember) => {
                 session.remember_me(remember);
                 done(Ok(()))
+            }
+            SessionRequest::SetIdleTimeout(session, timeout) => {
+                done(session.set_idle_timeout(timeout))
             }
             SessionRequest::SetSubject(session, subject) => {
                 done(session.set_subject(subject.as_deref()))
@@ -262,7 +295,11 @@ impl SessionRequest {
             | SessionRequest::Regenerate(_)
             | SessionRequest::EnsureToken(_)
             | SessionRequest::ExpiresAt(_)
+            | SessionRequest::Extra(..)
+            | SessionRequest::Remembered(_)
+            | SessionRequest::IdleTimeout(_)
             | SessionRequest::Find(..)
+            | SessionRequest::FindKey(..)
             | SessionRequest::Destroy(_)
             | SessionRequest::MergeFrom(..)
             | SessionRequest::Deadline(_)
@@ -319,8 +356,20 @@ impl SessionRequest {
             SessionRequest::ExpiresAt(session) => {
                 SessionAnswer::Expires(session.expires_at().await?)
             }
+            SessionRequest::Extra(session, name) => {
+                SessionAnswer::Value(session.extra(&name).await?)
+            }
+            SessionRequest::Remembered(session) => {
+                SessionAnswer::Remembered(session.remembered().await?)
+            }
+            SessionRequest::IdleTimeout(session) => {
+                SessionAnswer::Lasts(session.idle_timeout().await?)
+            }
             SessionRequest::Find(manager, token) => {
                 SessionAnswer::Session(manager.find(&token).await?)
+            }
+            SessionRequest::FindKey(manager, key) => {
+                SessionAnswer::Session(manager.find(&key).await?)
             }
             SessionRequest::Destroy(session) => {
                 session.destroy().await.map(|()| SessionAnswer::Done)?
@@ -345,6 +394,7 @@ impl SessionRequest {
                 SessionAnswer::Page(manager.list_subject(&subject, after.as_ref(), limit).await?)
             }
             request @ (SessionRequest::Put(..)
+            | SessionRequest::SetExtra(..)
             | SessionRequest::Increment(..)
             | SessionRequest::Append(..)
             | SessionRequest::Remove(..)
@@ -353,7 +403,9 @@ impl SessionRequest {
             | SessionRequest::StoreEmpty(_)
             | SessionRequest::Create(..)
             | SessionRequest::SetDeadline(..)
+            | SessionRequest::Touch(_)
             | SessionRequest::RememberMe(..)
+            | SessionRequest::SetIdleTimeout(..)
             | SessionRequest::SetSubject(..)) => match request.at_once() {
                 Ok(answer) => answer?,
                 Err(_) => SessionAnswer::Done,

@@ -10,7 +10,8 @@ use crate::record::{Data, Record};
 use crate::token::{Key, Target};
 use crate::value::{Map, Value};
 
-use super::expiry::{instant, new_deadline};
+use super::changes::Deadline;
+use super::expiry::{Touch, idle_of, instant, new_deadline};
 use super::operations::Operation;
 use super::pending::{Chooser, Chosen, Pending};
 use super::settings::SessionOptions;
@@ -27,6 +28,17 @@ pub(super) enum Who {
 impl Who {
     pub(super) fn of(token: &str) -> Self {
         Who::Token(token.into())
+    }
+
+    /// No token of a session is other than text, or empty.
+    pub(super) fn named(target: Target<'_>) -> Option<Self> {
+        match target {
+            Target::Token(token) => {
+                let text = std::str::from_utf8(token).ok();
+                text.filter(|text| !text.is_empty()).map(Who::of)
+            }
+            Target::Key(key) => Some(Who::Key(*key)),
+        }
     }
 
     pub(super) fn target(&self) -> Target<'_> {
@@ -366,13 +378,44 @@ impl State {
     }
 
     pub(super) fn set_deadline(&mut self, deadline: i64) {
-        self.document().deadline = Some(deadline);
-        self.pending.changes.set_deadline(Some(deadline));
+        self.move_deadline(Deadline { at: Some(deadline), fixed: true });
+    }
+
+    fn move_deadline(&mut self, deadline: Deadline) {
+        let document = self.document();
+        (document.deadline, document.fixed) = (deadline.at, deadline.fixed);
+        self.pending.changes.set_deadline(deadline);
+    }
+
+    /// Its end is to be moved by this use of it.
+    pub(super) fn touch(&mut self, options: &SessionOptions, now: i64) {
+        let touch = Touch::new(options, now);
+        if self.is_loaded() {
+            touch.apply(self.document());
+        }
+        self.pending.changes.touch(touch);
     }
 
     pub(super) fn set_remember(&mut self, remember: bool) {
         self.document().remember = Some(remember);
         self.pending.changes.set_remember(remember);
+    }
+
+    pub(super) fn set_idle(&mut self, idle: Option<i64>) {
+        self.document().idle = idle;
+        self.pending.changes.set_idle(idle);
+    }
+
+    pub(super) fn set_extra(&mut self, name: &str, value: Option<Value>) {
+        match value.clone() {
+            Some(value) => drop(self.document().extra.insert(name.to_owned(), value)),
+            None if self.document.extra.contains_key(name) => {
+                self.document().extra.remove(name);
+            }
+            None if self.is_loaded() => return,
+            None => {}
+        }
+        self.pending.changes.set_extra(name.to_owned(), value);
     }
 
     pub(super) fn subject(&self) -> Option<&str> {
@@ -453,10 +496,8 @@ impl State {
             self.document().values.insert(key.clone(), slot.clone());
             self.pending.changes.put(key.clone(), slot.clone());
         }
-        let deadline = self.document.deadline.max(theirs.deadline);
-        if deadline != self.document.deadline {
-            self.document().deadline = deadline;
-            self.pending.changes.set_deadline(deadline);
+        if theirs.deadline > self.document.deadline {
+            self.move_deadline(Deadline { at: theirs.deadline, fixed: theirs.fixed });
         }
         self.pending.merged.push(token.to_owned());
     }
@@ -634,7 +675,7 @@ pub(super) fn has_passed(document: &Document, now: i64) -> bool {
 /// never says it, and its sessions live as long as somebody looks at them.
 pub(super) fn decode(record: &Record, options: &SessionOptions, now: i64) -> Result<Document> {
     let mut document = options.decode(&record.data)?;
-    let slides = options.codec == Codec::Beego && options.idle_timeout.is_some();
+    let slides = options.codec == Codec::Beego && idle_of(&document, options).is_some();
     let recorded = if slides { Some(NEVER) } else { record.expires_at.map(Timestamp::as_micros) };
     let said = document.deadline.or(recorded);
     document.deadline = Some(said.unwrap_or_else(|| new_deadline(options, now)));

@@ -144,7 +144,7 @@ async fn swap(
     let data = Data::from(options.codec.encode(document, options.registered)?);
     let expiry = match session.lock().listed {
         true => stored.expires_at.map_or(crate::clock::NEVER, crate::clock::Timestamp::as_micros),
-        false => expiry(document.deadline, options, manager.now()),
+        false => expiry(document, options, manager.now()),
     };
     let met = Met::default();
     let content = content(&data, expiry, None).met(&met);

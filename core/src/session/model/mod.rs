@@ -235,6 +235,7 @@ fn of_document(document: &crate::codec::Document, codec: Codec) -> Doc {
         items,
         flash: keyed(flash_name, &document.flash),
         deadline: document.deadline.unwrap(),
+        fixed: document.fixed,
         codec,
     }
 }

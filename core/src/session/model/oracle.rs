@@ -31,13 +31,14 @@ pub(super) struct Doc {
     pub(super) items: Vec<i64>,
     pub(super) flash: BTreeMap<u8, i64>,
     pub(super) deadline: i64,
+    pub(super) fixed: bool,
     pub(super) codec: Codec,
 }
 
 impl Doc {
     fn new(codec: Codec, now: i64) -> Self {
         let (values, items, flash) = Default::default();
-        Doc { values, items, flash, deadline: now + LIFETIME, codec }
+        Doc { values, items, flash, deadline: now + LIFETIME, fixed: false, codec }
     }
 
     fn is_empty(&self) -> bool {
@@ -58,7 +59,7 @@ impl Doc {
                 Note::Item(item) => self.items.push(*item),
                 Note::Flash(key, value) => drop(self.flash.insert(*key, *value)),
                 Note::Seen(seen) => self.flash.retain(|key, value| seen.get(key) != Some(value)),
-                Note::Deadline(deadline) => self.deadline = *deadline,
+                Note::Deadline(deadline) => (self.deadline, self.fixed) = (*deadline, true),
                 Note::Restart(deadline) => {
                     self = Doc { deadline: *deadline, ..Doc::new(self.codec, 0) };
                 }
@@ -418,7 +419,7 @@ impl Oracle {
             return view.told(Committed::Unmodified, self.now);
         };
         let expiry = self.expiry(view.shown.deadline);
-        if (expiry - base.expiry).abs() < IDLE / 10 {
+        if expiry <= self.now || (expiry - base.expiry).abs() < IDLE / 10 {
             return view.told(Committed::Unmodified, self.now);
         }
         match self.live(token) {
@@ -456,8 +457,18 @@ impl Oracle {
                 return self.leave(view);
             }
             let expiry = self.expiry(doc.deadline);
-            if from.is_some() && !asked && expiry <= self.now {
-                return self.gone(view);
+            if let (Some(base), Some(old)) = (&from, &old)
+                && !asked
+                && expiry <= self.now
+            {
+                match self.live(old).filter(|row| row.doc != base.doc) {
+                    Some(row) => {
+                        doc = row.doc.clone().with(&view.log);
+                        from = Some(row.clone());
+                        continue;
+                    }
+                    None => return self.gone(view),
+                }
             }
             let (Some(base), Some(old)) = (&from, &old) else {
                 return self.written(view, None, new, Row { doc, expiry });
