@@ -15,7 +15,8 @@ MILLISECOND = timedelta(milliseconds=1)
 
 # The steps that are a call without arguments.
 PLAIN = {
-    "destroy", "flashes", "is_new", "regenerate", "renew", "snapshot", "store_empty", "subject",
+    "destroy", "flashes", "is_new", "regenerate", "remembered", "renew", "snapshot", "store_empty",
+    "subject",
 }  # fmt: skip
 
 
@@ -86,10 +87,9 @@ class Sessions:
                 self.open[fields.take("as")] = self.manager.create(fields.text("token"))
                 return True, None
             case "find_session":
-                name, found = (
-                    fields.take("as"),
-                    self.settle(self.manager.find(fields.text("token"))),
-                )
+                by_key = fields.maybe("key_text", sessio.Key.from_id)
+                name, target = fields.take("as"), by_key or fields.text("token")
+                found = self.settle(self.manager.find(target))
                 if found is not None:
                     self.open[name] = found
                 return True, found is not None
@@ -175,6 +175,19 @@ class Sessions:
                 return session.clear()
             case "merge_from":
                 return session.merge_from(fields.text("token"))
+            case "touch_session":
+                return session.touch()
+            case "extra":
+                return session.extra(fields.take("name"))
+            case "set_extra":
+                value = [native(fields.take("value"))] if "value" in fields.left else []
+                return session.set_extra(fields.take("name"), *value)
+            case "set_idle_timeout":
+                span = fields.take("ms")
+                return session.set_idle_timeout(None if span is None else span * MILLISECOND)
+            case "idle_timeout":
+                span = self.settle(session.idle_timeout())
+                return None if span is None else int(span / MILLISECOND)
             case "deadline":
                 return self.millis(self.settle(session.deadline()))
             case "expires_at":

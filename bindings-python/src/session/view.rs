@@ -13,7 +13,7 @@ use crate::error::{guard, lost, raise};
 use crate::key::Key;
 use crate::value::{self, Place, Taken};
 
-use super::argument::{deadline, get_as, int64, name};
+use super::argument::{deadline, extra_name, get_as, idle_timeout, int64, name};
 use super::handed::Handed;
 use super::manager::SessionManager;
 
@@ -373,6 +373,66 @@ impl View {
         self.ask(py, SessionRequest::ExpiresAt(self.session.clone()))
     }
 
+    /// The commit moves its end because it is used now, whatever `touch_interval` says, and if nothing
+    /// else was changed. With an idle timeout, its own or the manager's, that begins anew, and the
+    /// deadline stays; without one a new lifetime begins, unless `set_deadline` has set its end.
+    fn touch(&self) {
+        self.session.touch();
+    }
+
+    /// How long this session lives without a request that looks at it, whatever the managers' option
+    /// says: a timedelta or seconds. It is kept with the session. 0 is as long as the deadline allows;
+    /// None leaves it to the managers again.
+    ///
+    /// Raises `InvalidArgument` for one below 0, or of more than 200,000 years.
+    fn set_idle_timeout(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        guard(py, || {
+            let timeout = timeout.map(idle_timeout).transpose()?;
+            let set = self.session.set_idle_timeout(timeout);
+            set.map_err(|error| raise(py, &error))
+        })
+    }
+
+    /// The idle timeout of this session alone; None where that of the manager holds.
+    fn idle_timeout<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.ask(py, SessionRequest::IdleTimeout(self.session.clone()))
+    }
+
+    /// What `remember_me` was told; None if nothing, and then `cookie_persist` decides.
+    fn remembered<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.ask(py, SessionRequest::Remembered(self.session.clone()))
+    }
+
+    /// What an adapter keeps beside the values under this name, as a copy; None where there is
+    /// nothing.
+    fn extra<'py>(&self, name: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = name.py();
+        guard(py, || {
+            let name = extra_name(name)?;
+            match self.value(py, SessionRequest::Extra(self.session.clone(), name))? {
+                Some(value) => value::to_python(py, &value),
+                None => Ok(py.None().into_bound(py)),
+            }
+        })
+    }
+
+    /// Keeps something beside the values, for the bookkeeping of a framework's adapter: who reads
+    /// values does not see it, `clear` leaves it, and it is merged name by name when two requests
+    /// meet. Without a value it is removed. Names should begin with the framework's: all programs of a
+    /// session share them. By itself it makes no session worth storing.
+    ///
+    /// Raises as `put`.
+    #[pyo3(signature = (name, value=Maybe::ABSENT), text_signature = "($self, name, value=...)")]
+    fn set_extra(&self, name: &Bound<'_, PyAny>, value: Maybe<'_>) -> PyResult<()> {
+        let py = name.py();
+        guard(py, || {
+            let name = extra_name(name)?;
+            let kept = |value| value::from_python(value, &Place::of(&name), Taken::Strict);
+            let set = self.session.set_extra(&name, value.get().map(kept).transpose()?);
+            set.map_err(|error| raise(py, &error))
+        })
+    }
+
     /// When its lifetime ends, in UTC.
     fn deadline<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.ask(py, SessionRequest::Deadline(self.session.clone()))
@@ -387,8 +447,8 @@ impl View {
         })
     }
 
-    /// Whether its cookie outlives the browser, where the manager's cookies do not persist by
-    /// themselves (`cookie_persist=False`).
+    /// Whether its cookie outlives the browser, whatever `cookie_persist` says: True keeps it until
+    /// the session ends, False until the browser is closed. Kept with the session.
     fn remember_me(&self, remember: &Bound<'_, PyAny>) -> PyResult<()> {
         let truth = remember.cast::<PyBool>();
         let truth = truth.map_err(|_| wrong(remember, "remember", "bool"))?;
