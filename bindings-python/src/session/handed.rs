@@ -41,7 +41,7 @@ impl Handed {
     /// Keeps what is about to be handed out. Where another thread was faster, its object is the one.
     pub(crate) fn hand_out<'py>(
         &self,
-        key: String,
+        key: &str,
         object: Bound<'py, PyAny>,
         was: Value,
     ) -> Bound<'py, PyAny> {
@@ -50,7 +50,7 @@ impl Handed {
         }
         let (py, kept) = (object.py(), object.clone().unbind());
         let mut all = self.lock();
-        let entry = all.entry(key).or_insert(Kept { object: kept, was, taken: Taken::Strict });
+        let entry = all.entry(key.to_owned()).or_insert(Kept { object: kept, was, taken: Taken::Strict });
         entry.object.bind(py).clone()
     }
 

@@ -67,21 +67,21 @@ impl View {
 
     /// The same object as before, where it is a list or dict.
     fn find<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let (py, name) = (key.py(), name(key)?.into_owned());
+        let (py, name) = (key.py(), name(key)?);
         if self.handed.has(&name)
-            && self.there(py, name.clone())?
+            && self.there(py, name.to_string())?
             && let Some(object) = self.handed.get(py, &name)
         {
             return Ok(Some(object));
         }
-        let found = self.value(py, SessionRequest::Get(self.session.clone(), name.clone()))?;
-        found.map(|value| self.hand_out(py, name, value)).transpose()
+        let found = self.value(py, SessionRequest::Get(self.session.clone(), name.to_string()))?;
+        found.map(|value| self.hand_out(py, &name, value)).transpose()
     }
 
     fn hand_out<'py>(
         &self,
         py: Python<'py>,
-        name: String,
+        name: &str,
         value: Value,
     ) -> PyResult<Bound<'py, PyAny>> {
         let object = value::to_python(py, &value)?;
@@ -172,12 +172,12 @@ impl View {
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         let py = key.py();
         guard(py, || {
-            let (kind, name) = (value::kind_of(r#type)?, name(key)?.into_owned());
-            let found = self.value(py, get_as(&self.session, name.clone(), kind))?;
+            let (kind, name) = (value::kind_of(r#type)?, name(key)?);
+            let found = self.value(py, get_as(&self.session, name.to_string(), kind))?;
             let Some(value) = found else { return Ok(None) };
             match self.handed.get(py, &name) {
                 Some(object) => Ok(Some(object)),
-                None => self.hand_out(py, name, value).map(Some),
+                None => self.hand_out(py, &name, value).map(Some),
             }
         })
     }
@@ -193,8 +193,9 @@ impl View {
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = key.py();
         guard(py, || {
-            let name = name(key)?.into_owned();
-            let popped = self.value(py, SessionRequest::Pop(self.session.clone(), name.clone()))?;
+            let name = name(key)?;
+            let request = SessionRequest::Pop(self.session.clone(), name.to_string());
+            let popped = self.value(py, request)?;
             let had = self.handed.get(py, &name);
             self.handed.forget(&name);
             match popped {
