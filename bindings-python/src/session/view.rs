@@ -108,9 +108,10 @@ impl View {
         guard(py, || {
             let name = name(key)?;
             let value = value::from_python(object, &Place::of(&name), taken)?;
-            let put = self.session.put_value(&name, value.clone());
+            let kept = Handed::of(object, &value);
+            let put = self.session.put_value(&name, value);
             put.map_err(|error| raise(py, &error))?;
-            self.handed.put(&name, object, value, taken);
+            self.handed.put(&name, object, kept, taken);
             Ok(())
         })
     }
@@ -231,13 +232,12 @@ impl View {
             let name = name(key)?;
             let now = value::from_python(value, &Place::of(&name), Taken::Strict)?;
             self.handed.note(py, &self.session, Some(&name))?;
-            let put = (self.session.clone(), name.clone().into_owned(), now.clone());
-            let SessionAnswer::Is(changed) =
-                self.wait(py, SessionRequest::PutIfChanged(put.0, put.1, put.2))?
-            else {
+            let kept = Handed::of(value, &now);
+            let put = SessionRequest::PutIfChanged(self.session.clone(), name.to_string(), now);
+            let SessionAnswer::Is(changed) = self.wait(py, put)? else {
                 return Err(raise(py, &lost()));
             };
-            self.handed.put(&name, value, now, Taken::Strict);
+            self.handed.put(&name, value, kept, Taken::Strict);
             Ok(changed)
         })
     }
