@@ -26,7 +26,7 @@ mod state;
 mod take;
 mod transact;
 
-pub use cookie::{Cookie, CookieParts, SameSite};
+pub use cookie::{Cookie, CookieParts, CookieSignature, SameSite};
 pub use events::{Event, SessionStats};
 pub use handle::Session;
 pub use manager::{SessionManager, SessionPage};
