@@ -4,7 +4,7 @@ const { SessioError } = require('./lib/error')
 const { Key } = require('./lib/key')
 const { ManualClock } = require('./lib/clock')
 const { SessionManager } = require('./lib/manager')
-const { Session } = require('./lib/session')
+const { LazySession, Session } = require('./lib/session')
 const { Store, generateToken } = require('./lib/store')
 
-module.exports = { Key, ManualClock, SessioError, Session, SessionManager, Store, generateToken }
+module.exports = { Key, LazySession, ManualClock, SessioError, Session, SessionManager, Store, generateToken }

@@ -1,5 +1,5 @@
 import sessio from './index.js'
 
 export const {
-  Key, ManualClock, SessioError, Session, SessionManager, Store, generateToken
+  Key, LazySession, ManualClock, SessioError, Session, SessionManager, Store, generateToken
 } = sessio

@@ -27,14 +27,16 @@
  *   is nothing. What the caller owns it frees with the function that is named, never with free().
  * - Sessions. A manager makes what a program keeps in a store's sessions: values by name, which
  *   sessio_manager_commit() stores. What a session asks the store fails as every verb does, within
- *   ten times the `timeout` option.
+ *   the `timeout` option.
  * - Tokens, keys, subjects and data have lengths and may hold any byte; subjects are UTF-8. Only a
- *   `char *` without a length, such as a URL, ends with a NUL. Nothing that was given is needed
- *   after the call.
+ *   `char *` without a length, such as a URL or the key of a value, ends with a NUL. Nothing that was
+ *   given is needed after the call; only sessio_value_append() and sessio_value_set() take what they
+ *   are given.
  * - Instants are microseconds since 1970-01-01T00:00:00 UTC.
  * - Threads. A store, a queue, a manager and a session can be used by all threads at the same
- *   time; everything else is immutable, but for options and completions, which belong to one
- *   thread at a time. Freeing is for when nobody else uses the thing.
+ *   time; everything else is immutable, but for options, completions, cursors and values that are
+ *   being changed, which belong to one thread at a time. Freeing is for when nobody else uses the
+ *   thing.
  * - Fork. Stores, queues, clocks, managers and sessions that were made before a fork work in the
  *   child, but for a session that another thread was just using.
  * - Signals. None are touched. A call that waits goes on waiting.
@@ -105,6 +107,11 @@
  * No live session has the token, so nothing was written.
  */
 #define SESSIO_GONE 3
+
+/**
+ * A callback of the program's gave up. Nothing was written.
+ */
+#define SESSIO_ABORTED 4
 
 /**
  * The call itself is wrong: mend the program.
@@ -236,6 +243,11 @@
  * Room for a token of sessio_generate_token(): 43 characters and the NUL.
  */
 #define SESSIO_TOKEN_SIZE 44
+
+/**
+ * Room for a key as text of sessio_key_to_text(), with the NUL.
+ */
+#define SESSIO_KEY_TEXT_SIZE 76
 
 /**
  * An expiry that never comes.
@@ -375,6 +387,12 @@
 typedef struct sessio_clock sessio_clock;
 
 /**
+ * A cookie that the client is to be sent, part by part: for programs that set cookies by a function
+ * of their framework. Immutable; belongs to the ::sessio_sent that it comes from.
+ */
+typedef struct sessio_cookie sessio_cookie;
+
+/**
  * Why a call failed: a status to act on, and a message for people. Immutable.
  *
  * A call that takes a `sessio_error **` sets it on every return: to NULL unless the status is
@@ -432,12 +450,34 @@ typedef struct sessio_sent sessio_sent;
  *
  * The functions that read ask the store the first time, and wait for it; then, or after
  * sessio_session_look() or its submission to a queue, none of them waits or fails for the
- * store's reasons. The functions that change it never wait, but for renew, destroy and merge.
+ * store's reasons. The functions that change it never wait, but for sessio_session_destroy(),
+ * sessio_session_take() and sessio_session_merge_from(), which ask the store each time, and for
+ * sessio_session_renew(), sessio_session_regenerate(), sessio_session_assign() and
+ * sessio_session_put_if_changed(), which look first.
  *
  * Any number of threads may share one. In a forked child, a session that another thread was just
  * using must be left alone.
  */
 typedef struct sessio_session sessio_session;
+
+/**
+ * Goes through listed sessions in the order of their keys, and asks for the next page where one is
+ * over: the whole table is never held.
+ *
+ *     sessio_session_cursor *devices = NULL;
+ *     const sessio_session *device = NULL;
+ *     int32_t status = sessio_manager_each_subject(manager, "ada", 3, &devices, &error);
+ *     while (status == SESSIO_DONE &&
+ *            (status = sessio_session_cursor_next(devices, &device, &error)) == SESSIO_DONE) {
+ *         status = sessio_session_destroy(device, &error);
+ *     }
+ *     sessio_session_cursor_free(devices);
+ *
+ * What lives all the while comes once; of what is stored or ended meanwhile some may come and some
+ * may not. Needs neither its manager nor its store to live; but a closed store answers
+ * SESSIO_CLOSED.
+ */
+typedef struct sessio_session_cursor sessio_session_cursor;
 
 /**
  * A page of sessions in the order of their keys. Needs neither its manager nor its store to live.
@@ -455,7 +495,11 @@ typedef struct sessio_settings sessio_settings;
 typedef struct sessio_store sessio_store;
 
 /**
- * A value of a session: a copy, independent of it. Immutable.
+ * A value of a session: a copy, independent of it. To store what was changed, put it back with
+ * sessio_session_put_value().
+ *
+ * Any number of threads may read one. Lists and maps that the program owns can be changed, by one
+ * thread while no other uses them.
  */
 typedef struct sessio_value sessio_value;
 
@@ -711,6 +755,17 @@ typedef struct sessio_manager_options {
 } sessio_manager_options;
 
 /**
+ * Changes a session for sessio_manager_transact(): 0 to store what it changed, any other number to
+ * give up and store nothing.
+ *
+ * It is called on the thread that called sessio_manager_transact(), once for each time that
+ * another request was faster, and each time with the session as it is then. So it should do
+ * nothing but read and change this session, which lives until it returns: it must neither free
+ * nor commit it. It may call sessio otherwise. It must neither throw nor `longjmp`.
+ */
+typedef int32_t (*sessio_change_callback)(const struct sessio_session *session, void *userdata);
+
+/**
  * A finished operation of a queue: what the synchronous call of the same name would have
  * returned and set.
  *
@@ -759,9 +814,13 @@ typedef struct sessio_completion {
    */
   struct sessio_error *error;
   /**
+   * Of a session's take; otherwise NULL.
+   */
+  struct sessio_value *value;
+  /**
    * NULL: room for the results of later versions.
    */
-  void *reserved[2];
+  void *reserved[1];
 } sessio_completion;
 
 #ifdef __cplusplus
@@ -1163,6 +1222,41 @@ int32_t sessio_store_delete(const struct sessio_store *store,
                             struct sessio_error **error);
 
 /**
+ * Writes a listed key as text, with a NUL after it, into `buffer`, which has room for `capacity` (at
+ * least SESSIO_KEY_TEXT_SIZE) characters: `sessio-key:` and the key, as every language of sessio
+ * writes it, for a page or a command that acts on a listed session later. Where a token is expected
+ * such a text finds nothing.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL, for a buffer that is too small, and for what cannot be
+ * a key; the buffer is untouched then.
+ *
+ * Ownership: the buffer is the caller's. Threads: any.
+ */
+int32_t sessio_key_to_text(const char *key,
+                           size_t key_len,
+                           char *buffer,
+                           size_t capacity,
+                           struct sessio_error **error);
+
+/**
+ * Reads a key as text, as sessio_key_to_text() or another language wrote it: sets `*key` to where in
+ * `text` the key begins, of `*key_len` characters, for the functions that take a key.
+ *
+ * Whoever has read the table knows all keys: read what the program itself has listed, behind its own
+ * check of who may act on that session, and never what came in the place of a token.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL and for what is no key as text; `*key` is NULL and
+ * `*key_len` 0 then.
+ *
+ * Ownership: the key is a part of `text` and lives as long. Threads: any.
+ */
+int32_t sessio_key_from_text(const char *text,
+                             size_t text_len,
+                             const char **key,
+                             size_t *key_len,
+                             struct sessio_error **error);
+
+/**
  * sessio_store_find() by the key of a listed session.
  *
  * Fails as every verb does.
@@ -1368,6 +1462,21 @@ int32_t sessio_store_delete_expired(const struct sessio_store *store,
                                     size_t limit,
                                     uint64_t *deleted,
                                     struct sessio_error **error);
+
+/**
+ * Ends all sessions of a store; sets `*deleted` to how many were live. Whatever the table holds is
+ * deleted, in slices, so that no other request waits for it long; what is stored while it runs may
+ * stay. A large table may take longer than the `timeout` option allows: after SESSIO_TIMEOUT a part
+ * is gone, and calling it again goes on.
+ *
+ * Fails as every verb does, and `*deleted` is 0 then; also for rows that another table's foreign key
+ * holds, and then all others are gone.
+ *
+ * Threads: any.
+ */
+int32_t sessio_store_clear(const struct sessio_store *store,
+                           uint64_t *deleted,
+                           struct sessio_error **error);
 
 /**
  * Creates the table, or upgrades it. Changes nothing where it is up to date.
@@ -1631,6 +1740,21 @@ int32_t sessio_manager_load_cookie(const struct sessio_manager *manager,
                                    struct sessio_error **error);
 
 /**
+ * sessio_manager_load_cookie() where a request has several `Cookie` headers, as HTTP/2 allows: an
+ * array of `count` texts.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for a NULL manager, and for a text whose length is not 0 though
+ * its pointer is NULL.
+ *
+ * Ownership: as sessio_manager_load(); the array stays the program's. Threads: any.
+ */
+int32_t sessio_manager_load_cookies(const struct sessio_manager *manager,
+                                    const struct sessio_text *headers,
+                                    size_t count,
+                                    struct sessio_session **session,
+                                    struct sessio_error **error);
+
+/**
  * sessio_manager_load() with the token out of a header of the program's own: the token, with
  * `Bearer ` before it or not. As untrusted as a cookie.
  *
@@ -1643,6 +1767,57 @@ int32_t sessio_manager_load_header(const struct sessio_manager *manager,
                                    size_t header_len,
                                    struct sessio_session **session,
                                    struct sessio_error **error);
+
+/**
+ * The session of a token if it lives, looked at already; SESSIO_NOT_FOUND if it does not.
+ *
+ * Fails as sessio_session_look(); with SESSIO_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: as sessio_manager_load(); `*session` is NULL unless the result is SESSIO_DONE. Threads:
+ * any.
+ */
+int32_t sessio_manager_find(const struct sessio_manager *manager,
+                            const char *token,
+                            size_t token_len,
+                            struct sessio_session **session,
+                            struct sessio_error **error);
+
+/**
+ * The session of a listed key if it lives, as those of a list: another client's, whose commit gives
+ * no cookie. SESSIO_NOT_FOUND if it does not live. What came as text, from a page of the program's
+ * own, is read with sessio_key_from_text().
+ *
+ * Whoever has read the table knows all keys: take none from a client without a check of who may act
+ * on that session.
+ *
+ * Fails as sessio_manager_find().
+ *
+ * Ownership: as sessio_manager_find(). Threads: any.
+ */
+int32_t sessio_manager_find_by_key(const struct sessio_manager *manager,
+                                   const char *key,
+                                   size_t key_len,
+                                   struct sessio_session **session,
+                                   struct sessio_error **error);
+
+/**
+ * A new session under a token of the program's own, for frameworks that choose their ids themselves.
+ * The commit inserts it if something was put in, or sessio_session_store_empty() was called. If a
+ * session lives under this token already, the commit stores nothing, sends no cookie, and is
+ * SESSIO_CONFLICT. Asks the store nothing.
+ *
+ * The token is the client's secret: it must be random, at least 128 bits, and made by the program.
+ * With a token that a client has sent, whoever planted it there would share the session.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL, and for a token that is not UTF-8 or cannot be stored.
+ *
+ * Ownership: as sessio_manager_load(); the token is copied. Threads: any.
+ */
+int32_t sessio_manager_create(const struct sessio_manager *manager,
+                              const char *token,
+                              size_t token_len,
+                              struct sessio_session **session,
+                              struct sessio_error **error);
 
 /**
  * Stores what was changed in a session, at the end of its request, and says what to send to the
@@ -1711,6 +1886,31 @@ int32_t sessio_manager_list_subject(const struct sessio_manager *manager,
 void sessio_manager_free(struct sessio_manager *manager);
 
 /**
+ * Runs `change` on the session of a token as it is now, and stores what it has changed if no other
+ * request has changed the session since; otherwise runs it again on the session as it is then,
+ * until it is the first. For what depends on other values, where sessio_session_take(),
+ * sessio_session_increment() and sessio_session_append_int() and its like do not do. SESSIO_DONE
+ * when it was stored, also when there was nothing to store: then `*sent` is to be sent to the
+ * client, as after a commit. SESSIO_GONE where there is no such session, or not any more; then
+ * `change` was perhaps not run at all. SESSIO_ABORTED when `change` gave up. Nothing is stored with
+ * these two.
+ *
+ * Fails as sessio_manager_commit(), and nothing is stored then; with SESSIO_OVERLOADED when other
+ * requests were faster for longer than the store's `timeout`; with SESSIO_INVALID_ARGUMENT for a
+ * NULL manager or change.
+ *
+ * Ownership: sets `*sent` to what the caller owns: sessio_sent_free(); to NULL unless the result is
+ * SESSIO_DONE. `sent` may be NULL. The token is copied. Threads: any.
+ */
+int32_t sessio_manager_transact(const struct sessio_manager *manager,
+                                const char *token,
+                                size_t token_len,
+                                sessio_change_callback change,
+                                void *userdata,
+                                struct sessio_sent **sent,
+                                struct sessio_error **error);
+
+/**
  * Asks the store now, unless that was done. SESSIO_DONE whether there is such a session or not.
  *
  * Fails as every verb does; with SESSIO_CORRUPT only where the policy is to fail, for otherwise
@@ -1731,6 +1931,33 @@ int32_t sessio_session_look(const struct sessio_session *session, struct sessio_
  * Threads: any.
  */
 int32_t sessio_session_renew(const struct sessio_session *session, struct sessio_error **error);
+
+/**
+ * Starts over at the commit, under a new token: values, flash values, subject, "remember me", idle
+ * timeout, what is kept beside the values, and what was noted before are gone, and a new lifetime
+ * begins. What is put in afterwards is in the new
+ * session. The new token and the emptied session are stored in one step, so at any moment exactly
+ * one of the two tokens is valid, and without a commit the session is as before. A session that is
+ * not stored yet is emptied only. SESSIO_GONE when it is known that another request ended the
+ * session.
+ *
+ * Fails as sessio_session_look().
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_regenerate(const struct sessio_session *session,
+                                  struct sessio_error **error);
+
+/**
+ * Lets the commit store a new session even if it holds nothing: for programs that need its token or
+ * its row. Changes nothing for a session that is stored already.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL.
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_store_empty(const struct sessio_session *session,
+                                   struct sessio_error **error);
 
 /**
  * Ends a session now, and forgets its values; the commit then takes the cookie away. What is put
@@ -1769,8 +1996,22 @@ int32_t sessio_session_deadline(const struct sessio_session *session,
                                 struct sessio_error **error);
 
 /**
+ * Sets `*expires_at_us` to when a session ends if nobody uses it from now on, as the store has it
+ * (what was loaded, or what the last commit stored), in microseconds since 1970-01-01T00:00:00 UTC;
+ * SESSIO_NEVER when it has no end. SESSIO_NOT_FOUND for a session that is not stored.
+ *
+ * Fails as sessio_session_look(); `*expires_at_us` is 0 unless the result is SESSIO_DONE.
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_expires_at_us(const struct sessio_session *session,
+                                     int64_t *expires_at_us,
+                                     struct sessio_error **error);
+
+/**
  * Moves the end of a session's lifetime, in microseconds since 1970-01-01T00:00:00 UTC; one in
- * the past ends it at the commit. SESSIO_NEVER is never.
+ * the past ends it at the commit. SESSIO_NEVER is never. It holds whatever is done later: no use of
+ * the session moves it, and no sessio_session_touch().
  *
  * Fails with SESSIO_INVALID_ARGUMENT for NULL.
  *
@@ -1781,8 +2022,9 @@ int32_t sessio_session_set_deadline(const struct sessio_session *session,
                                     struct sessio_error **error);
 
 /**
- * Whether the cookie of a session outlives the browser, where the manager's do not by themselves
- * (`cookie_persist=false`).
+ * Whether the cookie of a session outlives the browser, whatever the setting `cookie_persist` says:
+ * true keeps it until the session ends, false until the browser is closed. It is kept with the
+ * session.
  *
  * Fails with SESSIO_INVALID_ARGUMENT for NULL.
  *
@@ -1791,6 +2033,18 @@ int32_t sessio_session_set_deadline(const struct sessio_session *session,
 int32_t sessio_session_remember_me(const struct sessio_session *session,
                                    bool remember,
                                    struct sessio_error **error);
+
+/**
+ * Sets `*remembered` to what sessio_session_remember_me() was told. SESSIO_NOT_FOUND where it was told
+ * nothing: then the setting `cookie_persist` decides.
+ *
+ * Fails as sessio_session_look(); `*remembered` is false unless the result is SESSIO_DONE.
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_remembered(const struct sessio_session *session,
+                                  bool *remembered,
+                                  struct sessio_error **error);
 
 /**
  * Whose session it is; SESSIO_NOT_FOUND where that was not said.
@@ -1852,6 +2106,22 @@ int32_t sessio_session_token(const struct sessio_session *session,
                              struct sessio_error **error);
 
 /**
+ * The token under which the next commit stores a session, chosen now if it is to get a new one: for
+ * what has to know it before, such as CSRF tokens that are bound to a session. Nothing is stored by
+ * that alone, and a later sessio_session_renew() or sessio_session_regenerate() chooses another one.
+ * SESSIO_NOT_FOUND for a session of a list, whose token nobody knows, and for one that another
+ * request has ended. It is the client's secret: never log it.
+ *
+ * Fails as sessio_session_look(); with SESSIO_INTERNAL when the system has no randomness to give.
+ *
+ * Ownership: sets `*token` to a text that the caller owns: sessio_value_free(); to NULL unless the
+ * result is SESSIO_DONE. Threads: any.
+ */
+int32_t sessio_session_ensure_token(const struct sessio_session *session,
+                                    struct sessio_value **token,
+                                    struct sessio_error **error);
+
+/**
  * The key of a session of a list; SESSIO_NOT_FOUND for one that was loaded. Never asks the store.
  *
  * Fails with SESSIO_INVALID_ARGUMENT for NULL.
@@ -1870,6 +2140,90 @@ int32_t sessio_session_key(const struct sessio_session *session,
  * Ownership: takes the session; no thread may be using it any more. Threads: any.
  */
 void sessio_session_free(struct sessio_session *session);
+
+/**
+ * What a framework's adapter keeps beside the values, under this name. SESSIO_NOT_FOUND when there is
+ * nothing.
+ *
+ * Fails as sessio_session_get().
+ *
+ * Ownership: as sessio_session_get(). Threads: any.
+ */
+int32_t sessio_session_extra(const struct sessio_session *session,
+                             const char *name,
+                             struct sessio_value **value,
+                             struct sessio_error **error);
+
+/**
+ * Keeps something beside the values, for the bookkeeping of a framework's adapter: no function that
+ * reads values gives it, it stays when they are cleared, and it is merged name by name when two
+ * requests meet. It ends with the session, and with sessio_session_regenerate(). By itself it makes
+ * no session worth storing. Names should begin with the framework's, because all programs of a
+ * session share them.
+ *
+ * Fails as sessio_session_put_value().
+ *
+ * Ownership: name and value are copied: the value stays whose it is. Threads: any.
+ */
+int32_t sessio_session_set_extra(const struct sessio_session *session,
+                                 const char *name,
+                                 const struct sessio_value *value,
+                                 struct sessio_error **error);
+
+/**
+ * Removes what is kept beside the values under this name, if it is there.
+ *
+ * Fails as sessio_session_remove().
+ *
+ * Ownership: the name is copied. Threads: any.
+ */
+int32_t sessio_session_remove_extra(const struct sessio_session *session,
+                                    const char *name,
+                                    struct sessio_error **error);
+
+/**
+ * Lets the commit move the end of a session because it is used now, whatever the setting
+ * `touch_interval` says, and if nothing else was changed. With an idle timeout, the session's own or
+ * the manager's, that begins anew, and the deadline stays. Without one a new lifetime begins, but a
+ * deadline of sessio_session_set_deadline() stays, and so does each deadline in the documents of Go
+ * programs, which do not say who has set it.
+ *
+ * sessio_store_touch() moves the row alone, and a session does not live longer than it says itself.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL.
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_touch(const struct sessio_session *session,
+                             struct sessio_error **error);
+
+/**
+ * How long a session lives without a request that looks at it, in microseconds, whatever the
+ * managers' setting says: it is kept with the session, and holds for each manager that reads it.
+ * SESSIO_OFF is as long as the deadline allows; 0 leaves it to the managers again. The commit moves
+ * the session's end accordingly, but not beyond the deadline.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL, for another negative number, and for more than
+ * 200,000 years.
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_set_idle_timeout_us(const struct sessio_session *session,
+                                           int64_t timeout_us,
+                                           struct sessio_error **error);
+
+/**
+ * Sets `*timeout_us` to the idle timeout of this session alone, as
+ * sessio_session_set_idle_timeout_us() was told. SESSIO_NOT_FOUND, and `*timeout_us` is 0, where it
+ * was told nothing: then that of the manager holds.
+ *
+ * Fails as sessio_session_look(), and `*timeout_us` is 0 then.
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_idle_timeout_us(const struct sessio_session *session,
+                                       int64_t *timeout_us,
+                                       struct sessio_error **error);
 
 /**
  * The value of a key. SESSIO_NOT_FOUND when there is none. Null is a value.
@@ -2000,9 +2354,22 @@ int32_t sessio_session_values(const struct sessio_session *session,
                               struct sessio_error **error);
 
 /**
- * What earlier requests left for this one with sessio_session_flash_text() or
- * sessio_session_flash_json(): a map, empty where they left nothing. From
- * the commit on it is gone.
+ * Everything in a session as one JSON object, a text as sessio_value_json() writes it: what
+ * sessio_session_values() gives, in one piece.
+ *
+ * Fails as sessio_session_look().
+ *
+ * Ownership: sets `*json` to a text that the caller owns: sessio_value_free(); to NULL when it
+ * fails. Threads: any.
+ */
+int32_t sessio_session_snapshot_json(const struct sessio_session *session,
+                                     struct sessio_value **json,
+                                     struct sessio_error **error);
+
+/**
+ * What earlier requests left for this one with sessio_session_flash_text() and its like: a map, empty
+ * where they left nothing. From the commit on it is gone; a request that does not ask for it, or is
+ * not committed, leaves it.
  *
  * Fails as sessio_session_look().
  *
@@ -2012,6 +2379,45 @@ int32_t sessio_session_values(const struct sessio_session *session,
 int32_t sessio_session_flashes(const struct sessio_session *session,
                                struct sessio_value **flashes,
                                struct sessio_error **error);
+
+/**
+ * Copies the text of a key into `buffer`, which has room for `capacity` bytes, with a NUL after it,
+ * and sets `*len` to its length without that NUL (`len` may be NULL). SESSIO_NOT_FOUND when there
+ * is no value. To borrow a text of any length instead: sessio_session_get() and
+ * sessio_value_text().
+ *
+ * Fails as sessio_session_get(); with SESSIO_INVALID_ARGUMENT for a value of another kind, and with
+ * SESSIO_TOO_LARGE where the buffer has no room for the text and its NUL: then `*len` is the text's
+ * length all the same. Unless the result is SESSIO_DONE the buffer holds `""`, if it has any room;
+ * and `*len` is 0, but for SESSIO_TOO_LARGE.
+ *
+ * Ownership: the buffer is the caller's. Threads: any.
+ */
+int32_t sessio_session_get_text(const struct sessio_session *session,
+                                const char *key,
+                                char *buffer,
+                                size_t capacity,
+                                size_t *len,
+                                struct sessio_error **error);
+
+/**
+ * Copies the bytes of a key into `buffer`, which has room for `capacity` bytes, and sets `*len` to
+ * how many they are. SESSIO_NOT_FOUND when there is no value. To borrow bytes of any length
+ * instead: sessio_session_get() and sessio_value_bytes().
+ *
+ * Fails as sessio_session_get(); with SESSIO_INVALID_ARGUMENT for a value of another kind, and with
+ * SESSIO_TOO_LARGE where the buffer has no room for them: then `*len` says how many they are all the
+ * same. Unless the result is SESSIO_DONE the buffer is untouched, and `*len` is 0, but for
+ * SESSIO_TOO_LARGE.
+ *
+ * Ownership: the buffer is the caller's. Threads: any.
+ */
+int32_t sessio_session_get_bytes(const struct sessio_session *session,
+                                 const char *key,
+                                 void *buffer,
+                                 size_t capacity,
+                                 size_t *len,
+                                 struct sessio_error **error);
 
 /**
  * Sets the value of a key to null.
@@ -2129,6 +2535,20 @@ int32_t sessio_session_put_json(const struct sessio_session *session,
                                 struct sessio_error **error);
 
 /**
+ * Sets the value of a key to any value: one that was read, or built with sessio_value_new_list(),
+ * sessio_value_new_map() and their like.
+ *
+ * Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT for a NULL value, for a time
+ * outside the years 1 to 9999, and for more than 63 lists and maps within one another.
+ *
+ * Ownership: key and value are copied: the value stays whose it is. Threads: any.
+ */
+int32_t sessio_session_put_value(const struct sessio_session *session,
+                                 const char *key,
+                                 const struct sessio_value *value,
+                                 struct sessio_error **error);
+
+/**
  * Sets the values of all keys of a JSON object; other keys stay as they are. Keys may hold any
  * character.
  *
@@ -2140,6 +2560,36 @@ int32_t sessio_session_put_json(const struct sessio_session *session,
 int32_t sessio_session_put_values(const struct sessio_session *session,
                                   const char *json,
                                   struct sessio_error **error);
+
+/**
+ * Sets the value of a key to any value, unless the session has an equal one already (of the same
+ * kind, down to its parts; NaN equals NaN), and sets `*changed` to whether it did: for programs that
+ * keep what they read in a form of their own, and cannot tell whether that was changed.
+ *
+ * Fails as sessio_session_put_value() and sessio_session_get(), and `*changed` is false then.
+ *
+ * Ownership: key and value are copied: the value stays whose it is. Threads: any.
+ */
+int32_t sessio_session_put_if_changed(const struct sessio_session *session,
+                                      const char *key,
+                                      const struct sessio_value *value,
+                                      bool *changed,
+                                      struct sessio_error **error);
+
+/**
+ * Makes the values of a session those of a map, and no others. What differs from what the session
+ * has is noted, as puts and removes, so that what another request changed meanwhile and this map
+ * does not stays. For programs that hold all values in a map of their own: sessio_session_values()
+ * gives it.
+ *
+ * Fails as sessio_session_put_value() and sessio_session_look(); with SESSIO_INVALID_ARGUMENT for a
+ * value that is no map. Nothing is noted then.
+ *
+ * Ownership: the map is copied: it stays whose it is. Threads: any.
+ */
+int32_t sessio_session_assign(const struct sessio_session *session,
+                              const struct sessio_value *values,
+                              struct sessio_error **error);
 
 /**
  * Leaves a text for the next request that asks for sessio_session_flashes(), and for that one
@@ -2168,6 +2618,18 @@ int32_t sessio_session_flash_json(const struct sessio_session *session,
                                   struct sessio_error **error);
 
 /**
+ * sessio_session_flash_text() with any value.
+ *
+ * Fails as sessio_session_put_value().
+ *
+ * Ownership: key and value are copied: the value stays whose it is. Threads: any.
+ */
+int32_t sessio_session_flash_value(const struct sessio_session *session,
+                                   const char *key,
+                                   const struct sessio_value *value,
+                                   struct sessio_error **error);
+
+/**
  * Removes a key, if it is there.
  *
  * Fails as sessio_session_put_null().
@@ -2179,13 +2641,169 @@ int32_t sessio_session_remove(const struct sessio_session *session,
                               struct sessio_error **error);
 
 /**
- * Removes all values; token, deadline, subject and "remember me" stay.
+ * Removes all values; token, deadline, subject, "remember me", idle timeout and what is kept beside
+ * the values stay.
  *
  * Fails with SESSIO_INVALID_ARGUMENT for NULL.
  *
  * Threads: any.
  */
 int32_t sessio_session_clear(const struct sessio_session *session, struct sessio_error **error);
+
+/**
+ * The value of a key, or else a flash value of this name, which is removed from the stored session
+ * now: of all requests that take it exactly one gets it, and SESSIO_NOT_FOUND is what the others
+ * get. For codes that may be used once. What else was changed in the session waits for the commit.
+ *
+ * Fails as sessio_manager_commit(); with SESSIO_INVALID_ARGUMENT for a key that is not UTF-8. After
+ * SESSIO_TIMEOUT and SESSIO_UNAVAILABLE it is not known whether the value is still there.
+ *
+ * Ownership: sets `*value` to a value that the caller owns: sessio_value_free(); to NULL unless
+ * the result is SESSIO_DONE. Threads: any.
+ */
+int32_t sessio_session_take(const struct sessio_session *session,
+                            const char *key,
+                            struct sessio_value **value,
+                            struct sessio_error **error);
+
+/**
+ * Adds `by`, which may be negative, to the integer of a key, from 0 where there is none. Of several
+ * requests that do, all count: at the commit it is added to what is stored by then.
+ *
+ * Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT where the value is known to be no
+ * integer, or would be below INT64_MIN or above UINT64_MAX; where that is not known yet, the commit fails so.
+ *
+ * Ownership: the key is copied. Threads: any.
+ */
+int32_t sessio_session_increment(const struct sessio_session *session,
+                                 const char *key,
+                                 int64_t by,
+                                 struct sessio_error **error);
+
+/**
+ * Adds null to the end of the list of a key, of a new list where there is no value. Of several
+ * requests that append to one list no item is lost: at the commit it is added to what is stored by
+ * then.
+ *
+ * Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT where the value of the key is
+ * known to be no list; where that is not known yet, the commit fails so.
+ *
+ * Ownership: the key is copied. Threads: any.
+ */
+int32_t sessio_session_append_null(const struct sessio_session *session,
+                                   const char *key,
+                                   struct sessio_error **error);
+
+/**
+ * sessio_session_append_null() with a bool.
+ *
+ * Fails as sessio_session_append_null().
+ *
+ * Ownership: the key is copied. Threads: any.
+ */
+int32_t sessio_session_append_bool(const struct sessio_session *session,
+                                   const char *key,
+                                   bool item,
+                                   struct sessio_error **error);
+
+/**
+ * sessio_session_append_null() with an integer.
+ *
+ * Fails as sessio_session_append_null().
+ *
+ * Ownership: the key is copied. Threads: any.
+ */
+int32_t sessio_session_append_int(const struct sessio_session *session,
+                                  const char *key,
+                                  int64_t item,
+                                  struct sessio_error **error);
+
+/**
+ * sessio_session_append_null() with an integer that is not negative.
+ *
+ * Fails as sessio_session_append_null().
+ *
+ * Ownership: the key is copied. Threads: any.
+ */
+int32_t sessio_session_append_uint(const struct sessio_session *session,
+                                   const char *key,
+                                   uint64_t item,
+                                   struct sessio_error **error);
+
+/**
+ * sessio_session_append_null() with a floating point number.
+ *
+ * Fails as sessio_session_append_null().
+ *
+ * Ownership: the key is copied. Threads: any.
+ */
+int32_t sessio_session_append_double(const struct sessio_session *session,
+                                     const char *key,
+                                     double item,
+                                     struct sessio_error **error);
+
+/**
+ * sessio_session_append_null() with a text of UTF-8 with a length.
+ *
+ * Fails as sessio_session_append_null(); with SESSIO_INVALID_ARGUMENT for what is not UTF-8.
+ *
+ * Ownership: key and text are copied. Threads: any.
+ */
+int32_t sessio_session_append_text(const struct sessio_session *session,
+                                   const char *key,
+                                   const char *item,
+                                   size_t item_len,
+                                   struct sessio_error **error);
+
+/**
+ * sessio_session_append_null() with bytes.
+ *
+ * Fails as sessio_session_append_null().
+ *
+ * Ownership: key and bytes are copied. Threads: any.
+ */
+int32_t sessio_session_append_bytes(const struct sessio_session *session,
+                                    const char *key,
+                                    const void *item,
+                                    size_t item_len,
+                                    struct sessio_error **error);
+
+/**
+ * sessio_session_append_null() with a time, in microseconds since 1970-01-01T00:00:00 UTC.
+ *
+ * Fails as sessio_session_append_null(); with SESSIO_INVALID_ARGUMENT for
+ * a time outside the years 1 to 9999.
+ *
+ * Ownership: the key is copied. Threads: any.
+ */
+int32_t sessio_session_append_time_us(const struct sessio_session *session,
+                                      const char *key,
+                                      int64_t item_us,
+                                      struct sessio_error **error);
+
+/**
+ * sessio_session_append_null() with what JSON says, as for sessio_session_put_json().
+ *
+ * Fails as sessio_session_append_null() and sessio_session_put_json().
+ *
+ * Ownership: key and JSON are copied. Threads: any.
+ */
+int32_t sessio_session_append_json(const struct sessio_session *session,
+                                   const char *key,
+                                   const char *json,
+                                   struct sessio_error **error);
+
+/**
+ * sessio_session_append_null() with any value, as for sessio_session_put_value().
+ *
+ * Fails as sessio_session_append_null() and sessio_session_put_value().
+ *
+ * Ownership: key and value are copied: the value stays whose it is. Threads: any.
+ */
+int32_t sessio_session_append_value(const struct sessio_session *session,
+                                    const char *key,
+                                    const struct sessio_value *item,
+                                    struct sessio_error **error);
 
 /**
  * What it is: one of SESSIO_KIND_…; SESSIO_KIND_NULL for NULL.
@@ -2258,6 +2876,162 @@ int32_t sessio_value_time_us(const struct sessio_value *value,
  * Ownership: takes the value. Threads: any.
  */
 void sessio_value_free(struct sessio_value *value);
+
+/**
+ * Makes null.
+ *
+ * Ownership: gives a value that the caller owns: sessio_value_free(). Threads: any.
+ */
+struct sessio_value *sessio_value_new_null(void);
+
+/**
+ * Makes a bool.
+ *
+ * Ownership: gives a value that the caller owns: sessio_value_free(). Threads: any.
+ */
+struct sessio_value *sessio_value_new_bool(bool value);
+
+/**
+ * Makes an integer.
+ *
+ * Ownership: gives a value that the caller owns: sessio_value_free(). Threads: any.
+ */
+struct sessio_value *sessio_value_new_int(int64_t value);
+
+/**
+ * Makes an integer that is not negative.
+ *
+ * Ownership: gives a value that the caller owns: sessio_value_free(). Threads: any.
+ */
+struct sessio_value *sessio_value_new_uint(uint64_t value);
+
+/**
+ * Makes a floating point number, which it stays, also where it is whole.
+ *
+ * Ownership: gives a value that the caller owns: sessio_value_free(). Threads: any.
+ */
+struct sessio_value *sessio_value_new_double(double value);
+
+/**
+ * Makes a text of UTF-8 with a length. NULL for what is not UTF-8, and for NULL with a length that
+ * is not 0.
+ *
+ * Ownership: the text is copied; gives a value that the caller owns: sessio_value_free(). Threads:
+ * any.
+ */
+struct sessio_value *sessio_value_new_text(const char *value, size_t value_len);
+
+/**
+ * Makes bytes. NULL for NULL with a length that is not 0.
+ *
+ * Ownership: the bytes are copied; gives a value that the caller owns: sessio_value_free(). Threads:
+ * any.
+ */
+struct sessio_value *sessio_value_new_bytes(const void *value,
+                                            size_t value_len);
+
+/**
+ * Makes a time, in microseconds since 1970-01-01T00:00:00 UTC. One outside the years 1 to 9999 is
+ * refused by what takes the value.
+ *
+ * Ownership: gives a value that the caller owns: sessio_value_free(). Threads: any.
+ */
+struct sessio_value *sessio_value_new_time_us(int64_t value_us);
+
+/**
+ * Makes an empty list, for sessio_value_append().
+ *
+ * Ownership: gives a value that the caller owns: sessio_value_free(). Threads: any.
+ */
+struct sessio_value *sessio_value_new_list(void);
+
+/**
+ * Makes an empty map, for sessio_value_set().
+ *
+ * Ownership: gives a value that the caller owns: sessio_value_free(). Threads: any.
+ */
+struct sessio_value *sessio_value_new_map(void);
+
+/**
+ * Makes a value of JSON: text that ends with a NUL, as for sessio_session_put_json().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what is no JSON or has a tag that does not exist, and for
+ * more than 63 lists and maps within one another.
+ *
+ * Ownership: the JSON is copied; sets `*value` to a value that the caller owns:
+ * sessio_value_free(); to NULL when it fails. Threads: any.
+ */
+int32_t sessio_value_from_json(const char *json,
+                               struct sessio_value **value,
+                               struct sessio_error **error);
+
+/**
+ * Makes a copy of a value, with all that is in it: so a part of another value becomes one of the
+ * program's own. NULL for NULL.
+ *
+ * Ownership: gives a value that the caller owns: sessio_value_free(). Threads: any.
+ */
+struct sessio_value *sessio_value_copy(const struct sessio_value *value);
+
+/**
+ * Adds an item to the end of a list: one of sessio_value_new_list(), or one that was read and that
+ * the program owns.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL, for a value that is no list, for an item that is the
+ * list itself, and for one that no session can hold (a time outside the years 1 to 9999, more than
+ * 63 lists and maps within one another); the list is as before then.
+ *
+ * Ownership: takes the item, which must be the program's own, also when it fails (but not the list
+ * itself), so that this frees all that it must:
+ * `sessio_value_append(list, sessio_value_new_int(7), &error)`. What was borrowed from the list
+ * before (its parts, its JSON) dies. Threads: no other may be using the list.
+ */
+int32_t sessio_value_append(struct sessio_value *list,
+                            struct sessio_value *item,
+                            struct sessio_error **error);
+
+/**
+ * Sets the value of a key of `key_len` bytes of UTF-8 in a map: one of sessio_value_new_map(), or
+ * one that was read and that the program owns.
+ *
+ * Fails as sessio_value_append(), with a map for a list; with SESSIO_INVALID_ARGUMENT for a key that
+ * is not UTF-8.
+ *
+ * Ownership: the key is copied; otherwise as sessio_value_append(). Threads: no other may be using
+ * the map.
+ */
+int32_t sessio_value_set(struct sessio_value *map,
+                         const char *key,
+                         size_t key_len,
+                         struct sessio_value *value,
+                         struct sessio_error **error);
+
+/**
+ * Removes a key of `key_len` bytes from a map; SESSIO_NOT_FOUND where there is none.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL, for a value that is no map, and for a key that is not
+ * UTF-8.
+ *
+ * Ownership: what was borrowed from the map before (its parts, its JSON) dies. Threads: no other may
+ * be using the map.
+ */
+int32_t sessio_value_remove(struct sessio_value *map,
+                            const char *key,
+                            size_t key_len,
+                            struct sessio_error **error);
+
+/**
+ * Removes the item at `index` from a list, and moves those behind it up; SESSIO_NOT_FOUND for an
+ * index out of range.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL and for a value that is no list.
+ *
+ * Ownership: what was borrowed from the list before (its parts, its JSON) dies. Threads: no other
+ * may be using the list.
+ */
+int32_t sessio_value_remove_at(struct sessio_value *list,
+                               size_t index,
+                               struct sessio_error **error);
 
 /**
  * A text: `*len` bytes of UTF-8 (`len` may be NULL) with a NUL after them; there may be others
@@ -2337,12 +3111,56 @@ const char *sessio_sent_token(const struct sessio_sent *sent, size_t *len);
 
 /**
  * The value of a `Set-Cookie` header: the token, or its deletion. NULL when no cookie is to be
- * sent, and for NULL. With it belongs `Cache-Control: no-cache="Set-Cookie"`, and `Vary: Cookie`
- * with every answer.
+ * sent, and for NULL. It is one of the headers that sessio_sent_header_name() gives.
  *
  * Ownership: belongs to `sent` and lives as long. Threads: any.
  */
 const char *sessio_sent_set_cookie(const struct sessio_sent *sent);
+
+/**
+ * The same cookie, part by part, for sessio_cookie_name() and its like. NULL when no cookie is to be
+ * sent, and for NULL.
+ *
+ * Ownership: belongs to `sent` and lives as long: do not free it. Threads: any.
+ */
+const struct sessio_cookie *sessio_sent_cookie(const struct sessio_sent *sent);
+
+/**
+ * How many headers are to be added to the answer: all that a web program needs. With a cookie
+ * `Set-Cookie` and `Cache-Control: no-cache="Set-Cookie"`, so that no cache between gives it to
+ * another client; and `Vary: Cookie` if the session was read or the cookie is sent. Add them, and
+ * never set one in the place of the program's own. 0 for NULL.
+ *
+ * A program whose tokens travel in another header names that one in a `Vary` of its own.
+ *
+ * Threads: any.
+ */
+size_t sessio_sent_header_count(const struct sessio_sent *sent);
+
+/**
+ * The name of the header at `index`, such as `"Set-Cookie"`; NULL for an index out of range, and for
+ * NULL.
+ *
+ * Ownership: belongs to `sent` and lives as long. Threads: any.
+ */
+const char *sessio_sent_header_name(const struct sessio_sent *sent,
+                                    size_t index);
+
+/**
+ * The value of the header at `index`; NULL for an index out of range, and for NULL.
+ *
+ * Ownership: belongs to `sent` and lives as long. Threads: any.
+ */
+const char *sessio_sent_header_value(const struct sessio_sent *sent, size_t index);
+
+/**
+ * Whether the program has read something of the session, or has written to it: then its answer may
+ * be another one for another cookie, which caches are told by `Vary: Cookie`. What was only looked
+ * at with sessio_session_look() was not read. False for NULL.
+ *
+ * Threads: any.
+ */
+bool sessio_sent_was_read(const struct sessio_sent *sent);
 
 /**
  * When the session ends if nobody uses it, in microseconds since 1970-01-01T00:00:00 UTC;
@@ -2358,6 +3176,83 @@ int64_t sessio_sent_expires_at_us(const struct sessio_sent *sent);
  * Ownership: takes it; its texts die with it. Threads: any.
  */
 void sessio_sent_free(struct sessio_sent *sent);
+
+/**
+ * What a cookie is called. NULL for NULL.
+ *
+ * Ownership: belongs to the cookie and lives as long. Threads: any.
+ */
+const char *sessio_cookie_name(const struct sessio_cookie *cookie);
+
+/**
+ * The value as it stands in the header: what a cookie cannot hold is encoded already. `""` where the
+ * client is to forget the cookie; NULL for NULL. It holds the client's secret: never log it.
+ *
+ * Ownership: belongs to the cookie and lives as long. Threads: any.
+ */
+const char *sessio_cookie_value(const struct sessio_cookie *cookie);
+
+/**
+ * The browser sends the cookie to this path and those below it. NULL for NULL.
+ *
+ * Ownership: belongs to the cookie and lives as long. Threads: any.
+ */
+const char *sessio_cookie_path(const struct sessio_cookie *cookie);
+
+/**
+ * The browser sends the cookie to this host and all below it; NULL where it sends it to the host
+ * that set it, alone, and for NULL.
+ *
+ * Ownership: belongs to the cookie and lives as long. Threads: any.
+ */
+const char *sessio_cookie_domain(const struct sessio_cookie *cookie);
+
+/**
+ * Whether the cookie comes along from other sites: `"lax"`, `"strict"`, `"none"`, or `"unset"` where
+ * nothing is said of it. NULL for NULL.
+ *
+ * Ownership: belongs to the cookie and lives as long. Threads: any.
+ */
+const char *sessio_cookie_same_site(const struct sessio_cookie *cookie);
+
+/**
+ * When the browser forgets the cookie, in microseconds since 1970-01-01T00:00:00 UTC, a whole
+ * second; SESSIO_NEVER where it forgets it when it is closed, and then the cookie has no `Expires`.
+ * 0 for NULL.
+ *
+ * Threads: any.
+ */
+int64_t sessio_cookie_expires_us(const struct sessio_cookie *cookie);
+
+/**
+ * The same as seconds from now on: 0 where the client is to forget the cookie; -1 where it forgets
+ * it when it is closed, and then the cookie has no `Max-Age`. -1 for NULL.
+ *
+ * Threads: any.
+ */
+int64_t sessio_cookie_max_age(const struct sessio_cookie *cookie);
+
+/**
+ * Whether the cookie travels encrypted only. False for NULL.
+ *
+ * Threads: any.
+ */
+bool sessio_cookie_secure(const struct sessio_cookie *cookie);
+
+/**
+ * Whether scripts in the page cannot read the cookie. False for NULL.
+ *
+ * Threads: any.
+ */
+bool sessio_cookie_http_only(const struct sessio_cookie *cookie);
+
+/**
+ * Whether the cookie, within a frame on another site, is one of its own for each such site. False
+ * for NULL.
+ *
+ * Threads: any.
+ */
+bool sessio_cookie_partitioned(const struct sessio_cookie *cookie);
 
 /**
  * How many sessions are on a page; 0 for NULL.
@@ -2391,6 +3286,55 @@ const char *sessio_session_page_next(const struct sessio_session_page *page, siz
  * Ownership: takes the page; no thread may be using its sessions any more. Threads: any.
  */
 void sessio_session_page_free(struct sessio_session_page *page);
+
+/**
+ * Begins to go through all live sessions, of everybody. Asks the store nothing yet. Each can be
+ * read, changed, committed and destroyed like one of sessio_manager_list().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: sets `*cursor` to a cursor that the caller owns: sessio_session_cursor_free(); to NULL
+ * when it fails. Threads: any.
+ */
+int32_t sessio_manager_each(const struct sessio_manager *manager,
+                            struct sessio_session_cursor **cursor,
+                            struct sessio_error **error);
+
+/**
+ * sessio_manager_each() for the sessions of one subject: a user's devices.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL and for a subject that is not UTF-8. Other subjects
+ * that cannot be, and a table without a column for them, are the errors of
+ * sessio_session_cursor_next().
+ *
+ * Ownership: the subject is copied; otherwise as sessio_manager_each(). Threads: any.
+ */
+int32_t sessio_manager_each_subject(const struct sessio_manager *manager,
+                                    const char *subject,
+                                    size_t subject_len,
+                                    struct sessio_session_cursor **cursor,
+                                    struct sessio_error **error);
+
+/**
+ * Sets `*session` to the next session; SESSIO_NOT_FOUND when that was the last one. One call of a
+ * hundred asks the store, and waits.
+ *
+ * Fails as sessio_manager_list() or sessio_manager_list_subject(); to try again, call it again.
+ *
+ * Ownership: the session belongs to the cursor: do not free it. It lives until the next call, or
+ * until the cursor is freed, and what was changed in it and not committed is dropped then. `*session`
+ * is NULL unless the result is SESSIO_DONE. Threads: one at a time.
+ */
+int32_t sessio_session_cursor_next(struct sessio_session_cursor *cursor,
+                                   const struct sessio_session **session,
+                                   struct sessio_error **error);
+
+/**
+ * Frees a cursor with the session that it gave last. NULL is fine.
+ *
+ * Ownership: takes the cursor; no thread may be using it or its session any more. Threads: any.
+ */
+void sessio_session_cursor_free(struct sessio_session_cursor *cursor);
 
 /**
  * Makes a queue.
@@ -2841,6 +3785,19 @@ int32_t sessio_queue_delete_expired(const struct sessio_queue *queue,
                                     struct sessio_error **error);
 
 /**
+ * Submits sessio_store_clear(); the completion has the `count` of those that were live.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: nothing is given but the tag. Threads: any.
+ */
+int32_t sessio_queue_clear(const struct sessio_queue *queue,
+                           const struct sessio_store *store,
+                           void *tag,
+                           struct sessio_error **error);
+
+/**
  * Submits sessio_store_migrate().
  *
  * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
@@ -2921,6 +3878,19 @@ int32_t sessio_queue_session_renew(const struct sessio_queue *queue,
                                    struct sessio_error **error);
 
 /**
+ * Submits sessio_session_regenerate().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL, and SESSIO_OVERLOADED; then nothing was submitted.
+ * Whatever the store says comes with the completion.
+ *
+ * Ownership: the session may be freed while this is in flight. Threads: any.
+ */
+int32_t sessio_queue_session_regenerate(const struct sessio_queue *queue,
+                                        const struct sessio_session *session,
+                                        void *tag,
+                                        struct sessio_error **error);
+
+/**
  * Submits sessio_session_destroy().
  *
  * Fails with SESSIO_INVALID_ARGUMENT for NULL, and SESSIO_OVERLOADED; then nothing was submitted.
@@ -2932,6 +3902,20 @@ int32_t sessio_queue_session_destroy(const struct sessio_queue *queue,
                                      const struct sessio_session *session,
                                      void *tag,
                                      struct sessio_error **error);
+
+/**
+ * Submits sessio_session_take(); a completion of SESSIO_DONE has the `value`.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: the key is copied; the session may be freed while this is in flight. Threads: any.
+ */
+int32_t sessio_queue_session_take(const struct sessio_queue *queue,
+                                  const struct sessio_session *session,
+                                  const char *key,
+                                  void *tag,
+                                  struct sessio_error **error);
 
 /**
  * Submits sessio_session_merge_from().

@@ -130,8 +130,8 @@ async function manager (seconds) {
       await store.save(token, JSON.stringify(session), LIFETIME)
     },
     ours: async (token) => {
-      const session = sessions.load(token)
-      session.put('seen', await session.getNumber('seen') + 1)
+      const session = await sessions.load(token)
+      session.put('seen', session.getNumber('seen') + 1)
       const sent = await sessions.commit(session)
       if (sent.token === null) throw new Error('a session is missing')
     }

@@ -1,7 +1,7 @@
 'use strict'
 // Reads the answers of the native part back: src/tray.rs says how they are written.
 
-const { decode, setOwn } = require('./decode')
+const { Spelled, setOwn } = require('./decode')
 const { SessioError } = require('./error')
 const { Key } = require('./key')
 const { Entry, Sent, SessionRecord } = require('./record')
@@ -51,6 +51,10 @@ function start () {
 
 function number () {
   return numbers[word++]
+}
+
+function flag () {
+  return number() === TRUE
 }
 
 // Steps over so many bytes, and says where they begin.
@@ -121,10 +125,17 @@ function values () {
 }
 
 function sent () {
-  const outcome = text()
-  const token = text()
-  const expiresAt = date()
-  return new Sent(outcome, token, expiresAt, text(), number())
+  const [outcome, token, expiresAt, setCookie] = [text(), text(), date(), text()]
+  const [carried, wasRead] = [number(), flag()]
+  const headers = list(() => [text(), text()])
+  const cookie = flag() ? cookieParts() : null
+  return new Sent({ outcome, token, expiresAt, setCookie, cookie, headers, wasRead }, carried)
+}
+
+function cookieParts () {
+  const [name, value, path, domain, expires, seconds] = [text(), text(), text(), text(), date(), number()]
+  const maxAge = Number.isNaN(seconds) ? null : seconds * 1000
+  return { name, value, path, domain, expires, maxAge, secure: flag(), httpOnly: flag(), sameSite: text(), partitioned: flag() }
 }
 
 // Of a page of sessions their numbers.
@@ -141,7 +152,7 @@ function event () {
 function failure () {
   const code = text()
   const message = text()
-  const retryable = number() === TRUE
+  const retryable = flag()
   const errno = number()
   return new SessioError(code, message, {
     retryable, errno: Number.isNaN(errno) ? null : errno, sqlState: text()
@@ -164,7 +175,7 @@ function read () {
     case STATS: return stats()
     case FAILED: throw failure()
     case SENT: return sent()
-    case JSON_TEXT: return decode(text())
+    case JSON_TEXT: return new Spelled(text())
     case VALUES: return values()
     case TEXTS: return list(text)
     case DATE: return date()

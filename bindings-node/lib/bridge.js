@@ -46,6 +46,13 @@ function answer (status) {
   return withLargeTray(-status, () => answer(native.fetch()))
 }
 
+// The answer of a call that never has to wait.
+function answerNow (status) {
+  if (status < 0) return answer(status)
+  waiting[status] = { resolve: ignored, reject: ignored, shape: same }
+  throw new SessioError('Internal', 'a loaded session waits for the store; please report it')
+}
+
 // The native part calls this when operations have finished; one call settles many. It settles
 // promises and calls nothing of anybody's: so the caller's AsyncLocalStorage is kept, and nothing
 // can throw in the middle of it.
@@ -161,4 +168,4 @@ function run (owner, given, names, start, shape, arrived) {
   }
 }
 
-module.exports = { native, listeners, answer, drain, promise, run }
+module.exports = { native, listeners, answer, answerNow, drain, options, promise, run }

@@ -3,6 +3,14 @@
 
 const { SessioError } = require('./error')
 
+// A list or map of a session as the native part spells it: what it becomes in JavaScript is for whoever
+// hands it out to say.
+class Spelled {
+  constructor (text) {
+    this.text = text
+  }
+}
+
 function decode (text) {
   const value = JSON.parse(text)
   // Within a string there would be a backslash before the quote.
@@ -36,4 +44,16 @@ function setOwn (object, key, value) {
   else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
 }
 
-module.exports = { decode, setOwn }
+// A value of an answer, or an object of them, as copies.
+function copy (value) {
+  return value instanceof Spelled ? decode(value.text) : value
+}
+
+function copies (values) {
+  for (const key of Object.keys(values)) {
+    if (values[key] instanceof Spelled) setOwn(values, key, decode(values[key].text))
+  }
+  return values
+}
+
+module.exports = { Spelled, copies, copy, decode, setOwn }

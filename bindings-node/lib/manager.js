@@ -2,16 +2,19 @@
 
 const { EventEmitter } = require('node:events')
 const { inspect } = require('node:util')
-const { native, listeners, answer, drain, run } = require('./bridge')
+const { native, listeners, answer, drain, options, run } = require('./bridge')
 const { invalid } = require('./error')
-const { targetOrNothing } = require('./key')
+const { target, targetOrNothing } = require('./key')
 const { Sent } = require('./record')
-const { MANAGED, Session, sessionNumber } = require('./session')
+const { LazySession, MANAGED, Session, lookAt, sessionNumber, settle } = require('./session')
 const { texts } = require('./settings')
 const { storeNumber } = require('./store')
 
 const ALONE = ['signal']
 const PAGE = ['after', 'signal']
+
+// So many sessions at a time are in the hands of one who goes through all.
+const AT_A_TIME = 100
 
 const lost = new FinalizationRegistry(({ number, identity }) => {
   native.releaseManager(number)
@@ -21,7 +24,12 @@ const lost = new FinalizationRegistry(({ number, identity }) => {
 // A number of the native part's is used again; this is not, so that nobody hears of another's.
 let identities = 0
 
-// What each method does, promises and fails with is said in index.d.ts.
+// A list of headers as the native part reads it: without anybody's getters.
+function copied (header) {
+  return Array.isArray(header) ? [...header] : header
+}
+
+// What each method does, promises and fails with is said in sessions.d.ts.
 class SessionManager extends EventEmitter {
   // What its sessions share with it. Events are brought to JavaScript from the first listener on.
   #home = { manager: this, number: 0, listening: false }
@@ -47,46 +55,129 @@ class SessionManager extends EventEmitter {
     return this.#cookieName
   }
 
-  load (token) {
-    return new Session(MANAGED, this.#home, native.load, token)
+  load (token, options) {
+    return this.#load(native.load, token, options)
   }
 
-  loadCookie (header) {
-    return new Session(MANAGED, this.#home, native.loadCookie, header)
+  loadCookie (header, options) {
+    return this.#load(native.loadCookie, copied(header), options)
   }
 
-  loadHeader (header) {
-    return new Session(MANAGED, this.#home, native.loadHeader, header)
+  loadHeader (header, options) {
+    return this.#load(native.loadHeader, header, options)
+  }
+
+  lazy (token) {
+    return new LazySession(MANAGED, this.#home, native.load, token)
+  }
+
+  lazyCookie (header) {
+    return new LazySession(MANAGED, this.#home, native.loadCookie, copied(header))
+  }
+
+  lazyHeader (header) {
+    return new LazySession(MANAGED, this.#home, native.loadHeader, header)
+  }
+
+  #load (load, from, options) {
+    const home = this.#home
+    let session
+    return this.#heard(run(this, options, ALONE, () => {
+      session = new Session(MANAGED, home, load, from)
+      return native.look(sessionNumber(session))
+    }, () => session))
+  }
+
+  find (token, options) {
+    return this.#heard(run(this, options, ALONE, () => native.findSession(this.#home.number, target(token)), this.#one))
+  }
+
+  create (token) {
+    return new Session(MANAGED, this.#home, native.create, token)
   }
 
   commit (session, options) {
+    return this.#send(session, options, (number) => native.commit(this.#home.number, number))
+  }
+
+  async transact (token, change, options) {
     const home = this.#home
-    const promised = run(session, options, ALONE, () => {
+    if (typeof change !== 'function') throw invalid('a transaction is made with a function')
+    const number = answer(native.openTransaction(home.number, token))
+    try {
+      for (;;) {
+        const session = await run(this, options, ALONE, () => native.beginTransaction(number), this.#one)
+        if (session === null) return null
+        const value = await change(session)
+        const sent = await this.#send(session, options, (session) => native.finishTransaction(number, session))
+        if (sent !== null) return sent.outcome === 'gone' ? null : { value, sent }
+      }
+    } finally {
+      native.releaseTransaction(number)
+    }
+  }
+
+  // The session that was found, or none.
+  #one = ({ sessions: [number] }) =>
+    number === undefined ? null : new Session(MANAGED, this.#home, undefined, number)
+
+  // A commit of a session, or what ends with one.
+  #send (session, options, start) {
+    return this.#heard(run(session, options, ALONE, () => {
       const number = sessionNumber(session)
       if (number === undefined) throw invalid('what is committed must be a Session')
-      return native.commit(home.number, number)
+      settle(session)
+      return start(number)
     }, undefined, (sent) => {
       // Until now its cookie is due, and the next commit would send it again.
-      const carried = Sent.carriedBy(sent)
+      const carried = sent === null ? NaN : Sent.carriedBy(sent)
       if (!Number.isNaN(carried)) answer(native.cookieTaken(sessionNumber(session), carried))
-    })
-    if (home.listening) process.nextTick(drain)
+    }))
+  }
+
+  // Events may have happened although nothing had to be waited for.
+  #heard (promised) {
+    if (this.#home.listening) process.nextTick(drain)
     return promised
   }
 
-  #page = ({ sessions, next }) => ({
-    sessions: sessions.map((number) => new Session(MANAGED, this.#home, undefined, number)),
-    next
-  })
-
   list (limit, options) {
-    return run(this, options, PAGE, ({ after }) =>
-      native.listSessions(this.#home.number, limit, targetOrNothing(after)), this.#page)
+    return this.#page(options, ({ number }, after) => native.listSessions(number, limit, after))
   }
 
   listSubject (subject, limit, options) {
-    return run(this, options, PAGE, ({ after }) =>
-      native.listSubjectSessions(this.#home.number, subject, limit, targetOrNothing(after)), this.#page)
+    return this.#page(options, ({ number }, after) =>
+      native.listSubjectSessions(number, subject, limit, after))
+  }
+
+  each (options) {
+    return this.#each((more) => this.list(AT_A_TIME, more), options)
+  }
+
+  eachSubject (subject, options) {
+    return this.#each((more) => this.listSubject(subject, AT_A_TIME, more), options)
+  }
+
+  async * #each (list, given) {
+    const { signal } = options(given, ALONE)
+    let after = null
+    do {
+      const page = await list({ after, signal })
+      yield * page.sessions
+      after = page.next
+    } while (after !== null)
+  }
+
+  // Its sessions are read with it, but for those that cannot be decoded.
+  async #page (options, start) {
+    const home = this.#home
+    const page = await run(this, options, PAGE, ({ after }) => start(home, targetOrNothing(after)),
+      ({ sessions, next }) => ({
+        sessions: sessions.map((number) => new Session(MANAGED, home, undefined, number)),
+        next
+      }))
+    await this.#heard(Promise.all(page.sessions.map((session) => lookAt(session, options?.signal))))
+    return page
   }
 
   stats () {

@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::ptr;
+use std::time::Duration;
 
 use napi::bindgen_prelude::sys;
 use sessio::{Content, Error, ErrorKind, Expiry, Key, Target, Timestamp};
@@ -302,6 +303,13 @@ impl<'a> Value<'a> {
         })
     }
 
+    pub(crate) fn is_array(self) -> bool {
+        let mut yes = false;
+        // SAFETY: a value of this call, and a local for the result.
+        unsafe { sys::napi_is_array(self.env, self.raw, &raw mut yes) };
+        yes
+    }
+
     /// The elements of an array that `lib/store.js` made, so no getter of anybody's runs.
     pub(crate) fn elements(self) -> Result<Vec<Value<'a>>, Error> {
         let mut len = 0;
@@ -354,6 +362,14 @@ impl<'a> Value<'a> {
         }
         let wrong = "expires must be a Date, a number of milliseconds from now, or null for never";
         self.date().unwrap_or_else(|| Err(invalid(wrong))).map(Expiry::At)
+    }
+
+    /// A number of milliseconds that is not negative.
+    pub(crate) fn duration(self, what: &str) -> Result<Duration, Error> {
+        let millis = self.number().filter(|millis| millis.is_finite());
+        let micros = millis.and_then(|millis| u64::try_from(to_micros(millis)).ok());
+        let wrong = || invalid(format!("{what} is a number of milliseconds that is not negative"));
+        micros.map(Duration::from_micros).ok_or_else(wrong)
     }
 
     pub(crate) fn optional_text(self, what: &str) -> Result<Option<Text>, Error> {

@@ -9,7 +9,7 @@ use napi::bindgen_prelude::{Function, sys};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use sessio::completion::Completions;
 use sessio::operation::{Answer, Reply, Request, SessionAnswer, SessionRequest};
-use sessio::{Error, ErrorKind, ManualClock, Store};
+use sessio::{Error, ErrorKind, ManualClock, Store, Transaction};
 
 use crate::held::{Manager, Sessions};
 use crate::slots::Slots;
@@ -48,6 +48,7 @@ pub(crate) struct Bridge {
     pub(crate) clocks: RefCell<Slots<ManualClock>>,
     pub(crate) managers: RefCell<Slots<Manager>>,
     pub(crate) sessions: Sessions,
+    pub(crate) transactions: RefCell<Slots<Transaction>>,
     on_their_way: RefCell<Slots<()>>,
     in_flight: Cell<u32>,
 }
@@ -75,6 +76,7 @@ impl Bridge {
             clocks: RefCell::default(),
             managers: RefCell::default(),
             sessions: Sessions::default(),
+            transactions: RefCell::default(),
             on_their_way: RefCell::default(),
             in_flight: Cell::new(0),
         })

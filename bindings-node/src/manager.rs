@@ -1,9 +1,9 @@
 //! Loading, committing and listing sessions. The first argument is the manager's number.
 
 use sessio::operation::SessionRequest;
-use sessio::{Error, Session, SessionManager, SessionOptions};
+use sessio::{Error, Session, SessionManager, SessionOptions, Transaction};
 
-use crate::args::{Value, invalid};
+use crate::args::{Bytes, Value, Who, invalid};
 use crate::call::{Call, Outcome};
 use crate::held::Manager;
 use crate::open::{answered, done, each_option};
@@ -50,7 +50,11 @@ pub(crate) fn listen(call: &Call<'_>) -> Outcome {
 
 /// The number of a session that belongs to the third argument.
 fn begin(call: &Call<'_>, start: impl FnOnce(&SessionManager) -> Session) -> Outcome {
-    let session = with(call, |manager| Ok(start(&manager.manager)))?;
+    hold(call, |manager| Ok(start(manager)))
+}
+
+fn hold(call: &Call<'_>, start: impl FnOnce(&SessionManager) -> Result<Session, Error>) -> Outcome {
+    let session = with(call, |manager| start(&manager.manager))?;
     answered(Out::Number(f64::from(call.bridge.sessions.add(session, call.argument(2)))))
 }
 
@@ -61,28 +65,74 @@ pub(crate) fn load(call: &Call<'_>) -> Outcome {
 }
 
 /// A header's bytes are what the client sent: nothing is wrong with any of them.
-fn begin_from(
-    call: &Call<'_>,
-    header: Value<'_>,
-    start: impl FnOnce(&SessionManager, &[u8]) -> Session,
-) -> Outcome {
+fn header(header: Value<'_>) -> Result<Bytes<'_>, Error> {
     if header.is_nothing() {
-        return begin(call, |manager| start(manager, b""));
+        return Ok(Bytes::View(b""));
     }
     if let Some(text) = header.text()? {
-        return begin(call, |manager| start(manager, text.as_bytes()));
+        return Ok(Bytes::Text(text));
     }
     let wrong = || Err(invalid("the header must be a string, a Buffer, or nothing"));
-    let bytes = header.view().unwrap_or_else(wrong)?;
-    begin(call, |manager| start(manager, bytes))
+    header.view().unwrap_or_else(wrong).map(Bytes::View)
 }
 
+/// One header, or an array of them that `lib/manager.js` made.
 pub(crate) fn load_cookie(call: &Call<'_>) -> Outcome {
-    begin_from(call, call.argument(1), SessionManager::load_cookie)
+    let given = call.argument(1);
+    let elements = if given.is_array() { given.elements()? } else { vec![given] };
+    let headers: Vec<_> = elements.into_iter().map(header).collect::<Result<_, _>>()?;
+    let headers: Vec<_> = headers.iter().map(Bytes::as_bytes).collect();
+    begin(call, |manager| manager.load_cookies(&headers))
 }
 
 pub(crate) fn load_header(call: &Call<'_>) -> Outcome {
-    begin_from(call, call.argument(1), SessionManager::load_header)
+    let header = header(call.argument(1))?;
+    begin(call, |manager| manager.load_header(header.as_bytes()))
+}
+
+/// One that is to be stored under this token.
+pub(crate) fn create(call: &Call<'_>) -> Outcome {
+    let token = call.argument(1).required_text("the token")?;
+    let token = token.as_str("the token")?;
+    hold(call, |manager| manager.create(token))
+}
+
+/// Answered with a page of one session or none; so is `begin_transaction`.
+pub(crate) fn find(call: &Call<'_>) -> Outcome {
+    let manager = manager(call)?;
+    let request = match call.argument(1).who("the token")? {
+        Who::Token(text) => SessionRequest::Find(manager, text.as_str("the token")?.to_owned()),
+        Who::Key(key) => SessionRequest::FindKey(manager, key),
+    };
+    Ok(call.bridge.start_session(request, Out::from))
+}
+
+/// The number of a transaction on a token's session.
+pub(crate) fn open_transaction(call: &Call<'_>) -> Outcome {
+    let token = call.argument(1).required_text("the token")?;
+    let transaction = manager(call)?.transaction(token.as_str("the token")?);
+    let number = call.bridge.transactions.borrow_mut().add(transaction);
+    answered(Out::Number(f64::from(number)))
+}
+
+fn transaction(call: &Call<'_>) -> Result<Transaction, Error> {
+    let transactions = call.bridge.transactions.borrow();
+    let transaction = transactions.get(call.number()?).cloned();
+    transaction.ok_or_else(|| invalid("there is no such transaction"))
+}
+
+pub(crate) fn begin_transaction(call: &Call<'_>) -> Outcome {
+    Ok(call.bridge.start_session(SessionRequest::Begin(transaction(call)?), Out::from))
+}
+
+pub(crate) fn finish_transaction(call: &Call<'_>) -> Outcome {
+    let (transaction, session) = (transaction(call)?, session(call, call.argument(1))?);
+    Ok(call.bridge.start_session(SessionRequest::Finish(transaction, session), Out::from))
+}
+
+pub(crate) fn release_transaction(call: &Call<'_>) -> Outcome {
+    call.bridge.transactions.borrow_mut().remove(call.number()?);
+    done()
 }
 
 pub(crate) fn commit(call: &Call<'_>) -> Outcome {

@@ -33,6 +33,8 @@ fn owned(value: Value<'_>, what: &str) -> Result<String, Error> {
 
 const KEY: &str = "the key";
 
+const NAME: &str = "the name";
+
 /// A value as `lib/encode.js` hands it over: as JSON in `json`, or as it is.
 fn value(value: Value<'_>, json: Value<'_>) -> Result<Stored, Error> {
     if let Some(text) = json.text()? {
@@ -77,6 +79,22 @@ pub(crate) fn put_float(call: &Call<'_>) -> Outcome {
     let key = text(call.argument(1), KEY)?;
     let number = call.argument(2).number().ok_or_else(|| invalid("a float must be a number"))?;
     this(call)?.put_value(key.as_str(KEY)?, Stored::Float(number))?;
+    done()
+}
+
+/// By a whole number, or a bigint as JSON.
+pub(crate) fn increment(call: &Call<'_>) -> Outcome {
+    let key = text(call.argument(1), KEY)?;
+    let Stored::Int(by) = value(call.argument(2), call.argument(3))? else {
+        return Err(invalid("increment takes an integer from -2^63 to 2^63 - 1"));
+    };
+    this(call)?.increment(key.as_str(KEY)?, by)?;
+    done()
+}
+
+pub(crate) fn append(call: &Call<'_>) -> Outcome {
+    let (key, item) = (text(call.argument(1), KEY)?, value(call.argument(2), call.argument(3))?);
+    this(call)?.append_value(key.as_str(KEY)?, item)?;
     done()
 }
 
@@ -205,6 +223,11 @@ pub(crate) fn pop(call: &Call<'_>) -> Outcome {
     start(call, |session| SessionRequest::Pop(session, key))
 }
 
+pub(crate) fn take(call: &Call<'_>) -> Outcome {
+    let key = owned(call.argument(1), KEY)?;
+    start(call, |session| SessionRequest::Take(session, key))
+}
+
 pub(crate) fn contains(call: &Call<'_>) -> Outcome {
     let key = owned(call.argument(1), KEY)?;
     start(call, |session| SessionRequest::Contains(session, key))
@@ -218,12 +241,44 @@ pub(crate) fn values(call: &Call<'_>) -> Outcome {
     start(call, SessionRequest::Values)
 }
 
+pub(crate) fn snapshot_json(call: &Call<'_>) -> Outcome {
+    start(call, SessionRequest::SnapshotJson)
+}
+
+pub(crate) fn put_if_changed(call: &Call<'_>) -> Outcome {
+    let key = owned(call.argument(1), KEY)?;
+    let value = value(call.argument(2), call.argument(3))?;
+    start(call, |session| SessionRequest::PutIfChanged(session, key, value))
+}
+
+/// The whole map as JSON.
+pub(crate) fn assign(call: &Call<'_>) -> Outcome {
+    let json = text(call.argument(1), "the values")?;
+    let Stored::Map(values) = Stored::from_json(json.as_str("the values")?)? else {
+        return Err(invalid("what is assigned must be an object"));
+    };
+    start(call, |session| SessionRequest::Assign(session, values))
+}
+
 pub(crate) fn flashes(call: &Call<'_>) -> Outcome {
     start(call, SessionRequest::Flashes)
 }
 
 pub(crate) fn renew(call: &Call<'_>) -> Outcome {
     start(call, SessionRequest::Renew)
+}
+
+pub(crate) fn regenerate(call: &Call<'_>) -> Outcome {
+    start(call, SessionRequest::Regenerate)
+}
+
+pub(crate) fn store_empty(call: &Call<'_>) -> Outcome {
+    this(call)?.store_empty();
+    done()
+}
+
+pub(crate) fn ensure_token(call: &Call<'_>) -> Outcome {
+    start(call, SessionRequest::EnsureToken)
 }
 
 pub(crate) fn destroy(call: &Call<'_>) -> Outcome {
@@ -239,10 +294,49 @@ pub(crate) fn deadline(call: &Call<'_>) -> Outcome {
     start(call, SessionRequest::Deadline)
 }
 
+pub(crate) fn expires_at(call: &Call<'_>) -> Outcome {
+    start(call, SessionRequest::ExpiresAt)
+}
+
 pub(crate) fn set_deadline(call: &Call<'_>) -> Outcome {
     let deadline: Expiry = call.argument(1).expiry()?;
     this(call)?.set_deadline(deadline);
     done()
+}
+
+pub(crate) fn touch(call: &Call<'_>) -> Outcome {
+    this(call)?.touch();
+    done()
+}
+
+pub(crate) fn extra(call: &Call<'_>) -> Outcome {
+    let name = owned(call.argument(1), NAME)?;
+    start(call, |session| SessionRequest::Extra(session, name))
+}
+
+/// Without a value it is removed.
+pub(crate) fn set_extra(call: &Call<'_>) -> Outcome {
+    let name = text(call.argument(1), NAME)?;
+    let given = !(call.argument(2).is_undefined() && call.argument(3).is_undefined());
+    let value = given.then(|| value(call.argument(2), call.argument(3))).transpose()?;
+    this(call)?.set_extra(name.as_str(NAME)?, value)?;
+    done()
+}
+
+pub(crate) fn idle_timeout(call: &Call<'_>) -> Outcome {
+    start(call, SessionRequest::IdleTimeout)
+}
+
+/// In milliseconds, or null for that of the manager.
+pub(crate) fn set_idle_timeout(call: &Call<'_>) -> Outcome {
+    let timeout = call.argument(1);
+    let timeout = (!timeout.is_null()).then(|| timeout.duration("an idle timeout")).transpose()?;
+    this(call)?.set_idle_timeout(timeout)?;
+    done()
+}
+
+pub(crate) fn remembered(call: &Call<'_>) -> Outcome {
+    start(call, SessionRequest::Remembered)
 }
 
 pub(crate) fn remember_me(call: &Call<'_>) -> Outcome {

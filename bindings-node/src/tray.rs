@@ -12,8 +12,8 @@ use std::ptr;
 use napi::bindgen_prelude::sys;
 use sessio::operation::{Answer, SessionAnswer};
 use sessio::{
-    Entry, Error, ErrorKind, Event, Finding, Key, Map, Page, Record, Sent, SessionPage,
-    SessionStats, Stats, Timestamp, Value,
+    CookieParts, Entry, Error, ErrorKind, Event, Finding, Key, Map, Page, Record, Sent,
+    SessionPage, SessionStats, Stats, Timestamp, Value,
 };
 
 use crate::session::safe;
@@ -55,10 +55,22 @@ impl From<SessionAnswer> for Out {
             SessionAnswer::Is(yes) => Out::Answer(Answer::Is(yes)),
             SessionAnswer::Value(value) => Out::Value(value),
             SessionAnswer::Values(map) => Out::Values(map),
+            SessionAnswer::Text(text) => Out::Text(text),
             SessionAnswer::Keys(keys) => Out::Texts(keys),
             SessionAnswer::Ends(instant) => Out::Value(Some(Value::Time(instant))),
-            SessionAnswer::Subject(subject) => Out::OptionalText(subject),
-            SessionAnswer::Sent(sent) => Out::Sent(sent),
+            SessionAnswer::Expires(instant) => Out::Value(instant.map(Value::Time)),
+            SessionAnswer::Subject(text) | SessionAnswer::Token(text) => Out::OptionalText(text),
+            SessionAnswer::Remembered(remembered) => Out::Value(remembered.map(Value::Bool)),
+            // In milliseconds, as times are.
+            SessionAnswer::Lasts(time) => {
+                Out::Value(time.map(|time| Value::Float(time.as_secs_f64() * 1000.0)))
+            }
+            SessionAnswer::Session(session) | SessionAnswer::Begun(session) => {
+                let sessions = session.into_iter().collect();
+                Out::SessionPage(SessionPage { sessions, next: None })
+            }
+            SessionAnswer::Sent(sent) | SessionAnswer::Finished(Some(sent)) => Out::Sent(sent),
+            SessionAnswer::Finished(None) => Out::Value(Some(Value::Null)),
             SessionAnswer::Page(page) => Out::SessionPage(page),
         }
     }
@@ -336,6 +348,31 @@ impl<'a> Tray<'a> {
         self.optional_text(sent.set_cookie.as_deref());
         let carried = sent.carried().and_then(|number| u32::try_from(number).ok());
         self.number(carried.map_or(f64::NAN, f64::from));
+        self.flag(sent.was_read);
+        let headers = sent.headers();
+        self.size(headers.len());
+        for (name, value) in &headers {
+            self.text(name);
+            self.text(value);
+        }
+        self.flag(sent.cookie.is_some());
+        sent.cookie.iter().for_each(|cookie| self.cookie(cookie));
+    }
+
+    fn cookie(&mut self, cookie: &CookieParts) {
+        self.text(&cookie.name);
+        self.text(&cookie.value);
+        self.text(&cookie.path);
+        self.optional_text(cookie.domain.as_deref());
+        self.number(cookie.expires.map_or(f64::NAN, to_millis));
+        match cookie.max_age {
+            Some(age) => self.count(age.as_secs()),
+            None => self.number(f64::NAN),
+        }
+        self.flag(cookie.secure);
+        self.flag(cookie.http_only);
+        self.text(cookie.same_site.name());
+        self.flag(cookie.partitioned);
     }
 
     fn answer(&mut self, answer: &Answer) {

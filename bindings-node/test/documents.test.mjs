@@ -18,7 +18,7 @@ for (const codec of ['json', 'msgpack']) {
       // A Date has no microseconds to store.
       if (!isExact) continue
       const { store, manager } = open(codec)
-      const session = manager.load()
+      const session = await manager.load()
       if (isFloat(value)) session.putFloat('v', value.float)
       else session.put('v', value)
       const { token } = await manager.commit(session)
@@ -33,11 +33,11 @@ for (const codec of ['json', 'msgpack']) {
       const { store, manager } = open(codec)
       const token = generateToken()
       await store.save(token, stored, null)
-      const session = manager.load(token)
+      const session = await manager.load(token)
       const wanted = isFloat(value) ? value.float : value
-      assert.deepEqual(await session.get('v'), wanted, name)
-      assert.deepEqual(await session.values(), { v: wanted }, name)
-      assert.deepEqual(await session.pop('v'), wanted, name)
+      assert.deepEqual(session.get('v'), wanted, name)
+      assert.deepEqual(session.values(), { v: wanted }, name)
+      assert.deepEqual(session.pop('v'), wanted, name)
       count++
     }
     assert.equal(count, 58)

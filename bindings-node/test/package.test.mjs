@@ -83,6 +83,7 @@ test('its types compile in strict programs of both module systems, and are true'
   await node(tsc, '-p', 'tsconfig.json', '--noEmit', 'false', '--outDir', 'out')
   await node(path.join('out', 'esm.mjs'))
   await node(path.join('out', 'sessions.mjs'))
+  await node(path.join('out', 'typed.mjs'))
   await node('-e', 'require("./out/cjs.cjs").done.catch((e) => { console.error(e); process.exit(1) })')
 })
 
@@ -90,11 +91,17 @@ test('the types name what there is, and there is what they name', () => {
   const values = [...types.matchAll(/^export (?:class|function) (\w+)/gm)].map(([, name]) => name)
   assert.deepEqual(values.sort(), Object.keys(sessio).sort())
   const inherited = Object.getOwnPropertyNames(EventEmitter.prototype)
-  for (const name of ['Store', 'Key', 'ManualClock', 'SessionManager', 'Session']) {
-    const body = types.match(new RegExp(`^export class ${name} (?:extends \\w+ )?{\\n((?:.*\\n)*?)}`, 'm'))[1]
-    const declared = [...body.matchAll(/^ {2}(?:private |readonly )?(\w+)(?:<\w+>)?(?: \(|:)/gm)].map(([, member]) => member)
+  // The interface of the same name is what is declared elsewhere for both kinds of sessions.
+  const bodyOf = (what, name) =>
+    types.match(new RegExp(`^export ${what} ${name}(?:<.*>)? (?:extends \\w+ )?{\\n((?:.*\\n)*?)}`, 'm'))[1]
+  const view = Object.getPrototypeOf(sessio.Session)
+  for (const name of ['Store', 'Key', 'ManualClock', 'SessionManager', 'Session', 'LazySession']) {
+    const isView = sessio[name].prototype instanceof view
+    const body = bodyOf('class', name) + (isView ? bodyOf('interface', 'SessionView') : '')
+    const declared = [...body.matchAll(/^ {2}(?:private |readonly )?(\w+)(?:<.*?>)?(?: \(|:)/gm)].map(([, member]) => member)
     // For printing and for JSON.
-    const there = Object.getOwnPropertyNames(sessio[name].prototype).filter((name) => name !== 'toJSON')
+    const there = [sessio[name], ...isView ? [view] : []]
+      .flatMap((owner) => Object.getOwnPropertyNames(owner.prototype)).filter((name) => name !== 'toJSON')
     const more = name === 'SessionManager' ? declared.filter((member) => inherited.includes(member)) : []
     assert.deepEqual([...new Set(declared)].sort(), [...new Set([...there, ...more])].sort(), name)
   }

@@ -12,7 +12,7 @@ const readers = {
 
 const steps = {
   async write (manager) {
-    const session = manager.load()
+    const session = await manager.load()
     for (const { name, value } of documents('json')) {
       if (isFloat(value)) session.putFloat(name, value.float)
       else session.put(name, value)
@@ -24,17 +24,17 @@ const steps = {
   // A Date has no microseconds, so that here all times end at a millisecond, whoever wrote them.
   async read (manager, token, writer) {
     if (!['rust', 'c', 'python', 'node', 'hand'].includes(writer)) throw new Error(`no writer ${writer}`)
-    const session = manager.load(token)
+    const session = await manager.load(token)
     const listed = documents('json')
     const wrong = []
     for (const { name, kind, value } of listed) {
       const wanted = isFloat(value) ? value.float : value
-      const found = await session.get(name)
+      const found = session.get(name)
       if (!isDeepStrictEqual(found, wanted)) wrong.push(`${name}: another value`)
-      else if (!(await hasKind(session, name, kind, wanted))) wrong.push(`${name}: not of kind ${kind}`)
+      else if (!hasKind(session, name, kind, wanted)) wrong.push(`${name}: not of kind ${kind}`)
     }
     const names = listed.map(({ name }) => name)
-    wrong.push(...(await session.keys()).filter((name) => !names.includes(name)).map((name) => `${name}: unknown`))
+    wrong.push(...session.keys().filter((name) => !names.includes(name)).map((name) => `${name}: unknown`))
     for (const what of wrong) console.error(`from ${writer}, ${what}`)
     if (wrong.length > 0) process.exitCode = 1
     else console.log(`${listed.length} values`)
@@ -42,17 +42,24 @@ const steps = {
 }
 
 // A float is told from an integer by what refuses it.
-async function hasKind (session, name, kind, wanted) {
+function hasKind (session, name, kind, wanted) {
   const own = readers[kind]
   for (const reader of new Set(Object.values(readers))) {
-    const fits = await session[reader](name).then(() => true, (error) => {
-      if (error instanceof SessioError && error.code === 'InvalidArgument') return false
-      throw error
-    })
+    const fits = isRead(session, reader, name)
     const also = reader === 'getNumber' && kind === 'integer' && typeof wanted === 'number'
     if (fits !== (reader === own || also)) return false
   }
   return true
+}
+
+function isRead (session, reader, name) {
+  try {
+    session[reader](name)
+    return true
+  } catch (error) {
+    if (error instanceof SessioError && error.code === 'InvalidArgument') return false
+    throw error
+  }
 }
 
 const [step, url, ...args] = process.argv.slice(2)

@@ -14,8 +14,8 @@ const index = createRequire(import.meta.url).resolve('../index.js')
 const start = `
   const store = new sessio.Store(process.argv[2] ?? 'memory:', { timeout: 400 })
   const manager = new sessio.SessionManager(store)
-  const create = () => {
-    const session = manager.load()
+  const create = async () => {
+    const session = await manager.load()
     session.put('user', 'ada')
     return manager.commit(session)
   }`
@@ -45,7 +45,7 @@ test('a listener that throws is an uncaught exception, and nobody else\'s troubl
     manager.on('destroyed', () => console.log('destroyed'))
     create().then(({ outcome, token }) => {
       console.log(outcome)
-      return manager.load(token).destroy()
+      return manager.lazy(token).destroy()
     }).then(() => console.log('done'))`
   for (const url of ['memory:', mysqlUrl('session_throw')]) {
     const { code, stdout, stderr } = await runProgram(`${program.replace('create()', 'store.migrate().then(create)')}`, [url])
@@ -72,9 +72,9 @@ const busy = `
   manager.on('created', () => {})
   const work = async () => {
     for (;;) {
-      const session = manager.load()
+      const session = await manager.load()
       session.put('user', ['ada', Buffer.alloc(1000)])
-      await manager.commit(session).then(({ token }) => manager.load(token).look()).catch(() => {})
+      await manager.commit(session).then(({ token }) => manager.load(token)).catch(() => {})
       await manager.list(3).catch(() => {})
     }
   }
@@ -91,7 +91,7 @@ test('workers have sessions of their own, and are terminated in the midst of the
     await new Promise((resolve) => setTimeout(resolve, 5 * number))
     assert.equal(await worker.terminate(), 1)
   }))
-  const session = new SessionManager(store).load()
+  const session = await new SessionManager(store).load()
   assert.throws(() => structuredClone({ session }).session.put('a', 1), TypeError)
   await store.close()
 })
@@ -102,15 +102,15 @@ test('sessions that are lost are let go, though the event loop never turns', asy
     const manager = new sessio.SessionManager(store)
     const work = async () => {
       for (let i = 0; i < 40; i++) {
-        const session = manager.load()
+        const session = await manager.load()
         session.put('data', Buffer.alloc(100_000))
         await manager.commit(session)
       }
       const { sessions } = await manager.list(100)
       let held = 0
       for (let i = 0; i < 100_000; i++) {
-        await sessions[i % sessions.length].subject()
-        const session = manager.load('abc' + i)
+        sessions[i % sessions.length].subject()
+        const session = await manager.load('abc' + i)
         session.put('data', 'x'.repeat(10_000))
         if (i % 5000 === 0) await Promise.all((await manager.list(40)).sessions.map((one) => one.get('data')))
       }
@@ -133,7 +133,7 @@ test('a store ends with the last session of it', async () => {
     const use = async () => {
       const manager = new sessio.SessionManager(new sessio.Store('memory:', { cleanupInterval: '1h' }))
       for (let i = 0; i < 100; i++) {
-        const session = manager.load()
+        const session = await manager.load()
         session.put('a', i)
         await manager.commit(session)
       }

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import test from 'node:test'
 import { runInNewContext } from 'node:vm'
-import { ManualClock, SessionManager, Store } from '../index.mjs'
+import { Key, ManualClock, SessioError, SessionManager, Store } from '../index.mjs'
 import { mysqlUrl, rejects, silentServer } from './helpers.mjs'
 
 const START = new Date('2024-01-01T00:00:00Z')
@@ -15,26 +15,29 @@ function open (options, clock = new ManualClock(START)) {
   return new SessionManager(store, options)
 }
 
+const isRefused = (message) => (error) =>
+  error instanceof SessioError && error.code === 'InvalidArgument' && message.test(error.message)
+
 // What comes back when a session with this value is loaded again.
 async function again (value, manager = open()) {
-  const session = manager.load()
+  const session = await manager.load()
   session.put('v', value)
   const { token } = await manager.commit(session)
-  return manager.load(token).get('v')
+  return (await manager.load(token)).get('v')
 }
 
 test('a browser logs in, comes back, and logs out', async (t) => {
   const manager = open({ cookieSecure: false })
   const server = createServer(async (request, response) => {
-    const session = manager.loadCookie(request.headers.cookie)
+    const session = await manager.loadCookie(request.headers.cookie)
     if (request.url === '/login') {
-      await session.renew()
+      session.renew()
       session.put('user', 'ada')
     }
     if (request.url === '/logout') await session.destroy()
-    const user = await session.getString('user')
-    const { setCookie } = await manager.commit(session)
-    if (setCookie !== null) response.setHeader('Set-Cookie', setCookie)
+    const user = session.getString('user')
+    response.setHeader('Cache-Control', 'private')
+    for (const [name, value] of (await manager.commit(session)).headers) response.appendHeader(name, value)
     response.end(user ?? 'nobody')
   })
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -44,6 +47,8 @@ test('a browser logs in, comes back, and logs out', async (t) => {
     const response = await fetch(`http://127.0.0.1:${server.address().port}${path}`, { headers: { cookie } })
     const [set] = response.headers.getSetCookie()
     if (set !== undefined) cookie = set.split(';', 1)[0]
+    const [cache, vary] = [response.headers.get('cache-control'), response.headers.get('vary')]
+    assert.deepEqual([cache, vary], [set === undefined ? 'private' : 'private, no-cache="Set-Cookie"', 'Cookie'])
     return [await response.text(), set !== undefined]
   }
   assert.deepEqual(await visit('/'), ['nobody', false])
@@ -58,20 +63,72 @@ test('a browser logs in, comes back, and logs out', async (t) => {
 
 test('the token comes from text, a cookie or a header, or there is none', async () => {
   const manager = open()
-  const session = manager.load()
+  const session = await manager.load()
   session.put('user', 7)
   assert.equal(session.token, null)
   const { token } = await manager.commit(session)
   assert.equal(session.token, token)
-  const views = [manager.load(token), manager.loadCookie(`a=b; session=${token}`),
-    manager.loadCookie(Buffer.from(`session=${token}`)), manager.loadHeader(token),
-    manager.loadHeader(`Bearer ${token}`), manager.loadHeader(Buffer.from(`bearer ${token}`))]
-  for (const view of views) assert.equal(await view.getNumber('user'), 7)
-  for (const view of [manager.load(), manager.load(null), manager.load(undefined), manager.load(''),
-    manager.loadCookie(), manager.loadCookie(null), manager.loadHeader(), manager.loadHeader(null)]) {
+  const views = [await manager.load(token), await manager.loadCookie(`a=b; session=${token}`),
+    await manager.loadCookie(Buffer.from(`session=${token}`)), await manager.loadHeader(token),
+    await manager.loadHeader(`Bearer ${token}`), await manager.loadHeader(Buffer.from(`bearer ${token}`))]
+  views.push(await manager.loadCookie(['a=b', `session=${token}`]), await manager.loadCookie([Buffer.from('session=x'), `b=c; session=${token}`]))
+  for (const view of views) assert.equal(view.getNumber('user'), 7)
+  for (const view of [await manager.load(), await manager.load(null), await manager.load(undefined), await manager.load(''),
+    await manager.loadCookie(), await manager.loadCookie(null), await manager.loadCookie([]), await manager.loadCookie([null, '']), await manager.loadHeader(), await manager.loadHeader(null)]) {
     assert.equal(view.token, null)
-    assert.equal(await view.isNew(), true)
-    assert.equal(await view.get('user'), undefined)
+    assert.equal(view.isNew(), true)
+    assert.equal(view.get('user'), undefined)
+  }
+})
+
+test('a request without a session asks nobody', async (t) => {
+  const store = new Store(await silentServer(t), { timeout: 300 })
+  const manager = new SessionManager(store)
+  for (const session of [await manager.load(), await manager.loadCookie('a=b'), await manager.loadHeader('')]) {
+    assert.equal(session.get('user'), undefined)
+    assert.equal((await manager.commit(session)).outcome, 'unmodified')
+  }
+  const lazy = manager.lazyCookie('a=b')
+  assert.deepEqual([await lazy.get('user'), await lazy.isNew()], [undefined, true])
+  assert.equal((await store.stats()).connections, 0)
+  await assert.rejects(manager.load('some token'), { retryable: true })
+  await assert.rejects(manager.lazy('some token').get('user'), { retryable: true })
+  assert.equal(manager.lazy('some token').status, 'unmodified')
+})
+
+test('what is loaded is a plain value, whatever becomes of the store', async () => {
+  const store = new Store(mysqlUrl('loaded'))
+  await store.migrate()
+  const manager = new SessionManager(store)
+  const first = await manager.load()
+  first.put('user', 'ada')
+  first.setSubject('ada')
+  first.flash('note', 'hello')
+  const { token } = await manager.commit(first)
+  const session = await manager.load(token)
+  const [listed] = (await manager.list(1)).sessions
+  await store.close()
+  const facts = (view) => [view.get('user'), view.has('user'), view.contains('x'), view.keys(), view.values(), view.subject(),
+    view.isNew(), view.flashes(), view.deadline() > new Date(), view.renew(), view.pop('user'), view.get('user')]
+  const wanted = ['ada', true, false, ['user'], { user: 'ada' }, 'ada', false, { note: 'hello' }, true, true, 'ada', undefined]
+  assert.deepEqual(facts(session), wanted)
+  assert.deepEqual(facts(listed), wanted)
+  await rejects(manager.commit(session), 'Closed')
+  assert.equal(session.get('user'), undefined)
+})
+
+test('a lazy session has the same answers as promises', async () => {
+  const manager = open()
+  const first = await manager.load()
+  for (const [key, value] of Object.entries({ s: 'text', n: 7, b: true, d: new Date(5), u: Buffer.from('x'), a: [1] })) first.put(key, value)
+  first.flash('note', 'hello')
+  const { token } = await manager.commit(first)
+  for (const [name, ...args] of [['get', 'a'], ['getString', 's'], ['getNumber', 'n'], ['getBoolean', 'b'], ['getBigInt', 'n'],
+    ['getDate', 'd'], ['getBuffer', 'u'], ['has', 's'], ['contains', 'x'], ['keys'], ['values'], ['flashes'], ['deadline'],
+    ['subject'], ['isNew'], ['expiresAt'], ['remembered'], ['idleTimeout'], ['extra', 'x'], ['renew'], ['regenerate'], ['pop', 's']]) {
+    const lazy = manager.lazy(token)[name](...args)
+    assert.ok(lazy instanceof Promise, name)
+    assert.deepEqual(await lazy, (await manager.load(token))[name](...args), name)
   }
 })
 
@@ -104,7 +161,7 @@ test('bytes, dates and objects of all sorts', async () => {
     assert.deepEqual(await again(new Date(millis)), new Date(millis))
   }
   const manager = open()
-  const late = manager.load()
+  const late = await manager.load()
   late.put('v', new Date(253402300799999))
   late.put('w', [new Date(253402300799999)])
   const { data } = await manager.store.find((await manager.commit(late)).token)
@@ -128,33 +185,231 @@ test('a key of any name is the object\'s own and pollutes nothing', async () => 
     assert.deepEqual(await again(value), value)
   }
   const manager = open()
-  const session = manager.load()
+  const session = await manager.load()
   session.put('__proto__', { polluted: true })
   session.put('', 1)
   session.flash('__proto__', 2)
   const { token } = await manager.commit(session)
-  const view = manager.load(token)
-  assert.deepEqual(Object.entries(await view.values()), [['', 1], ['__proto__', { polluted: true }]])
-  assert.deepEqual(Object.entries(await view.flashes()), [['__proto__', 2]])
+  const view = await manager.load(token)
+  assert.deepEqual(Object.entries(view.values()), [['', 1], ['__proto__', { polluted: true }]])
+  assert.deepEqual(Object.entries(view.flashes()), [['__proto__', 2]])
   assert.equal({}.polluted, undefined)
 })
 
-test('what comes back is a copy', async () => {
+test('undefined is what it is in JSON', async () => {
+  for (const value of [{ a: undefined, b: 1 }, { a: undefined }, { $int: undefined }, [1, undefined], new Array(2),
+    { a: [{ b: undefined, $c: 'd' }] }, { $int: '5', b: undefined }]) {
+    assert.deepEqual(await again(value), JSON.parse(JSON.stringify(value)))
+  }
+})
+
+test('changes that are merged as what they do', async () => {
   const manager = open()
-  const session = manager.load()
-  const cart = [1]
-  session.put('cart', cart)
-  cart.push(2)
-  const found = await session.get('cart')
-  found.push(3)
-  assert.deepEqual(await session.get('cart'), [1])
-  session.put('cart', found)
-  await manager.commit(session)
-  assert.deepEqual(await manager.load(session.token).get('cart'), [1, 3])
+  const session = await manager.load()
+  session.increment('visits')
+  session.increment('visits', 2n)
+  session.increment('visits', -1)
+  session.append('cart', { sku: 'tea', when: new Date(5) })
+  session.append('cart', 2n ** 60n)
+  const { token } = await manager.commit(session)
+  const views = [await manager.load(token), await manager.load(token)]
+  for (const view of views) {
+    view.increment('visits', 10)
+    view.append('cart', 'coffee')
+    await manager.commit(view)
+  }
+  const found = await manager.load(token)
+  assert.equal(found.get('visits'), 22)
+  assert.deepEqual(found.get('cart'), [{ sku: 'tea', when: new Date(5) }, 2n ** 60n, 'coffee', 'coffee'])
+})
+
+test('what is taken is taken once', async () => {
+  const store = new Store(mysqlUrl('taken'))
+  await store.migrate()
+  for (const manager of [open(), new SessionManager(store)]) {
+    const session = await manager.load()
+    session.put('code', ['secret'])
+    session.flash('note', 'once')
+    const { token } = await manager.commit(session)
+    for (const [key, value] of [['code', ['secret']], ['note', 'once']]) {
+      const taken = await Promise.all(Array.from({ length: 8 }, () => manager.lazy(token).take(key)))
+      assert.deepEqual(taken.filter((found) => found !== undefined), [value])
+    }
+    assert.equal(await (await manager.load(token)).take('code'), undefined)
+    assert.deepEqual((await manager.load(token)).flashes(), {})
+  }
+  await store.close()
+})
+
+test('a transaction is made again until it is the first', async () => {
+  const store = new Store(mysqlUrl('transact'))
+  await store.migrate()
+  for (const manager of [open(), new SessionManager(store)]) {
+    const first = await manager.load()
+    first.put('credit', 5)
+    const { token } = await manager.commit(first)
+    let runs = 0
+    const pay = () => manager.transact(token, async (session) => {
+      runs++
+      const credit = session.getNumber('credit')
+      await new Promise(setImmediate)
+      if (credit >= 2) session.put('credit', credit - 2)
+      return credit >= 2
+    })
+    const done = await Promise.all(Array.from({ length: 5 }, pay))
+    assert.deepEqual(done.map(({ value }) => value).sort(), [false, false, false, true, true])
+    assert.deepEqual(done.map(({ sent }) => sent.outcome).sort(), ['saved', 'saved', 'unmodified', 'unmodified', 'unmodified'])
+    assert.ok(runs > 5)
+    assert.equal((await manager.load(token)).get('credit'), 1)
+    // What it throws is passed on, and nothing is stored.
+    const thrown = manager.transact(token, (session) => {
+      session.put('credit', 100)
+      throw new RangeError('mine')
+    })
+    await assert.rejects(thrown, /mine/)
+    assert.equal((await manager.load(token)).get('credit'), 1)
+    // It ends in one, and is not there for another.
+    const ended = await manager.transact(token, (session) => session.destroy())
+    assert.equal(ended.sent.outcome, 'destroyed')
+    assert.equal(await manager.transact(token, () => assert.fail()), null)
+    const late = await manager.load()
+    late.put('a', 1)
+    const { token: another } = await manager.commit(late)
+    assert.equal(await manager.transact(another, async (session) => {
+      session.put('a', 2)
+      await (await manager.load(another)).destroy()
+    }), null)
+    for (const bad of [undefined, 7, {}]) {
+      await rejects(manager.transact(token, bad), 'InvalidArgument')
+      await rejects(manager.transact(bad, () => {}), 'InvalidArgument')
+    }
+    await rejects(manager.transact(token, () => {}, { sginal: 1 }), 'InvalidArgument')
+    await assert.rejects(manager.transact(token, () => {}, { signal: AbortSignal.abort(new Error('enough')) }), /enough/)
+  }
+  await store.close()
+})
+
+test('what frameworks with ids of their own need', async () => {
+  const manager = open()
+  const made = manager.create('an id of the framework')
+  assert.equal(made.token, 'an id of the framework')
+  assert.equal(await manager.find('an id of the framework'), null)
+  made.storeEmpty()
+  assert.equal(made.expiresAt(), null)
+  assert.equal((await manager.commit(made)).outcome, 'saved')
+  assert.equal((await manager.find('an id of the framework')).expiresAt().getTime(), START.getTime() + 24 * 3600e3)
+  const again = manager.create('an id of the framework')
+  again.put('user', 'eve')
+  const { outcome, setCookie } = await manager.commit(again)
+  assert.deepEqual([outcome, setCookie], ['conflict', null])
+  const session = await manager.load()
+  const token = await session.ensureToken()
+  session.put('user', 'ada')
+  session.flash('note', 'x')
+  assert.equal((await manager.commit(session)).token, token)
+  const view = await manager.load(token)
+  assert.equal(view.regenerate(), true)
+  assert.deepEqual(view.values(), {})
+  view.put('user', 'bob')
+  const sent = await manager.commit(view)
+  assert.notEqual(sent.token, token)
+  assert.deepEqual((await manager.find(sent.token)).values(), { user: 'bob' })
+  assert.equal(await manager.find(token), null)
+  for (const bad of [7, null, undefined, {}, '\ud800', '']) {
+    assert.throws(() => manager.create(bad), isRefused(/./))
+    if (bad !== '') await rejects(manager.find(bad), 'InvalidArgument')
+  }
+})
+
+test('what is sent is data too', async () => {
+  const manager = open({ cookieDomain: 'example.com', cookieSameSite: 'none', cookiePartitioned: true, idleTimeout: 1800e3 })
+  const session = await manager.load()
+  session.put('user', 'ada')
+  const sent = await manager.commit(session)
+  const end = new Date(START.getTime() + 1800e3)
+  assert.deepEqual({ ...sent, setCookie: null }, {
+    outcome: 'saved',
+    token: session.token,
+    expiresAt: end,
+    setCookie: null,
+    cookie: {
+      name: 'session', value: session.token, path: '/', domain: 'example.com', expires: new Date(+end + 1000), maxAge: 1801e3,
+      secure: true, httpOnly: true, sameSite: 'none', partitioned: true
+    },
+    headers: [['Set-Cookie', sent.setCookie], ['Cache-Control', 'no-cache="Set-Cookie"'], ['Vary', 'Cookie']],
+    wasRead: true
+  })
+  // Loading alone reads nothing.
+  const view = await manager.load(session.token)
+  const { headers, wasRead } = await manager.commit(view)
+  assert.deepEqual([headers, wasRead], [[], false])
+  view.has('user')
+  assert.deepEqual((await manager.commit(view)).headers, [['Vary', 'Cookie']])
+})
+
+test('what adapters of frameworks need beside the values', async () => {
+  const clock = new ManualClock(START)
+  const manager = open({ lifetime: 24 * 3600e3, idleTimeout: 1800e3, cookiePersist: true }, clock)
+  const session = await manager.load()
+  assert.deepEqual([session.idleTimeout(), session.remembered(), session.extra('web.cookie')], [null, null, undefined])
+  session.put('user', 'ada')
+  session.setIdleTimeout(600e3)
+  session.rememberMe(false)
+  session.setExtra('web.cookie', { maxAge: 5, when: new Date(5) })
+  session.setExtra('web.none', null)
+  session.setExtra('web.gone', 1)
+  session.setExtra('web.gone', undefined)
+  const { token, cookie, expiresAt } = await manager.commit(session)
+  assert.deepEqual([cookie.maxAge, cookie.expires, expiresAt - START], [null, null, 600e3])
+  for (const view of [await manager.load(token), manager.lazy(token)]) {
+    assert.deepEqual([await view.idleTimeout(), await view.remembered()], [600e3, false])
+    assert.deepEqual([await view.extra('web.cookie'), await view.extra('web.none'), await view.extra('web.gone')],
+      [{ maxAge: 5, when: new Date(5) }, null, undefined])
+    assert.deepEqual(await view.values(), { user: 'ada' })
+  }
+  clock.advance(1000)
+  const touched = await manager.load(token)
+  touched.touch()
+  assert.equal((await manager.commit(touched)).expiresAt - START, 601e3)
+  touched.setIdleTimeout(null)
+  touched.rememberMe(true)
+  touched.clear()
+  assert.notEqual((await manager.commit(touched)).expiresAt - START, 601e3)
+  assert.deepEqual([touched.idleTimeout(), touched.remembered(), touched.extra('web.cookie').maxAge], [null, true, 5])
+  for (const bad of [-1, NaN, Infinity, '10m', undefined, 1n]) assert.throws(() => touched.setIdleTimeout(bad), isRefused(/idle timeout/))
+  assert.throws(() => touched.setExtra('web.x', { a: [() => {}] }), isRefused(/^"web\.x"\.a\[0\]: /))
+  assert.throws(() => touched.setExtra(7, 1), isRefused(/the name/))
+})
+
+test('a listed session is found again by its key, and a store is cleared', async () => {
+  const store = new Store(mysqlUrl('found'))
+  await store.migrate()
+  for (const manager of [open(), new SessionManager(store)]) {
+    for (let number = 0; number < 5; number++) {
+      const session = await manager.load()
+      session.put('number', number)
+      await manager.commit(session)
+    }
+    const { sessions: [listed] } = await manager.list(1)
+    const found = await manager.find(Key.parse(listed.key.id))
+    assert.ok(listed.key.equals(found.key))
+    assert.match(listed.key.id, /^sessio-key:[\w-]{43}$/)
+    assert.equal(await manager.find(listed.key.id), null)
+    for (const bad of ['', 'abc', `${listed.key}`, 'sessio-key:', 7, undefined]) assert.throws(() => Key.parse(bad), isRefused(/./))
+    assert.equal(found.get('number'), listed.get('number'))
+    assert.equal(found.token, null)
+    await found.destroy()
+    assert.equal(await manager.find(listed.key), null)
+    assert.equal(await manager.store.clear(), 4)
+    assert.equal(await manager.store.count(), 0)
+    assert.equal(await manager.store.clear(), 0)
+    await rejects(manager.store.clear(7), 'InvalidArgument')
+  }
+  await store.close()
 })
 
 test('typed reads give that type, undefined, or refuse', async () => {
-  const session = open().load()
+  const session = await open().load()
   const values = {
     getString: ['text'],
     getNumber: [7, 0.5, 2 ** 53 - 1],
@@ -165,43 +420,43 @@ test('typed reads give that type, undefined, or refuse', async () => {
     none: [null, [1], { a: 1 }]
   }
   for (const reader of Object.keys(values).filter((name) => name !== 'none')) {
-    assert.equal(await session[reader]('absent'), undefined)
+    assert.equal(session[reader]('absent'), undefined)
     for (const [owner, list] of Object.entries(values)) {
       for (const value of list) {
         session.put('v', value)
-        if (owner === reader) assert.deepEqual(await session[reader]('v'), value)
-        else if (reader === 'getBigInt' && Number.isInteger(value)) assert.equal(await session.getBigInt('v'), BigInt(value))
-        else assert.match((await rejects(session[reader]('v'), 'InvalidArgument')).message, /"v" is of kind/)
+        if (owner === reader) assert.deepEqual(session[reader]('v'), value)
+        else if (reader === 'getBigInt' && Number.isInteger(value)) assert.equal(session.getBigInt('v'), BigInt(value))
+        else assert.throws(() => session[reader]('v'), isRefused(/"v" is of kind/))
       }
     }
   }
   session.putFloat('v', 7)
-  assert.equal(await session.getNumber('v'), 7)
-  await rejects(session.getBigInt('v'), 'InvalidArgument')
+  assert.equal(session.getNumber('v'), 7)
+  assert.throws(() => session.getBigInt('v'), isRefused(/"v" is of kind float/))
 })
 
 test('an end is a date, milliseconds from now, or never', async () => {
   const clock = new ManualClock(START)
-  const session = open({ lifetime: 3600e3 }, clock).load()
+  const session = await open({ lifetime: 3600e3 }, clock).load()
   clock.advance(1000)
   const cases = [[5000, START.getTime() + 6000], [new Date(7), 7], [null, Date.parse('9999-12-31T23:59:59.999Z')]]
   for (const [deadline, wanted] of cases) {
     session.setDeadline(deadline)
-    assert.equal((await session.deadline()).getTime(), wanted)
+    assert.equal(session.deadline().getTime(), wanted)
   }
 })
 
 test('durations are milliseconds, or text as in a URL', async () => {
   for (const lifetime of [7200e3, '2h', '7200', '7200000ms']) {
-    const session = open({ lifetime }).load()
-    assert.equal(await session.deadline() - START, 7200e3, lifetime)
+    const session = await open({ lifetime }).load()
+    assert.equal(session.deadline() - START, 7200e3, lifetime)
   }
 })
 
 test('pages of sessions follow each other, and each is another client\'s', async () => {
   const manager = open()
   for (const [user, subject] of [['a', 'ada'], ['b', 'bob'], ['c', 'ada']]) {
-    const session = manager.load()
+    const session = await manager.load()
     session.put('user', user)
     session.setSubject(subject)
     await manager.commit(session)
@@ -211,7 +466,7 @@ test('pages of sessions follow each other, and each is another client\'s', async
   do {
     const page = await manager.list(2, { after })
     for (const session of page.sessions) {
-      users.push(await session.getString('user'))
+      users.push(session.getString('user'))
       assert.equal(session.token, null)
       assert.equal(String(session.key).length, 43)
     }
@@ -223,10 +478,38 @@ test('pages of sessions follow each other, and each is another client\'s', async
   for (const session of sessions) {
     await session.destroy()
     assert.deepEqual({ ...await manager.commit(session) },
-      { outcome: 'destroyed', token: null, expiresAt: null, setCookie: null })
+      { outcome: 'destroyed', token: null, expiresAt: null, setCookie: null, cookie: null, headers: [], wasRead: false })
   }
   assert.equal((await manager.list(10)).sessions.length, 1)
   assert.equal(await manager.store.count(), 1)
+})
+
+test('all sessions are gone through, and all of a user\'s are ended', async () => {
+  const store = new Store(mysqlUrl('each'))
+  await store.migrate()
+  for (const manager of [open(), new SessionManager(store)]) {
+    await Promise.all(Array.from({ length: 250 }, async (_, number) => {
+      const session = await manager.load()
+      session.put('number', number)
+      session.setSubject(number % 5 === 0 ? 'bob' : 'ada')
+      await manager.commit(session)
+    }))
+    const numbers = []
+    for await (const session of manager.each()) numbers.push(session.get('number'))
+    assert.deepEqual(numbers.sort((a, b) => a - b), Array.from({ length: 250 }, (_, number) => number))
+    for await (const session of manager.eachSubject('ada')) await session.destroy()
+    assert.equal(await manager.store.count(), 50)
+    for await (const session of manager.eachSubject('bob')) {
+      assert.equal(session.subject(), 'bob')
+      break
+    }
+    const all = async (sessions) => { for await (const session of sessions) assert.ok(session) }
+    await assert.rejects(all(manager.each({ signal: AbortSignal.abort(new Error('enough')) })), /enough/)
+    await rejects(all(manager.each({ limit: 1 })), 'InvalidArgument')
+    await rejects(all(manager.each(null)), 'InvalidArgument')
+    await rejects(all(manager.eachSubject(7)), 'InvalidArgument')
+  }
+  await store.close()
 })
 
 test('on a server it is the same, with many sessions at a time', async () => {
@@ -236,21 +519,21 @@ test('on a server it is the same, with many sessions at a time', async () => {
   const heard = []
   manager.on('created', () => heard.push('created')).on('merged', () => heard.push('merged'))
   const tokens = await Promise.all(Array.from({ length: 100 }, async (_, number) => {
-    const session = manager.load()
+    const session = await manager.load()
     session.put('number', number)
     return (await manager.commit(session)).token
   }))
-  const sums = await Promise.all(tokens.map((token) => manager.load(token).getNumber('number')))
+  const sums = await Promise.all(tokens.map(async (token) => (await manager.load(token)).getNumber('number')))
   assert.equal(sums.reduce((a, b) => a + b), 4950)
   // Two requests that change different keys both win.
   const [token] = tokens
-  const views = Array.from({ length: 20 }, () => manager.load(token))
+  const views = Array.from({ length: 20 }, () => manager.lazy(token))
   await Promise.all(views.map(async (view, number) => {
     await view.look()
     view.put(`key ${number}`, number)
     assert.equal((await manager.commit(view)).outcome, 'saved')
   }))
-  assert.equal((await manager.load(token).keys()).length, 21)
+  assert.equal((await manager.load(token)).keys().length, 21)
   assert.equal(heard.filter((event) => event === 'created').length, 100)
   assert.equal(heard.length - 100, manager.stats().merged)
   const page = await manager.list(1000)
@@ -270,12 +553,12 @@ test('a signal ends the waiting', async (t) => {
   const manager = new SessionManager(store)
   const aborted = AbortSignal.abort(new Error('enough'))
   const later = () => AbortSignal.timeout(50)
-  const session = manager.load('some token')
+  const session = manager.lazy('some token')
   session.put('a', 1)
   for (const call of [(signal) => manager.commit(session, { signal }), (signal) => manager.list(1, { signal }),
     (signal) => manager.listSubject('ada', 1, { signal }), (signal) => session.look({ signal }),
     (signal) => session.renew({ signal }), (signal) => session.destroy({ signal }),
-    (signal) => session.mergeFrom('other', { signal })]) {
+    (signal) => session.mergeFrom('other', { signal }), (signal) => session.take('a', { signal })]) {
     await assert.rejects(call(aborted), /enough/)
     await assert.rejects(call(later()), { name: 'TimeoutError' })
   }
@@ -285,7 +568,7 @@ test('a commit that was aborted is done, and the next one gives the cookie', asy
   const store = new Store(mysqlUrl('sessions'))
   await store.migrate()
   const manager = new SessionManager(store)
-  const session = manager.load()
+  const session = await manager.load()
   session.put('user', 'ada')
   const abort = new AbortController()
   const committing = manager.commit(session, { signal: abort.signal })
@@ -293,7 +576,7 @@ test('a commit that was aborted is done, and the next one gives the cookie', asy
   await assert.rejects(committing, /enough/)
   const { outcome, token, setCookie } = await manager.commit(session)
   assert.deepEqual([outcome, setCookie.includes(token)], ['unmodified', true])
-  assert.equal(await manager.load(token).get('user'), 'ada')
+  assert.equal((await manager.load(token)).get('user'), 'ada')
   assert.equal((await manager.commit(session)).setCookie, null)
   await store.close()
 })
@@ -303,29 +586,29 @@ test('events are told in order, on this thread, after what caused them', async (
   const manager = open({ idleTimeout: 1000 }, clock)
   const heard = []
   for (const event of Object.keys(manager.stats())) manager.on(event, (...args) => heard.push([event, ...args]))
-  const session = manager.load()
+  const session = await manager.load()
   session.put('a', 1)
   const { token } = await manager.commit(session)
-  await session.renew()
+  session.renew()
   await manager.commit(session)
   clock.advance(500)
   await manager.commit(session)
   await session.destroy()
   await manager.store.save('bad', 'no document', null)
-  await manager.load('bad').look()
+  await manager.load('bad')
   await new Promise(setImmediate)
   assert.deepEqual(heard, [['created'], ['renewed'], ['touched'], ['destroyed'], ['corrupt']])
   assert.deepEqual(manager.stats(), {
     created: 1, renewed: 1, destroyed: 1, touched: 1, merged: 0, conflict: 0, gone: 0, corrupt: 1
   })
-  assert.equal(await manager.load(token).isNew(), true)
+  assert.equal((await manager.load(token)).isNew(), true)
 })
 
 test('listeners come and go as those of any emitter', async () => {
   const manager = open()
   const heard = []
   const create = async () => {
-    const session = manager.load()
+    const session = await manager.load()
     session.put('a', 1)
     await manager.commit(session)
   }
@@ -346,16 +629,17 @@ test('listeners come and go as those of any emitter', async () => {
 
 test('a session can be committed more than once, and be used afterwards', async () => {
   const manager = open()
-  const session = manager.load()
+  const session = await manager.load()
   session.put('a', 1)
   const { token } = await manager.commit(session)
   assert.equal((await manager.commit(session)).outcome, 'unmodified')
-  assert.equal(await session.get('a'), 1)
+  assert.equal(session.get('a'), 1)
   session.put('b', [2])
   assert.equal(session.status, 'modified')
-  assert.deepEqual(await session.values(), { a: 1, b: [2] })
-  assert.deepEqual({ ...await manager.commit(session), expiresAt: null },
-    { outcome: 'saved', token, expiresAt: null, setCookie: null })
+  assert.deepEqual(session.values(), { a: 1, b: [2] })
+  const sent = await manager.commit(session)
+  assert.deepEqual([sent.outcome, sent.token, sent.setCookie, sent.cookie, sent.headers, sent.wasRead],
+    ['saved', token, null, null, [['Vary', 'Cookie']], true])
   await session.destroy()
   assert.equal(session.status, 'destroyed')
   assert.equal((await manager.commit(session)).outcome, 'destroyed')

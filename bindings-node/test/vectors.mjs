@@ -3,12 +3,13 @@
 import assert from 'node:assert/strict'
 import { readFile, readdir } from 'node:fs/promises'
 import { Key, ManualClock, SessioError, SessionManager, Store, generateToken } from '../index.mjs'
-import { openSessions, sessionVerbs } from './session_steps.mjs'
+import { asFarAsAsked, openSessions, sessionVerbs } from './session_steps.mjs'
 
 const folder = new URL('../../tests/vectors/', import.meta.url)
 const START = 1704067200000
 const url = process.env.SESSIO_VECTORS_URL
 assert.ok(url, 'SESSIO_VECTORS_URL must say which store to test')
+const inMemory = url.startsWith('memory:')
 
 const text = (value) => typeof value === 'string' ? value : value.text.repeat(value.times)
 
@@ -28,9 +29,11 @@ function expires (value, clock) {
 
 // A step's fields are taken one by one; what is left over was not understood.
 class Step {
-  constructor (fields, clock) {
+  constructor (fields, clock, run) {
     this.left = { ...fields }
     this.clock = clock
+    // Runs another step, for those that have steps within.
+    this.run = run
   }
 
   take (name) {
@@ -115,6 +118,7 @@ const verbs = {
     (records) => records.map(record), (records) => records.map(wantedRecord)],
   save_many: [(store, step) => store.saveMany(step.rows())],
   delete_many: [(store, step) => store.deleteMany(step.tokens())],
+  clear_store: [(store) => store.clear()],
   count: [(store) => store.count()],
   list: [(store, step) => store.list(step.take('limit'), step.after()), page, wantedPage],
   list_subject: [(store, step) =>
@@ -139,7 +143,7 @@ const verbs = {
 }
 
 async function runStep (store, clock, sessions, fields) {
-  const step = new Step(sessions.fillIn(fields), clock)
+  const step = new Step(sessions.fillIn(fields), clock, (another) => runStep(store, clock, sessions, another))
   const verb = step.take('do')
   assert.ok(Object.hasOwn(verbs, verb), `there is no step ${verb}`)
   const [call, read = same, want = same] = verbs[verb]
@@ -157,30 +161,39 @@ async function runStep (store, clock, sessions, fields) {
   }
   step.end()
   assert.equal(fails, undefined, 'it succeeded')
-  assert.deepEqual(got, gives)
+  assert.deepEqual(asFarAsAsked(got, gives), gives)
 }
 
-async function runCase ({ name, options = {}, manager = {}, steps, ...others }, number) {
+async function runCase ({ name, options = {}, manager = {}, steps, ...others }, number, form) {
   assert.deepEqual(Object.keys(others), [], 'unknown fields of a case')
   const clock = new ManualClock(new Date(START))
   const settings = { cleanupInterval: 0, clock }
   for (const [option, value] of Object.entries(options)) settings[camel(option)] = value
-  const remote = !url.startsWith('memory:')
-  if (remote) settings.table = `node_${process.pid}_${number}`
+  if (!inMemory) settings.table = `node_${process.pid}_${number}`
   const store = new Store(url, settings)
-  if (remote) await store.migrate()
+  if (!inMemory) await store.migrate()
   const given = Object.entries(manager).map(([option, value]) => [camel(option), value])
-  const sessions = openSessions(new SessionManager(store, Object.fromEntries(given)))
+  const sessions = openSessions(new SessionManager(store, Object.fromEntries(given)), form)
   for (const [index, step] of steps.entries()) {
     try {
       await runStep(store, clock, sessions, step)
     } catch (error) {
-      throw new Error(`"${name}", step ${index + 1} (${step.do})`, { cause: error })
+      // What a lazy session says at its first read, loading says itself.
+      if (form === 'load' && error.code === 'Corrupt' && steps[index + 1].fails === 'Corrupt') break
+      throw new Error(`"${name}" (${form}), step ${index + 1} (${step.do})`, { cause: error })
     }
   }
   await store.close()
   return steps.length
 }
+
+// What these say is about sessions that nobody looks at, or not yet.
+const AWAITS_A_LOOK = [
+  'who does not look is not there', 'every way to look at it is noticed', 'a session that nobody looked at adds nothing',
+  'a request that does not look leaves it', 'a logout that does not look ends it too',
+  'an increment of what turns out to be text is the commit\'s error, until another value is put there',
+  'TestSessionManager_Load/with_error_finding_token_in_store'
+]
 
 let cases = 0
 let steps = 0
@@ -191,7 +204,9 @@ for (const file of (await readdir(folder)).filter((name) => name.endsWith('.json
   assert.deepEqual(Object.keys(others), [], `${file}: unknown fields`)
   for (const one of list) {
     cases += 1
-    steps += await runCase(one, cases)
+    steps += await runCase(one, cases, 'lazy')
+    // In memory also as sessions that are read when they are loaded.
+    if (inMemory && !AWAITS_A_LOOK.includes(one.name)) await runCase(one, cases, 'load')
   }
 }
 console.log(`vectors: ${cases} cases, ${steps} steps`)

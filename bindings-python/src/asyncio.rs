@@ -5,29 +5,41 @@ use pyo3::prelude::*;
 use sessio::operation::{Answer, Reply, Request};
 
 use crate::answer::{Form, counters, to_python};
-use crate::error::{guard, lost, raise};
+use crate::error::{guard, invalid, lost, raise};
 use crate::hub::{Ticket, running_loop};
 use crate::log;
 use crate::options::Keywords;
+use crate::store::Store;
 use crate::verbs::verbs;
 
 /// The verbs of `AsyncStore`, each returning an awaitable. `AsyncStore` wraps them in coroutine
 /// functions, which is what `create_task` and `iscoroutinefunction` ask for.
 #[pyclass(frozen, module = "sessio._native")]
 pub(crate) struct AsyncCalls {
-    pub(crate) store: sessio::Store,
-    /// Then every answer is there at once and no event loop is needed, nor which one it is.
-    pub(crate) in_memory: bool,
+    store: Py<Store>,
+    in_memory: bool,
 }
 
 impl AsyncCalls {
+    /// Of a URL, or of a store that is open: then it is the same one.
     fn open(url: &Bound<'_, PyAny>, keywords: &Keywords<'_, '_>) -> PyResult<Self> {
-        let store = keywords.open(url)?;
-        Ok(AsyncCalls { in_memory: store.location() == "memory:", store })
+        let store = match url.cast::<Store>() {
+            Ok(_) if !keywords.are_none() => {
+                let message = "a store that is open has its options already";
+                return Err(invalid(url.py(), message));
+            }
+            Ok(store) => store.clone(),
+            Err(_) => Bound::new(url.py(), Store(keywords.open(url)?))?,
+        };
+        Ok(AsyncCalls { in_memory: store.get().is_in_memory(), store: store.unbind() })
+    }
+
+    fn core(&self) -> &sessio::Store {
+        &self.store.get().0
     }
 
     fn location(&self) -> String {
-        self.store.location()
+        self.core().location()
     }
 
     fn ask<'py>(&self, py: Python<'py>, request: Request<'_>) -> PyResult<Bound<'py, PyAny>> {
@@ -35,7 +47,7 @@ impl AsyncCalls {
             let form = Form::of(&request);
             // Before the start: a write must not happen where nobody can wait for it.
             let ticket = if self.in_memory { None } else { Some(Ticket::new(&running_loop(py)?)?) };
-            let now = self.store.start(request, || match &ticket {
+            let now = self.core().start(request, || match &ticket {
                 Some(ticket) => ticket.reply(form),
                 None => Reply::new(drop),
             });
@@ -54,17 +66,27 @@ verbs! { AsyncCalls, PyResult<Bound<'py, PyAny>>,
     /// Waits for a round that is running: to be called on a thread that may wait.
     fn stop_cleanup(&self, py: Python<'_>) -> PyResult<()> {
         guard(py, || {
-            py.detach(|| self.store.stop_cleanup());
+            py.detach(|| self.core().stop_cleanup());
             log::drain(py);
             Ok(())
         })
+    }
+
+    /// The store that waits, which is the same one.
+    #[getter]
+    fn store<'py>(&self, py: Python<'py>) -> Bound<'py, Store> {
+        self.store.bind(py).clone()
+    }
+
+    fn __traverse__(&self, visit: pyo3::gc::PyVisit<'_>) -> Result<(), pyo3::gc::PyTraverseError> {
+        visit.call(&self.store)
     }
 
     /// The counters, at once.
     fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyDict>> {
         guard(py, || {
             log::drain(py);
-            counters(py, self.store.stats().fields())
+            counters(py, self.core().stats().fields())
         })
     }
 
@@ -73,12 +95,12 @@ verbs! { AsyncCalls, PyResult<Bound<'py, PyAny>>,
         guard(py, || {
             if self.in_memory {
                 // Nothing is in flight there.
-                self.store.close_with(|| ());
+                self.core().close_with(|| ());
                 return ready(py.None().into_bound(py));
             }
             let ticket = Ticket::new(&running_loop(py)?)?;
             let closed = ticket.deliver(Form::Bool);
-            self.store.close_with(move || closed(Ok(Answer::Done)));
+            self.core().close_with(move || closed(Ok(Answer::Done)));
             Ok(ticket.future)
         })
     }

@@ -24,7 +24,7 @@ use sessio::operation::{Answer, Reply, SessionAnswer};
 use crate::answer::{Form, to_python};
 use crate::error::{forked, guard, lost, raise};
 use crate::log;
-use crate::session::AsyncManagerCalls;
+use crate::session::{self, SessionManager, View};
 
 /// So that a burst cannot keep the loop from its other work.
 const AT_ONCE: usize = 256;
@@ -57,17 +57,18 @@ enum Arrived {
 /// Who asked, and thereby what becomes of the answer.
 pub(crate) enum Asker {
     Store(Form),
-    Manager(Py<AsyncManagerCalls>),
+    /// And what it was about.
+    Manager(Py<SessionManager>, Option<Py<View>>),
 }
 
 impl Asker {
     fn to_python<'py>(&self, py: Python<'py>, arrived: Arrived) -> PyResult<Bound<'py, PyAny>> {
         match (self, arrived) {
             (Asker::Store(form), Arrived::Verb(answer)) => to_python(py, answer, *form),
-            (Asker::Manager(manager), Arrived::Session(answer)) => {
-                AsyncManagerCalls::to_python(manager.bind(py), answer)
+            (Asker::Manager(manager, _), Arrived::Session(answer)) => {
+                session::to_python(manager.bind(py), answer)
             }
-            (Asker::Store(_), Arrived::Session(_)) | (Asker::Manager(_), Arrived::Verb(_)) => {
+            (Asker::Store(_), Arrived::Session(_)) | (Asker::Manager(..), Arrived::Verb(_)) => {
                 Err(raise(py, &lost()))
             }
         }
@@ -142,8 +143,12 @@ impl<'py> Ticket<'py> {
         Reply::new(self.deliver(form))
     }
 
-    pub(crate) fn session_reply(&self, manager: Py<AsyncManagerCalls>) -> Reply<SessionAnswer> {
-        let deliver = self.deliver_to(Asker::Manager(manager));
+    pub(crate) fn session_reply(
+        &self,
+        manager: Py<SessionManager>,
+        about: Option<Py<View>>,
+    ) -> Reply<SessionAnswer> {
+        let deliver = self.deliver_to(Asker::Manager(manager, about));
         Reply::new(move |answer| deliver(answer.map(Arrived::Session)))
     }
 }
@@ -206,8 +211,8 @@ impl Hub {
             Ok(arrived) => asker.to_python(py, arrived),
             Err(error) => Err(raise(py, &error)),
         });
-        if let Asker::Manager(manager) = &asker {
-            manager.get().managed.hand_on(py);
+        if let Asker::Manager(manager, about) = &asker {
+            session::arrived(manager.bind(py), about.as_ref().map(|view| view.bind(py)));
         }
         let set = match value {
             Ok(value) => future.call_method1(intern!(py, "set_result"), (value,)),
@@ -253,8 +258,9 @@ impl Hub {
         let Ok(slots) = self.waiting.try_lock() else { return Ok(()) };
         for (future, asker) in slots.futures.iter().flatten() {
             visit.call(future)?;
-            if let Asker::Manager(manager) = asker {
+            if let Asker::Manager(manager, about) = asker {
                 visit.call(manager)?;
+                about.iter().try_for_each(|view| visit.call(view))?;
             }
         }
         Ok(())

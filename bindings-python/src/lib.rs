@@ -40,8 +40,9 @@ mod _native {
     #[pymodule_export]
     use super::{
         asyncio::AsyncCalls, generate_token, hub::after_fork, key::Key, log::drain_log,
-        panic_on_purpose, record::Record, session::AsyncManagerCalls, session::AsyncSessionCalls,
-        session::Sent, session::Session, session::SessionManager, store::Store, time::ManualClock,
+        panic_on_purpose, record::Record, session::AsyncManagerCalls, session::AsyncSession,
+        session::Sent, session::Session, session::SessionManager, session::Transaction,
+        session::View, store::Store, time::ManualClock,
     };
 
     #[pymodule_init]

@@ -35,12 +35,10 @@ pub(crate) struct Keywords<'a, 'py> {
     pub(crate) clock: Value<'a, 'py>,
 }
 
-impl Keywords<'_, '_> {
-    pub(crate) fn open(&self, url: &Bound<'_, PyAny>) -> PyResult<sessio::Store> {
-        let py = url.py();
-        let url = text(url, "url")?.ok_or_else(|| invalid(py, "the URL must be valid Unicode"))?;
-        let mut options = Options::new();
-        let given: [(&str, Value<'_, '_>, Spell); 16] = [
+impl<'a, 'py> Keywords<'a, 'py> {
+    /// With their names, but for the clock, which is no text.
+    fn options(&self) -> [(&'static str, Value<'a, 'py>, Spell); 16] {
+        [
             ("table", self.table, string),
             ("hash_tokens", self.hash_tokens, boolean),
             ("max_lifetime", self.max_lifetime, duration),
@@ -57,8 +55,18 @@ impl Keywords<'_, '_> {
             ("columns", self.columns, string),
             ("session_variables", self.session_variables, string),
             ("spread_hosts", self.spread_hosts, boolean),
-        ];
-        for (name, value, spell) in given {
+        ]
+    }
+
+    pub(crate) fn are_none(&self) -> bool {
+        self.clock.is_none() && self.options().iter().all(|(_, value, _)| value.is_none())
+    }
+
+    pub(crate) fn open(&self, url: &Bound<'_, PyAny>) -> PyResult<sessio::Store> {
+        let py = url.py();
+        let url = text(url, "url")?.ok_or_else(|| invalid(py, "the URL must be valid Unicode"))?;
+        let mut options = Options::new();
+        for (name, value, spell) in self.options() {
             if let Some(value) = value {
                 let value = spell(name, value)?;
                 options.set(name, &value).map_err(|error| raise(py, &error))?;

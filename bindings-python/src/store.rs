@@ -39,6 +39,11 @@ use crate::wait::{Pending, wait};
 pub(crate) struct Store(pub(crate) sessio::Store);
 
 impl Store {
+    /// Then every answer is there at once and no event loop is needed, nor which one it is.
+    pub(crate) fn is_in_memory(&self) -> bool {
+        self.0.location() == "memory:"
+    }
+
     fn open(url: &Bound<'_, PyAny>, keywords: &Keywords<'_, '_>) -> PyResult<Self> {
         Ok(Store(keywords.open(url)?))
     }
@@ -101,6 +106,7 @@ fn visits_many(request: &Request<'_>) -> bool {
         | Request::List(..)
         | Request::ListSubject(..)
         | Request::DeleteSubject(..)
+        | Request::Clear
         | Request::DeleteExpired(_) => true,
     }
 }

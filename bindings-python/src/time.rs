@@ -28,15 +28,21 @@ pub(crate) fn delta_micros(delta: &Bound<'_, PyDelta>) -> i64 {
     i64::from(delta.get_days()).saturating_mul(MICROS_PER_DAY).saturating_add(rest)
 }
 
-/// Subtracting from the epoch leaves offsets and folds to `datetime`.
+pub(crate) const NAIVE: &str = "a datetime must be aware of its time zone: without one it could \
+    mean different instants; use datetime.now(timezone.utc), for example";
+
 pub(crate) fn micros(instant: &Bound<'_, PyDateTime>) -> PyResult<i64> {
+    micros_if_aware(instant)?.ok_or_else(|| invalid(instant.py(), NAIVE))
+}
+
+/// None for one without a time zone. Subtracting from the epoch leaves offsets and folds to
+/// `datetime`.
+pub(crate) fn micros_if_aware(instant: &Bound<'_, PyDateTime>) -> PyResult<Option<i64>> {
     let py = instant.py();
     if instant.call_method0(pyo3::intern!(py, "utcoffset"))?.is_none() {
-        let message = "a datetime must be aware of its time zone: without one it could mean \
-                       different instants; use datetime.now(timezone.utc), for example";
-        return Err(invalid(py, message));
+        return Ok(None);
     }
-    Ok(delta_micros(instant.sub(epoch(py)?)?.cast::<PyDelta>()?))
+    Ok(Some(delta_micros(instant.sub(epoch(py)?)?.cast::<PyDelta>()?)))
 }
 
 /// An aware `datetime`, a `timedelta` from now, or `None` for never.

@@ -144,6 +144,7 @@ class Case:
         self, store: Any, sessions: Sessions, settle: Settle, clock: sessio.ManualClock
     ) -> None:
         self.store, self.sessions, self.settle, self.clock = store, sessions, settle, clock
+        sessions.do = self.step
 
     def step(self, step: dict[str, Any]) -> None:
         fields = Fields(self.sessions.filled_in(step))
@@ -213,6 +214,8 @@ class Case:
             case "migrate":
                 if "from" in fields.left:
                     named = {"from_table": fields.take("from")}
+            case "clear_store":
+                verb = "clear"
             case "count" | "ping" | "stop_cleanup" | "close":
                 pass
             case "check":
@@ -284,7 +287,12 @@ def run_async(url: str) -> tuple[int, int]:
     with asyncio.Runner() as runner:
 
         def settle(value: Any) -> Any:
-            return runner.run(value) if inspect.iscoroutine(value) else value
+            if not inspect.iscoroutine(value):
+                return value
+            if (loop := runner.get_loop()).is_running():
+                # The change of a transaction, in a thread of its own.
+                return asyncio.run_coroutine_threadsafe(value, loop).result()
+            return runner.run(value)
 
         return run(sessio.AsyncStore, url, settle)
 

@@ -30,9 +30,10 @@ def manager(store: sessio.Store) -> sessio.SessionManager:
 
 WRONG_TYPES: dict[str, Call] = {
     "token must be str or None": lambda manager, _: manager.load(b"token"),
-    "header must be str, bytes or None": lambda manager, _: manager.load_cookie(5),
-    "header must be str, bytes": lambda manager, _: manager.load_header([b"a"]),
-    "session must be a sessio.Session": lambda manager, _: manager.commit("token"),
+    "header must be str, bytes, a list": lambda manager, _: manager.load_cookie(5),
+    "header must be str, bytes, a list of": lambda manager, _: manager.load_cookie([b"a", None]),
+    "header must be str, bytes or None": lambda manager, _: manager.load_header([b"a"]),
+    "session must be a session of sessio": lambda manager, _: manager.commit("token"),
     "session must be": lambda manager, _: manager.commit(sessio.Record(b"")),
     "limit must be int": lambda manager, _: manager.list(limit="10"),
     "after must be a sessio.Key": lambda manager, _: manager.list(after="key"),
@@ -47,12 +48,17 @@ WRONG_TYPES: dict[str, Call] = {
     "key": lambda _, session: session.pop(1),
     "the type to get must be": lambda _, session: session.get_as("a", Decimal),
     "the type to get must": lambda _, session: session.get_as("a", "int"),
-    "a value of a session must be .*, not object": lambda _, session: session.put("a", object()),
-    "a value of a session must be .*, not Decimal": lambda _, session: session.put("a", Decimal(1)),
-    "a value of a session must be .*, not date": lambda _, s: s.flash("a", date(2030, 1, 1)),
-    "a value of a session must be .*, not set": lambda _, s: s.update({"a": [{"b": {1}}]}),
-    "a value of a session must be .*, not complex": lambda _, s: s.setdefault("a", 1j),
-    "a key of a dict must be str, not int": lambda _, session: session.put("a", {1: 2}),
+    "^a must be None, .*, not object": lambda _, session: session.put("a", object()),
+    "^a must be None, .*, not Decimal": lambda _, session: session.put("a", Decimal(1)),
+    "^a must be None, .*, not date": lambda _, s: s.flash("a", date(2030, 1, 1)),
+    r"^a\[0\]\.b must be None, .*, not set": lambda _, s: s.update({"a": [{"b": {1}}]}),
+    r"^user\.zip\[1\] must be .*, not set": lambda _, s: s.put("user", {"zip": (1, {1})}),
+    r"^a\[\]\.b must be .*, not set": lambda _, session: session.append("a", {"b": {1}}),
+    "^a must be None, .*, not complex": lambda _, s: s.setdefault("a", 1j),
+    "^a key of a must be str, not int": lambda _, session: session.put("a", {1: 2}),
+    r"^a key of a\[0\]\.b must be str, not int": lambda _, s: s.put("a", [{"b": {1: 2}}]),
+    "by must be int": lambda _, session: session.increment("n", 1.5),
+    "by must be int, not bool": lambda _, session: session.increment("n", True),
     "deadline must be a datetime or a timedelta": lambda _, session: session.set_deadline(None),
     "deadline must be": lambda _, session: session.set_deadline(60),
     "remember must be bool": lambda _, session: session.remember_me(1),
@@ -102,6 +108,8 @@ WRONG_VALUES: dict[str, Call] = {
     "a read of one": lambda _, session: session.get(ODD),
     "a member that is no Unicode": lambda _, session: session.put("a", {ODD: 1}),
     "a naive datetime": lambda _, session: session.put("a", datetime(2030, 1, 1)),
+    "an increment above all": lambda _, session: session.increment("n", 2**63),
+    "an item that no session holds": lambda _, session: session.append("l", 2**64),
     "a naive deadline": lambda _, session: session.set_deadline(datetime(2030, 1, 1)),
     "what is too deep": lambda _, session: session.put("a", nested(64)),
     "what is far too deep": lambda _, session: session.flash("a", nested(100_000)),
@@ -142,6 +150,36 @@ def test_a_wrong_value_is_an_invalid_argument(what: str, manager: sessio.Session
     assert isinstance(caught.value, ValueError)
     assert session.status == "unmodified"
     assert manager.store.count() == 0
+
+
+PLACES: dict[str, Any] = {
+    "cart[2]: text": {"cart": [1, 2, ODD]},
+    "user.address.zip: an int": {"user": {"address": {"zip": 2**64}}},
+    "seen: a datetime": {"seen": datetime(2030, 1, 1)},
+    "a key of user must be valid": {"user": {ODD: 1}},
+    "deep: lists and dicts": {"deep": nested(64)},
+}
+
+
+@pytest.mark.parametrize("says", PLACES)
+def test_an_error_about_a_value_says_where_it_is(says: str, manager: sessio.SessionManager) -> None:
+    session = manager.load()
+    with pytest.raises(sessio.InvalidArgument) as caught:
+        session.update(PLACES[says])
+    assert str(caught.value).startswith(says)
+
+
+def test_what_is_no_number_or_list_is_not_added_to(manager: sessio.SessionManager) -> None:
+    session = manager.load()
+    session["text"] = "x"
+    adds: list[Callable[[], object]] = [
+        lambda: session.increment("text"),
+        lambda: session.append("text", 1),
+    ]
+    for add in adds:
+        with pytest.raises(sessio.InvalidArgument, match="text"):
+            add()
+    assert session["text"] == "x"
 
 
 def test_the_limits_themselves_are_allowed(manager: sessio.SessionManager) -> None:

@@ -127,7 +127,7 @@ def test_a_loop_that_goes_on_in_the_child_learns_that_its_calls_are_the_parents(
     async def main() -> None:
         store = sessio.AsyncStore(network.url, connections=1)
         manager = sessio.AsyncSessionManager(store)
-        session = manager.load()
+        session = await manager.load()
         session.put("a", 1)
         await manager.commit(session)
         session.put("a", 2)
@@ -161,8 +161,7 @@ session["a"] = 1
 threading.Thread(target=manager.commit, args=(session,), daemon=True).start()
 async def main():
     other = sessio.AsyncSessionManager(sessio.AsyncStore(sys.argv[1]), on_event=print)
-    awaited = other.load("token")
-    asyncio.create_task(awaited.look())
+    asyncio.create_task(other.load("token"))
     await asyncio.sleep(0.2)
 asyncio.run(main())
 """

@@ -40,6 +40,9 @@ pub(crate) enum Command<'a> {
     List(Page<'a>),
     /// Ends every session of the subject but the one given; how many were live.
     DeleteSubject(&'a str, Option<Id>),
+    /// Removes every session and every marker; how many sessions were live. What is stored while it
+    /// runs may stay.
+    Clear,
     /// Removes expired sessions; how many.
     DeleteExpired(Round),
     /// Creates or upgrades the table.

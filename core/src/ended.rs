@@ -5,12 +5,10 @@
 //! its first moment on, with the moment of the end as its expiry: every verb of every program takes
 //! it for absent, and none needs a new column. Cleanup leaves it for [`KEPT`].
 
-use tokio::sync::oneshot;
-
 use crate::backend::{Command, Row};
 use crate::clock::NEVER;
 use crate::error::{Error, Result};
-use crate::operation::{Answer, Reply};
+use crate::operation::{Answer, Reply, answered};
 use crate::record::{Content, Outcome};
 use crate::store::Store;
 use crate::token::{Id, Key, Target};
@@ -86,18 +84,8 @@ impl Store {
     /// A command that no program can ask for.
     async fn answer_command(&self, command: Command<'_>) -> Result<Answer> {
         let mut waiting = None;
-        let now = self.start_command(command, || {
-            let (send, receive) = oneshot::channel();
-            waiting = Some(receive);
-            Reply::new(move |answer| drop(send.send(answer)))
-        });
-        match (now, waiting) {
-            (Some(answer), _) => answer,
-            (None, Some(receive)) => {
-                receive.await.unwrap_or_else(|_| Err(Error::internal("no answer arrived")))
-            }
-            (None, None) => Err(Error::internal("a command took no reply and gave no answer")),
-        }
+        let now = self.start_command(command, || Reply::waited_for(&mut waiting));
+        answered(now, waiting).await
     }
 }
 

@@ -58,6 +58,7 @@ mod verbs;
 
 pub mod blocking;
 pub mod completion;
+pub mod document;
 pub mod fork;
 pub mod logging;
 pub mod operation;
@@ -74,7 +75,7 @@ pub use session::{
 };
 pub use store::Store;
 pub use token::{Key, Target, Token};
-pub use value::{Map, Value, from_value, to_value};
+pub use value::{Map, Value, from_value, path, to_value};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

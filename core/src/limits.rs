@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::record::MAX_SUBJECT_CHARS;
+use crate::token::KEY_PREFIX;
 
 /// A list has at most so many entries, a bulk call so many parts.
 pub(crate) const MAX_PAGE: usize = 1000;
@@ -12,7 +13,8 @@ pub(crate) const MAX_ROUND: usize = 100_000;
 pub(crate) fn no_token(width: usize) -> Error {
     Error::invalid(format!(
         "this cannot be stored as a token: with hash_tokens it must have 1 to 4096 bytes, without \
-         it 1 to {width} ASCII characters and no space at the end"
+         it 1 to {width} ASCII characters and no space at the end; and it must not begin as keys of \
+         listed sessions do, with {KEY_PREFIX:?}"
     ))
 }
 

@@ -6,12 +6,15 @@
 
 use std::fmt;
 
+use tokio::sync::oneshot;
+
 use crate::clock::Expiry;
 use crate::error::{Error, Result};
 use crate::record::{Content, Finding, Outcome, Page, Record};
 use crate::token::{Key, Target};
 
 pub use crate::session::{Check, SessionAnswer, SessionRequest};
+pub use crate::value::from_value_at;
 
 /// A verb with its arguments. It borrows; whatever outlives the call is copied. `Debug` prints
 /// the verb alone, because the arguments are secrets.
@@ -50,6 +53,8 @@ pub enum Request<'a> {
     ListSubject(&'a str, Option<&'a Key>, usize),
     /// Ends the sessions of a subject, but for the one given. Answered with [`Answer::Count`].
     DeleteSubject(&'a str, Option<Target<'a>>),
+    /// Answered with [`Answer::Count`]: how many were live.
+    Clear,
     /// One round of cleanup of at most so many. Answered with [`Answer::Count`].
     DeleteExpired(usize),
     /// Answered with [`Answer::Done`].
@@ -83,6 +88,7 @@ impl Request<'_> {
             Request::List(..) => "list",
             Request::ListSubject(..) => "list_subject",
             Request::DeleteSubject(..) => "delete_subject",
+            Request::Clear => "clear",
             Request::DeleteExpired(_) => "delete_expired",
             Request::Migrate => "migrate",
             Request::MigrateFrom(_) => "migrate_from",
@@ -131,10 +137,35 @@ impl<T> Reply<T> {
         Reply(Some(Box::new(deliver)))
     }
 
+    /// A reply that is waited for with [`answered`]. A receiver that is gone has been dropped by its
+    /// caller: the answer is not wanted.
+    pub(crate) fn waited_for(waiting: &mut Option<oneshot::Receiver<Result<T>>>) -> Self
+    where
+        T: Send + 'static,
+    {
+        let (send, receive) = oneshot::channel();
+        *waiting = Some(receive);
+        Reply::new(move |answer| drop(send.send(answer)))
+    }
+
     pub(crate) fn send(mut self, answer: Result<T>) {
         if let Some(deliver) = self.0.take() {
             deliver(answer);
         }
+    }
+}
+
+/// What an operation was answered with: at once, or through its reply.
+pub(crate) async fn answered<T>(
+    now: Option<Result<T>>,
+    waiting: Option<oneshot::Receiver<Result<T>>>,
+) -> Result<T> {
+    match (now, waiting) {
+        (Some(answer), _) => answer,
+        (None, Some(receive)) => {
+            receive.await.unwrap_or_else(|_| Err(Error::internal("no answer arrived")))
+        }
+        (None, None) => Err(Error::internal("an operation took no reply and gave no answer")),
     }
 }
 

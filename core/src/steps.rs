@@ -121,6 +121,7 @@ impl Rules {
                 let keep = keep.and_then(|target| self.id(target));
                 Ok(Step::Run(Command::DeleteSubject(subject, keep)))
             }
+            Request::Clear => Ok(Step::Run(Command::Clear)),
             Request::DeleteExpired(limit) => {
                 check_limit(limit, MAX_ROUND)?;
                 Ok(Step::Run(Command::DeleteExpired(Round { limit, exclusive: false })))

@@ -15,7 +15,7 @@ use crate::fork::PerProcess;
 use crate::gather::{Combine, Gather};
 use crate::memory::Memory;
 use crate::mysql::Engine;
-use crate::operation::{Answer, Reply, Request};
+use crate::operation::{Answer, Reply, Request, answered};
 use crate::options::Options;
 use crate::record::{Content, Record, Stats};
 use crate::steps::{Rules, Step};
@@ -230,19 +230,8 @@ impl Store {
 
     async fn answer(&self, request: Request<'_>) -> Result<Answer> {
         let mut waiting = None;
-        let now = self.start(request, || {
-            let (send, receive) = oneshot::channel();
-            waiting = Some(receive);
-            // A receiver that is gone has been dropped by its caller: the answer is not wanted.
-            Reply::new(move |answer| drop(send.send(answer)))
-        });
-        match (now, waiting) {
-            (Some(answer), _) => answer,
-            (None, Some(receive)) => {
-                receive.await.unwrap_or_else(|_| Err(Error::internal("no answer arrived")))
-            }
-            (None, None) => Err(Error::internal("an operation took no reply and gave no answer")),
-        }
+        let now = self.start(request, || Reply::waited_for(&mut waiting));
+        answered(now, waiting).await
     }
 
     /// Ends the background cleanup of this store in this process and waits for a round that is

@@ -1,6 +1,7 @@
 //! Tokens are the client's secret; keys are what is stored.
 
 use std::fmt;
+use std::str::FromStr;
 
 use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
@@ -63,6 +64,24 @@ impl AsRef<[u8]> for Token {
 ///
 /// Keys come from [`Store::list`](crate::Store::list) and are accepted wherever a token is, so
 /// that what is listed can be acted on. They are as secret as the table: `Debug` hides them.
+///
+/// As text, for a page or a command that acts on a listed session later, a key is
+/// `sessio-key:` and what the table holds: `to_string` writes it and `parse` reads it. No token is
+/// written so: a text of this form finds nothing where a token is expected, and cannot be stored as one. It
+/// is never taken for a key unless the program parses it, and that is on purpose: who has read the
+/// table, or a backup of it, knows all keys, and must not get into a session by sending one in a
+/// cookie. So parse what the program itself has listed, behind its own check of who may act on it, and
+/// never what has come in the place of a token.
+///
+/// ```
+/// # async fn example(store: sessio::Store, admin_is_sure: bool) -> sessio::Result<()> {
+/// let page = store.list(None, 100).await?;
+/// let ids: Vec<String> = page.entries.iter().map(|entry| entry.key.to_string()).collect();
+/// // Later, when an administrator has chosen one of them:
+/// let key: sessio::Key = ids[0].parse()?;
+/// store.delete(&key).await?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     bytes: [u8; Key::CAPACITY],
@@ -104,6 +123,30 @@ impl Key {
 
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len)]
+    }
+}
+
+/// How the text of a key begins.
+pub(crate) const KEY_PREFIX: &str = "sessio-key:";
+
+/// With `hash_tokens` off this is the token, which is the client's secret.
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{KEY_PREFIX}{}", self.as_str())
+    }
+}
+
+impl FromStr for Key {
+    type Err = Error;
+
+    /// From what `to_string` gave. `InvalidArgument` for everything else.
+    fn from_str(text: &str) -> Result<Self> {
+        let key = text.strip_prefix(KEY_PREFIX).and_then(|key| Key::parse(key.as_bytes()));
+        key.ok_or_else(|| {
+            Error::invalid(format!(
+                "this is no listed session's key: as text one begins with {KEY_PREFIX:?}"
+            ))
+        })
     }
 }
 
@@ -174,6 +217,8 @@ impl Id {
     #[inline]
     pub(crate) fn of(target: Target<'_>, hash_tokens: bool, width: usize) -> Option<Self> {
         match (target, hash_tokens) {
+            // A key as text. Who knows the table must not get in by it.
+            (Target::Token(token), _) if token.starts_with(KEY_PREFIX.as_bytes()) => None,
             (Target::Token(token), true) => {
                 let sane = !token.is_empty() && token.len() <= MAX_TOKEN_BYTES;
                 sane.then(|| Id::Digest(sha256(token)))
@@ -319,6 +364,21 @@ mod tests {
         let id = Id::of(Target::from("abc"), true, 43).unwrap();
         assert_eq!(id.key().as_str(), "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0");
         assert!(Id::of(Target::from(&id.key()), true, 43) == Some(id));
+    }
+
+    #[test]
+    fn a_key_as_text_is_a_key_when_it_is_parsed_and_never_a_token() {
+        for hashed in [true, false] {
+            let id = Id::of(Target::from("abc"), hashed, 43).unwrap();
+            let text = id.key().to_string();
+            assert!(text.starts_with(KEY_PREFIX));
+            assert!(Id::of(Target::from(&text), hashed, 100).is_none());
+            let key: Key = text.parse().unwrap();
+            assert!(Id::of(Target::from(&key), hashed, 43) == Some(id));
+        }
+        for text in ["", "abc", "sessio-key:", "sessio-key:\u{f6}", "sessio-key: "] {
+            assert!(text.parse::<Key>().is_err(), "{text}");
+        }
     }
 
     #[test]

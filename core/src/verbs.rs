@@ -71,6 +71,8 @@ macro_rules! verbs {
             }
 
             /// Moves the expiry of a live session and leaves its data alone. False when it is gone.
+            /// A manager's session lives no longer than its data says: see
+            /// [`Session::touch`](crate::Session::touch).
             ///
             /// # Errors
             /// As [`find`](Self::find).
@@ -152,6 +154,18 @@ macro_rules! verbs {
             /// As [`list_subject`](Self::list_subject).
             fn delete_subject[](subject: &str, keep: Option<Target<'_>>) -> u64 {
                 Request::DeleteSubject(subject, keep) => Answer::Count(count) => count
+            }
+
+            /// Ends all sessions: how many were live. Whatever the table holds is deleted, in slices, so
+            /// that nobody waits for it long; what is stored while it runs may stay. A large table may
+            /// take longer than the `timeout` option allows: after `Timeout` a part is gone, and
+            /// calling it again goes on.
+            ///
+            /// # Errors
+            /// As [`find`](Self::find); one for rows that another table's foreign key holds, and then
+            /// all others are gone.
+            fn clear[]() -> u64 {
+                Request::Clear => Answer::Count(count) => count
             }
 
             /// Removes up to `limit` (1 to 100,000) expired sessions: how many it removed.

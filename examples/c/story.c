@@ -6,30 +6,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PAGE 100
-
-/* Ends every session of a subject, a page at a time; *ended is how many there were. */
+/* Ends every session of a subject, however many there are; *ended is how many there were. */
 static int32_t log_out_everywhere(const sessio_manager *manager, const char *subject, size_t *ended,
                                   sessio_error **error) {
-    sessio_session_page *page = NULL;
+    sessio_session_cursor *devices = NULL;
+    const sessio_session *device = NULL;
     int32_t status =
-        sessio_manager_list_subject(manager, subject, strlen(subject), NULL, 0, PAGE, &page, error);
-    while (status == SESSIO_DONE && page != NULL) {
-        size_t count = sessio_session_page_count(page), next_len;
-        for (size_t index = 0; index < count && status == SESSIO_DONE; index++) {
-            status = sessio_session_destroy(sessio_session_page_at(page, index), error);
-            *ended += status == SESSIO_DONE;
-        }
-        const char *next = sessio_session_page_next(page, &next_len);
-        sessio_session_page *following = NULL;
-        if (status == SESSIO_DONE && next != NULL) {
-            status = sessio_manager_list_subject(manager, subject, strlen(subject), next, next_len,
-                                                 PAGE, &following, error);
-        }
-        sessio_session_page_free(page);
-        page = following;
+        sessio_manager_each_subject(manager, subject, strlen(subject), &devices, error);
+    while (status == SESSIO_DONE &&
+           (status = sessio_session_cursor_next(devices, &device, error)) == SESSIO_DONE) {
+        status = sessio_session_destroy(device, error);
+        *ended += status == SESSIO_DONE;
     }
-    return status;
+    sessio_session_cursor_free(devices);
+    return status == SESSIO_NOT_FOUND ? SESSIO_DONE : status;
 }
 
 int main(int count, char **arguments) {

@@ -8,13 +8,13 @@ const [step, url, given] = process.argv.slice(2)
 
 const steps = {
   async login (sessions) {
-    const visitor = sessions.load()
+    const visitor = await sessions.load()
     visitor.put('device', given)
     const before = await sessions.commit(visitor)
 
-    const session = sessions.load(before.token)
+    const session = await sessions.load(before.token)
     // A new token, so that nobody who knew the one from before is logged in too.
-    await session.renew()
+    session.renew()
     session.put('user', 'ada')
     session.setSubject('ada')
     const { token, expiresAt } = await sessions.commit(session)
@@ -23,8 +23,8 @@ const steps = {
   },
 
   async visit (sessions) {
-    const session = sessions.load(given)
-    const user = await session.getString('user')
+    const session = await sessions.load(given)
+    const user = session.getString('user')
     if (user !== undefined) {
       console.log(`the old token is still good: ${user} is logged in`)
       process.exitCode = 1

@@ -15,15 +15,17 @@ def fill_cart(url: str, token: str) -> str:
         user = session.get_as("user", str)
         if user is None:
             sys.exit("nobody is logged in")
-        cart = session.get_as("cart", list) or []
+        cart = session.setdefault("cart", [])
+        if not isinstance(cart, list):
+            sys.exit("the cart is no list")
         print(f"read user {user!r} and cart {cart}")
-        # A value is a copy: it is changed and put back.
-        session["cart"] = [*cart, "tea"]
+        # What is changed in it is stored.
+        cart.append("tea")
         session.flash("note", "tea is in your cart")
         sent = manager.commit(session)
         if sent.token is None:
             sys.exit(f"the session is {sent.outcome}")
-        print(f"wrote cart {session['cart']!r} and a note for the next request: {sent.outcome}")
+        print(f"wrote cart {cart} and a note for the next request: {sent.outcome}")
         return sent.token
 
 

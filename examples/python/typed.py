@@ -27,6 +27,7 @@ def store(store: sessio.Store, token: str, key: sessio.Key) -> None:
     sessions: list[str | sessio.Key] = [token, key]
     assert_type(store.delete_many(iter(sessions)), int)
     assert_type(store.count(), int)
+    assert_type(store.clear(), int)
     assert_type(store.delete_subject("ada", keep=token), int)
     assert_type(store.delete_expired(), int)
     assert_type(store.stats()["removed"], int)
@@ -78,6 +79,27 @@ def session(manager: sessio.SessionManager, key: sessio.Key) -> None:
     assert_type(session.get_as("cart", list), list[sessio.Value] | None)
     assert_type(session.get_as("cart", dict), dict[str, sessio.Value] | None)
     assert_type(session.keys(), KeysView[str])
+    session.put("by id", {"7": 1}, lenient=True)
+    session.increment("n")
+    session.append("cart", {"sku": "tea"})
+    assert_type(session.snapshot(), dict[str, sessio.Value])
+    session.assign({"user": "ada", "seen": datetime.now(UTC)})
+    assert_type(session.put_if_changed("numbers", numbers), bool)
+    assert_type(session.regenerate(), bool)
+    assert_type(session.ensure_token(), str | None)
+    assert_type(session.expires_at(), datetime | None)
+    session.set_extra("flask.permanent", True)
+    session.set_extra("flask.permanent")
+    assert_type(session.extra("flask.permanent"), sessio.Value)
+    session.set_idle_timeout(timedelta(minutes=10))
+    assert_type(session.idle_timeout(), timedelta | None)
+    assert_type(session.remembered(), bool | None)
+    session.touch()
+    assert_type(manager.find("token"), sessio.Session | None)
+    assert_type(manager.find(sessio.Key.from_id(key.id)), sessio.Session | None)
+    assert_type(manager.create("token"), sessio.Session)
+    assert_type(session.take("code"), sessio.Value)
+    assert_type(session.take("code", 5), sessio.Value | int)
     assert_type(session.flashes(), dict[str, sessio.Value])
     assert_type(session.renew(), bool)
     assert_type(session.deadline(), datetime)
@@ -89,6 +111,10 @@ def session(manager: sessio.SessionManager, key: sessio.Key) -> None:
     assert_type(page, sessio.SessionPage[sessio.Session])
     assert_type(page.next, sessio.Key | None)
     assert_type(page.sessions[0].key, sessio.Key | None)
+    assert_type(next(manager.each()), sessio.Session)
+    assert_type(next(manager.each_subject("ada", page=10)), sessio.Session)
+    assert_type(manager.transact("token", len), sessio.Transacted[int] | None)
+    assert_type(manager.load_cookie(["a=b", "session=token"]), sessio.Session)
     assert_type(manager.stats(), dict[str, int])
     assert_type(manager.store, sessio.Store)
 
@@ -96,6 +122,9 @@ def session(manager: sessio.SessionManager, key: sessio.Key) -> None:
 def sent(sent: sessio.Sent) -> str:
     assert_type(sent.token, str | None)
     assert_type(sent.set_cookie, str | None)
+    assert_type(sent.headers, list[tuple[str, str]])
+    assert_type(sent.cookie, sessio.Cookie | None)
+    assert_type(sent.was_read, bool)
     assert_type(sent.expires_at, datetime | None)
     match sent.outcome:
         case "saved" | "unmodified" | "destroyed":
@@ -110,16 +139,48 @@ async def awaited(store: sessio.AsyncStore) -> None:
     manager = sessio.AsyncSessionManager(
         store, lifetime=timedelta(days=1), idle_timeout=1800, codec="json", on_event=print
     )
-    session = manager.load("token")
+    session = await manager.load("token")
     assert_type(session, sessio.AsyncSession)
+    mapping: MutableMapping[str, sessio.Value] = session
+    mapping["user"] = "ada"
+    assert_type(session["user"], sessio.Value)
+    assert_type(session.get("user", "nobody"), sessio.Value | str)
+    assert_type(session.get_as("user", int), int | None)
+    assert_type(session.renew(), bool)
+    assert_type(await session.take("code"), sessio.Value)
+    assert_type(await session.ensure_token(), str | None)
+    assert_type(await manager.find("token"), sessio.AsyncSession | None)
+    assert_type(manager.create("token"), sessio.AsyncSession)
+    await session.destroy()
+    assert_type(await manager.commit(session), sessio.Sent)
+    assert_type(await manager.list(), sessio.SessionPage[sessio.AsyncSession])
+    async for listed in manager.each_subject("ada", page=10):
+        assert_type(listed, sessio.AsyncSession)
+
+    async def waits(session: sessio.AsyncSession) -> int:
+        return len(session)
+
+    assert_type(await manager.transact("token", waits), sessio.Transacted[int] | None)
+    assert_type(await manager.transact("token", len), sessio.Transacted[int] | None)
+
+
+async def lazy(store: sessio.Store) -> None:
+    """A manager for both: what one loads the other commits."""
+    waiting = sessio.SessionManager(store)
+    manager = sessio.AsyncSessionManager(waiting)
+    assert_type(manager.waiting, sessio.SessionManager)
+    assert_type(sessio.AsyncStore(store).waiting, sessio.Store)
+    session = manager.lazy_cookie([b"session=token"])
+    assert_type(session, sessio.LazySession)
     session.put("user", "ada")
     assert_type(await session.get("user"), sessio.Value)
     assert_type(await session.get_as("user", int), int | None)
     assert_type(await session.pop("user", 5), sessio.Value | int)
     assert_type(await session.keys(), list[str])
     assert_type(await session.values(), dict[str, sessio.Value])
-    assert_type(await manager.commit(session), sessio.Sent)
-    assert_type(await manager.list(), sessio.SessionPage[sessio.AsyncSession])
+    assert_type(await session.loaded(), sessio.AsyncSession)
+    assert_type(waiting.commit(session), sessio.Sent)
+    assert_type(await manager.commit(waiting.load()), sessio.Sent)
 
 
 async def asynchronous(token: str) -> None:
@@ -163,7 +224,10 @@ def wrong_sessions(manager: sessio.SessionManager, store: sessio.AsyncStore) -> 
     sessio.SessionManager(store)  # type: ignore[arg-type]
     sessio.SessionManager(manager.store, codec="xml")  # type: ignore[arg-type]
     sessio.SessionManager(manager.store, life_time=5)  # type: ignore[call-arg]
-    sessio.AsyncSessionManager(store).load().put("set", {1})  # type: ignore[arg-type]
+    sessio.AsyncSessionManager(store).lazy().put("set", {1})  # type: ignore[arg-type]
+    manager.load_cookie([5])  # type: ignore[arg-type]
+    session.increment("n", "1")  # type: ignore[arg-type]
+    manager.transact("token")  # type: ignore[call-arg]
 
 
 def wrong(store: sessio.Store) -> None:

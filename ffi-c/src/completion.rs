@@ -3,30 +3,26 @@
 use std::ffi::c_void;
 use std::ptr;
 
-use sessio::operation::Answer;
-use sessio::{Result, Sent, SessionManager, SessionPage};
+use sessio::operation::{Answer, SessionAnswer};
+use sessio::{Error, Result};
 
 use crate::error::sessio_error;
 use crate::findings::sessio_findings;
 use crate::guard::{borrow_mut, free, guard_or, handle};
 use crate::page::sessio_page;
 use crate::record::{sessio_record, sessio_records};
+use crate::session::door::strange;
 use crate::session::page::sessio_session_page;
 use crate::session::sent::{self, sessio_sent};
+use crate::session::value::sessio_value;
 use crate::status::{self, SESSIO_DONE, SESSIO_NOT_FOUND};
 
 /// What an operation of a queue was answered with.
 pub(crate) enum Given {
     /// A verb of a store.
     Answer(Answer),
-    /// Something that only succeeds.
-    Done,
-    /// A write to a session that may be gone.
-    Wrote(bool),
-    /// A commit.
-    Sent(Sent),
-    /// A list of sessions, and whose they are.
-    Sessions(SessionPage, SessionManager),
+    /// A verb of a session or of a manager.
+    Session(SessionAnswer),
 }
 
 /// A finished operation of a queue: what the synchronous call of the same name would have
@@ -57,8 +53,10 @@ pub struct sessio_completion {
     pub sessions: *mut sessio_session_page,
     /// Why it failed, when the status is negative; otherwise NULL.
     pub error: *mut sessio_error,
+    /// Of a session's take; otherwise NULL.
+    pub value: *mut sessio_value,
     /// NULL: room for the results of later versions.
-    pub reserved: [*mut c_void; 2],
+    pub reserved: [*mut c_void; 1],
 }
 
 impl sessio_completion {
@@ -73,27 +71,54 @@ impl sessio_completion {
         sent: ptr::null_mut(),
         sessions: ptr::null_mut(),
         error: ptr::null_mut(),
-        reserved: [ptr::null_mut(); 2],
+        value: ptr::null_mut(),
+        reserved: [ptr::null_mut(); 1],
     };
 
     pub(crate) fn new(tag: *mut c_void, answer: Result<Given>) -> Self {
-        let with = |status| sessio_completion { tag, status, ..Self::EMPTY };
         match answer {
             Ok(Given::Answer(answer)) => sessio_completion::of_verb(tag, answer),
-            Ok(Given::Done) => with(SESSIO_DONE),
-            Ok(Given::Wrote(done)) => with(status::written(done)),
-            Ok(Given::Sent(done)) => {
+            Ok(Given::Session(answer)) => sessio_completion::of_session(tag, answer),
+            Err(error) => sessio_completion::failed(tag, &error),
+        }
+    }
+
+    fn failed(tag: *mut c_void, error: &Error) -> Self {
+        let status = error.kind().number();
+        sessio_completion { tag, status, error: sessio_error::boxed(error), ..Self::EMPTY }
+    }
+
+    fn of_session(tag: *mut c_void, answer: SessionAnswer) -> Self {
+        let with = |status| sessio_completion { tag, status, ..Self::EMPTY };
+        match answer {
+            SessionAnswer::Done => with(SESSIO_DONE),
+            SessionAnswer::Is(renewed) => with(status::written(renewed)),
+            SessionAnswer::Sent(done) => {
                 let sent = handle(sessio_sent::new(&done));
                 sessio_completion { sent, ..with(sent::status(done.outcome)) }
             }
-            Ok(Given::Sessions(listed, manager)) => {
-                let sessions = handle(sessio_session_page::new(listed, &manager));
+            SessionAnswer::Page(listed) => {
+                let sessions = handle(sessio_session_page::new(listed));
                 sessio_completion { sessions, ..with(SESSIO_DONE) }
             }
-            Err(error) => {
-                let status = error.kind().number();
-                sessio_completion { error: sessio_error::boxed(&error), ..with(status) }
+            SessionAnswer::Value(None) => with(SESSIO_NOT_FOUND),
+            SessionAnswer::Value(Some(value)) => {
+                let value = handle(sessio_value::new(value));
+                sessio_completion { value, ..with(SESSIO_DONE) }
             }
+            // What was looked at is read without a queue.
+            SessionAnswer::Values(_)
+            | SessionAnswer::Keys(_)
+            | SessionAnswer::Text(_)
+            | SessionAnswer::Ends(_)
+            | SessionAnswer::Expires(_)
+            | SessionAnswer::Token(_)
+            | SessionAnswer::Session(_)
+            | SessionAnswer::Begun(_)
+            | SessionAnswer::Finished(_)
+            | SessionAnswer::Remembered(_)
+            | SessionAnswer::Lasts(_)
+            | SessionAnswer::Subject(_) => sessio_completion::failed(tag, &strange()),
         }
     }
 
@@ -143,6 +168,7 @@ pub unsafe extern "C" fn sessio_completion_clear(completion: *mut sessio_complet
                 free(done.sent);
                 free(done.sessions);
                 free(done.error);
+                free(done.value);
             }
         }
     });

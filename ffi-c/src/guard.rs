@@ -98,6 +98,18 @@ pub(crate) unsafe fn out<'a, T>(pointer: *mut T, empty: T) -> Result<&'a mut T> 
     }
 }
 
+/// A place for a result that the program may not want, which is NULL.
+///
+/// # Safety
+/// As [`out`].
+pub(crate) unsafe fn out_if<'a, T>(pointer: *mut T, empty: T) -> Result<Option<&'a mut T>> {
+    if pointer.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: passed on from the caller.
+    unsafe { out(pointer, empty) }.map(Some)
+}
+
 /// An array of a caller; NULL with a length of 0 is empty.
 ///
 /// # Safety
@@ -220,6 +232,17 @@ pub(crate) unsafe trait Versioned {
 /// A new handle for C, to be freed by [`free`].
 pub(crate) fn handle<T>(value: T) -> *mut T {
     Box::into_raw(Box::new(value))
+}
+
+/// Takes a handle back, with what is in it.
+///
+/// # Safety
+/// `pointer` is NULL or comes from [`handle`], and nobody uses it any more.
+pub(crate) unsafe fn take<T>(pointer: *mut T) -> Result<T> {
+    // SAFETY: as promised; checks NULL and alignment.
+    unsafe { borrow(pointer) }?;
+    // SAFETY: made by `handle`, given back once.
+    Ok(*unsafe { Box::from_raw(pointer) })
 }
 
 /// Takes a handle back and drops it. NULL is fine.

@@ -15,6 +15,8 @@ pub const SESSIO_NOT_FOUND: i32 = 1;
 pub const SESSIO_CONFLICT: i32 = 2;
 /// No live session has the token, so nothing was written.
 pub const SESSIO_GONE: i32 = 3;
+/// A callback of the program's gave up. Nothing was written.
+pub const SESSIO_ABORTED: i32 = 4;
 
 /// The call itself is wrong: mend the program.
 pub const SESSIO_INVALID_ARGUMENT: i32 = -1;
@@ -63,6 +65,7 @@ fn name(status: i32) -> &'static CStr {
         SESSIO_NOT_FOUND => c"NotFound",
         SESSIO_CONFLICT => c"Conflict",
         SESSIO_GONE => c"Gone",
+        SESSIO_ABORTED => c"Aborted",
         _ => ErrorKind::ALL
             .into_iter()
             .find(|kind| kind.number() == status)
@@ -132,6 +135,6 @@ mod tests {
             assert_eq!(kind_name(kind).to_str(), Ok(kind.name()));
             assert_eq!(name(kind.number()), kind_name(kind));
         }
-        assert_eq!((name(4), name(-14), name(i32::MIN)), (UNKNOWN, UNKNOWN, UNKNOWN));
+        assert_eq!((name(5), name(-14), name(i32::MIN)), (UNKNOWN, UNKNOWN, UNKNOWN));
     }
 }

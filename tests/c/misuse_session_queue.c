@@ -49,8 +49,14 @@ void misuse_of_session_queues(const sessio_manager *manager, const sessio_sessio
     GIVES(BAD, sessio_queue_session_look(queue, NULL, NULL, &error));
     GIVES(BAD, sessio_queue_session_renew(NULL, session, NULL, &error));
     GIVES(BAD, sessio_queue_session_renew(queue, NULL, NULL, &error));
+    GIVES(BAD, sessio_queue_session_regenerate(NULL, session, NULL, &error));
+    GIVES(BAD, sessio_queue_session_regenerate(queue, NULL, NULL, &error));
     GIVES(BAD, sessio_queue_session_destroy(NULL, session, NULL, &error));
     GIVES(BAD, sessio_queue_session_destroy(queue, NULL, NULL, &error));
+    GIVES(BAD, sessio_queue_session_take(NULL, session, "k", NULL, &error));
+    GIVES(BAD, sessio_queue_session_take(queue, NULL, "k", NULL, &error));
+    GIVES(BAD, sessio_queue_session_take(queue, session, NULL, NULL, &error));
+    GIVES(BAD, sessio_queue_session_take(queue, session, "\xff", NULL, &error));
     GIVES(BAD, sessio_queue_session_merge_from(NULL, session, "t", 1, NULL, &error));
     GIVES(BAD, sessio_queue_session_merge_from(queue, NULL, "t", 1, NULL, &error));
     GIVES(BAD, sessio_queue_session_merge_from(queue, session, NULL, 1, NULL, &error));
@@ -72,6 +78,8 @@ void misuse_of_session_queues(const sessio_manager *manager, const sessio_sessio
     comes_out(queue, BAD, false, false);
     GIVES(SESSIO_DONE, sessio_queue_session_look(queue, session, NULL, &error));
     comes_out(queue, SESSIO_DONE, false, false);
+    GIVES(SESSIO_DONE, sessio_queue_session_take(queue, session, "nothing", NULL, &error));
+    comes_out(queue, SESSIO_NOT_FOUND, false, false);
     freed_in_flight(queue, store);
     sessio_queue_free(queue);
     sessio_store_free(store);

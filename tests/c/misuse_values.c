@@ -21,6 +21,18 @@
         GIVES(status, sessio_session_flash_text(session, key, "x", 1, &error));                    \
         GIVES(status, sessio_session_flash_json(session, key, "1", &error));                       \
         GIVES(status, sessio_session_remove(session, key, &error));                                \
+        GIVES(status, sessio_session_append_null(session, key, &error));                           \
+        GIVES(status, sessio_session_append_bool(session, key, true, &error));                     \
+        GIVES(status, sessio_session_append_int(session, key, 1, &error));                         \
+        GIVES(status, sessio_session_append_uint(session, key, 1, &error));                        \
+        GIVES(status, sessio_session_append_double(session, key, 1, &error));                      \
+        GIVES(status, sessio_session_append_text(session, key, "x", 1, &error));                   \
+        GIVES(status, sessio_session_append_bytes(session, key, "x", 1, &error));                  \
+        GIVES(status, sessio_session_append_time_us(session, key, 1, &error));                     \
+        GIVES(status, sessio_session_append_json(session, key, "1", &error));                      \
+        GIVES(status, sessio_session_remove(session, key, &error));                                \
+        GIVES(status, sessio_session_increment(session, key, -1, &error));                         \
+        GIVES(status, sessio_session_remove(session, key, &error));                                \
     } while (0)
 
 /* Everything that reads one value; each leaves nothing behind. */
@@ -31,6 +43,7 @@
         GIVES(status, sessio_session_get(session, key, &value, &error));                           \
         CHECK(value == NULL);                                                                      \
         GIVES(status, sessio_session_pop(session, key, &value, &error));                           \
+        GIVES(status, sessio_session_take(session, key, &value, &error));                          \
         GIVES(status, sessio_session_get_bool(session, key, &yes, &error));                        \
         GIVES(status, sessio_session_get_int(session, key, &number, &error));                      \
         CHECK(number == 0 && !yes);                                                                \
@@ -98,6 +111,10 @@ static void bad_values(const sessio_manager *manager) {
     GIVES(BAD, sessio_session_put_text(session, "k", NULL, 1, &error));
     GIVES(BAD, sessio_session_put_text(session, "k", "x", SIZE_MAX, &error));
     GIVES(BAD, sessio_session_flash_text(session, "k", "\xff", 1, &error));
+    GIVES(BAD, sessio_session_append_json(session, "k", deep, &error));
+    GIVES(BAD, sessio_session_append_text(session, "k", "\xff", 1, &error));
+    GIVES(BAD, sessio_session_append_bytes(session, "k", NULL, 1, &error));
+    GIVES(BAD, sessio_session_append_time_us(session, "k", INT64_MAX, &error));
     GIVES(BAD, sessio_session_put_bytes(session, "k", NULL, 1, &error));
     GIVES(BAD, sessio_session_put_bytes(session, "k", "x", SIZE_MAX, &error));
     GIVES(BAD, sessio_session_put_time_us(session, "k", INT64_MAX, &error));

@@ -10,8 +10,14 @@ void session_calls(const session_call *what, sessio_completion *done) {
     case RENEW:
         done->status = sessio_session_renew(session, error);
         break;
+    case REGENERATE:
+        done->status = sessio_session_regenerate(session, error);
+        break;
     case DESTROY:
         done->status = sessio_session_destroy(session, error);
+        break;
+    case TAKE:
+        done->status = sessio_session_take(session, what->key, &done->value, error);
         break;
     case MERGE_FROM:
         done->status = sessio_session_merge_from(session, what->token.bytes, what->token.len, error);

@@ -8,8 +8,12 @@ static int32_t submit(const session_call *what, void *tag, sessio_error **error)
         return sessio_queue_session_look(queue, what->session, tag, error);
     case RENEW:
         return sessio_queue_session_renew(queue, what->session, tag, error);
+    case REGENERATE:
+        return sessio_queue_session_regenerate(queue, what->session, tag, error);
     case DESTROY:
         return sessio_queue_session_destroy(queue, what->session, tag, error);
+    case TAKE:
+        return sessio_queue_session_take(queue, what->session, what->key, tag, error);
     case MERGE_FROM:
         return sessio_queue_session_merge_from(queue, what->session, what->token.bytes,
                                                what->token.len, tag, error);

@@ -56,7 +56,7 @@ static const sessio_session *named(json_t *step) {
     broken("there is no session %s", name);
 }
 
-static void know_token(const char *name, const char *token) {
+void know_token(const char *name, const char *token) {
     size_t index = 0;
     while (index < token_count && strcmp(tokens[index].name, name) != 0) {
         index++;
@@ -85,16 +85,18 @@ void end_sessions(void) {
     session_count = token_count = page_count = 0;
 }
 
-/* The known token whose name stands at this place, after a dollar. */
+/* The known token whose name stands at this place, after a dollar: of several the longest. */
 static const known_token *named_at(bytes text, size_t place) {
+    const known_token *found = NULL;
     for (size_t index = 0; index < token_count; index++) {
         size_t len = strlen(tokens[index].name);
         if (text.len - place > len && text.bytes[place] == '$' &&
-            memcmp(text.bytes + place + 1, tokens[index].name, len) == 0) {
-            return &tokens[index];
+            memcmp(text.bytes + place + 1, tokens[index].name, len) == 0 &&
+            (found == NULL || len > strlen(found->name))) {
+            found = &tokens[index];
         }
     }
-    return NULL;
+    return found;
 }
 
 static json_t *filled_in(const json_t *value) {
@@ -122,21 +124,39 @@ void fill_in_tokens(json_t *step) {
             json_object_set_new(step, fields[index], filled_in(value));
         }
     }
-    json_t *several = json_object_get(step, "tokens"), *each;
-    size_t index;
-    json_array_foreach(several, index, each) {
-        if (json_is_string(each)) {
-            json_array_set_new(several, index, filled_in(each));
+    const char *lists[] = {"tokens", "cookie"};
+    for (size_t list = 0; list < sizeof lists / sizeof *lists; list++) {
+        json_t *several = json_object_get(step, lists[list]), *each;
+        size_t index;
+        json_array_foreach(several, index, each) {
+            if (json_is_string(each)) {
+                json_array_set_new(several, index, filled_in(each));
+            }
         }
     }
 }
 
+/* The `Cookie` headers of a request. */
+static int32_t load_cookies(const world *here, const json_t *list, sessio_session **session,
+                            sessio_error **error) {
+    size_t count = json_array_size(list);
+    sessio_text *headers = remember(count * sizeof *headers);
+    for (size_t index = 0; index < count; index++) {
+        bytes header = bytes_of(json_array_get(list, index));
+        headers[index] = (sessio_text){header.bytes, header.len};
+    }
+    return sessio_manager_load_cookies(here->manager, headers, count, session, error);
+}
+
 static void load(const world *here, json_t *step, sessio_completion *done) {
     const char *name = json_string_value(field(step, "as"));
-    bytes cookie = optional(step, "cookie"), header = optional(step, "header");
-    const json_t *given = field(step, "token");
+    bytes header = optional(step, "header");
+    const json_t *given = field(step, "token"), *cookies = field(step, "cookie");
     sessio_session *session = NULL;
-    if (cookie.bytes != NULL) {
+    if (json_is_array(cookies)) {
+        done->status = load_cookies(here, cookies, &session, &done->error);
+    } else if (cookies != NULL) {
+        bytes cookie = bytes_of(cookies);
         done->status = sessio_manager_load_cookie(here->manager, cookie.bytes, cookie.len, &session,
                                                   &done->error);
     } else if (header.bytes != NULL) {
@@ -150,6 +170,40 @@ static void load(const world *here, json_t *step, sessio_completion *done) {
     open_as(name, session, session);
 }
 
+static void create(const world *here, json_t *step, sessio_completion *done) {
+    const char *name = json_string_value(field(step, "as"));
+    bytes token = optional(step, "token");
+    sessio_session *session = NULL;
+    done->status =
+        sessio_manager_create(here->manager, token.bytes, token.len, &session, &done->error);
+    if (session != NULL) {
+        open_as(name, session, session);
+    }
+}
+
+static json_t *find(const world *here, json_t *step, sessio_completion *done) {
+    const char *name = json_string_value(field(step, "as"));
+    bytes token = optional(step, "token");
+    sessio_session *session = NULL;
+    int32_t status;
+    if (field(step, "key_text") != NULL) {
+        bytes text = optional(step, "key_text");
+        const char *key = NULL;
+        size_t len = 0;
+        status = sessio_key_from_text(text.bytes, text.len, &key, &len, &done->error);
+        if (status == SESSIO_DONE) {
+            status = sessio_manager_find_by_key(here->manager, key, len, &session, &done->error);
+        }
+    } else {
+        status = sessio_manager_find(here->manager, token.bytes, token.len, &session, &done->error);
+    }
+    if (session != NULL) {
+        open_as(name, session, session);
+    }
+    done->status = status == SESSIO_NOT_FOUND ? SESSIO_DONE : status;
+    return json_boolean(session != NULL);
+}
+
 /* Of a cookie only what it does. */
 static json_t *cookie_of(const char *cookie) {
     if (cookie == NULL) {
@@ -158,6 +212,41 @@ static json_t *cookie_of(const char *cookie) {
     return json_string(strstr(cookie, "Max-Age=0") != NULL  ? "clear"
                        : strstr(cookie, "Max-Age=") != NULL ? "set"
                                                             : "session");
+}
+
+static json_t *text_or_null(const char *text) {
+    return text == NULL ? json_null() : json_string(text);
+}
+
+/* Each as one text; of the cookie, which is another one each time, the name. */
+static json_t *headers_of(const sessio_sent *sent) {
+    json_t *headers = json_array();
+    const char *cookie = sessio_sent_set_cookie(sent);
+    for (size_t index = 0; index < sessio_sent_header_count(sent); index++) {
+        const char *name = sessio_sent_header_name(sent, index);
+        const char *value = sessio_sent_header_value(sent, index);
+        bool is_cookie = cookie != NULL && strcmp(cookie, value) == 0;
+        json_array_append_new(headers, is_cookie ? json_string(name)
+                                                 : json_sprintf("%s: %s", name, value));
+    }
+    return headers;
+}
+
+static json_t *attributes_of(const sessio_sent *sent) {
+    const sessio_cookie *cookie = sessio_sent_cookie(sent);
+    if (cookie == NULL) {
+        return json_null();
+    }
+    const char *token = sessio_sent_token(sent, NULL), *value = sessio_cookie_value(cookie);
+    int64_t max_age = sessio_cookie_max_age(cookie);
+    return json_pack(
+        "{s:s, s:s, s:s, s:o, s:o, s:o, s:b, s:b, s:s, s:b}", "name", sessio_cookie_name(cookie),
+        "value", token != NULL && strcmp(token, value) == 0 ? "token" : value, "path",
+        sessio_cookie_path(cookie), "domain", text_or_null(sessio_cookie_domain(cookie)), "expires",
+        expires_of(sessio_cookie_expires_us(cookie)), "max_age",
+        max_age < 0 ? json_null() : json_integer(max_age), "secure", sessio_cookie_secure(cookie),
+        "http_only", sessio_cookie_http_only(cookie), "same_site", sessio_cookie_same_site(cookie),
+        "partitioned", sessio_cookie_partitioned(cookie));
 }
 
 static json_t *sent_of(const sessio_sent *sent, int32_t status) {
@@ -178,9 +267,10 @@ static json_t *sent_of(const sessio_sent *sent, int32_t status) {
             name = known[index].name;
         }
     }
-    return json_pack("{s:s, s:o, s:o}", "outcome", name, "expires",
+    return json_pack("{s:s, s:o, s:o, s:b, s:o, s:o}", "outcome", name, "expires",
                      expires_of(sessio_sent_expires_at_us(sent)), "cookie",
-                     cookie_of(sessio_sent_set_cookie(sent)));
+                     cookie_of(sessio_sent_set_cookie(sent)), "read", sessio_sent_was_read(sent),
+                     "headers", headers_of(sent), "attributes", attributes_of(sent));
 }
 
 static json_t *commit(const world *here, json_t *step, sessio_completion *done) {
@@ -197,6 +287,51 @@ static json_t *commit(const world *here, json_t *step, sessio_completion *done) 
     json_t *answer = sent_of(done->sent, done->status);
     done->status = SESSIO_DONE;
     return answer;
+}
+
+/* A change that is run: each time the next list of steps. */
+typedef struct {
+    const world *here;
+    const char *name;
+    const json_t *rounds;
+    size_t next;
+    bool went_wrong;
+} change;
+
+static int32_t next_round(const sessio_session *session, void *userdata) {
+    change *self = userdata;
+    json_t *steps = json_array_get(self->rounds, self->next++), *step;
+    size_t index;
+    open_as(self->name, session, NULL);
+    self->went_wrong = steps == NULL;
+    json_array_foreach(steps, index, step) {
+        if (!run_step(self->here, step)) {
+            self->went_wrong = true;
+            return 1;
+        }
+    }
+    return self->went_wrong;
+}
+
+static json_t *transact(const world *here, json_t *step, sessio_completion *done) {
+    bytes token = optional(step, "token");
+    const char *name = json_string_value(field(step, "token_as"));
+    change what = {here, json_string_value(field(step, "as")), field(step, "rounds"), 0, false};
+    done->status = sessio_manager_transact(here->manager, token.bytes, token.len, next_round, &what,
+                                           &done->sent, &done->error);
+    if (what.went_wrong || (done->status >= 0 && what.next != json_array_size(what.rounds))) {
+        return json_pack("{s:s, s:i}", "wrong", "a run, or how often it was run", "runs",
+                         (int)what.next);
+    }
+    if (done->status != SESSIO_DONE) {
+        done->status = done->status == SESSIO_GONE ? SESSIO_DONE : done->status;
+        return NULL;
+    }
+    const char *given = sessio_sent_token(done->sent, NULL);
+    if (name != NULL && given != NULL) {
+        know_token(name, given);
+    }
+    return sent_of(done->sent, done->status);
 }
 
 static json_t *list(const world *here, json_t *step, sessio_completion *done) {
@@ -239,6 +374,12 @@ bool session_step(const world *here, json_t *step, const char *verb, sessio_comp
         load(here, step, done);
     } else if (strcmp(verb, "commit") == 0) {
         *answer = commit(here, step, done);
+    } else if (strcmp(verb, "create") == 0) {
+        create(here, step, done);
+    } else if (strcmp(verb, "find_session") == 0) {
+        *answer = find(here, step, done);
+    } else if (strcmp(verb, "transact") == 0) {
+        *answer = transact(here, step, done);
     } else if (strcmp(verb, "list_sessions") == 0) {
         *answer = list(here, step, done);
     } else if (strcmp(verb, "same") == 0) {

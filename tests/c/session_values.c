@@ -59,6 +59,11 @@ static void flash(const request *what, const char *key, const json_t *value) {
         char *text = json_dumps(value, JSON_ENCODE_ANY);
         what->done->status = sessio_session_flash_json(what->session, key, text, error);
         free(text);
+        if (what->done->status == SESSIO_DONE) {
+            sessio_value *built = built_of(value);
+            what->done->status = sessio_session_flash_value(what->session, key, built, error);
+            sessio_value_free(built);
+        }
     }
 }
 
@@ -89,14 +94,44 @@ static void get(const request *what, bytes key) {
     sessio_value_free(value);
 }
 
+static void take(const request *what, const char *key) {
+    if (drive(what, (session_call){.verb = TAKE, .key = key})) {
+        sessio_value *value = what->done->value;
+        what->done->value = NULL;
+        answer_with(what, value);
+    }
+}
+
+/* What is kept beside the values: put as a value that is built. */
+static void extra(const request *what, const char *verb) {
+    bytes name = optional(what->step, "name");
+    const json_t *given = field(what->step, "value");
+    sessio_error **error = &what->done->error;
+    sessio_value *value = NULL;
+    if (strcmp(verb, "extra") == 0) {
+        if (drive(what, (session_call){.verb = LOOK})) {
+            what->done->status = sessio_session_extra(what->session, name.bytes, &value, error);
+            answer_with(what, value);
+        }
+    } else if (given == NULL) {
+        what->done->status = sessio_session_remove_extra(what->session, name.bytes, error);
+    } else {
+        value = built_of(given);
+        what->done->status = sessio_session_set_extra(what->session, name.bytes, value, error);
+        sessio_value_free(value);
+    }
+}
+
 static bool about_a_key(const request *what, const char *verb) {
-    static const char *const known[] = {"put", "flash", "get", "pop", "remove", "contains", NULL};
+    static const char *const known[] = {"put",      "flash",  "get",       "pop",    "remove",
+                                        "contains", "append", "increment", "take",   "put_if_changed",
+                                        NULL};
     if (!is_one_of(verb, known)) {
         return false;
     }
     bytes key = optional(what->step, "key");
     const json_t *given = field(what->step, "value");
-    bool reads = verb[0] == 'g' || strcmp(verb, "pop") == 0 || verb[0] == 'c';
+    bool reads = verb[0] == 'g' || strcmp(verb, "put_if_changed") == 0 || strcmp(verb, "pop") == 0 || verb[0] == 'c';
     sessio_completion *done = what->done;
     if (reads && !drive(what, (session_call){.verb = LOOK})) {
         return true;
@@ -109,6 +144,20 @@ static bool about_a_key(const request *what, const char *verb) {
         broken("%s of a key with a NUL is beyond C", verb);
     } else if (strcmp(verb, "flash") == 0) {
         flash(what, key.bytes, given);
+    } else if (strcmp(verb, "put_if_changed") == 0) {
+        bool changed = false;
+        sessio_value *built = built_of(given);
+        done->status =
+            sessio_session_put_if_changed(what->session, key.bytes, built, &changed, &done->error);
+        *what->answer = json_boolean(changed);
+        sessio_value_free(built);
+    } else if (strcmp(verb, "append") == 0) {
+        done->status = append_tagged(what->session, key.bytes, given, &done->error);
+    } else if (strcmp(verb, "increment") == 0) {
+        int64_t by = json_integer_value(field(what->step, "by"));
+        done->status = sessio_session_increment(what->session, key.bytes, by, &done->error);
+    } else if (strcmp(verb, "take") == 0) {
+        take(what, key.bytes);
     } else if (strcmp(verb, "remove") == 0) {
         done->status = sessio_session_remove(what->session, key.bytes, &done->error);
     } else if (strcmp(verb, "contains") == 0) {
@@ -123,10 +172,44 @@ static bool about_a_key(const request *what, const char *verb) {
     return true;
 }
 
+static void ensure_token(const request *what) {
+    const char *name = json_string_value(field(what->step, "token_as"));
+    sessio_value *token = NULL;
+    int32_t status = sessio_session_ensure_token(what->session, &token, &what->done->error);
+    *what->answer = json_boolean(token != NULL);
+    if (name != NULL && token != NULL) {
+        know_token(name, sessio_value_text(token, NULL));
+    }
+    what->done->status = status == SESSIO_NOT_FOUND ? SESSIO_DONE : status;
+    sessio_value_free(token);
+}
+
+/* As a map and as JSON, which must be the same. */
+static void snapshot(const request *what) {
+    sessio_value *values = NULL, *json = NULL, *read = NULL;
+    sessio_error **error = &what->done->error;
+    what->done->status = sessio_session_values(what->session, &values, error);
+    if (what->done->status == SESSIO_DONE) {
+        what->done->status = sessio_session_snapshot_json(what->session, &json, error);
+    }
+    if (what->done->status == SESSIO_DONE) {
+        what->done->status = sessio_value_from_json(sessio_value_text(json, NULL), &read, error);
+    }
+    if (what->done->status == SESSIO_DONE &&
+        strcmp(sessio_value_json(values), sessio_value_json(read)) == 0) {
+        *what->answer = tagged_of(values);
+    }
+    sessio_value_free(read);
+    sessio_value_free(json);
+    sessio_value_free(values);
+}
+
 /* What may have to ask the store, and is about no key: after a look. */
 static bool reads(const request *what, const char *verb) {
-    static const char *const known[] = {"keys",     "values",  "flashes", "deadline",
-                                        "subject", "is_new", NULL};
+    static const char *const known[] = {"keys",    "values", "flashes",    "deadline",
+                                        "subject", "is_new", "expires_at", "ensure_token",
+                                        "assign",  "snapshot", "remembered",
+                                        "idle_timeout", NULL};
     if (!is_one_of(verb, known)) {
         return false;
     }
@@ -138,6 +221,31 @@ static bool reads(const request *what, const char *verb) {
         int64_t deadline = 0;
         done->status = sessio_session_deadline(what->session, &deadline, &done->error);
         *what->answer = expires_of(deadline);
+    } else if (strcmp(verb, "expires_at") == 0) {
+        int64_t at = 7;
+        int32_t status = sessio_session_expires_at_us(what->session, &at, &done->error);
+        *what->answer = status == SESSIO_DONE ? expires_of(at) : json_null();
+        done->status = status == SESSIO_NOT_FOUND && at == 0 ? SESSIO_DONE : status;
+    } else if (strcmp(verb, "remembered") == 0) {
+        bool remembered = false;
+        int32_t status = sessio_session_remembered(what->session, &remembered, &done->error);
+        *what->answer = status == SESSIO_DONE ? json_boolean(remembered) : json_null();
+        done->status = status == SESSIO_NOT_FOUND ? SESSIO_DONE : status;
+    } else if (strcmp(verb, "idle_timeout") == 0) {
+        int64_t time_us = 7;
+        int32_t status = sessio_session_idle_timeout_us(what->session, &time_us, &done->error);
+        *what->answer = status != SESSIO_DONE    ? json_null()
+                        : time_us == SESSIO_OFF ? json_integer(0)
+                                                 : json_integer(time_us / 1000);
+        done->status = status == SESSIO_NOT_FOUND && time_us == 0 ? SESSIO_DONE : status;
+    } else if (strcmp(verb, "ensure_token") == 0) {
+        ensure_token(what);
+    } else if (strcmp(verb, "assign") == 0) {
+        sessio_value *values = built_of(field(what->step, "values"));
+        done->status = sessio_session_assign(what->session, values, &done->error);
+        sessio_value_free(values);
+    } else if (strcmp(verb, "snapshot") == 0) {
+        snapshot(what);
     } else if (strcmp(verb, "is_new") == 0) {
         bool is_new = false;
         done->status = sessio_session_is_new(what->session, &is_new, &done->error);
@@ -159,7 +267,16 @@ static bool reads(const request *what, const char *verb) {
 static bool notes(const request *what, const char *verb) {
     static const char *const statuses[] = {"unmodified", "modified", "destroyed"};
     sessio_completion *done = what->done;
-    if (strcmp(verb, "clear") == 0) {
+    if (strcmp(verb, "touch_session") == 0) {
+        done->status = sessio_session_touch(what->session, &done->error);
+    } else if (strcmp(verb, "set_idle_timeout") == 0) {
+        const json_t *ms = field(what->step, "ms");
+        int64_t time_us = json_is_null(ms) ? 0 : json_integer_value(ms) * 1000;
+        done->status = sessio_session_set_idle_timeout_us(
+            what->session, json_is_integer(ms) && time_us == 0 ? SESSIO_OFF : time_us, &done->error);
+    } else if (strcmp(verb, "store_empty") == 0) {
+        done->status = sessio_session_store_empty(what->session, &done->error);
+    } else if (strcmp(verb, "clear") == 0) {
         done->status = sessio_session_clear(what->session, &done->error);
     } else if (strcmp(verb, "set_deadline") == 0) {
         int64_t at = START_US + json_integer_value(field(what->step, "at")) * 1000;
@@ -187,8 +304,8 @@ static bool notes(const request *what, const char *verb) {
 
 /* What is for the driver. */
 static bool asks(const request *what, const char *verb) {
-    if (strcmp(verb, "renew") == 0) {
-        drive(what, (session_call){.verb = RENEW});
+    if (strcmp(verb, "renew") == 0 || strcmp(verb, "regenerate") == 0) {
+        drive(what, (session_call){.verb = strcmp(verb, "renew") == 0 ? RENEW : REGENERATE});
         bool renewed = what->done->status == SESSIO_DONE;
         *what->answer = json_boolean(renewed);
         what->done->status = what->done->status == SESSIO_GONE ? SESSIO_DONE : what->done->status;
@@ -205,7 +322,9 @@ static bool asks(const request *what, const char *verb) {
 bool session_value_step(const world *here, const sessio_session *session, json_t *step,
                         const char *verb, sessio_completion *done, json_t **answer) {
     request what = {here, session, step, done, answer};
-    if (!about_a_key(&what, verb) && !reads(&what, verb) && !notes(&what, verb) &&
+    if (strcmp(verb, "extra") == 0 || strcmp(verb, "set_extra") == 0) {
+        extra(&what, verb);
+    } else if (!about_a_key(&what, verb) && !reads(&what, verb) && !notes(&what, verb) &&
         !asks(&what, verb)) {
         broken("there is no step %s of a session", verb);
     }

@@ -1,8 +1,7 @@
 /* What sessions do with threads, with a program that watches, and with an event loop. */
-#include "check.h"
+#include "things.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,66 +9,7 @@
 #define THREADS 8
 #define ROUNDS 20
 #define LOOKS 100
-
-#define EVENTS (SESSIO_EVENT_CORRUPT + 1)
-
-typedef struct {
-    sessio_store *store;
-    sessio_clock *clock;
-    sessio_manager *manager;
-    atomic_int seen[EVENTS];
-} things;
-
-static void notes(void *userdata, int32_t event) {
-    things *mine = userdata;
-    atomic_fetch_add(&mine->seen[event], 1);
-}
-
-static void open_things(things *mine, const char *url, const char *settings) {
-    sessio_options options = SESSIO_OPTIONS_INIT;
-    sessio_manager_options wanted = SESSIO_MANAGER_OPTIONS_INIT;
-    memset(mine, 0, sizeof *mine);
-    mine->clock = sessio_clock_new(now_us());
-    options.clock = mine->clock;
-    options.table = "c_sessions";
-    options.cleanup_interval_ms = SESSIO_OFF;
-    wanted.settings = settings;
-    wanted.on_event = notes;
-    wanted.userdata = mine;
-    GIVES(SESSIO_DONE, sessio_store_open(url, &options, &mine->store, &error));
-    GIVES(SESSIO_DONE, sessio_store_migrate(mine->store, &error));
-    GIVES(SESSIO_DONE, sessio_manager_open(mine->store, &wanted, &mine->manager, &error));
-}
-
-static void free_things(things *mine) {
-    sessio_manager_free(mine->manager);
-    sessio_store_free(mine->store);
-    sessio_clock_free(mine->clock);
-}
-
-static sessio_session *load(const things *mine, const char *token) {
-    sessio_session *session = NULL;
-    size_t len = token == NULL ? 0 : strlen(token);
-    GIVES(SESSIO_DONE, sessio_manager_load(mine->manager, token, len, &session, &error));
-    return session;
-}
-
-/* Commits and frees it, and gives its token where it is wanted. */
-static void commit(const things *mine, sessio_session *session, int32_t status, char *token) {
-    sessio_sent *sent = NULL;
-    GIVES(status, sessio_manager_commit(mine->manager, session, &sent, &error));
-    if (token != NULL) {
-        snprintf(token, SESSIO_TOKEN_SIZE, "%s", sessio_sent_token(sent, NULL));
-    }
-    sessio_sent_free(sent);
-    sessio_session_free(session);
-}
-
-static void stores_one(const things *mine, char *token) {
-    sessio_session *session = load(mine, NULL);
-    GIVES(SESSIO_DONE, sessio_session_put_int(session, "n", 0, &error));
-    commit(mine, session, SESSIO_DONE, token);
-}
+#define DEVICES 205
 
 static void each_event_is_told_and_counted(const char *url, const char *settings) {
     things mine;
@@ -233,6 +173,46 @@ static void odd_deadlines(const char *url) {
     free_things(&mine);
 }
 
+/* Over three pages, while they are ended; and what belongs to others stays. */
+static void signs_out_everywhere(const char *url) {
+    things mine;
+    sessio_session_cursor *cursor = NULL;
+    const sessio_session *each = NULL;
+    int32_t status;
+    size_t ended = 0, left = 0;
+    open_things(&mine, url, NULL);
+    for (size_t index = 0; index < DEVICES + 3; index++) {
+        sessio_session *session = load(&mine, NULL);
+        const char *whose = index < DEVICES ? "ada" : "grace";
+        GIVES(SESSIO_DONE, sessio_session_set_subject(session, whose, strlen(whose), &error));
+        GIVES(SESSIO_DONE, sessio_session_put_int(session, "n", 0, &error));
+        commit(&mine, session, SESSIO_DONE, NULL);
+    }
+    GIVES(SESSIO_DONE, sessio_manager_each_subject(mine.manager, "ada", 3, &cursor, &error));
+    while ((status = sessio_session_cursor_next(cursor, &each, &error)) == SESSIO_DONE) {
+        GIVES(SESSIO_DONE, sessio_session_destroy(each, &error));
+        ended++;
+    }
+    CHECK(status == SESSIO_NOT_FOUND && each == NULL && ended == DEVICES);
+    GIVES(SESSIO_NOT_FOUND, sessio_session_cursor_next(cursor, &each, &error));
+    sessio_session_cursor_free(cursor);
+    GIVES(SESSIO_DONE, sessio_manager_each(mine.manager, &cursor, &error));
+    while ((status = sessio_session_cursor_next(cursor, &each, &error)) == SESSIO_DONE) {
+        sessio_value *whose = NULL; /* NULL for those of other tests. */
+        CHECK(sessio_session_subject(each, &whose, NULL) >= 0);
+        const char *name = whose == NULL ? "" : sessio_value_text(whose, NULL);
+        CHECK(strcmp(name, "ada") != 0);
+        if (strcmp(name, "grace") == 0) {
+            GIVES(SESSIO_DONE, sessio_session_destroy(each, &error));
+            left++;
+        }
+        sessio_value_free(whose);
+    }
+    CHECK(status == SESSIO_NOT_FOUND && left == 3);
+    sessio_session_cursor_free(cursor);
+    free_things(&mine);
+}
+
 int main(void) {
     const char *urls[] = {"memory:", test_url()};
     for (size_t index = 0; index < 2; index++) {
@@ -240,6 +220,7 @@ int main(void) {
         each_event_is_told_and_counted(urls[index], "idle_timeout=10m&on_conflict=fail");
         after_a_look_nothing_waits(urls[index]);
         odd_deadlines(urls[index]);
+        signs_out_everywhere(urls[index]);
         if (index == 0) {
             CHECK(count_threads() == 1);
         }

@@ -14,72 +14,113 @@ static _Noreturn void wrong(const char *what) {
     exit(1);
 }
 
-/* What is tagged so, or NULL. */
-static const char *tag(const json_t *value, const char *name) {
+const char *tag(const json_t *value, const char *name) {
     const json_t *inner = json_object_get(value, name);
     return json_object_size(value) == 1 ? json_string_value(inner) : NULL;
 }
 
-static double number_named(const char *name) {
+double number_named(const char *name) {
     return strcmp(name, "NaN") == 0         ? (double)NAN
            : strcmp(name, "Infinity") == 0  ? (double)INFINITY
            : strcmp(name, "-Infinity") == 0 ? -(double)INFINITY
                                             : (wrong("there is no such float"), 0.0);
 }
 
-static int32_t put_as_json(const sessio_session *session, const char *key, const json_t *value,
-                           sessio_error **error) {
+/* What does something with a value of each kind. */
+typedef struct {
+    int32_t (*null)(const sessio_session *, const char *, sessio_error **);
+    int32_t (*boolean)(const sessio_session *, const char *, bool, sessio_error **);
+    int32_t (*integer)(const sessio_session *, const char *, int64_t, sessio_error **);
+    int32_t (*large)(const sessio_session *, const char *, uint64_t, sessio_error **);
+    int32_t (*real)(const sessio_session *, const char *, double, sessio_error **);
+    int32_t (*time_us)(const sessio_session *, const char *, int64_t, sessio_error **);
+    int32_t (*text)(const sessio_session *, const char *, const char *, size_t, sessio_error **);
+    int32_t (*bytes)(const sessio_session *, const char *, const void *, size_t, sessio_error **);
+    int32_t (*json)(const sessio_session *, const char *, const char *, sessio_error **);
+    int32_t (*value)(const sessio_session *, const char *, const sessio_value *, sessio_error **);
+    bool sets; /* Doing it twice is doing it once. */
+} by_kind;
+
+static const by_kind puts_value = {
+    sessio_session_put_null,    sessio_session_put_bool,   sessio_session_put_int,
+    sessio_session_put_uint,    sessio_session_put_double, sessio_session_put_time_us,
+    sessio_session_put_text,    sessio_session_put_bytes,  sessio_session_put_json,
+    sessio_session_put_value,   true,
+};
+
+static const by_kind appends_value = {
+    sessio_session_append_null, sessio_session_append_bool,   sessio_session_append_int,
+    sessio_session_append_uint, sessio_session_append_double, sessio_session_append_time_us,
+    sessio_session_append_text, sessio_session_append_bytes,  sessio_session_append_json,
+    sessio_session_append_value, false,
+};
+
+static int32_t as_json(const by_kind *by, const sessio_session *session, const char *key,
+                       const json_t *value, sessio_error **error) {
     char *text = json_dumps(value, JSON_ENCODE_ANY);
-    int32_t status = sessio_session_put_json(session, key, text, error);
+    int32_t status = by->json(session, key, text, error);
+    if (status == SESSIO_DONE && by->sets) {
+        sessio_value *built = built_of(value);
+        status = by->value(session, key, built, error);
+        sessio_value_free(built);
+    }
     free(text);
     return status;
 }
 
-static int32_t put_object(const sessio_session *session, const char *key, const json_t *value,
-                          sessio_error **error) {
+static int32_t of_object(const by_kind *by, const sessio_session *session, const char *key,
+                         const json_t *value, sessio_error **error) {
     const char *text;
     if ((text = tag(value, "$int")) != NULL) {
-        return text[0] == '-'
-                   ? sessio_session_put_int(session, key, strtoll(text, NULL, 10), error)
-                   : sessio_session_put_uint(session, key, strtoull(text, NULL, 10), error);
+        return text[0] == '-' ? by->integer(session, key, strtoll(text, NULL, 10), error)
+                              : by->large(session, key, strtoull(text, NULL, 10), error);
     }
     if ((text = tag(value, "$float")) != NULL) {
-        return sessio_session_put_double(session, key, number_named(text), error);
+        return by->real(session, key, number_named(text), error);
     }
     if ((text = tag(value, "$time")) != NULL) {
-        return sessio_session_put_time_us(session, key, time_from(text), error);
+        return by->time_us(session, key, time_from(text), error);
     }
     if ((text = tag(value, "$bytes")) != NULL) {
         size_t len;
         unsigned char *data = base64_from(text, &len);
-        int32_t status = sessio_session_put_bytes(session, key, data, len, error);
+        int32_t status = by->bytes(session, key, data, len, error);
         free(data);
         return status;
     }
-    return put_as_json(session, key, value, error);
+    return as_json(by, session, key, value, error);
+}
+
+static int32_t of_kind(const by_kind *by, const sessio_session *session, const char *key,
+                       const json_t *value, sessio_error **error) {
+    switch (json_typeof(value)) {
+    case JSON_NULL:
+        return by->null(session, key, error);
+    case JSON_TRUE:
+    case JSON_FALSE:
+        return by->boolean(session, key, json_is_true(value), error);
+    case JSON_INTEGER:
+        return by->integer(session, key, json_integer_value(value), error);
+    case JSON_REAL:
+        return by->real(session, key, json_real_value(value), error);
+    case JSON_STRING:
+        return by->text(session, key, json_string_value(value), json_string_length(value), error);
+    case JSON_ARRAY:
+        return as_json(by, session, key, value, error);
+    case JSON_OBJECT:
+        return of_object(by, session, key, value, error);
+    }
+    wrong("this is no JSON");
 }
 
 int32_t put_tagged(const sessio_session *session, const char *key, const json_t *value,
                    sessio_error **error) {
-    switch (json_typeof(value)) {
-    case JSON_NULL:
-        return sessio_session_put_null(session, key, error);
-    case JSON_TRUE:
-    case JSON_FALSE:
-        return sessio_session_put_bool(session, key, json_is_true(value), error);
-    case JSON_INTEGER:
-        return sessio_session_put_int(session, key, json_integer_value(value), error);
-    case JSON_REAL:
-        return sessio_session_put_double(session, key, json_real_value(value), error);
-    case JSON_STRING:
-        return sessio_session_put_text(session, key, json_string_value(value),
-                                       json_string_length(value), error);
-    case JSON_ARRAY:
-        return put_as_json(session, key, value, error);
-    case JSON_OBJECT:
-        return put_object(session, key, value, error);
-    }
-    wrong("this is no JSON");
+    return of_kind(&puts_value, session, key, value, error);
+}
+
+int32_t append_tagged(const sessio_session *session, const char *key, const json_t *item,
+                      sessio_error **error) {
+    return of_kind(&appends_value, session, key, item, error);
 }
 
 static json_t *tagged_integer(const sessio_value *value) {

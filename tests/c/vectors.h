@@ -44,7 +44,9 @@ bool drive_queue(sessio_store *store, const call *what, sessio_completion *done)
 typedef enum {
     LOOK,
     RENEW,
+    REGENERATE,
     DESTROY,
+    TAKE,
     MERGE_FROM,
     COMMIT,
     LIST,
@@ -55,6 +57,7 @@ typedef struct {
     session_verb verb;
     const sessio_manager *manager;
     const sessio_session *session;
+    const char *key;
     bytes token;
     bytes subject;
     bytes after;
@@ -99,6 +102,7 @@ bytes optional(json_t *step, const char *name);
 /* session_steps.c: false for a step that is not about sessions. Sets the answer, or the error. */
 bool session_step(const world *here, json_t *step, const char *verb, sessio_completion *done,
                   json_t **answer);
+void know_token(const char *name, const char *token);
 void fill_in_tokens(json_t *step);
 void end_sessions(void);
 

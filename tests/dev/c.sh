@@ -26,16 +26,17 @@ c_build() {
 # Each program of ours: its name, and what it is made of.
 c_programs() {
     c_program vectors tests/c/{vectors,values,answers,steps,drive_calls,drive_queue}.c \
-        tests/c/session_{steps,values,calls,queue}.c tests/c/{tagged,encodings}.c
-    c_program documents tests/c/{documents,tagged,encodings}.c
-    c_program round_trip tests/c/{round_trip,tagged,encodings}.c
-    c_program peer tests/interop/peer.c tests/c/{tagged,encodings}.c
+        tests/c/session_{steps,values,calls,queue}.c tests/c/{tagged,built,encodings}.c
+    c_program documents tests/c/{documents,tagged,built,encodings}.c
+    c_program round_trip tests/c/{round_trip,tagged,built,encodings}.c
+    c_program peer tests/interop/peer.c tests/c/{tagged,built,encodings}.c
     c_program misuse tests/c/{misuse,misuse_open,misuse_verbs,misuse_lists,misuse_queue,check}.c \
-        tests/c/misuse_{sessions,values,session_queue}.c
+        tests/c/misuse_{sessions,values,built,session_queue}.c
     c_program servers tests/c/{servers,network,check}.c
     c_program forks tests/c/{forks,session_forks,check}.c
     c_program threads tests/c/{threads,check}.c
-    c_program sessions tests/c/{sessions,check}.c
+    c_program sessions tests/c/{sessions,things,check}.c
+    c_program merged tests/c/{merged,things,check}.c
     c_program quickstart examples/c/quickstart.c
     c_program event_loop examples/c/event_loop.c
     c_program story examples/c/story.c
@@ -180,7 +181,7 @@ c_programs_behave() {
     "$C_BIN/documents" tests/documents.json
     "$C_BIN/documents-sanitized" tests/documents.json
     "${VALGRIND[@]}" "$C_BIN/documents" tests/documents.json
-    for program in misuse servers threads sessions; do
+    for program in misuse servers threads sessions merged; do
         say "$program"
         "$C_BIN/$program"
         "$C_BIN/$program-sanitized"

@@ -3,7 +3,7 @@
 
 PYTHON_PACKAGE=bindings-python
 # From there: everything in Python, the project's own programs too.
-PYTHON_SOURCES=(python tests ../examples/python ../bench ../docs/sessions
+PYTHON_SOURCES=(python tests stub_docstrings.py page_types.py ../examples/python ../bench ../docs/sessions
     ../tests/round_trip ../tests/interop ../tests/go_suites.py)
 
 python_tools() {
@@ -57,7 +57,18 @@ python_check() {
     python_in_package mypy "${PYTHON_SOURCES[@]}"
     (cd "$PYTHON_PACKAGE/python" && "$VENV/bin/python" -m mypy.stubtest sessio \
         --allowlist ../stubtest-allowlist.txt --ignore-unused-allowlist)
+    "$VENV/bin/python" "$PYTHON_PACKAGE/stub_docstrings.py" --check
+    python_page_is_typed
     python_wheel_is_complete
+}
+
+# The examples of its page, each on its own.
+python_page_is_typed() {
+    local folder="$CACHE/page"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    "$VENV/bin/python" "$PYTHON_PACKAGE/page_types.py" "$folder"
+    python_in_package mypy python "$folder"
 }
 
 # What is published works in a Python that has nothing else, and its types with it.
@@ -73,8 +84,12 @@ python_wheel_is_complete() {
     "$VENV/bin/mypy" --strict --python-executable "$alone/bin/python" examples/python/typed.py
 }
 
+# Docstrings of the stub only where the package has been built.
 python_fmt() {
     python_tools
+    if "$VENV/bin/python" -c 'import sessio' 2>/dev/null; then
+        "$VENV/bin/python" "$PYTHON_PACKAGE/stub_docstrings.py"
+    fi
     python_in_package ruff format "${PYTHON_SOURCES[@]}"
 }
 

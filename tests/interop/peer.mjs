@@ -23,13 +23,13 @@ function put (session, { key, value, float }) {
 }
 
 async function answered (manager, asked) {
-  const session = manager.load(asked.token)
-  const answer = { found: !(await session.isNew()), before: spelled(await session.values()), token: asked.token }
+  const session = await manager.load(asked.token)
+  const answer = { found: !session.isNew(), before: spelled(session.values()), token: asked.token }
   switch (asked.do) {
     case 'read': return answer
     case 'put': put(session, asked); break
-    case 'pop': answer.popped = spelled(await session.pop(asked.key)); break
-    case 'renew': await session.renew(); break
+    case 'pop': answer.popped = spelled(session.pop(asked.key)); break
+    case 'renew': session.renew(); break
     case 'destroy': await session.destroy(); break
     case 'expire': session.setDeadline(new Date(Date.now() - 60_000)); break
   }

@@ -14,10 +14,10 @@ async function main (): Promise<void> {
   const code: sessio.ErrorCode = error.code
   assert.equal(code, 'InvalidArgument')
   const manager: sessio.SessionManager = new sessio.SessionManager(store, { lifetime: '1h' })
-  const session: sessio.Session = manager.load(null)
+  const session: sessio.Session = await manager.load(null)
   session.put('user', 'ada')
   const sent: sessio.Sent = await manager.commit(session)
-  assert.equal(await manager.load(sent.token).getString('user'), 'ada')
+  assert.equal((await manager.load(sent.token)).getString('user'), 'ada')
   await store.close()
 }
 

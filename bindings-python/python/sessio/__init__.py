@@ -13,19 +13,29 @@ A store keeps bytes. What a program keeps about a visitor from one request to th
     session["user"] = "ada"
     sent = manager.commit(session)               # sent.set_cookie goes to the client
 
-`Store` and `SessionManager` wait, `AsyncStore` and `AsyncSessionManager` have the same as
-coroutines. All may be shared by threads, and go on working in a forked child. What happens behind
-the scenes is logged under `sessio`.
+`Store` and `SessionManager` wait; `AsyncStore` and `AsyncSessionManager` are for event loops, and
+may share the store and the sessions of the others. All may be shared by threads, and go on working
+in a forked child. What happens behind the scenes is logged under `sessio`.
 """
 
 import atexit as _atexit
 import logging as _logging
 import os as _os
 
-from . import _mapping, _native
-from ._native import Key, ManualClock, Record, Sent, Session, SessionManager, Store, generate_token
-from ._types import Value
-from .async_sessions import AsyncSession, AsyncSessionManager
+from . import _methods, _native
+from ._native import (
+    AsyncSession,
+    Key,
+    ManualClock,
+    Record,
+    Sent,
+    Session,
+    SessionManager,
+    Store,
+    generate_token,
+)
+from ._types import Storable, Value
+from .async_sessions import AsyncSessionManager, LazySession
 from .asynchronous import AsyncStore
 from .errors import (
     AlreadyExists,
@@ -43,7 +53,7 @@ from .errors import (
     Unavailable,
     Unsupported,
 )
-from .results import Entry, Finding, Outcome, Page, SessionPage
+from .results import Cookie, Entry, Finding, Outcome, Page, SessionPage, Transacted
 
 __all__ = [
     "AlreadyExists",
@@ -51,6 +61,7 @@ __all__ = [
     "AsyncSessionManager",
     "AsyncStore",
     "Closed",
+    "Cookie",
     "Corrupt",
     "Entry",
     "Finding",
@@ -59,6 +70,7 @@ __all__ = [
     "Internal",
     "InvalidArgument",
     "Key",
+    "LazySession",
     "ManualClock",
     "Outcome",
     "Overloaded",
@@ -70,16 +82,18 @@ __all__ = [
     "Session",
     "SessionManager",
     "SessionPage",
+    "Storable",
     "Store",
     "Timeout",
     "TooLarge",
+    "Transacted",
     "Unavailable",
     "Unsupported",
     "Value",
     "generate_token",
 ]
 
-_mapping.complete()
+_methods.complete()
 # Silent unless the program asks: set a level and a handler on the logger `sessio`.
 _logging.getLogger("sessio").addHandler(_logging.NullHandler())
 _atexit.register(_native.drain_log)

@@ -39,6 +39,9 @@ Storable: TypeAlias = (
 Header: TypeAlias = str | Bytes | None
 """A header of a request; None where there was none."""
 
+Headers: TypeAlias = Header | list[str] | list[bytes] | tuple[str | bytes, ...]
+"""The `Cookie` header of a request, or all of them: HTTP/2 and ASGI may give several."""
+
 Duration: TypeAlias = timedelta | float | None
 """A timedelta or seconds; None for the default."""
 

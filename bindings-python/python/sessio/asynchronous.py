@@ -8,7 +8,7 @@ from datetime import timedelta
 from types import EllipsisType, TracebackType
 from typing import Literal, Self, overload
 
-from ._native import AsyncCalls, Key, ManualClock, Record
+from ._native import AsyncCalls, Key, ManualClock, Record, Store
 from ._types import Bytes, Expiry, Row, Session
 from .results import Finding, Outcome, Page
 
@@ -17,6 +17,9 @@ __all__ = ["AsyncStore"]
 
 class AsyncStore:
     """Sessions, in MySQL or in memory, for asyncio: the same verbs and options as `Store`.
+
+    Of a `Store` that is open (`AsyncStore(store)`) it is the same store for event loops: one pool
+    of connections, one memory. Closing either closes both.
 
     Opening connects to nothing and starts nothing: the first operation does. A store may be used
     from any number of event loops, one after the other or in several threads; calls on `memory:`
@@ -35,7 +38,7 @@ class AsyncStore:
 
     def __init__(
         self,
-        url: str,
+        url: str | Store,
         *,
         table: str | None = None,
         hash_tokens: bool | None = None,
@@ -78,6 +81,11 @@ class AsyncStore:
 
     def __repr__(self) -> str:
         return repr(self._calls).replace("AsyncCalls", type(self).__name__)
+
+    @property
+    def waiting(self) -> Store:
+        """The same store for threads: its verbs wait."""
+        return self._calls.store
 
     async def __aenter__(self) -> Self:
         return self
@@ -207,6 +215,10 @@ class AsyncStore:
     async def delete_many(self, tokens: Iterable[Session]) -> int:
         """`delete` for up to 10,000 at once: how many were live."""
         return await self._calls.delete_many(tokens)
+
+    async def clear(self) -> int:
+        """Ends all sessions, in slices: how many were live. What is opened meanwhile may stay."""
+        return await self._calls.clear()
 
     async def count(self) -> int:
         """How many sessions are live. Reads the expiry index of the whole table."""

@@ -9,15 +9,20 @@ use crate::key::Key;
 use crate::time::datetime;
 use crate::value;
 
+use super::manager::SessionManager;
 use super::sent::Sent;
 
-/// `wrap` makes the sessions of a list. A value that is not there is `...`, which no session
-/// can hold.
+/// Makes the Python object of a session: one that waits, or one of an event loop.
+pub(crate) type Wrap =
+    for<'py> fn(&Bound<'py, SessionManager>, sessio::Session) -> PyResult<Bound<'py, PyAny>>;
+
+/// A value that is not there is `...`, which no session can hold.
 pub(crate) fn into_python<'py>(
     answer: SessionAnswer,
-    py: Python<'py>,
-    wrap: impl Fn(sessio::Session) -> PyResult<Bound<'py, PyAny>>,
+    manager: &Bound<'py, SessionManager>,
+    wrap: Wrap,
 ) -> PyResult<Bound<'py, PyAny>> {
+    let py = manager.py();
     match answer {
         SessionAnswer::Done => Ok(py.None().into_bound(py)),
         SessionAnswer::Is(yes) => Ok(PyBool::new(py, yes).to_owned().into_any()),
@@ -26,14 +31,31 @@ pub(crate) fn into_python<'py>(
         SessionAnswer::Values(map) => Ok(value::dict(py, &map)?.into_any()),
         SessionAnswer::Keys(keys) => Ok(PyList::new(py, keys)?.into_any()),
         SessionAnswer::Ends(instant) => datetime(py, instant),
-        SessionAnswer::Subject(Some(subject)) => Ok(PyString::new(py, &subject).into_any()),
-        SessionAnswer::Subject(None) => Ok(py.None().into_bound(py)),
-        SessionAnswer::Sent(sent) => Ok(Bound::new(py, Sent(sent))?.into_any()),
+        SessionAnswer::Expires(Some(instant)) => datetime(py, instant),
+        SessionAnswer::Text(text)
+        | SessionAnswer::Subject(Some(text))
+        | SessionAnswer::Token(Some(text)) => Ok(PyString::new(py, &text).into_any()),
+        SessionAnswer::Sent(sent) | SessionAnswer::Finished(Some(sent)) => {
+            Ok(Bound::new(py, Sent(sent))?.into_any())
+        }
+        SessionAnswer::Begun(Some(session)) | SessionAnswer::Session(Some(session)) => {
+            wrap(manager, session)
+        }
+        SessionAnswer::Remembered(Some(yes)) => Ok(PyBool::new(py, yes).to_owned().into_any()),
+        SessionAnswer::Lasts(Some(time)) => Ok(time.into_pyobject(py)?.into_any()),
+        SessionAnswer::Expires(None)
+        | SessionAnswer::Remembered(None)
+        | SessionAnswer::Lasts(None)
+        | SessionAnswer::Subject(None)
+        | SessionAnswer::Token(None)
+        | SessionAnswer::Session(None)
+        | SessionAnswer::Begun(None)
+        | SessionAnswer::Finished(None) => Ok(py.None().into_bound(py)),
         SessionAnswer::Page(page) => {
             static PAGE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
             let sessions = PyList::empty(py);
             for session in page.sessions {
-                sessions.append(wrap(session)?)?;
+                sessions.append(wrap(manager, session)?)?;
             }
             let make = PAGE.import(py, "sessio.results", "SessionPage")?;
             make.call1((sessions, page.next.map(Key)))

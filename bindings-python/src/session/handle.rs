@@ -1,24 +1,23 @@
-//! `Session`: one request's view, as a mapping.
+//! `Session`: a view whose calls wait.
 
-use pyo3::exceptions::PyKeyError;
+use pyo3::PyClassInitializer;
 use pyo3::prelude::*;
-use pyo3::types::{PyIterator, PyList};
-use sessio::Value;
 use sessio::operation::{SessionAnswer, SessionRequest};
 
-use crate::argument::Maybe;
 use crate::error::{guard, lost, raise};
 use crate::value;
 
+use super::argument::{name, their_token};
 use super::manager::SessionManager;
-use super::methods::{get_as, name, session_methods};
+use super::view::View;
 
 /// A session, as one request sees it: a mutable mapping from str to values. It comes from a
 /// `SessionManager`, and what is changed is stored by the manager's `commit`.
 ///
 /// Values are None, bool, int (from -2**63 to 2**64 - 1), float, str, bytes, aware datetimes (read
-/// back in UTC, to the microsecond), lists and dicts with str keys, 63 deep at most. They are
-/// copies: change one and put it back. Keys come back sorted.
+/// back in UTC, to the microsecond), lists and dicts with str keys, 63 deep at most. Keys come back
+/// sorted. Lists and dicts are the same objects at each read, and what a program changes in them is
+/// stored; what is put, appended, taken or removed under their key afterwards takes their place.
 ///
 /// Nothing is asked of the store until something is read; what only changes the session waits for
 /// nobody. Whatever reads raises `Timeout`, `Unavailable`, `Overloaded`, `Schema`, `Closed`, or
@@ -26,131 +25,86 @@ use super::methods::{get_as, name, session_methods};
 ///
 /// Any thread may use it. Dropped without a commit, its changes are lost. It cannot be pickled.
 /// `repr` shows neither token nor values.
-#[pyclass(frozen, mapping, weakref, module = "sessio")]
-pub(crate) struct Session {
-    pub(crate) manager: Py<SessionManager>,
-    pub(crate) session: sessio::Session,
-}
+#[pyclass(frozen, extends = View, module = "sessio")]
+pub(crate) struct Session;
 
 impl Session {
-    fn wait(&self, py: Python<'_>, request: SessionRequest) -> PyResult<SessionAnswer> {
-        SessionManager::wait(self.manager.bind(py), request)
-    }
-
-    fn value(&self, py: Python<'_>, request: SessionRequest) -> PyResult<Option<Value>> {
-        let SessionAnswer::Value(value) = self.wait(py, request)? else {
-            return Err(raise(py, &lost()));
-        };
-        Ok(value)
-    }
-
-    fn find(&self, key: &Bound<'_, PyAny>) -> PyResult<Option<Value>> {
-        let name = name(key)?.into_owned();
-        self.value(key.py(), SessionRequest::Get(self.session.clone(), name))
-    }
-
-    fn sorted_keys(&self, py: Python<'_>) -> PyResult<Vec<String>> {
-        let request = SessionRequest::Keys(self.session.clone());
-        guard(py, || {
-            let SessionAnswer::Keys(keys) = self.wait(py, request)? else {
-                return Err(raise(py, &lost()));
-            };
-            Ok(keys)
-        })
+    pub(crate) fn wrap<'py>(
+        manager: &Bound<'py, SessionManager>,
+        session: sessio::Session,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let view = PyClassInitializer::from(View::new(manager, session));
+        Ok(Bound::new(manager.py(), view.add_subclass(Session))?.into_any())
     }
 }
 
-/// What a dict raises too.
-fn missing(key: &Bound<'_, PyAny>) -> PyErr {
-    PyKeyError::new_err(key.clone().unbind())
-}
-
-session_methods! { Session, SessionManager,
-    fn __getitem__<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        guard(key.py(), || match self.find(key)? {
-            Some(value) => value::to_python(key.py(), &value),
-            None => Err(missing(key)),
-        })
+#[pymethods]
+impl Session {
+    /// Asks the store now, unless that was done. The methods that read do it by themselves;
+    /// afterwards none of them waits for the store.
+    fn look<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let view = slf.as_super().get();
+        view.ask(slf.py(), SessionRequest::Look(view.session.clone()))
     }
 
-    fn __setitem__(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.put(key, value)
+    /// The token under which the next commit stores the session, chosen now if it is to get a new one:
+    /// for what has to know it before, such as CSRF tokens that are bound to a session. Nothing is
+    /// stored by that alone. None for a session from a list, and for one that another request has
+    /// ended.
+    fn ensure_token<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let view = slf.as_super().get();
+        view.ask(slf.py(), SessionRequest::EnsureToken(view.session.clone()))
     }
 
-    fn __delitem__(&self, key: &Bound<'_, PyAny>) -> PyResult<()> {
-        if self.contains(key)? { self.remove(key) } else { Err(missing(key)) }
+    /// Ends the session now, and forgets its values; the commit then takes the cookie away. What is
+    /// put in afterwards makes a new session.
+    fn destroy<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let (py, view) = (slf.py(), slf.as_super().get());
+        let done = view.ask(py, SessionRequest::Destroy(view.session.clone()))?;
+        view.handed.forget_all();
+        Ok(done)
     }
 
-    fn __contains__(&self, key: &Bound<'_, PyAny>) -> PyResult<bool> {
-        self.contains(key)
-    }
-
-    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
-        PyList::new(py, self.sorted_keys(py)?)?.try_iter()
-    }
-
-    fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
-        Ok(self.sorted_keys(py)?.len())
-    }
-
-    /// The value of a key, or the default.
+    /// The value of a key, or else a flash value of this name, which is removed from the stored
+    /// session now: of all requests that take it exactly one gets it, and the others the default.
+    /// For codes that may be used once. What else this request has changed waits for the commit.
+    ///
+    /// Raises as `commit`. After `Timeout` and `Unavailable` it is not known whether the value is
+    /// still there.
     #[pyo3(signature = (key, default=None))]
-    fn get<'py>(
-        &self,
+    fn take<'py>(
+        slf: &Bound<'py, Self>,
         key: &Bound<'py, PyAny>,
         default: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let py = key.py();
-        guard(py, || match self.find(key)? {
-            Some(value) => value::to_python(py, &value),
-            None => Ok(default.unwrap_or_else(|| py.None().into_bound(py))),
-        })
-    }
-
-    /// The value of a key if it is of this very type: bool, int, float, str, bytes, datetime, list
-    /// or dict. None when there is no value; never a default, never a conversion.
-    ///
-    /// Raises `InvalidArgument` when it is of another type.
-    fn get_as<'py>(
-        &self,
-        key: &Bound<'py, PyAny>,
-        r#type: &Bound<'py, PyAny>,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let py = key.py();
+        let (py, view) = (slf.py(), slf.as_super().get());
         guard(py, || {
-            let kind = value::kind_of(r#type)?;
-            let found = self.value(py, get_as(&self.session, name(key)?.into_owned(), kind))?;
-            found.map(|value| value::to_python(py, &value)).transpose()
-        })
-    }
-
-    /// The value of a key, which is removed; the default where there is none.
-    ///
-    /// Raises `KeyError` where there is neither.
-    #[pyo3(signature = (key, default=Maybe::ABSENT), text_signature = "($self, key, default=...)")]
-    fn pop<'py>(
-        &self,
-        key: &Bound<'py, PyAny>,
-        default: Maybe<'py>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let py = key.py();
-        guard(py, || {
-            let request = SessionRequest::Pop(self.session.clone(), name(key)?.into_owned());
-            match self.value(py, request)? {
+            let request = SessionRequest::Take(view.session.clone(), name(key)?.into_owned());
+            view.note(py)?;
+            let answer = view.wait(py, request);
+            view.handed.compare(py, &view.session);
+            let SessionAnswer::Value(taken) = answer? else { return Err(raise(py, &lost())) };
+            match taken {
                 Some(value) => value::to_python(py, &value),
-                None => default.get().cloned().ok_or_else(|| missing(key)),
+                None => Ok(default.unwrap_or_else(|| py.None().into_bound(py))),
             }
         })
     }
 
-    /// Whether there is such a key.
-    fn contains(&self, key: &Bound<'_, PyAny>) -> PyResult<bool> {
-        guard(key.py(), || {
-            let request = SessionRequest::Contains(self.session.clone(), name(key)?.into_owned());
-            let SessionAnswer::Is(there) = self.wait(key.py(), request)? else {
-                return Err(raise(key.py(), &lost()));
-            };
-            Ok(there)
+    /// Takes over everything from the session of another token, key by key, and the later deadline
+    /// of the two; the other one ends when this one is stored. Nothing happens when there is no such
+    /// session, or when it is this one.
+    fn merge_from<'py>(
+        slf: &Bound<'py, Self>,
+        token: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (py, view) = (slf.py(), slf.as_super().get());
+        guard(py, || {
+            let request = SessionRequest::MergeFrom(view.session.clone(), their_token(token)?);
+            view.note(py)?;
+            let done = view.ask(py, request);
+            view.handed.compare(py, &view.session);
+            done
         })
     }
 }

@@ -67,7 +67,7 @@ impl Pace {
 
     /// Whether the network takes more than half of a round. Then the server is idle while an answer
     /// is on its way, and a call gains nothing by waiting for others.
-    pub(super) fn is_far(&self, round_trip: Moment) -> bool {
+    pub(super) fn is_mostly_travel(&self, round_trip: Moment) -> bool {
         round_trip > self.round / 2 && round_trip > MILLISECOND / 2
     }
 

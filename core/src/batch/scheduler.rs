@@ -441,7 +441,7 @@ impl<C: Call> Scheduler<C> {
         let (pace, share) = (&self.paces[rules.pace], &self.shares[rules.pace]);
         let all = self.queue.ready(class) + pace.rows();
         let quarter = rules.rows.div_ceil(4);
-        if pace.is_far(self.round_trip) {
+        if pace.is_mostly_travel(self.round_trip) {
             // Half of the connections take all that there is, and the others those who come just
             // after them: else these would wait for a whole round.
             let connections = self.slots.count(|slot| slot.lane == rules.lane);
@@ -592,7 +592,7 @@ impl<C: Call> Scheduler<C> {
         {
             return false;
         }
-        if live == 0 || pace.is_far(self.round_trip) || rows >= rules.rows {
+        if live == 0 || pace.is_mostly_travel(self.round_trip) || rows >= rules.rows {
             return true;
         }
         let all = rows + pace.rows();
@@ -674,7 +674,7 @@ impl<C: Call> Scheduler<C> {
         if open == 0
             || rules.lane != Lane::Calls
             || self.queue.ready(class) >= rules.rows
-            || self.paces[rules.pace].is_far(self.round_trip)
+            || self.paces[rules.pace].is_mostly_travel(self.round_trip)
         {
             return 0;
         }

@@ -15,7 +15,7 @@ pub(crate) use values::{Slot, Values};
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::value::Map;
+use crate::value::{Map, Value};
 
 /// How a session's document is spelled. `Json` and `MsgPack` spell every value, and keep its type.
 /// The others are what Go programs store, so that these need not change; see the page "Next to a Go
@@ -38,7 +38,9 @@ pub enum Codec {
     /// has registered: [`gob_registered`](crate::SessionOptions::gob_registered). How wide the
     /// integers of a declared type are (`type Role int8`) is not stored: there a number that Go
     /// cannot read is not noticed. SCS's `RememberMe` is `remember_me`; flash values are bytes
-    /// under the key `__sessioFlash`, which Go programs keep without knowing.
+    /// under the key `__sessioFlash`, and an idle timeout of the session's own is text under
+    /// `__sessioIdle`, and what programs keep beside the values is bytes under `__sessioExtra`: Go
+    /// programs keep all of them without knowing, and do not act on them.
     Gob,
     /// What SCS v1 stores: the JSON `{"data":{…},"deadline":…}`. There, bytes become base64 text
     /// and times RFC 3339 text, and come back as text; a commit fails for floats that are no
@@ -67,6 +69,11 @@ impl Codec {
     /// The codec of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Codec::ALL.into_iter().find(|codec| codec.name() == name)
+    }
+
+    /// Whether a document says if its deadline was set, or is the end of a lifetime.
+    pub(crate) fn tells_deadlines_apart(self) -> bool {
+        matches!(self, Codec::Json | Codec::MsgPack)
     }
 
     /// Equal documents give equal bytes. `InvalidArgument` for what has no spelling: times outside
@@ -104,6 +111,14 @@ pub(crate) struct Document {
     /// Values for exactly one later request.
     pub(crate) flash: Map,
     pub(crate) remember: Option<bool>,
+    /// How long it lives unused, in microseconds, whatever managers say; 0 is as long as the deadline
+    /// allows.
+    pub(crate) idle: Option<i64>,
+    /// Somebody has set the deadline: no use of the session moves it. The documents of Go programs
+    /// do not say this.
+    pub(crate) fixed: bool,
+    /// What programs keep for themselves beside the values.
+    pub(crate) extra: Map,
     /// Members that this version does not know: they are written back as they were.
     pub(crate) other: Map,
     pub(crate) origin: Origin,
@@ -140,20 +155,30 @@ impl PartialEq for Origin {
 }
 
 /// The keys of values under which the documents of Go programs have what is no value here: the first
-/// is SCS's, the other is ours.
+/// is SCS's, the others are ours.
 const REMEMBER_KEY: &str = "__rememberMe";
 const FLASH_KEY: &str = "__sessioFlash";
+const IDLE_KEY: &str = "__sessioIdle";
+const EXTRA_KEY: &str = "__sessioExtra";
 
 impl Document {
     /// Whether the values leave those keys free that have another meaning.
     fn check_keys(&self) -> Result<()> {
-        if self.values.contains_key(FLASH_KEY) {
-            let message =
-                format!("sessio keeps flash values under the key {FLASH_KEY:?}: take another");
-            return Err(Error::invalid(message));
-        }
-        Ok(())
+        let ours = [FLASH_KEY, IDLE_KEY, EXTRA_KEY];
+        let taken = ours.into_iter().find(|key| self.values.contains_key(key));
+        let message = |key| format!("the key {key:?} is sessio's own: take another");
+        taken.map_or(Ok(()), |key| Err(Error::invalid(message(key))))
     }
+}
+
+/// An idle timeout as text: Go's integers may have 32 bits.
+fn write_idle(micros: i64) -> String {
+    micros.to_string()
+}
+
+fn read_idle(stored: &Value) -> Option<i64> {
+    let Value::Text(micros) = stored else { return None };
+    micros.parse().ok().filter(|micros| *micros >= 0)
 }
 
 /// A member of a document, by its name.
@@ -162,6 +187,9 @@ enum Member {
     Values,
     Flash,
     Remember,
+    Idle,
+    Fixed,
+    Extra,
     Other(String),
 }
 
@@ -169,6 +197,9 @@ const DEADLINE: &str = "deadline";
 const VALUES: &str = "values";
 const FLASH: &str = "flash";
 const REMEMBER: &str = "remember";
+const IDLE: &str = "idle";
+const FIXED: &str = "fixed";
+const EXTRA: &str = "extra";
 
 impl Member {
     fn of(name: &str) -> Self {
@@ -177,6 +208,9 @@ impl Member {
             VALUES => Member::Values,
             FLASH => Member::Flash,
             REMEMBER => Member::Remember,
+            IDLE => Member::Idle,
+            FIXED => Member::Fixed,
+            EXTRA => Member::Extra,
             other => Member::Other(other.to_owned()),
         }
     }

@@ -11,7 +11,10 @@ use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::values::{Slot, Stored};
-use super::{DEADLINE, Document, FLASH_KEY, NO_SUCH_TIME, Origin, REMEMBER_KEY, json};
+use super::{
+    DEADLINE, Document, EXTRA_KEY, FLASH_KEY, IDLE_KEY, NO_SUCH_TIME, Origin, REMEMBER_KEY, json,
+    read_idle, write_idle,
+};
 use crate::clock::NEVER;
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::{Value, write_instant};
@@ -43,14 +46,16 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Document> {
 fn read_data(raw: &RawValue, document: &mut Document) -> Result<()> {
     // Go writes a map that was never made as null.
     for (key, raw) in read::<Option<Members>>(raw.get())?.unwrap_or_default() {
-        if key == FLASH_KEY {
-            let flash = json::value_from_json(raw.get()).map_err(|_| corrupt())?;
-            let Value::Map(flash) = flash else { return Err(corrupt()) };
-            document.flash = flash;
+        if key == FLASH_KEY || key == EXTRA_KEY {
+            let ours = json::value_from_json(raw.get()).map_err(|_| corrupt())?;
+            let Value::Map(ours) = ours else { return Err(corrupt()) };
+            *if key == FLASH_KEY { &mut document.flash } else { &mut document.extra } = ours;
             continue;
         }
         let value = json::decode_untagged(&raw).map_err(|_| corrupt())?;
-        if let (REMEMBER_KEY, Value::Bool(remember)) = (&key[..], &value) {
+        if key == IDLE_KEY {
+            document.idle = Some(read_idle(&value).ok_or_else(corrupt)?);
+        } else if let (REMEMBER_KEY, Value::Bool(remember)) = (&key[..], &value) {
             document.remember = Some(*remember);
         } else {
             document.values.insert_slot(key, Slot::untagged(&raw, value));
@@ -83,9 +88,14 @@ pub(super) fn encode(document: &Document) -> Result<Vec<u8>> {
     if let Some(remember) = document.remember {
         data.insert(REMEMBER_KEY, raw(&remember)?);
     }
-    if !document.flash.is_empty() {
-        let json = json::value_to_json(&Value::Map(document.flash.clone()))?;
-        data.insert(FLASH_KEY, RawValue::from_string(json).map_err(internal)?);
+    if let Some(idle) = document.idle {
+        data.insert(IDLE_KEY, raw(&write_idle(idle))?);
+    }
+    for (key, ours) in [(FLASH_KEY, &document.flash), (EXTRA_KEY, &document.extra)] {
+        if !ours.is_empty() {
+            let json = json::value_to_json(&Value::Map(ours.clone()))?;
+            data.insert(key, RawValue::from_string(json).map_err(internal)?);
+        }
     }
     let mut members = BTreeMap::from([(DATA, raw(&data)?), (DEADLINE, raw(&deadline(document))?)]);
     for (name, value) in &document.other {

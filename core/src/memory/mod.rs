@@ -121,6 +121,7 @@ impl Memory {
             Command::DeleteSubject(subject, keep) => {
                 Ok(Answer::Count(self.delete_subject(subject, keep, now)))
             }
+            Command::Clear => Ok(Answer::Count(self.delete_all(now))),
             Command::DeleteExpired(Round { limit, .. }) => {
                 Ok(Answer::Count(self.sweep(limit, now)))
             }
@@ -358,6 +359,31 @@ impl Memory {
         ended
     }
 
+    fn delete_all(&self, now: i64) -> u64 {
+        let mut ended = 0;
+        for shard in &self.shards {
+            // No more than there were, or those who go on saving would keep it here.
+            let mut left = lock(shard).len();
+            while left > 0 {
+                let mut shard = lock(shard);
+                let gone = shard.take_any(SWEEP_AT_ONCE.min(left));
+                for held in &gone {
+                    ended += u64::from(held.is_live(now));
+                    self.forget(held);
+                }
+                left = if gone.is_empty() { 0 } else { left.saturating_sub(gone.len()) };
+            }
+        }
+        self.ended.clear();
+        ended
+    }
+
+    /// It is in no shard any more.
+    fn forget(&self, held: &Held) {
+        self.limits.exchange(Some(held.data().len()), None);
+        self.subjects.change(&held.id(), held.subject(), None);
+    }
+
     fn sweep(&self, limit: usize, now: i64) -> u64 {
         self.sweep_in_turn(limit, now, &lock(&self.sweeping))
     }
@@ -373,10 +399,7 @@ impl Memory {
                 // Held until the subjects know: who saves such a session again waits for that.
                 let mut shard = lock(shard);
                 let gone = if at_once > 0 { shard.take_expired(now, at_once) } else { Vec::new() };
-                for held in &gone {
-                    self.limits.exchange(Some(held.data().len()), None);
-                    self.subjects.change(&held.id(), held.subject(), None);
-                }
+                gone.iter().for_each(|held| self.forget(held));
                 removed += gone.len();
                 if gone.len() < at_once || at_once == 0 {
                     self.ends_at(shard.next_expiry());

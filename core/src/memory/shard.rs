@@ -83,6 +83,18 @@ impl Shard {
         self.due.next()
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Removes up to `limit` sessions, whichever.
+    pub(crate) fn take_any(&mut self, limit: usize) -> Vec<Held> {
+        let taken: Vec<Held> = self.table.extract_if(|_| true).take(limit).collect();
+        self.forget_the_gone();
+        self.shrink();
+        taken
+    }
+
     pub(crate) fn count(&self, now: i64) -> u64 {
         self.table.iter().filter(|held| held.is_live(now)).count() as u64
     }

@@ -89,6 +89,7 @@ pub(super) enum Single {
         subject: String,
         keep: Option<Key>,
     },
+    Clear,
     DeleteExpired(Round),
     Migrate,
     Check,
@@ -201,6 +202,7 @@ impl Pending {
             | Command::Count
             | Command::List(_)
             | Command::DeleteSubject(..)
+            | Command::Clear
             | Command::DeleteExpired(_)
             | Command::Migrate
             | Command::Check
@@ -321,6 +323,7 @@ impl Work {
                 subject: subject.to_owned(),
                 keep: keep.map(|id| id.key()),
             }),
+            Command::Clear => Work::Single(Single::Clear),
             Command::DeleteExpired(round) => Work::Single(Single::DeleteExpired(round)),
             Command::Migrate => Work::Single(Single::Migrate),
             Command::Check => Work::Single(Single::Check),
@@ -344,6 +347,7 @@ impl Work {
             Work::Single(
                 Single::Count
                 | Single::DeleteSubject { .. }
+                | Single::Clear
                 | Single::DeleteExpired(_)
                 | Single::Migrate
                 | Single::Check,

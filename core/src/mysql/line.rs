@@ -226,7 +226,7 @@ impl Line {
         }
         if self.statements.none_left
             || !statement.is_prepared(arity)
-            || (self.shared.is_far() && are_short(params, layout))
+            || (self.shared.sends_text() && are_short(params, layout))
         {
             return Ok(None);
         }

@@ -50,7 +50,7 @@ pub(super) struct Shared {
     pub(super) swaps_together: AtomicBool,
     pub(super) returning: AtomicBool,
     /// Whether a round trip costs a call more than what the server saves with a prepared statement.
-    far: AtomicBool,
+    sends_text: AtomicBool,
     pub(super) clock: Clock,
     pub(super) table: String,
     pub(super) hash_tokens: bool,
@@ -85,13 +85,14 @@ pub(super) struct Counters {
 impl Shared {
     /// What was measured of the network.
     pub(super) fn set_round_trip(&self, round_trip: Duration) {
-        self.far.store(round_trip > PREPARING_PAYS, Ordering::Relaxed);
+        self.sends_text.store(round_trip > PREPARING_PAYS, Ordering::Relaxed);
     }
 
-    /// Whether statements go as text: a statement is prepared on each connection and for each size
-    /// of a batch, and the call that waits for that takes two round trips.
-    pub(super) fn is_far(&self) -> bool {
-        self.far.load(Ordering::Relaxed)
+    /// Whether statements go as text, because the server is far. A statement is prepared on each
+    /// connection and for each size of a batch, and the call that waits for that takes two round
+    /// trips.
+    pub(super) fn sends_text(&self) -> bool {
+        self.sends_text.load(Ordering::Relaxed)
     }
 
     pub(super) fn new(server: &Server, options: &Options) -> Self {
@@ -116,7 +117,7 @@ impl Shared {
             unreachable: Mutex::new(None),
             swaps_together: AtomicBool::new(true),
             returning: AtomicBool::new(false),
-            far: AtomicBool::new(false),
+            sends_text: AtomicBool::new(false),
             clock: options.clock.clone(),
             table: options.table_name().to_owned(),
             hash_tokens: options.hashes_tokens(),

@@ -35,6 +35,7 @@ pub(super) async fn run(line: &mut Line, single: &Single) -> Result<Answer, Fail
         Single::DeleteSubject { subject, keep } => {
             delete_subject(line, subject, keep.as_ref()).await.map(Answer::Count)
         }
+        Single::Clear => clear(line).await.map(Answer::Count),
         Single::DeleteExpired(round) => clean(line, *round).await.map(Answer::Count),
         Single::Migrate => migrate::run(line).await.map(|()| Answer::Done),
         Single::Check => check::run(line).await.map(Answer::Checked),
@@ -169,6 +170,30 @@ async fn delete_subject(
         after = last;
     }
     // All others have ended, but whoever asked must not believe that these have.
+    held.error.map_or(Ok(ended), |error| Err(Failure::Row(error)))
+}
+
+/// By primary key, in its order, as every writer does. What has expired and the markers go first: what
+/// is left is live, and counted.
+async fn clear(line: &mut Line) -> Result<u64, Failure> {
+    let layout = line.layout().await?;
+    let (mut ended, mut after, mut held) = (0, None, Held::default());
+    loop {
+        let params = [text(after.as_ref()), number(KEYS_AT_ONCE)];
+        let keys = keys(line, Statement::Keys, &params).await?;
+        for part in keys.chunks(MAX_BATCH) {
+            let now = [layout.expiry.now(line.shared.clock.now())];
+            remove(line, Statement::DeleteDue, part, &now, &mut held).await?;
+            ended += remove(line, Statement::Delete, part, &[], &mut held).await?;
+        }
+        let last = keys.last().copied();
+        // A token that no key can be is the empty one, behind which everything would come again.
+        let ahead = last.is_some_and(|last| last != Key::EMPTY) && last != after;
+        if keys.len() < KEYS_AT_ONCE || !ahead {
+            break;
+        }
+        after = last;
+    }
     held.error.map_or(Ok(ended), |error| Err(Failure::Row(error)))
 }
 

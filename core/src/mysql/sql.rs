@@ -47,6 +47,8 @@ pub(super) enum Statement {
     List,
     // subject, after, now, limit
     ListSubject,
+    // after, limit
+    Keys,
     // subject, after, limit
     KeysOfSubject,
     // keys, subject, now
@@ -63,7 +65,7 @@ pub(super) enum Statement {
 impl Statement {
     /// All of them, for tests.
     #[cfg(test)]
-    pub(super) const ALL: [Statement; 24] = [
+    pub(super) const ALL: [Statement; 25] = [
         Statement::Find,
         Statement::Exists,
         Statement::Holder,
@@ -83,6 +85,7 @@ impl Statement {
         Statement::Count,
         Statement::List,
         Statement::ListSubject,
+        Statement::Keys,
         Statement::KeysOfSubject,
         Statement::DeleteOfSubjectLive,
         Statement::DeleteOfSubject,
@@ -119,6 +122,7 @@ impl Statement {
             | Statement::Count
             | Statement::List
             | Statement::ListSubject
+            | Statement::Keys
             | Statement::KeysOfSubject
             | Statement::ExpiredKeys => 1,
         }
@@ -217,6 +221,10 @@ impl Statement {
             Statement::ListSubject => format!(
                 "SELECT {columns} FROM {table} IGNORE INDEX (PRIMARY) \
                  WHERE {whose} = ? AND {token} > ? AND {expiry} > ? ORDER BY {token} LIMIT ?"
+            ),
+            Statement::Keys => format!(
+                "SELECT {token} FROM {table} FORCE INDEX (PRIMARY) \
+                 WHERE {token} > ? ORDER BY {token} LIMIT ?"
             ),
             Statement::KeysOfSubject => format!(
                 "SELECT {token} FROM {table} IGNORE INDEX (PRIMARY) \

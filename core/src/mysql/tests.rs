@@ -193,6 +193,7 @@ fn expected_index(statement: Statement) -> &'static [&'static str] {
         | Statement::Move
         | Statement::End
         | Statement::List
+        | Statement::Keys
         | Statement::DeleteOfSubjectLive
         | Statement::DeleteOfSubject
         | Statement::DeleteExpired => &["PRIMARY"],

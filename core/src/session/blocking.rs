@@ -1,5 +1,7 @@
 //! Sessions for programs without an event loop.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -7,9 +9,10 @@ use crate::blocking::Store;
 use crate::clock::{Expiry, Timestamp};
 use crate::error::Result;
 use crate::task::wait;
-use crate::token::Key;
+use crate::token::{Key, Target};
 use crate::value::{Map, Value};
 
+use super::state::Who;
 use super::{Committed, Cookie, Sent, SessionOptions, SessionStats, Status};
 
 /// As [`sessio::SessionManager`](crate::SessionManager), with calls that wait.
@@ -61,6 +64,25 @@ impl SessionManager {
     /// As [`sessio::SessionManager::load_header`](crate::SessionManager::load_header).
     pub fn load_header(&self, header: &[u8]) -> Session {
         Session(self.0.load_header(header))
+    }
+
+    /// As [`sessio::SessionManager::find`](crate::SessionManager::find).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn find<'a>(&self, target: impl Into<Target<'a>>) -> Result<Option<Session>> {
+        let Some(who) = Who::named(target.into()) else { return Ok(None) };
+        let manager = self.0.clone();
+        let found = wait(self.0.store(), async move { manager.find(who.target()).await })?;
+        Ok(found.map(Session))
+    }
+
+    /// As [`sessio::SessionManager::create`](crate::SessionManager::create).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn create(&self, token: &str) -> Result<Session> {
+        self.0.create(token).map(Session)
     }
 
     /// As [`sessio::SessionManager::commit`](crate::SessionManager::commit).
@@ -197,6 +219,12 @@ waiting! {
     keys() -> Vec<String>;
     flashes() -> Map;
     renew() -> bool;
+    regenerate() -> bool;
+    ensure_token() -> Option<String>;
+    expires_at() -> Option<Timestamp>;
+    extra(name: &str) -> Option<Value>;
+    remembered() -> Option<bool>;
+    idle_timeout() -> Option<Duration>;
     destroy() -> ();
     merge_from(token: &str) -> ();
     deadline() -> Timestamp;
@@ -291,6 +319,19 @@ impl Session {
         self.0.append_value(key, item)
     }
 
+    /// As [`sessio::Session::store_empty`](crate::Session::store_empty).
+    pub fn store_empty(&self) {
+        self.0.store_empty();
+    }
+
+    /// As [`sessio::Session::set_extra`](crate::Session::set_extra).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn set_extra(&self, name: &str, value: Option<Value>) -> Result<()> {
+        self.0.set_extra(name, value)
+    }
+
     /// As [`sessio::Session::clear`](crate::Session::clear).
     pub fn clear(&self) {
         self.0.clear();
@@ -317,9 +358,22 @@ impl Session {
         self.0.set_deadline(deadline);
     }
 
+    /// As [`sessio::Session::touch`](crate::Session::touch).
+    pub fn touch(&self) {
+        self.0.touch();
+    }
+
     /// As [`sessio::Session::remember_me`](crate::Session::remember_me).
     pub fn remember_me(&self, remember: bool) {
         self.0.remember_me(remember);
+    }
+
+    /// As [`sessio::Session::set_idle_timeout`](crate::Session::set_idle_timeout).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn set_idle_timeout(&self, timeout: Option<Duration>) -> Result<()> {
+        self.0.set_idle_timeout(timeout)
     }
 
     /// As [`sessio::Session::set_subject`](crate::Session::set_subject).

@@ -9,11 +9,14 @@ use crate::codec::{Document, Slot, Values};
 use crate::error::Result;
 use crate::value::{Map, Value};
 
+use super::expiry::Touch;
 use super::operations::Operation;
 
 /// A log of changes, of which only the last of each key counts.
 #[derive(Clone, Default)]
 pub(super) struct Changes {
+    /// Nothing of what was there before is kept, whatever it is, and the lifetime ends then.
+    restarts: Option<i64>,
     /// Everything that was there before the changes below is removed.
     cleared: bool,
     values: BTreeMap<String, Change>,
@@ -21,8 +24,21 @@ pub(super) struct Changes {
     flash: Map,
     /// Flash values that this request has read.
     seen: Map,
-    deadline: Option<Option<i64>>,
+    deadline: Option<Deadline>,
     remember: Option<bool>,
+    /// `Some(None)` takes the session's own away.
+    idle: Option<Option<i64>>,
+    touched: Option<Touch>,
+    /// What programs keep beside the values; `None` is removed.
+    extra: BTreeMap<String, Option<Value>>,
+}
+
+/// The end of a lifetime.
+#[derive(Clone, Copy)]
+pub(super) struct Deadline {
+    pub(super) at: Option<i64>,
+    /// No use of the session moves it.
+    pub(super) fixed: bool,
 }
 
 /// What happened to a key.
@@ -40,13 +56,18 @@ enum Change {
 
 impl Changes {
     pub(super) fn is_empty(&self) -> bool {
-        let Changes { cleared, values, flash, seen, deadline, remember } = self;
-        !cleared
+        let Changes { restarts, cleared, values, flash, seen, .. } = self;
+        let Changes { deadline, remember, idle, touched, extra, .. } = self;
+        restarts.is_none()
+            && !cleared
             && values.is_empty()
             && flash.is_empty()
             && seen.is_empty()
             && deadline.is_none()
             && remember.is_none()
+            && idle.is_none()
+            && touched.is_none()
+            && extra.is_empty()
     }
 
     /// Whether a session that holds nothing holds something with these.
@@ -58,8 +79,14 @@ impl Changes {
         !self.flash.is_empty() || self.values.values().any(has_value)
     }
 
+    /// From here on it is as if the session had just begun.
+    pub(super) fn restart(deadline: i64) -> Self {
+        Changes { restarts: Some(deadline), cleared: true, ..Changes::default() }
+    }
+
     /// There is nothing that could be removed.
     pub(super) fn forget_removals(&mut self) {
+        self.restarts = None;
         self.cleared = false;
         self.seen.clear();
         self.values.retain(|_, change| !matches!(change, Change::Set { value: None, .. }));
@@ -113,16 +140,43 @@ impl Changes {
         self.seen.extend(flash.iter().map(|(key, value)| (key.clone(), value.clone())));
     }
 
-    pub(super) fn set_deadline(&mut self, deadline: Option<i64>) {
+    pub(super) fn set_deadline(&mut self, deadline: Deadline) {
         self.deadline = Some(deadline);
     }
 
     pub(super) fn has_deadline(&self) -> bool {
-        self.deadline.is_some()
+        self.deadline.is_some() || self.restarts.is_some()
     }
 
     pub(super) fn set_remember(&mut self, remember: bool) {
         self.remember = Some(remember);
+    }
+
+    pub(super) fn set_idle(&mut self, idle: Option<i64>) {
+        self.idle = Some(idle);
+    }
+
+    pub(super) fn set_extra(&mut self, name: String, value: Option<Value>) {
+        self.extra.insert(name, value);
+    }
+
+    pub(super) fn touch(&mut self, touch: Touch) {
+        self.touched = Some(touch);
+    }
+
+    pub(super) fn touches(&self) -> bool {
+        self.touched.is_some()
+    }
+
+    /// Whether the end is to be moved by use, and nothing else is to be done.
+    pub(super) fn only_touches(&self) -> bool {
+        let others = || Changes { touched: None, ..self.clone() };
+        self.touches() && others().is_empty()
+    }
+
+    /// Whether the program wants the end to be moved.
+    pub(super) fn moves_end(&self) -> bool {
+        self.has_deadline() || self.idle.is_some() || self.touches()
     }
 
     pub(super) fn has_remember(&self) -> bool {
@@ -140,6 +194,10 @@ impl Changes {
 
     /// These and then the others.
     pub(super) fn then(&mut self, others: Changes) {
+        if others.restarts.is_some() {
+            *self = others;
+            return;
+        }
         if others.cleared {
             self.clear();
         }
@@ -158,11 +216,17 @@ impl Changes {
         self.seen.extend(others.seen);
         self.deadline = others.deadline.or(self.deadline);
         self.remember = others.remember.or(self.remember);
+        self.idle = others.idle.or(self.idle);
+        self.touched = others.touched.or(self.touched);
+        self.extra.extend(others.extra);
     }
 
     /// Puts them on top of a document. An operation that its value does not take is left out and
     /// is the error, the others are done all the same.
     pub(super) fn apply(&self, document: &mut Document) -> Result<()> {
+        if let Some(deadline) = self.restarts {
+            *document = Document { deadline: Some(deadline), ..Document::default() };
+        }
         // Another request's flash value of the same name is not the one that was seen.
         document.flash.retain(|key, value| self.seen.get(key) != Some(value));
         if self.cleared {
@@ -176,11 +240,23 @@ impl Changes {
             }
         }
         document.flash.extend(self.flash.iter().map(|(key, value)| (key.clone(), value.clone())));
-        if let Some(deadline) = self.deadline {
-            document.deadline = deadline;
+        if let Some(Deadline { at, fixed }) = self.deadline {
+            (document.deadline, document.fixed) = (at, fixed);
         }
         if let Some(remember) = self.remember {
             document.remember = Some(remember);
+        }
+        if let Some(idle) = self.idle {
+            document.idle = idle;
+        }
+        if let Some(touch) = self.touched {
+            touch.apply(document);
+        }
+        for (name, value) in &self.extra {
+            match value {
+                Some(value) => drop(document.extra.insert(name.clone(), value.clone())),
+                None => drop(document.extra.remove(name)),
+            }
         }
         done
     }
@@ -260,6 +336,24 @@ mod tests {
         assert!(document.values.get("x").unwrap() == Some(1.into()));
         changes.put("n".to_owned(), Value::from(2));
         assert!(changes.apply(&mut document).is_ok());
+    }
+
+    #[test]
+    fn what_starts_over_keeps_nothing_but_what_is_noted_later() {
+        let mut first = Changes::default();
+        first.put("a".to_owned(), Value::from(1));
+        first.set_remember(true);
+        let mut later = Changes::restart(5);
+        later.operate("n", Operation::Increment(1)).unwrap();
+        first.then(later);
+        let mut there = Document { remember: Some(true), ..document(&[("a", 5), ("n", 1)]) };
+        there.other.insert("member".to_owned(), 1.into());
+        first.apply(&mut there).unwrap();
+        let values = Map::from([("n".to_owned(), 1.into())]);
+        assert!(
+            there == Document { deadline: Some(5), values: values.into(), ..Document::default() }
+        );
+        assert!(!first.is_empty() && matches!(first.of("a"), Some(None)));
     }
 
     #[test]

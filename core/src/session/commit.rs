@@ -13,6 +13,7 @@ use super::events::Event;
 use super::expiry::{expiry, is_due, micros};
 use super::handle::Session;
 use super::manager::{Inner, SessionManager};
+use super::pending::{Chooser, Chosen, Pending};
 use super::sent::{Committed, Sent};
 use super::settings::OnConflict;
 use super::state::{Ending, Next, Phase, Stored, Who, Work, decode};
@@ -133,8 +134,11 @@ async fn leave(session: &Session, store: &Store) -> Result<Sent> {
 fn due_touch(session: &Session) -> Option<(Arc<Stored>, i64)> {
     let (state, options) = (session.lock(), &session.manager.options);
     let stored = state.shared().filter(|_| !state.listed)?;
-    let expiry = expiry(state.document.deadline, options, session.manager.now());
-    is_due(stored.expires_at, expiry, options).then(|| (Arc::clone(stored), expiry))
+    let now = session.manager.now();
+    let expiry = expiry(&state.document, options, now);
+    let due = is_due(stored.expires_at, expiry, &state.document, options);
+    // Nothing is ended by being read: its row may live on.
+    (due && expiry > now).then(|| (Arc::clone(stored), expiry))
 }
 
 /// What a commit has taken, which goes back when it is dropped: by an error, or a panic.
@@ -174,8 +178,8 @@ impl Drop for Taken<'_> {
 
 /// How an attempt to write ended.
 enum Attempt {
-    /// It is stored, as this session.
-    Done(Who),
+    /// It is stored, as this session, until then.
+    Done(Who, i64),
     /// Another request has changed it since; what it stored, where that is known.
     Met(Option<Record>),
     /// There is no such session any more.
@@ -189,23 +193,36 @@ async fn write(session: &Session, store: &Store, policy: OnConflict) -> Result<S
         let work = taken.work()?;
         work.check_fit(manager)?;
         let data = work.encode(manager)?;
-        if work.changes_nothing(&data) {
+        let same = work.is_stored_as(&data);
+        if same && !work.touches(session) {
             session.lock().unchanged(taken.done()?.pending);
             end_merged(session, store).await?;
             return leave(session, store).await;
         }
-        let Some(expiry) = work.expiry(session) else { return taken.found_gone() };
-        match attempt(session, store, work, (&data, expiry), policy).await? {
-            Attempt::Done(who) => {
+        let is_new = work.base.is_none();
+        // A use of the session takes nothing from what others have stored, and depends on none of it.
+        let only_touches = work.only_touches();
+        let policy = if only_touches && !is_new { OnConflict::Merge } else { policy };
+        let attempt = match work.expiry(session) {
+            Some(expiry) => attempt(session, store, work, (&data, expiry), policy).await?,
+            None => look_after_its_end(store, work).await?,
+        };
+        match attempt {
+            Attempt::Done(who, expiry) => {
                 session.lock().written(taken.done()?, who, data, expiry);
+                if same {
+                    manager.happened(Event::Touched);
+                }
                 if merged {
                     manager.happened(Event::Merged);
                 }
                 end_merged(session, store).await?;
-                return Ok(told(session, Committed::Saved));
+                let outcome = if same { Committed::Unmodified } else { Committed::Saved };
+                return Ok(told(session, outcome));
             }
             Attempt::Gone => return taken.found_gone(),
-            Attempt::Met(_) if policy == OnConflict::Fail => {
+            // There is no putting a new session on top of another one.
+            Attempt::Met(_) if policy == OnConflict::Fail || is_new => {
                 drop(taken);
                 manager.happened(Event::Conflict);
                 return Ok(told(session, Committed::Conflict));
@@ -228,6 +245,14 @@ async fn write(session: &Session, store: &Store, policy: OnConflict) -> Result<S
     }
 }
 
+/// By what this view knows it has ended, but another request may have moved its end.
+async fn look_after_its_end(store: &Store, work: &Work) -> Result<Attempt> {
+    let Some(base) = &work.base else { return Ok(Attempt::Gone) };
+    let found = store.find(base.who.target()).await?;
+    let changed = found.filter(|record| *record.data != *base.data);
+    Ok(changed.map_or(Attempt::Gone, |record| Attempt::Met(Some(record))))
+}
+
 /// One statement. What may have been done although it failed is noted, and found out by the next
 /// commit.
 async fn attempt(
@@ -245,15 +270,23 @@ async fn attempt(
             None
         }
         (true, Some(chosen)) => Some(chosen),
-        (true, None) => Some(manager.options.token()?),
+        (true, None) => Some(Chosen { text: manager.options.token()?, by: Chooser::Commit }),
     };
     let subject = work.pending.subject.clone();
     let content = content(data, expiry, subject.as_deref());
     let wrote = match (&work.base, &new) {
         (None, None) => Err(Error::internal("a new session has no token")),
-        (None, Some(token)) => store.insert(token, content).await.map(|()| Outcome::Saved),
+        (None, Some(token)) => match store.insert(&token.text, content).await {
+            Ok(()) => Ok(Outcome::Saved),
+            Err(error)
+                if error.kind() == ErrorKind::AlreadyExists && token.by == Chooser::Program =>
+            {
+                Ok(Outcome::Conflict)
+            }
+            Err(error) => Err(error),
+        },
         (Some(base), Some(token)) => {
-            store.move_to(base.who.target(), token, &base.data, content.met(&met)).await
+            store.move_to(base.who.target(), &token.text, &base.data, content.met(&met)).await
         }
         (Some(base), None) => match policy {
             OnConflict::Merge | OnConflict::Fail => {
@@ -274,8 +307,9 @@ async fn attempt(
             };
             happened.into_iter().for_each(|event| manager.happened(event));
             let kept = work.base.as_ref().map(|base| base.who.clone());
-            let who = new.as_deref().map(Who::of).or(kept);
-            who.map(Attempt::Done).ok_or_else(|| Error::internal("a session without a token"))
+            let who = new.as_ref().map(|token| Who::of(&token.text)).or(kept);
+            let done = who.map(|who| Attempt::Done(who, expiry));
+            done.ok_or_else(|| Error::internal("a session without a token"))
         }
         Ok(Outcome::Conflict) => {
             work.pending.token = new.or(work.pending.token.take());
@@ -373,7 +407,7 @@ fn told(session: &Session, outcome: Committed) -> Sent {
     };
     let token = who.token().map(str::to_owned);
     let due = state.pending.cookie.is_some() && outcome != Committed::Conflict;
-    let persistent = options.cookie.is_persistent() || state.document.remember == Some(true);
+    let persistent = state.document.remember.unwrap_or(options.cookie.is_persistent());
     let cookie = token.as_deref().filter(|_| tells && due).map(|token| {
         options.cookie.parts(token, expires_at, Timestamp::from_micros(now), persistent)
     });
@@ -411,9 +445,21 @@ impl Work {
     }
 
     /// The store has exactly this already: equal documents are stored as equal bytes.
-    fn changes_nothing(&self, data: &[u8]) -> bool {
+    fn is_stored_as(&self, data: &[u8]) -> bool {
         let same = self.base.as_ref().is_some_and(|base| *base.data == *data);
         same && self.pending.subject.is_none() && !self.pending.renews
+    }
+
+    /// Whether its end is to be moved, however little.
+    fn touches(&self, session: &Session) -> bool {
+        let (expiry, base) = (self.expiry(session), self.base.as_ref());
+        let before = base.map_or(NEVER, |base| base.expires_at.map_or(NEVER, Timestamp::as_micros));
+        self.pending.changes.touches() && expiry != Some(before)
+    }
+
+    fn only_touches(&self) -> bool {
+        let Pending { changes, subject, renews, .. } = &self.pending;
+        changes.only_touches() && subject.is_none() && !renews
     }
 
     /// When it ends once it is stored; none where it has ended by itself, and this request did not
@@ -421,10 +467,11 @@ impl Work {
     fn expiry(&self, session: &Session) -> Option<i64> {
         let (options, now) = (&session.manager.options, session.manager.now());
         let asked = self.pending.changes.has_deadline();
-        let listed = self.base.as_ref().filter(|_| self.listed && !asked);
+        let moves = self.pending.changes.moves_end();
+        let listed = self.base.as_ref().filter(|_| self.listed && !moves);
         let expiry = match listed {
             Some(base) => base.expires_at.map_or(NEVER, Timestamp::as_micros),
-            None => expiry(self.document.deadline, options, now),
+            None => expiry(&self.document, options, now),
         };
         (asked || expiry > now || self.base.is_none()).then_some(expiry)
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -15,6 +15,8 @@ use crate::task::to_end;
 use crate::token::Key;
 use crate::value::{Map, Value, from_value_at, to_item_of, to_value_at};
 
+use super::commit::find_out;
+use super::expiry::duration_micros;
 use super::manager::Inner;
 use super::operations::Operation;
 use super::state::{State, Status, Who};
@@ -51,7 +53,8 @@ impl Session {
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn store(&self) -> &crate::Store {
+    /// The store of its manager.
+    pub fn store(&self) -> &crate::Store {
         &self.manager.store
     }
 
@@ -217,9 +220,32 @@ impl Session {
         Ok(self.looked().await?.document.values.keys().cloned().collect())
     }
 
-    /// Removes all values; token, deadline and "remember me" stay. SCS `Clear`.
+    /// Removes all values; token, deadline, "remember me", idle timeout and what is kept
+    /// [beside](Session::set_extra) the values stay. SCS `Clear`.
     pub fn clear(&self) {
         self.lock().clear();
+    }
+
+    /// What a framework's adapter keeps beside the values, under this name.
+    ///
+    /// # Errors
+    /// As [`get`](Session::get).
+    pub async fn extra(&self, name: &str) -> Result<Option<Value>> {
+        Ok(self.looked().await?.document.extra.get(name).cloned())
+    }
+
+    /// Keeps something beside the values, for the bookkeeping of a framework's adapter: it is seen
+    /// by nobody who reads values, stays when they are [cleared](Session::clear), and is merged name
+    /// by name when two requests meet. `None` removes it. It ends with the session, and with
+    /// [`regenerate`](Session::regenerate). By itself it makes no session worth storing. Names should
+    /// begin with the framework's, because all programs of a session share them.
+    ///
+    /// # Errors
+    /// As [`put`](Session::put).
+    pub fn set_extra(&self, name: &str, value: Option<Value>) -> Result<()> {
+        value.as_ref().map_or(Ok(()), Value::check)?;
+        self.lock().set_extra(name, value);
+        Ok(())
     }
 
     /// Leaves a value for the next request that asks for [`flashes`](Session::flashes), and for that
@@ -261,6 +287,27 @@ impl Session {
     /// As [`get`](Session::get).
     pub async fn renew(&self) -> Result<bool> {
         Ok(self.looked().await?.renew())
+    }
+
+    /// Starts over at the commit, under a new token: values, flash values, subject, "remember me",
+    /// idle timeout, what is kept beside the values, and what was noted before are gone, and a new lifetime begins. What is put in afterwards is
+    /// in the new session. The new token and the emptied session are stored in one step, so at any
+    /// moment exactly one of the two tokens is valid, and without a commit the session is as before.
+    /// A session that is not stored yet is emptied only. False when it is known that another request
+    /// ended the session: then it is [gone](super::Committed::Gone). Sessions that were
+    /// [merged](Session::merge_from) into it end all the same.
+    ///
+    /// # Errors
+    /// As [`get`](Session::get).
+    pub async fn regenerate(&self) -> Result<bool> {
+        let mut state = self.looked().await?;
+        Ok(state.regenerate(&self.manager.options, self.manager.now()))
+    }
+
+    /// The commit stores a new session even if it holds nothing: for programs that need its token
+    /// or its row. Changes nothing for a session that is stored already.
+    pub fn store_empty(&self) {
+        self.lock().pending.stores_empty = true;
     }
 
     /// Ends the session now, and forgets its values; the commit then takes the cookie away. What
@@ -345,17 +392,72 @@ impl Session {
         Ok(Timestamp::from_micros(state.document.deadline.unwrap_or(crate::clock::NEVER)))
     }
 
+    /// When it ends if nobody uses it from now on, as the store has it: what was loaded, or what the
+    /// last commit stored. `None` for a session that never ends, and for one that is not stored.
+    ///
+    /// # Errors
+    /// As [`get`](Session::get).
+    pub async fn expires_at(&self) -> Result<Option<Timestamp>> {
+        Ok(self.looked().await?.stored().and_then(|stored| stored.expires_at))
+    }
+
     /// Moves the end of its lifetime, to an instant or so long from now; one in the past ends it
-    /// at the commit. SCS `SetDeadline`.
+    /// at the commit. It holds whatever is done later, but for another `set_deadline`: no use of the
+    /// session, and no [`touch`](Session::touch), moves it. SCS `SetDeadline`.
     pub fn set_deadline(&self, deadline: impl Into<Expiry>) {
         let deadline = deadline.into().resolve(self.manager.now());
         self.lock().set_deadline(deadline);
     }
 
-    /// Whether its cookie outlives the browser, where the manager's cookies do not persist by
-    /// themselves. SCS `RememberMe`, but no value among the others (D25).
+    /// The commit moves its end because it is used now, whatever the option `touch_interval` says,
+    /// and if nothing else was changed. With an idle timeout, the session's own or the manager's, that
+    /// begins anew, and the deadline stays. Without one a new lifetime begins, but a deadline that
+    /// [`set_deadline`](Session::set_deadline) has set stays, and so does each deadline in the
+    /// documents of Go programs, which do not say who has set it.
+    ///
+    /// This moves what the session says of itself and the end of its row together. The store's own
+    /// [`touch`](crate::Store::touch) moves the row alone, and a session does not live longer than it
+    /// says itself.
+    pub fn touch(&self) {
+        self.lock().touch(&self.manager.options, self.manager.now());
+    }
+
+    /// Whether its cookie outlives the browser, whatever the option `cookie_persist` says: true
+    /// keeps it until the session ends, false until the browser is closed. Kept with the session.
+    /// SCS `RememberMe`, but no value among the others (D25), and false counts too.
     pub fn remember_me(&self, remember: bool) {
         self.lock().set_remember(remember);
+    }
+
+    /// What [`remember_me`](Session::remember_me) was told; `None` if nothing, and then the option
+    /// `cookie_persist` decides.
+    ///
+    /// # Errors
+    /// As [`get`](Session::get).
+    pub async fn remembered(&self) -> Result<Option<bool>> {
+        Ok(self.looked().await?.document.remember)
+    }
+
+    /// How long this session lives without a request that looks at it, whatever the managers' option
+    /// says: it is kept with the session, and holds for each manager that reads it. Zero is as
+    /// long as the deadline allows; `None` leaves it to the managers again. Parts of a microsecond
+    /// are cut off. The commit moves the end accordingly, but not beyond the deadline.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a timeout of more than 200,000 years.
+    pub fn set_idle_timeout(&self, timeout: Option<Duration>) -> Result<()> {
+        self.lock().set_idle(timeout.map(duration_micros).transpose()?);
+        Ok(())
+    }
+
+    /// The idle timeout of this session alone: what [`set_idle_timeout`](Session::set_idle_timeout)
+    /// was told. `None` if nothing, and then that of the manager holds.
+    ///
+    /// # Errors
+    /// As [`get`](Session::get).
+    pub async fn idle_timeout(&self) -> Result<Option<Duration>> {
+        let idle = self.looked().await?.document.idle;
+        Ok(idle.map(|micros| Duration::from_micros(micros.unsigned_abs())))
     }
 
     /// Whose session it is, where that was said.
@@ -397,9 +499,27 @@ impl Session {
     }
 
     /// The client's secret: what was brought, or what it is to get. `None` for a session that was
-    /// never stored, and for one from a list.
+    /// never stored, unless [`ensure_token`](Session::ensure_token) or
+    /// [`create`](super::SessionManager::create) gave it one, and for one from a list.
     pub fn token(&self) -> Option<String> {
-        self.lock_to_read().who().and_then(Who::token).map(str::to_owned)
+        self.lock_to_read().token().map(str::to_owned)
+    }
+
+    /// The token under which the next commit stores the session, chosen now if it is to get a new
+    /// one: for what has to know it before, such as CSRF tokens that are bound to a session. Nothing
+    /// is stored by that alone. A later [`renew`](Session::renew) or
+    /// [`regenerate`](Session::regenerate) chooses another one. `None` for a session from a list,
+    /// whose token nobody knows, and for one that another request has ended.
+    ///
+    /// # Errors
+    /// As [`get`](Session::get); `Internal` when the operating system has no randomness to give.
+    pub async fn ensure_token(&self) -> Result<Option<String>> {
+        let store = self.store_for_one_operation();
+        // A commit that is under way may be about to give it one.
+        let _turn = self.turn().await;
+        find_out(self, &store).await?;
+        self.look_in(&store).await?;
+        self.lock_to_read().ensure_token(&self.manager.options)
     }
 
     /// Says that the program has the answer of this number: see [`Sent::taken`](super::Sent::taken).

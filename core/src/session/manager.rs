@@ -6,11 +6,12 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::record::{Entry, Page};
 use crate::store::Store;
-use crate::token::Key;
+use crate::token::{Key, Target};
 
 use super::cookie::Cookie;
 use super::events::{Counters, Event, SessionStats};
 use super::handle::Session;
+use super::pending::{Chooser, Chosen};
 use super::settings::SessionOptions;
 use super::state::Who;
 
@@ -75,6 +76,38 @@ impl SessionManager {
         let bearer =
             text.split_at_checked(7).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer "));
         self.load(Some(bearer.map_or(text, |(_, token)| token.trim_start())))
+    }
+
+    /// The session of a token, or of a listed key, if it lives: loaded by one read. Otherwise
+    /// `None`. One that is found by its key is as those of [`list`](SessionManager::list): another
+    /// client's, without a cookie. A token is never taken for a key: see [`Key`] for why, and for how
+    /// a key is read from text.
+    ///
+    /// # Errors
+    /// As [`Session::get`].
+    pub async fn find<'a>(&self, target: impl Into<Target<'a>>) -> Result<Option<Session>> {
+        let Some(who) = Who::named(target.into()) else { return Ok(None) };
+        let session = Session::new(Arc::clone(&self.0), [who].into());
+        Ok(if session.is_new().await? { None } else { Some(session) })
+    }
+
+    /// A new session under a token of the program's own, for frameworks that choose their ids
+    /// themselves. The commit inserts it if something was put in, or
+    /// [`store_empty`](Session::store_empty) was called. If a session lives under this token
+    /// already, the commit stores nothing, sends no cookie, and its outcome is
+    /// [`Conflict`](super::Committed::Conflict).
+    ///
+    /// The token is the client's secret: it must be random, at least 128 bits, and made by the
+    /// program. With a token that a client has sent, whoever planted it there would share the session.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a token that cannot be stored, as [`Store::insert`].
+    pub fn create(&self, token: &str) -> Result<Session> {
+        self.0.store.new_id(Target::from(token))?;
+        let session = Session::new(Arc::clone(&self.0), [].into());
+        session.lock().pending.token =
+            Some(Chosen { text: token.to_owned(), by: Chooser::Program });
+        Ok(session)
     }
 
     /// A page of live sessions, in the order of their keys, each to be read, changed, committed or

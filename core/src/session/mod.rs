@@ -24,7 +24,11 @@ mod sent;
 mod settings;
 mod state;
 mod take;
+#[cfg(test)]
+mod tests;
 mod transact;
+
+pub(crate) use expiry::duration_micros;
 
 pub use cookie::{Cookie, CookieParts, CookieSignature, SameSite};
 pub use events::{Event, SessionStats};

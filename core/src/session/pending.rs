@@ -1,7 +1,7 @@
 //! Everything that is still to be done for a session, as one value: a commit takes it whole, and
 //! gives it back whole when it fails.
 
-use crate::record::Data;
+use crate::record::{Data, Record};
 
 use super::changes::Changes;
 
@@ -14,8 +14,10 @@ pub(super) struct Pending {
     pub(super) merged: Vec<String>,
     /// It is to get a new token, and is stored whatever it holds.
     pub(super) renews: bool,
+    /// Once it is sure to be new, it is stored although it holds nothing.
+    pub(super) stores_empty: bool,
     /// The token that it gets next, once one was chosen.
-    pub(super) token: Option<String>,
+    pub(super) token: Option<Chosen>,
     /// What was sent to the store, and perhaps done.
     pub(super) tried: Option<Tried>,
     /// The cookie that the client has not got yet, by the number of the answer that carried it
@@ -23,10 +25,28 @@ pub(super) struct Pending {
     pub(super) cookie: Option<u64>,
 }
 
+/// A token that a session is to be stored under.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Chosen {
+    pub(super) text: String,
+    pub(super) by: Chooser,
+}
+
+/// Who has chosen a token, and who knows it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Chooser {
+    /// A commit: nobody knows it before it is stored.
+    Commit,
+    /// The program was told it.
+    Told,
+    /// The program itself: another session may have it.
+    Program,
+}
+
 /// A write whose answer was lost.
 pub(super) struct Tried {
     /// Where it is if it was done, where that is a new token.
-    pub(super) token: Option<String>,
+    pub(super) token: Option<Chosen>,
     /// What it has stored if it was done.
     pub(super) data: Data,
     /// What is to be done again if it was not.
@@ -36,6 +56,21 @@ pub(super) struct Tried {
 }
 
 impl Pending {
+    /// The session starts over, under a new token if the store may have it; what was noted before
+    /// is void.
+    pub(super) fn restart(&mut self, deadline: i64, stored: bool) {
+        self.changes = Changes::restart(deadline);
+        self.subject = Some(String::new());
+        self.renews = stored || self.tried.is_some();
+    }
+
+    /// A token that was chosen for what is not stored yet is not taken, and no longer the next one.
+    pub(super) fn forget_token(&mut self) {
+        if self.tried.is_none() {
+            self.token = None;
+        }
+    }
+
     /// Whether the store is to be changed.
     pub(super) fn changes_something(&self) -> bool {
         let more = self.subject.is_some() || !self.merged.is_empty() || self.renews;
@@ -45,23 +80,26 @@ impl Pending {
     /// Whether a session that holds nothing is worth storing with this.
     pub(super) fn puts_something_in(&self) -> bool {
         let whose = self.subject.as_ref().is_some_and(|subject| !subject.is_empty());
-        whose || self.renews || self.tried.is_some() || self.changes.puts_something_in()
+        let forced = self.renews || self.stores_empty || self.tried.is_some();
+        whose || forced || self.changes.puts_something_in()
     }
 
     /// This and then what was noted later.
     pub(super) fn then(&mut self, later: Pending) {
-        let Pending { changes, subject, merged, renews, token, tried, cookie } = later;
+        let Pending { changes, subject, merged, renews, stores_empty, token, tried, cookie } =
+            later;
         self.changes.then(changes);
         self.subject = subject.or(self.subject.take());
         self.merged.extend(merged);
         self.renews |= renews;
+        self.stores_empty |= stores_empty;
         self.token = token.or(self.token.take());
         self.tried = tried.or(self.tried.take());
         self.cookie = cookie.or(self.cookie);
     }
 
     /// Sets what was just tried aside, until it is known whether it was done.
-    pub(super) fn tried(&mut self, token: Option<String>, data: Data) {
+    pub(super) fn tried(&mut self, token: Option<Chosen>, data: Data) {
         self.tried = Some(Tried {
             token,
             data,
@@ -80,8 +118,24 @@ impl Pending {
     }
 }
 
+impl Tried {
+    /// Whether this is what it has stored. A token that was random is known to nobody else; under
+    /// one of the program's there may be another session, and a swap may have lost.
+    pub(super) fn was_done_as(&self, found: &Record) -> bool {
+        let subject = self.subject.as_deref().filter(|subject| !subject.is_empty());
+        match self.token.as_ref().map(|token| token.by) {
+            Some(Chooser::Commit | Chooser::Told) => true,
+            Some(Chooser::Program) => {
+                *found.data == *self.data && found.subject.as_deref() == subject
+            }
+            None => *found.data == *self.data,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::changes::Deadline;
     use super::*;
     use crate::value::Value;
 
@@ -108,7 +162,8 @@ mod tests {
     #[test]
     fn what_was_tried_is_kept_apart_until_it_is_known() {
         let mut pending = pending();
-        pending.tried(Some("new".to_owned()), Data::default());
+        let token = Chosen { text: "new".to_owned(), by: Chooser::Commit };
+        pending.tried(Some(token), Data::default());
         assert!(pending.changes.is_empty() && pending.changes_something());
         pending.changes.remove("x".to_owned());
         pending.try_again();
@@ -118,11 +173,31 @@ mod tests {
     }
 
     #[test]
+    fn under_a_token_of_the_programs_only_the_same_session_is_what_was_tried() {
+        let tried = |by| Tried {
+            token: Some(Chosen { text: "t".to_owned(), by }),
+            data: vec![1].into(),
+            changes: Changes::default(),
+            subject: Some("ada".to_owned()),
+            renews: false,
+        };
+        let found = |data: u8, subject: &str| Record {
+            data: vec![data].into(),
+            expires_at: None,
+            subject: Some(subject.into()),
+        };
+        assert!(tried(Chooser::Commit).was_done_as(&found(2, "bob")));
+        let ours = tried(Chooser::Program);
+        assert!(ours.was_done_as(&found(1, "ada")));
+        assert!(!ours.was_done_as(&found(2, "ada")) && !ours.was_done_as(&found(1, "bob")));
+    }
+
+    #[test]
     fn removing_and_telling_nobody_puts_nothing_in() {
         let mut pending = Pending { subject: Some(String::new()), ..Pending::default() };
         pending.changes.remove("x".to_owned());
         pending.changes.set_remember(false);
-        pending.changes.set_deadline(Some(1));
+        pending.changes.set_deadline(Deadline { at: Some(1), fixed: true });
         assert!(pending.changes_something() && !pending.puts_something_in());
         pending.subject = Some("ada".to_owned());
         assert!(pending.puts_something_in());

@@ -1,10 +1,12 @@
 //! Calls of sessions as values: what a binding starts, and what it gets back.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::clock::{Expiry, Timestamp};
 use crate::error::Result;
 use crate::operation::Reply;
+use crate::store::Store;
 use crate::task;
 use crate::token::Key;
 use crate::value::{Map, Value};
@@ -43,6 +45,10 @@ pub enum SessionRequest {
     Flashes(Session),
     /// Answered with [`SessionAnswer::Done`].
     Put(Session, String, Value),
+    /// A name. Answered with [`SessionAnswer::Value`].
+    Extra(Session, String),
+    /// The name, and what is kept under it. Answered with [`SessionAnswer::Done`].
+    SetExtra(Session, String, Option<Value>),
     /// Whether it was a change. Answered with [`SessionAnswer::Is`].
     PutIfChanged(Session, String, Value),
     /// Answered with [`SessionAnswer::Done`].
@@ -59,16 +65,32 @@ pub enum SessionRequest {
     Flash(Session, String, Value),
     /// Answered with [`SessionAnswer::Is`].
     Renew(Session),
+    /// Answered with [`SessionAnswer::Is`].
+    Regenerate(Session),
+    /// Answered with [`SessionAnswer::Done`].
+    StoreEmpty(Session),
+    /// Answered with [`SessionAnswer::Token`].
+    EnsureToken(Session),
     /// Answered with [`SessionAnswer::Done`].
     Destroy(Session),
     /// The token of the other session. Answered with [`SessionAnswer::Done`].
     MergeFrom(Session, String),
     /// Answered with [`SessionAnswer::Ends`].
     Deadline(Session),
+    /// Answered with [`SessionAnswer::Expires`].
+    ExpiresAt(Session),
     /// Answered with [`SessionAnswer::Done`].
     SetDeadline(Session, Expiry),
     /// Answered with [`SessionAnswer::Done`].
+    Touch(Session),
+    /// Answered with [`SessionAnswer::Done`].
     RememberMe(Session, bool),
+    /// Answered with [`SessionAnswer::Remembered`].
+    Remembered(Session),
+    /// Answered with [`SessionAnswer::Done`].
+    SetIdleTimeout(Session, Option<Duration>),
+    /// Answered with [`SessionAnswer::Lasts`].
+    IdleTimeout(Session),
     /// Answered with [`SessionAnswer::Subject`].
     Subject(Session),
     /// Answered with [`SessionAnswer::Done`].
@@ -82,6 +104,12 @@ pub enum SessionRequest {
     /// The view that was changed. Answered with [`SessionAnswer::Finished`], of which
     /// [`Sent::taken`] is to be told.
     Finish(Transaction, Session),
+    /// The token of the session. Answered with [`SessionAnswer::Session`].
+    Find(SessionManager, String),
+    /// The key of a listed session. Answered with [`SessionAnswer::Session`].
+    FindKey(SessionManager, Key),
+    /// The token that it shall have. Answered with [`SessionAnswer::Session`].
+    Create(SessionManager, String),
     /// Start after this key, at most so many. Answered with [`SessionAnswer::Page`].
     List(SessionManager, Option<Key>, usize),
     /// The same for one subject.
@@ -105,6 +133,16 @@ pub enum SessionAnswer {
     Keys(Vec<String>),
     /// An instant.
     Ends(Timestamp),
+    /// When it ends, if it does.
+    Expires(Option<Timestamp>),
+    /// Whether its cookie outlives the browser, if that was said.
+    Remembered(Option<bool>),
+    /// How long, if that was said.
+    Lasts(Option<Duration>),
+    /// A token, or none.
+    Token(Option<String>),
+    /// A session, or none.
+    Session(Option<Session>),
     /// Whose session it is.
     Subject(Option<String>),
     /// What to send to the client.
@@ -133,6 +171,8 @@ impl SessionRequest {
             SessionRequest::SnapshotJson(_) => "snapshot_json",
             SessionRequest::Flashes(_) => "flashes",
             SessionRequest::Put(..) => "put",
+            SessionRequest::Extra(..) => "extra",
+            SessionRequest::SetExtra(..) => "set_extra",
             SessionRequest::PutIfChanged(..) => "put_if_changed",
             SessionRequest::Assign(..) => "assign",
             SessionRequest::Increment(..) => "increment",
@@ -141,16 +181,26 @@ impl SessionRequest {
             SessionRequest::Clear(_) => "clear",
             SessionRequest::Flash(..) => "flash",
             SessionRequest::Renew(_) => "renew",
+            SessionRequest::Regenerate(_) => "regenerate",
+            SessionRequest::StoreEmpty(_) => "store_empty",
+            SessionRequest::EnsureToken(_) => "ensure_token",
             SessionRequest::Destroy(_) => "destroy",
             SessionRequest::MergeFrom(..) => "merge_from",
             SessionRequest::Deadline(_) => "deadline",
+            SessionRequest::ExpiresAt(_) => "expires_at",
             SessionRequest::SetDeadline(..) => "set_deadline",
+            SessionRequest::Touch(_) => "touch_session",
             SessionRequest::RememberMe(..) => "remember_me",
+            SessionRequest::Remembered(_) => "remembered",
+            SessionRequest::SetIdleTimeout(..) => "set_idle_timeout",
+            SessionRequest::IdleTimeout(_) => "idle_timeout",
             SessionRequest::Subject(_) => "subject",
             SessionRequest::SetSubject(..) => "set_subject",
             SessionRequest::IsNew(_) => "is_new",
             SessionRequest::Commit(..) => "commit",
             SessionRequest::Begin(_) | SessionRequest::Finish(..) => "transact",
+            SessionRequest::Find(..) | SessionRequest::FindKey(..) => "find_session",
+            SessionRequest::Create(..) => "create",
             SessionRequest::List(..) => "list_sessions",
             SessionRequest::ListSubject(..) => "list_subject_sessions",
         }
@@ -169,6 +219,18 @@ impl SessionRequest {
         }
     }
 
+    /// Does it and waits for the answer on this thread, for callers without an executor. The answer
+    /// comes at most a second after the store's `timeout`.
+    ///
+    /// # Errors
+    /// As the verb.
+    pub fn wait(self, store: &Store) -> Result<SessionAnswer> {
+        match self.at_once() {
+            Ok(answer) => answer,
+            Err(request) => task::wait(store, request.run()),
+        }
+    }
+
     /// What asks nobody is answered without a task.
     fn at_once(self) -> std::result::Result<Result<SessionAnswer>, Self> {
         let done = |result: Result<()>| Ok(result.map(|()| SessionAnswer::Done));
@@ -180,6 +242,7 @@ impl SessionRequest {
                 Ok(Ok(SessionAnswer::Is(session.lock_to_read().document.values.contains_key(&key))))
             }
             SessionRequest::Put(session, key, value) => done(session.put_value(&key, value)),
+            SessionRequest::SetExtra(session, name, value) => done(session.set_extra(&name, value)),
             SessionRequest::Increment(session, key, by) => done(session.increment(&key, by)),
             SessionRequest::Append(session, key, item) => done(session.append_value(&key, item)),
             SessionRequest::Remove(session, key) => {
@@ -191,13 +254,27 @@ impl SessionRequest {
                 done(Ok(()))
             }
             SessionRequest::Flash(session, key, value) => done(session.flash_value(&key, value)),
+            SessionRequest::StoreEmpty(session) => {
+                session.store_empty();
+                done(Ok(()))
+            }
+            SessionRequest::Create(manager, token) => {
+                Ok(manager.create(&token).map(|session| SessionAnswer::Session(Some(session))))
+            }
             SessionRequest::SetDeadline(session, deadline) => {
                 session.set_deadline(deadline);
+                done(Ok(()))
+            }
+            SessionRequest::Touch(session) => {
+                session.touch();
                 done(Ok(()))
             }
             SessionRequest::RememberMe(session, remember) => {
                 session.remember_me(remember);
                 done(Ok(()))
+            }
+            SessionRequest::SetIdleTimeout(session, timeout) => {
+                done(session.set_idle_timeout(timeout))
             }
             SessionRequest::SetSubject(session, subject) => {
                 done(session.set_subject(subject.as_deref()))
@@ -215,6 +292,14 @@ impl SessionRequest {
             | SessionRequest::Assign(..)
             | SessionRequest::Flashes(_)
             | SessionRequest::Renew(_)
+            | SessionRequest::Regenerate(_)
+            | SessionRequest::EnsureToken(_)
+            | SessionRequest::ExpiresAt(_)
+            | SessionRequest::Extra(..)
+            | SessionRequest::Remembered(_)
+            | SessionRequest::IdleTimeout(_)
+            | SessionRequest::Find(..)
+            | SessionRequest::FindKey(..)
             | SessionRequest::Destroy(_)
             | SessionRequest::MergeFrom(..)
             | SessionRequest::Deadline(_)
@@ -264,6 +349,28 @@ impl SessionRequest {
             }
             SessionRequest::Flashes(session) => SessionAnswer::Values(session.flashes().await?),
             SessionRequest::Renew(session) => SessionAnswer::Is(session.renew().await?),
+            SessionRequest::Regenerate(session) => SessionAnswer::Is(session.regenerate().await?),
+            SessionRequest::EnsureToken(session) => {
+                SessionAnswer::Token(session.ensure_token().await?)
+            }
+            SessionRequest::ExpiresAt(session) => {
+                SessionAnswer::Expires(session.expires_at().await?)
+            }
+            SessionRequest::Extra(session, name) => {
+                SessionAnswer::Value(session.extra(&name).await?)
+            }
+            SessionRequest::Remembered(session) => {
+                SessionAnswer::Remembered(session.remembered().await?)
+            }
+            SessionRequest::IdleTimeout(session) => {
+                SessionAnswer::Lasts(session.idle_timeout().await?)
+            }
+            SessionRequest::Find(manager, token) => {
+                SessionAnswer::Session(manager.find(&token).await?)
+            }
+            SessionRequest::FindKey(manager, key) => {
+                SessionAnswer::Session(manager.find(&key).await?)
+            }
             SessionRequest::Destroy(session) => {
                 session.destroy().await.map(|()| SessionAnswer::Done)?
             }
@@ -287,13 +394,18 @@ impl SessionRequest {
                 SessionAnswer::Page(manager.list_subject(&subject, after.as_ref(), limit).await?)
             }
             request @ (SessionRequest::Put(..)
+            | SessionRequest::SetExtra(..)
             | SessionRequest::Increment(..)
             | SessionRequest::Append(..)
             | SessionRequest::Remove(..)
             | SessionRequest::Clear(_)
             | SessionRequest::Flash(..)
+            | SessionRequest::StoreEmpty(_)
+            | SessionRequest::Create(..)
             | SessionRequest::SetDeadline(..)
+            | SessionRequest::Touch(_)
             | SessionRequest::RememberMe(..)
+            | SessionRequest::SetIdleTimeout(..)
             | SessionRequest::SetSubject(..)) => match request.at_once() {
                 Ok(answer) => answer?,
                 Err(_) => SessionAnswer::Done,

@@ -19,8 +19,8 @@ pub enum Committed {
     /// Another request has ended the session, or given it another token. Nothing was stored, and
     /// no cookie is sent: the client may have a newer one.
     Gone,
-    /// Another request changed the session meanwhile, and the policy is to fail. Nothing was
-    /// stored.
+    /// Another request changed the session meanwhile, and the policy is to fail; or a session lives
+    /// already under the token of [`create`](super::SessionManager::create). Nothing was stored.
     Conflict,
 }
 

@@ -151,15 +151,16 @@ impl SessionOptions {
         Ok(())
     }
 
-    /// The longest that a session lives, from its creation on. Default: 24 hours.
+    /// The longest that a session lives, from its creation on; without an idle timeout, a
+    /// [`touch`](super::Session::touch) begins a new lifetime. Default: 24 hours.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime;
         self
     }
 
-    /// How long a session lives without a request that looks at it. Default: as long as its
-    /// lifetime.
+    /// How long a session lives without a request that looks at it, where it does not say that
+    /// [itself](super::Session::set_idle_timeout). Default: as long as its lifetime.
     #[must_use]
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = Some(timeout).filter(|timeout| !timeout.is_zero());
@@ -328,9 +329,10 @@ impl SessionOptions {
         }
     }
 
-    /// A tenth of the idle timeout, unless it is said.
-    pub(super) fn touches_every(&self, idle_timeout: Duration) -> Duration {
-        self.touch_interval.unwrap_or(idle_timeout / 10)
+    /// How often the expiry of a session with this idle timeout is moved, all in microseconds: after
+    /// a tenth of it, unless it is said; and at the latest after half, or sessions in use would end.
+    pub(super) fn touches_every(&self, idle_timeout: i64) -> i64 {
+        self.touch_interval.map_or(idle_timeout / 10, micros).min(idle_timeout / 2)
     }
 }
 
@@ -363,7 +365,7 @@ mod tests {
             assert!(options.set(name, "x").is_err());
         }
         assert_eq!(options.lifetime, Duration::from_secs(7200));
-        assert_eq!(options.touches_every(Duration::from_secs(600)), Duration::from_secs(60));
+        assert_eq!(options.touches_every(600_000_000), 60_000_000);
         assert_eq!((options.on_conflict, options.on_corrupt), (OnConflict::Fail, OnCorrupt::Fail));
         assert!(options.set("life_time", "1h").is_err());
     }

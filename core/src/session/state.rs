@@ -10,9 +10,10 @@ use crate::record::{Data, Record};
 use crate::token::{Key, Target};
 use crate::value::{Map, Value};
 
-use super::expiry::{instant, new_deadline};
+use super::changes::Deadline;
+use super::expiry::{Touch, idle_of, instant, new_deadline};
 use super::operations::Operation;
-use super::pending::Pending;
+use super::pending::{Chooser, Chosen, Pending};
 use super::settings::SessionOptions;
 
 /// Which stored session it is.
@@ -27,6 +28,17 @@ pub(super) enum Who {
 impl Who {
     pub(super) fn of(token: &str) -> Self {
         Who::Token(token.into())
+    }
+
+    /// No token of a session is other than text, or empty.
+    pub(super) fn named(target: Target<'_>) -> Option<Self> {
+        match target {
+            Target::Token(token) => {
+                let text = std::str::from_utf8(token).ok();
+                text.filter(|text| !text.is_empty()).map(Who::of)
+            }
+            Target::Key(key) => Some(Who::Key(*key)),
+        }
     }
 
     pub(super) fn target(&self) -> Target<'_> {
@@ -171,9 +183,9 @@ impl State {
     pub(super) fn is_modified(&self) -> bool {
         match self.phase {
             Phase::New { .. } | Phase::Ended(Ending::Here) => self.pending.puts_something_in(),
-            Phase::NotLoaded(_) | Phase::Loaded(_) | Phase::Ended(Ending::Elsewhere) => {
-                self.pending.changes_something()
-            }
+            // It may turn out to be new.
+            Phase::NotLoaded(_) => self.pending.changes_something() || self.pending.stores_empty,
+            Phase::Loaded(_) | Phase::Ended(Ending::Elsewhere) => self.pending.changes_something(),
         }
     }
 
@@ -366,13 +378,44 @@ impl State {
     }
 
     pub(super) fn set_deadline(&mut self, deadline: i64) {
-        self.document().deadline = Some(deadline);
-        self.pending.changes.set_deadline(Some(deadline));
+        self.move_deadline(Deadline { at: Some(deadline), fixed: true });
+    }
+
+    fn move_deadline(&mut self, deadline: Deadline) {
+        let document = self.document();
+        (document.deadline, document.fixed) = (deadline.at, deadline.fixed);
+        self.pending.changes.set_deadline(deadline);
+    }
+
+    /// Its end is to be moved by this use of it.
+    pub(super) fn touch(&mut self, options: &SessionOptions, now: i64) {
+        let touch = Touch::new(options, now);
+        if self.is_loaded() {
+            touch.apply(self.document());
+        }
+        self.pending.changes.touch(touch);
     }
 
     pub(super) fn set_remember(&mut self, remember: bool) {
         self.document().remember = Some(remember);
         self.pending.changes.set_remember(remember);
+    }
+
+    pub(super) fn set_idle(&mut self, idle: Option<i64>) {
+        self.document().idle = idle;
+        self.pending.changes.set_idle(idle);
+    }
+
+    pub(super) fn set_extra(&mut self, name: &str, value: Option<Value>) {
+        match value.clone() {
+            Some(value) => drop(self.document().extra.insert(name.to_owned(), value)),
+            None if self.document.extra.contains_key(name) => {
+                self.document().extra.remove(name);
+            }
+            None if self.is_loaded() => return,
+            None => {}
+        }
+        self.pending.changes.set_extra(name.to_owned(), value);
     }
 
     pub(super) fn subject(&self) -> Option<&str> {
@@ -382,11 +425,69 @@ impl State {
         subject.filter(|subject| !subject.is_empty())
     }
 
+    fn has_ended_elsewhere(&self) -> bool {
+        matches!(self.phase, Phase::Ended(Ending::Elsewhere))
+    }
+
     /// It is to get a new token. False where another request has ended it.
     pub(super) fn renew(&mut self) -> bool {
-        let lives = !matches!(self.phase, Phase::Ended(Ending::Elsewhere));
+        let lives = !self.has_ended_elsewhere();
         self.pending.renews |= lives;
+        self.forget_token_of_new();
         lives
+    }
+
+    /// It is to start over, under a new token. False where another request has ended it.
+    pub(super) fn regenerate(&mut self, options: &SessionOptions, now: i64) -> bool {
+        if self.has_ended_elsewhere() {
+            return false;
+        }
+        self.pending.restart(new_deadline(options, now), self.stored().is_some());
+        self.forget_token_of_new();
+        self.document = Arc::new(empty(options, now));
+        (self.flash, self.flash_is_read) = (Map::new(), false);
+        true
+    }
+
+    /// The token of a session that is not stored yet is renewed by choosing another one.
+    fn forget_token_of_new(&mut self) {
+        if self.stored().is_none() {
+            self.pending.forget_token();
+        }
+    }
+
+    /// What the client has, or is to get as far as the program was told.
+    pub(super) fn token(&self) -> Option<&str> {
+        let next = self.pending.token.as_ref().filter(|token| token.by != Chooser::Commit);
+        match self.phase {
+            Phase::New { .. } | Phase::Ended(Ending::Here) => next.map(|token| &token.text[..]),
+            Phase::NotLoaded(_) | Phase::Loaded(_) | Phase::Ended(Ending::Elsewhere) => {
+                self.who().and_then(Who::token)
+            }
+        }
+    }
+
+    /// The token under which the next commit stores it, of one that is looked up; none where
+    /// that is none, or is not known.
+    pub(super) fn ensure_token(&mut self, options: &SessionOptions) -> Result<Option<String>> {
+        let keeps_its_own = match self.phase {
+            Phase::New { .. } | Phase::Ended(Ending::Here) => false,
+            Phase::Loaded(_) => !self.pending.renews,
+            Phase::NotLoaded(_) | Phase::Ended(Ending::Elsewhere) => true,
+        };
+        if keeps_its_own {
+            return Ok(self.who().and_then(Who::token).map(str::to_owned));
+        }
+        let mut next = match self.pending.token.take() {
+            Some(chosen) => chosen,
+            None => Chosen { text: options.token()?, by: Chooser::Told },
+        };
+        if next.by == Chooser::Commit {
+            next.by = Chooser::Told;
+        }
+        let text = next.text.clone();
+        self.pending.token = Some(next);
+        Ok(Some(text))
     }
 
     /// Takes over what another session holds, which ends when this one is stored.
@@ -395,10 +496,8 @@ impl State {
             self.document().values.insert(key.clone(), slot.clone());
             self.pending.changes.put(key.clone(), slot.clone());
         }
-        let deadline = self.document.deadline.max(theirs.deadline);
-        if deadline != self.document.deadline {
-            self.document().deadline = deadline;
-            self.pending.changes.set_deadline(deadline);
+        if theirs.deadline > self.document.deadline {
+            self.move_deadline(Deadline { at: theirs.deadline, fixed: theirs.fixed });
         }
         self.pending.merged.push(token.to_owned());
     }
@@ -514,12 +613,8 @@ impl State {
         now: i64,
     ) -> Result<()> {
         let Some(tried) = &self.pending.tried else { return Ok(()) };
-        let done = match (&tried.token, &found) {
-            (Some(_), found) => found.is_some(),
-            (None, Some(record)) => *record.data == *tried.data,
-            (None, None) => false,
-        };
-        let token = tried.token.as_deref().map(Who::of);
+        let done = found.as_ref().is_some_and(|record| tried.was_done_as(record));
+        let token = tried.token.as_ref().map(|token| Who::of(&token.text));
         let (Some(record), true, Some(who)) = (found, done, token.or_else(|| self.who().cloned()))
         else {
             self.pending.try_again();
@@ -539,7 +634,14 @@ impl State {
     /// Where to look for what was tried.
     pub(super) fn tried(&self) -> Option<Who> {
         let tried = self.pending.tried.as_ref()?;
-        tried.token.as_deref().map(Who::of).or_else(|| self.who().cloned())
+        let token = tried.token.as_ref().map(|token| Who::of(&token.text));
+        token.or_else(|| self.who().cloned())
+    }
+
+    /// Whether something was tried under a token that another session may have.
+    pub(super) fn tried_as_program_said(&self) -> bool {
+        let token = self.pending.tried.as_ref().and_then(|tried| tried.token.as_ref());
+        token.is_some_and(|token| token.by == Chooser::Program)
     }
 
     fn owe_cookie_if(&mut self, news: bool) {
@@ -573,7 +675,7 @@ pub(super) fn has_passed(document: &Document, now: i64) -> bool {
 /// never says it, and its sessions live as long as somebody looks at them.
 pub(super) fn decode(record: &Record, options: &SessionOptions, now: i64) -> Result<Document> {
     let mut document = options.decode(&record.data)?;
-    let slides = options.codec == Codec::Beego && options.idle_timeout.is_some();
+    let slides = options.codec == Codec::Beego && idle_of(&document, options).is_some();
     let recorded = if slides { Some(NEVER) } else { record.expires_at.map(Timestamp::as_micros) };
     let said = document.deadline.or(recorded);
     document.deadline = Some(said.unwrap_or_else(|| new_deadline(options, now)));
@@ -594,6 +696,10 @@ mod tests {
 
     fn token(text: &str) -> Who {
         Who::of(text)
+    }
+
+    fn chosen(text: &str, by: Chooser) -> Chosen {
+        Chosen { text: text.to_owned(), by }
     }
 
     fn record(values: &[(&str, i64)], flash: &[(&str, i64)], deadline: i64) -> Record {
@@ -785,7 +891,7 @@ mod tests {
         state.renew();
         state.operate("user", Operation::Increment(1)).unwrap();
         let mut work = state.take();
-        work.pending.tried(Some("new".to_owned()), Data::from(vec![1]));
+        work.pending.tried(Some(chosen("new", Chooser::Commit)), Data::from(vec![1]));
         state.give_back(work.pending);
         state.put("later", 1.into());
         assert_eq!(state.tried().as_ref().and_then(Who::token), Some("new"));
@@ -808,12 +914,93 @@ mod tests {
         state.renew();
         state.put("x", 1.into());
         let mut work = state.take();
-        work.pending.tried(Some("new".to_owned()), Data::from(vec![1]));
+        work.pending.tried(Some(chosen("new", Chooser::Commit)), Data::from(vec![1]));
         state.give_back(work.pending);
         state.learned(None, &options(), NOW).unwrap();
         assert_eq!(state.who().and_then(Who::token), Some("t"));
         assert!(state.pending.renews && state.pending.changes.of("x").is_some());
         assert!(state.pending.tried.is_none());
+    }
+
+    #[test]
+    fn under_a_token_of_the_programs_another_session_is_not_taken_for_what_was_tried() {
+        let ours = record(&[("x", 1)], &[], NOW + DAY);
+        for (there, done) in [(ours.clone(), true), (record(&[("x", 2)], &[], NOW + DAY), false)] {
+            let mut state = State::new([].into(), &options(), NOW);
+            state.pending.token = Some(chosen("t", Chooser::Program));
+            state.put("x", 1.into());
+            let mut work = state.take();
+            let token = work.pending.token.clone();
+            work.pending.tried(token, ours.data.clone());
+            state.give_back(work.pending);
+            assert!(state.tried_as_program_said());
+            state.learned(Some(there), &options(), NOW).unwrap();
+            assert_eq!((state.stored().is_some(), state.is_modified()), (done, !done));
+            // It is tried again under the same token.
+            assert_eq!(state.token(), Some("t"));
+            assert_eq!(state.pending.token.is_some(), !done);
+        }
+    }
+
+    #[test]
+    fn regenerating_is_noted_and_voids_what_was_noted_before() {
+        let mut state = loaded();
+        state.put("x", 1.into());
+        state.set_remember(true);
+        state.pending.subject = Some("ada".to_owned());
+        assert!(state.regenerate(&options(), NOW + DAY / 2));
+        assert!(value(&state, "user").is_none() && value(&state, "x").is_none());
+        assert!(state.read_flashes().is_empty() && state.subject().is_none());
+        assert_eq!(state.document.deadline, Some(NOW + DAY / 2 + DAY));
+        state.put("y", 1.into());
+        let work = state.take();
+        assert!(work.pending.renews && work.base.is_some() && work.document.remember.is_none());
+        assert!(work.document.values.keys().eq(["y"]));
+    }
+
+    #[test]
+    fn regenerating_what_is_not_stored_stores_nothing() {
+        let mut state = State::new([].into(), &options(), NOW);
+        state.put("x", 1.into());
+        assert!(state.regenerate(&options(), NOW) && !state.is_modified());
+        state.put("y", 1.into());
+        assert!(state.is_modified() && value(&state, "x").is_none());
+        let mut state = loaded();
+        ended_elsewhere(&mut state);
+        assert!(!state.regenerate(&options(), NOW));
+    }
+
+    #[test]
+    fn what_is_to_be_stored_empty_is_stored_where_it_is_new() {
+        let mut state = State::new([token("t")].into(), &options(), NOW);
+        state.pending.stores_empty = true;
+        assert!(state.is_modified());
+        state.found_nothing(&options(), NOW);
+        assert_eq!(state.strangers(), ["t"]);
+        let mut state = loaded();
+        state.pending.stores_empty = true;
+        assert!(!state.is_modified());
+    }
+
+    #[test]
+    fn a_token_that_was_told_is_the_next_one_until_it_is_renewed() {
+        let ensure = |state: &mut State| state.ensure_token(&options()).unwrap().unwrap();
+        let mut state = State::new([].into(), &options(), NOW);
+        assert!(state.token().is_none());
+        let first = ensure(&mut state);
+        assert_eq!(ensure(&mut state), first);
+        assert_eq!(state.token(), Some(&first[..]));
+        assert!(!state.is_modified());
+        state.renew();
+        assert!(state.token().is_none() && ensure(&mut state) != first);
+        let mut state = loaded();
+        assert_eq!(ensure(&mut state), "t");
+        state.renew();
+        let next = ensure(&mut state);
+        assert!(next != "t" && state.renew() && ensure(&mut state) == next);
+        assert_eq!(state.token(), Some("t"));
+        ended_elsewhere(&mut state);
+        assert!(state.ensure_token(&options()).unwrap().is_none());
     }
 
     #[test]

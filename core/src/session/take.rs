@@ -17,6 +17,10 @@ use super::state::{Ending, Phase, Stored, Who, decode, has_passed};
 pub(super) async fn destroy(session: &Session) -> Result<()> {
     let (manager, store) = (&session.manager, session.store_for_one_operation());
     let _turn = session.turn().await;
+    if session.lock().tried_as_program_said() {
+        // What lives under that token may be another session.
+        find_out(session, &store).await?;
+    }
     if session.lock().candidates().is_some_and(|candidates| candidates.len() > 1) {
         session.look_in(&store).await?;
     }
@@ -140,7 +144,7 @@ async fn swap(
     let data = Data::from(options.codec.encode(document, options.registered)?);
     let expiry = match session.lock().listed {
         true => stored.expires_at.map_or(crate::clock::NEVER, crate::clock::Timestamp::as_micros),
-        false => expiry(document.deadline, options, manager.now()),
+        false => expiry(document, options, manager.now()),
     };
     let met = Met::default();
     let content = content(&data, expiry, None).met(&met);

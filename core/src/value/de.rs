@@ -26,8 +26,11 @@ pub fn from_value<T: DeserializeOwned>(value: Value) -> Result<T> {
     T::deserialize(Reader(value)).map_err(Failure::error)
 }
 
-/// The same of the value of a key.
-pub(crate) fn from_value_at<T: DeserializeOwned>(key: &str, value: Value) -> Result<T> {
+/// The same of the value of a key, which begins the place.
+///
+/// # Errors
+/// The same.
+pub fn from_value_at<T: DeserializeOwned>(key: &str, value: Value) -> Result<T> {
     T::deserialize(Reader(value)).map_err(|failure| failure.in_key(key).error())
 }
 

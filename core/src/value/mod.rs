@@ -4,7 +4,7 @@ mod de;
 mod error;
 mod instant;
 mod key;
-mod path;
+pub mod path;
 mod same;
 mod ser;
 #[cfg(test)]
@@ -16,8 +16,7 @@ use std::fmt;
 
 use crate::clock::Timestamp;
 
-pub use de::from_value;
-pub(crate) use de::from_value_at;
+pub use de::{from_value, from_value_at};
 pub(crate) use instant::{in_calendar, parse as parse_instant, write as write_instant};
 pub use ser::to_value;
 pub(crate) use ser::{to_item_of, to_value_at};

@@ -1,5 +1,5 @@
 //! Where in a value something is: `user.address.zip`, `cart[2].price`. Made from the inside out,
-//! while an error comes up.
+//! while an error comes up; also by bindings, whose errors name places in their own values.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ const MAX_KEY: usize = 64;
 const MAX_PATH: usize = 256;
 
 /// The path of what is at `rest` in the value of a key.
-pub(super) fn in_key(key: &str, rest: &str) -> String {
+pub fn in_key(key: &str, rest: &str) -> String {
     let cut: String = key.chars().take(MAX_KEY).collect();
     let is_whole = cut.len() == key.len();
     let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '-' || c == '$';
@@ -26,7 +26,7 @@ pub(super) fn in_key(key: &str, rest: &str) -> String {
 
 /// The path of what is at `rest` in the item of a list; without an index in one that is to be
 /// appended.
-pub(super) fn in_item(index: Option<usize>, rest: &str) -> String {
+pub fn in_item(index: Option<usize>, rest: &str) -> String {
     let index = index.map(|index| index.to_string()).unwrap_or_default();
     let dot = if rest.is_empty() || rest.starts_with('[') { "" } else { "." };
     joined(format!("[{index}]{dot}"), rest)

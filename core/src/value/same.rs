@@ -4,8 +4,9 @@ use super::{Map, Value};
 
 impl Value {
     /// Whether it is stored as the other one is: with its type, so that 1 is neither 1.0 nor true,
-    /// 0.0 is not -0.0, and what is no number is the same as itself.
-    pub(crate) fn is_same(&self, other: &Value) -> bool {
+    /// 0.0 is not -0.0, and what is no number is the same as itself. What
+    /// [`put_if_changed`](crate::Session::put_if_changed) goes by.
+    pub fn is_same(&self, other: &Value) -> bool {
         match (self, other) {
             (Value::Float(one), Value::Float(two)) => {
                 one.to_bits() == two.to_bits() || (one.is_nan() && two.is_nan())

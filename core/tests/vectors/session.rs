@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use sessio::{CookieParts, Error, ErrorKind, Key, Sent, Session, SessionManager, Timestamp};
@@ -98,6 +99,12 @@ async fn snapshot(session: &Session) -> Result<Answer> {
     if json == told { Ok(Ok(told)) } else { Err(format!("as JSON it is {json}, not {told}")) }
 }
 
+/// None where the field is absent.
+fn value_if_any(step: &mut Fields) -> Result<Option<sessio::Value>> {
+    let read = |value: Value| sessio::Value::from_json(&value.to_string());
+    step.take("value").map(read).transpose().map_err(|error| error.to_string())
+}
+
 impl Context<'_> {
     /// `None` for a step that is not about sessions.
     pub(crate) async fn session_step(
@@ -129,6 +136,38 @@ impl Context<'_> {
                 sessions.open(name, session);
                 Ok(Value::Null)
             }
+            "create" => {
+                let (name, token) = (step.text("as")?, step.text("token")?);
+                sessions.manager.create(&token).map(|session| {
+                    sessions.open(name, session);
+                    Value::Null
+                })
+            }
+            "find_session" => {
+                let name = step.text("as")?;
+                let found = match step.text_if_any("key_text")? {
+                    Some(text) => match text.parse::<Key>() {
+                        Ok(key) => sessions.manager.find(&key).await,
+                        Err(error) => Err(error),
+                    },
+                    None => sessions.manager.find(&step.text("token")?).await,
+                };
+                found.map(|session| {
+                    let found = session.is_some();
+                    session.into_iter().for_each(|session| sessions.open(name.clone(), session));
+                    found.into()
+                })
+            }
+            "ensure_token" => {
+                let (session, name) = (sessions.named(step)?, step.text_if_any("token_as")?);
+                session.ensure_token().await.map(|token| {
+                    let is_some = token.is_some();
+                    if let (Some(token), Some(name)) = (token, name) {
+                        sessions.tokens.lock().unwrap().insert(name, token);
+                    }
+                    is_some.into()
+                })
+            }
             "commit" => {
                 let (session, name) = (sessions.named(step)?, step.text_if_any("token_as")?);
                 let sent = sessions.manager.commit(&session).await;
@@ -156,6 +195,14 @@ impl Context<'_> {
             "get" => {
                 let (session, key) = (sessions.named(step)?, step.text("key")?);
                 session.get_value(&key).await.map(|value| tagged(value.as_ref()))
+            }
+            "extra" => {
+                let (session, name) = (sessions.named(step)?, step.text("name")?);
+                session.extra(&name).await.map(|value| tagged(value.as_ref()))
+            }
+            "set_extra" => {
+                let (session, name) = (sessions.named(step)?, step.text("name")?);
+                session.set_extra(&name, value_if_any(step)?).map(nothing)
             }
             "pop" => {
                 let (session, key) = (sessions.named(step)?, step.text("key")?);
@@ -204,11 +251,18 @@ impl Context<'_> {
             "clear",
             "flashes",
             "renew",
+            "regenerate",
+            "store_empty",
             "destroy",
             "merge_from",
+            "expires_at",
             "deadline",
             "set_deadline",
+            "touch_session",
             "remember_me",
+            "remembered",
+            "set_idle_timeout",
+            "idle_timeout",
             "subject",
             "set_subject",
             "status",
@@ -236,6 +290,14 @@ impl Context<'_> {
             }
             "flashes" => session.flashes().await.map(|values| map(&values)),
             "renew" => session.renew().await.map(Value::from),
+            "regenerate" => session.regenerate().await.map(Value::from),
+            "store_empty" => {
+                session.store_empty();
+                Ok(Value::Null)
+            }
+            "expires_at" => {
+                session.expires_at().await.map(|at| at.map_or(Value::Null, |at| self.millis(at)))
+            }
             "destroy" => session.destroy().await.map(nothing),
             "merge_from" => session.merge_from(&step.text("token")?).await.map(nothing),
             "deadline" => session.deadline().await.map(|at| self.millis(at)),
@@ -248,6 +310,19 @@ impl Context<'_> {
                 session.remember_me(step.need("on")? == Value::Bool(true));
                 Ok(Value::Null)
             }
+            "touch_session" => {
+                session.touch();
+                Ok(Value::Null)
+            }
+            "remembered" => session.remembered().await.map(Value::from),
+            "set_idle_timeout" => {
+                let timeout = step.need("ms")?.as_u64().map(Duration::from_millis);
+                session.set_idle_timeout(timeout).map(nothing)
+            }
+            "idle_timeout" => session.idle_timeout().await.map(|timeout| {
+                timeout
+                    .map_or(Value::Null, |timeout| timeout.as_millis().to_string().parse().unwrap())
+            }),
             "subject" => session.subject().await.map(Value::from),
             "set_subject" => {
                 session.set_subject(step.text_or_null("subject")?.as_deref()).map(nothing)

@@ -224,6 +224,7 @@ impl Context<'_> {
                 let keep = keep.as_ref().map(Target::from);
                 plain(store.delete_subject(&subject, keep).await.map(Value::from))
             }
+            "clear_store" => plain(store.clear().await.map(Value::from)),
             "delete_expired" => {
                 plain(store.delete_expired(step.number("limit")?).await.map(Value::from))
             }

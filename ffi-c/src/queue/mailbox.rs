@@ -1,14 +1,12 @@
 //! Operations in flight and finished, of one queue in one process.
 
 use std::ffi::c_void;
-use std::future::Future;
 use std::mem::MaybeUninit;
 use std::sync::{Arc, Mutex, TryLockError};
 use std::time::{Duration, Instant};
 
 use sessio::completion::Completions;
-use sessio::operation::{Reply, Request};
-use sessio::task::start;
+use sessio::operation::{Reply, Request, SessionRequest};
 use sessio::{Error, ErrorKind, Result, Store};
 
 use crate::completion::{Given, sessio_completion};
@@ -69,30 +67,25 @@ impl Mailbox {
         Ok(SESSIO_DONE)
     }
 
-    /// The same with longer work than one verb.
-    pub(super) fn submit_task<T: Send + 'static>(
+    /// The same with a verb of a session.
+    pub(super) fn submit_session(
         self: &Arc<Self>,
-        task: impl Future<Output = Result<T>> + Send + 'static,
-        given: impl Fn(T) -> Given + Clone + Send + 'static,
+        request: SessionRequest,
         tag: *mut c_void,
     ) -> Result<i32> {
         let place = self.slots.take(tag)?;
-        if let Some(answer) = start(task, || self.reply(place, given.clone())) {
-            self.finish(place, answer, given);
+        if let Some(answer) = request.start(|| self.reply(place, Given::Session)) {
+            self.finish(place, answer, Given::Session);
         }
         Ok(SESSIO_DONE)
     }
 
-    fn reply<T: Send + 'static>(
-        self: &Arc<Self>,
-        place: usize,
-        given: impl Fn(T) -> Given + Send + 'static,
-    ) -> Reply<T> {
+    fn reply<T: Send + 'static>(self: &Arc<Self>, place: usize, given: fn(T) -> Given) -> Reply<T> {
         let mailbox = Arc::clone(self);
         Reply::new(move |answer| mailbox.finish(place, answer, given))
     }
 
-    fn finish<T>(&self, place: usize, answer: Result<T>, given: impl Fn(T) -> Given) {
+    fn finish<T>(&self, place: usize, answer: Result<T>, given: fn(T) -> Given) {
         self.finished.push(Finished { place, answer: answer.map(given) });
     }
 

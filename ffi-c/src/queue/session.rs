@@ -1,37 +1,46 @@
 //! Submitting what a session or a manager may have to ask the store.
 
 use std::ffi::{c_char, c_void};
-use std::future::Future;
 
-use sessio::{Result, Session};
+use sessio::operation::SessionRequest;
+use sessio::{Result, Session, SessionManager};
 
-use crate::completion::Given;
 use crate::error::sessio_error;
-use crate::guard::{borrow, guard, text};
+use crate::guard::{borrow, guard, string, text};
 use crate::list::after;
 use crate::session::handle::sessio_session;
-use crate::session::manager::{commit, commit_of, sessio_manager};
+use crate::session::manager::{commit_of, sessio_manager};
 
 use super::sessio_queue;
 
-/// Starts work on a session whose answer comes out of the queue.
+/// Starts a request to a session whose answer comes out of the queue.
 ///
 /// # Safety
 /// The pointers are NULL or point to a live queue and a live session.
-unsafe fn submit<T, F>(
+unsafe fn submit(
     queue: *const sessio_queue,
     session: *const sessio_session,
-    task: impl FnOnce(Session) -> F,
-    given: impl Fn(T) -> Given + Clone + Send + 'static,
+    request: impl FnOnce(Session) -> SessionRequest,
     tag: *mut c_void,
-) -> Result<i32>
-where
-    T: Send + 'static,
-    F: Future<Output = Result<T>> + Send + 'static,
-{
+) -> Result<i32> {
     // SAFETY: passed on from the caller.
     let (queue, session) = unsafe { (borrow(queue)?, borrow(session)?) };
-    queue.mailbox().submit_task(task(session.session.clone()), given, tag)
+    queue.mailbox().submit_session(request(session.session.clone()), tag)
+}
+
+/// The same to a manager.
+///
+/// # Safety
+/// The pointers are NULL or point to a live queue and a live manager.
+unsafe fn submit_to_manager(
+    queue: *const sessio_queue,
+    manager: *const sessio_manager,
+    request: impl FnOnce(SessionManager) -> SessionRequest,
+    tag: *mut c_void,
+) -> Result<i32> {
+    // SAFETY: passed on from the caller.
+    let (queue, manager) = unsafe { (borrow(queue)?, borrow(manager)?) };
+    queue.mailbox().submit_session(request(manager.manager.clone()), tag)
 }
 
 /// Submits sessio_session_look(). After a completion of SESSIO_DONE none of the functions that
@@ -49,12 +58,7 @@ pub unsafe extern "C" fn sessio_queue_session_look(
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
-    unsafe {
-        guard(error, || {
-            let look = |session: Session| async move { session.look().await };
-            submit(queue, session, look, |()| Given::Done, tag)
-        })
-    }
+    unsafe { guard(error, || submit(queue, session, SessionRequest::Look, tag)) }
 }
 
 /// Submits sessio_session_renew().
@@ -71,12 +75,24 @@ pub unsafe extern "C" fn sessio_queue_session_renew(
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
-    unsafe {
-        guard(error, || {
-            let renew = |session: Session| async move { session.renew().await };
-            submit(queue, session, renew, Given::Wrote, tag)
-        })
-    }
+    unsafe { guard(error, || submit(queue, session, SessionRequest::Renew, tag)) }
+}
+
+/// Submits sessio_session_regenerate().
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for NULL, and SESSIO_OVERLOADED; then nothing was submitted.
+/// Whatever the store says comes with the completion.
+///
+/// Ownership: the session may be freed while this is in flight. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_queue_session_regenerate(
+    queue: *const sessio_queue,
+    session: *const sessio_session,
+    tag: *mut c_void,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe { guard(error, || submit(queue, session, SessionRequest::Regenerate, tag)) }
 }
 
 /// Submits sessio_session_destroy().
@@ -93,10 +109,28 @@ pub unsafe extern "C" fn sessio_queue_session_destroy(
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
+    unsafe { guard(error, || submit(queue, session, SessionRequest::Destroy, tag)) }
+}
+
+/// Submits sessio_session_take(); a completion of SESSIO_DONE has the `value`.
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+/// was submitted. Whatever the store says comes with the completion.
+///
+/// Ownership: the key is copied; the session may be freed while this is in flight. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_queue_session_take(
+    queue: *const sessio_queue,
+    session: *const sessio_session,
+    key: *const c_char,
+    tag: *mut c_void,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            let destroy = |session: Session| async move { session.destroy().await };
-            submit(queue, session, destroy, |()| Given::Done, tag)
+            let key = string(key)?.to_owned();
+            submit(queue, session, |session| SessionRequest::Take(session, key), tag)
         })
     }
 }
@@ -120,8 +154,8 @@ pub unsafe extern "C" fn sessio_queue_session_merge_from(
     unsafe {
         guard(error, || {
             let token = text(token, token_len)?.to_owned();
-            let merge = |session: Session| async move { session.merge_from(&token).await };
-            submit(queue, session, merge, |()| Given::Done, tag)
+            let merge = |session| SessionRequest::MergeFrom(session, token);
+            submit(queue, session, merge, tag)
         })
     }
 }
@@ -141,12 +175,7 @@ pub unsafe extern "C" fn sessio_queue_manager_commit(
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
-    unsafe {
-        guard(error, || {
-            let (manager, session) = commit(manager, session)?;
-            borrow(queue)?.mailbox().submit_task(commit_of(manager, session), Given::Sent, tag)
-        })
-    }
+    unsafe { guard(error, || submit_to_manager(queue, manager, commit_of(session)?, tag)) }
 }
 
 /// Submits sessio_manager_list(); a completion of SESSIO_DONE has the `sessions`.
@@ -169,11 +198,8 @@ pub unsafe extern "C" fn sessio_queue_manager_list(
     unsafe {
         guard(error, || {
             let after = self::after(after, after_len)?;
-            let owner = borrow(manager)?.manager.clone();
-            let asked = owner.clone();
-            let list = async move { asked.list(after.as_ref(), limit).await };
-            let given = move |page| Given::Sessions(page, owner.clone());
-            borrow(queue)?.mailbox().submit_task(list, given, tag)
+            let list = |manager| SessionRequest::List(manager, after, limit);
+            submit_to_manager(queue, manager, list, tag)
         })
     }
 }
@@ -201,11 +227,8 @@ pub unsafe extern "C" fn sessio_queue_manager_list_subject(
         guard(error, || {
             let (subject, after) =
                 (text(subject, subject_len)?.to_owned(), self::after(after, after_len)?);
-            let owner = borrow(manager)?.manager.clone();
-            let asked = owner.clone();
-            let list = async move { asked.list_subject(&subject, after.as_ref(), limit).await };
-            let given = move |page| Given::Sessions(page, owner.clone());
-            borrow(queue)?.mailbox().submit_task(list, given, tag)
+            let list = |manager| SessionRequest::ListSubject(manager, subject, after, limit);
+            submit_to_manager(queue, manager, list, tag)
         })
     }
 }

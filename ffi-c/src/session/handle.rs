@@ -1,16 +1,17 @@
 //! One request's view of a session: what is not about a single value.
 
 use std::ffi::c_char;
-use std::future::Future;
 use std::ptr;
 
-use sessio::task::wait;
-use sessio::{Result, Session, SessionManager, Status, Timestamp, Value};
+use sessio::operation::SessionRequest;
+use sessio::{Session, Status, Timestamp, Value};
 
 use crate::error::sessio_error;
 use crate::guard::{borrow, borrow_if, free, guard, guard_or, handle, out, text, text_if};
+use crate::record::SESSIO_NEVER;
 use crate::status::{self, SESSIO_DONE, SESSIO_NOT_FOUND};
 
+use super::door::ask;
 use super::value::sessio_value;
 
 /// Nothing was changed since it was loaded or committed.
@@ -26,29 +27,15 @@ pub const SESSIO_SESSION_DESTROYED: i32 = 2;
 ///
 /// The functions that read ask the store the first time, and wait for it; then, or after
 /// sessio_session_look() or its submission to a queue, none of them waits or fails for the
-/// store's reasons. The functions that change it never wait, but for renew, destroy and merge.
+/// store's reasons. The functions that change it never wait, but for sessio_session_destroy(),
+/// sessio_session_take() and sessio_session_merge_from(), which ask the store each time, and for
+/// sessio_session_renew(), sessio_session_regenerate(), sessio_session_assign() and
+/// sessio_session_put_if_changed(), which look first.
 ///
 /// Any number of threads may share one. In a forked child, a session that another thread was just
 /// using must be left alone.
 pub struct sessio_session {
     pub(crate) session: Session,
-    /// Whose store is asked: the handle of a manager may be freed before its sessions.
-    manager: SessionManager,
-}
-
-impl sessio_session {
-    pub(super) fn new(session: Session, manager: &SessionManager) -> Self {
-        sessio_session { session, manager: manager.clone() }
-    }
-
-    /// Runs what may have to ask the store, and waits.
-    pub(super) fn wait<T, F>(&self, task: impl FnOnce(Session) -> F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: Future<Output = Result<T>> + Send + 'static,
-    {
-        wait(self.manager.store(), task(self.session.clone()))
-    }
 }
 
 /// Hands out a value, or says that there is none.
@@ -72,7 +59,7 @@ pub unsafe extern "C" fn sessio_session_look(
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            borrow(session)?.wait(|session| async move { session.look().await })?;
+            ask::<()>(session, SessionRequest::Look)?;
             Ok(SESSIO_DONE)
         })
     }
@@ -92,10 +79,45 @@ pub unsafe extern "C" fn sessio_session_renew(
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
+    unsafe { guard(error, || Ok(status::written(ask(session, SessionRequest::Renew)?))) }
+}
+
+/// Starts over at the commit, under a new token: values, flash values, subject, "remember me", idle
+/// timeout, what is kept beside the values, and what was noted before are gone, and a new lifetime
+/// begins. What is put in afterwards is in the new
+/// session. The new token and the emptied session are stored in one step, so at any moment exactly
+/// one of the two tokens is valid, and without a commit the session is as before. A session that is
+/// not stored yet is emptied only. SESSIO_GONE when it is known that another request ended the
+/// session.
+///
+/// Fails as sessio_session_look().
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_regenerate(
+    session: *const sessio_session,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe { guard(error, || Ok(status::written(ask(session, SessionRequest::Regenerate)?))) }
+}
+
+/// Lets the commit store a new session even if it holds nothing: for programs that need its token or
+/// its row. Changes nothing for a session that is stored already.
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for NULL.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_store_empty(
+    session: *const sessio_session,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            let renewed = borrow(session)?.wait(|session| async move { session.renew().await })?;
-            Ok(status::written(renewed))
+            ask::<()>(session, SessionRequest::StoreEmpty)?;
+            Ok(SESSIO_DONE)
         })
     }
 }
@@ -114,7 +136,7 @@ pub unsafe extern "C" fn sessio_session_destroy(
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            borrow(session)?.wait(|session| async move { session.destroy().await })?;
+            ask::<()>(session, SessionRequest::Destroy)?;
             Ok(SESSIO_DONE)
         })
     }
@@ -137,8 +159,8 @@ pub unsafe extern "C" fn sessio_session_merge_from(
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            let (this, token) = (borrow(session)?, text(token, token_len)?.to_owned());
-            this.wait(|session| async move { session.merge_from(&token).await })?;
+            let token = text(token, token_len)?.to_owned();
+            ask::<()>(session, |session| SessionRequest::MergeFrom(session, token))?;
             Ok(SESSIO_DONE)
         })
     }
@@ -160,15 +182,42 @@ pub unsafe extern "C" fn sessio_session_deadline(
     unsafe {
         guard(error, || {
             let deadline_us = out(deadline_us, 0)?;
-            let asked = borrow(session)?.wait(|session| async move { session.deadline().await })?;
-            *deadline_us = asked.as_micros();
+            *deadline_us = ask(session, SessionRequest::Deadline).map(Timestamp::as_micros)?;
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// Sets `*expires_at_us` to when a session ends if nobody uses it from now on, as the store has it
+/// (what was loaded, or what the last commit stored), in microseconds since 1970-01-01T00:00:00 UTC;
+/// SESSIO_NEVER when it has no end. SESSIO_NOT_FOUND for a session that is not stored.
+///
+/// Fails as sessio_session_look(); `*expires_at_us` is 0 unless the result is SESSIO_DONE.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_expires_at_us(
+    session: *const sessio_session,
+    expires_at_us: *mut i64,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let expires_at_us = out(expires_at_us, 0)?;
+            let ends: Option<Timestamp> = ask(session, SessionRequest::ExpiresAt)?;
+            if ends.is_none() && ask(session, SessionRequest::IsNew)? {
+                return Ok(SESSIO_NOT_FOUND);
+            }
+            *expires_at_us = ends.map_or(SESSIO_NEVER, Timestamp::as_micros);
             Ok(SESSIO_DONE)
         })
     }
 }
 
 /// Moves the end of a session's lifetime, in microseconds since 1970-01-01T00:00:00 UTC; one in
-/// the past ends it at the commit. SESSIO_NEVER is never.
+/// the past ends it at the commit. SESSIO_NEVER is never. It holds whatever is done later: no use of
+/// the session moves it, and no sessio_session_touch().
 ///
 /// Fails with SESSIO_INVALID_ARGUMENT for NULL.
 ///
@@ -182,14 +231,16 @@ pub unsafe extern "C" fn sessio_session_set_deadline(
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            borrow(session)?.session.set_deadline(Timestamp::from_micros(deadline_us));
+            let deadline = Timestamp::from_micros(deadline_us).into();
+            ask::<()>(session, |session| SessionRequest::SetDeadline(session, deadline))?;
             Ok(SESSIO_DONE)
         })
     }
 }
 
-/// Whether the cookie of a session outlives the browser, where the manager's do not by themselves
-/// (`cookie_persist=false`).
+/// Whether the cookie of a session outlives the browser, whatever the setting `cookie_persist` says:
+/// true keeps it until the session ends, false until the browser is closed. It is kept with the
+/// session.
 ///
 /// Fails with SESSIO_INVALID_ARGUMENT for NULL.
 ///
@@ -203,7 +254,31 @@ pub unsafe extern "C" fn sessio_session_remember_me(
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            borrow(session)?.session.remember_me(remember);
+            ask::<()>(session, |session| SessionRequest::RememberMe(session, remember))?;
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// Sets `*remembered` to what sessio_session_remember_me() was told. SESSIO_NOT_FOUND where it was told
+/// nothing: then the setting `cookie_persist` decides.
+///
+/// Fails as sessio_session_look(); `*remembered` is false unless the result is SESSIO_DONE.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_remembered(
+    session: *const sessio_session,
+    remembered: *mut bool,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let slot = out(remembered, false)?;
+            let told: Option<bool> = ask(session, SessionRequest::Remembered)?;
+            let Some(told) = told else { return Ok(SESSIO_NOT_FOUND) };
+            *slot = told;
             Ok(SESSIO_DONE)
         })
     }
@@ -225,8 +300,7 @@ pub unsafe extern "C" fn sessio_session_subject(
     unsafe {
         guard(error, || {
             let slot = out(subject, ptr::null_mut())?;
-            let subject =
-                borrow(session)?.wait(|session| async move { session.subject().await })?;
+            let subject: Option<String> = ask(session, SessionRequest::Subject)?;
             Ok(give(slot, subject.map(Value::from)))
         })
     }
@@ -250,7 +324,8 @@ pub unsafe extern "C" fn sessio_session_set_subject(
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            borrow(session)?.session.set_subject(text_if(subject, subject_len)?)?;
+            let subject = text_if(subject, subject_len)?.map(str::to_owned);
+            ask::<()>(session, |session| SessionRequest::SetSubject(session, subject))?;
             Ok(SESSIO_DONE)
         })
     }
@@ -287,7 +362,7 @@ pub unsafe extern "C" fn sessio_session_is_new(
     unsafe {
         guard(error, || {
             let is_new = out(is_new, false)?;
-            *is_new = borrow(session)?.wait(|session| async move { session.is_new().await })?;
+            *is_new = ask(session, SessionRequest::IsNew)?;
             Ok(SESSIO_DONE)
         })
     }
@@ -311,6 +386,32 @@ pub unsafe extern "C" fn sessio_session_token(
         guard(error, || {
             let slot = out(token, ptr::null_mut())?;
             Ok(give(slot, borrow(session)?.session.token().map(Value::from)))
+        })
+    }
+}
+
+/// The token under which the next commit stores a session, chosen now if it is to get a new one: for
+/// what has to know it before, such as CSRF tokens that are bound to a session. Nothing is stored by
+/// that alone, and a later sessio_session_renew() or sessio_session_regenerate() chooses another one.
+/// SESSIO_NOT_FOUND for a session of a list, whose token nobody knows, and for one that another
+/// request has ended. It is the client's secret: never log it.
+///
+/// Fails as sessio_session_look(); with SESSIO_INTERNAL when the system has no randomness to give.
+///
+/// Ownership: sets `*token` to a text that the caller owns: sessio_value_free(); to NULL unless the
+/// result is SESSIO_DONE. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_ensure_token(
+    session: *const sessio_session,
+    token: *mut *mut sessio_value,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let slot = out(token, ptr::null_mut())?;
+            let chosen: Option<String> = ask(session, SessionRequest::EnsureToken)?;
+            Ok(give(slot, chosen.map(Value::from)))
         })
     }
 }

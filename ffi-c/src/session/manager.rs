@@ -3,18 +3,20 @@
 use std::ffi::{CString, c_char};
 use std::ptr;
 
-use sessio::operation::{SessionAnswer, SessionRequest};
-use sessio::task::wait;
-use sessio::{Result, Sent, SessionManager};
+use sessio::operation::SessionRequest;
+use sessio::{Result, Sent, Session, SessionManager};
 
+use crate::content::sessio_text;
 use crate::error::{c_text, sessio_error};
 use crate::guard::{
-    borrow, borrow_if, bytes, free, guard, guard_or, handle, invalid, out, string, text,
+    array, borrow, borrow_if, bytes, free, guard, guard_or, handle, invalid, out, out_if, string,
+    text,
 };
 use crate::list::after;
-use crate::status::SESSIO_DONE;
+use crate::status::{SESSIO_DONE, SESSIO_NOT_FOUND};
 use crate::store::sessio_store;
 
+use super::door::{ask_manager, asked, strange};
 use super::handle::sessio_session;
 use super::options::{options, sessio_manager_options};
 use super::page::sessio_session_page;
@@ -119,7 +121,7 @@ pub unsafe extern "C" fn sessio_manager_load(
             let slot = out(session, ptr::null_mut())?;
             let (this, token) = (borrow(manager)?, bytes(token, token_len)?);
             let session = this.manager.load(std::str::from_utf8(token).ok());
-            *slot = handle(sessio_session::new(session, &this.manager));
+            *slot = handle(sessio_session { session });
             Ok(SESSIO_DONE)
         })
     }
@@ -145,7 +147,36 @@ pub unsafe extern "C" fn sessio_manager_load_cookie(
             let slot = out(session, ptr::null_mut())?;
             let (this, header) = (borrow(manager)?, bytes(header, header_len)?);
             let session = this.manager.load_cookie(header);
-            *slot = handle(sessio_session::new(session, &this.manager));
+            *slot = handle(sessio_session { session });
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// sessio_manager_load_cookie() where a request has several `Cookie` headers, as HTTP/2 allows: an
+/// array of `count` texts.
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for a NULL manager, and for a text whose length is not 0 though
+/// its pointer is NULL.
+///
+/// Ownership: as sessio_manager_load(); the array stays the program's. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_manager_load_cookies(
+    manager: *const sessio_manager,
+    headers: *const sessio_text,
+    count: usize,
+    session: *mut *mut sessio_session,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let slot = out(session, ptr::null_mut())?;
+            let (this, headers) = (borrow(manager)?, array(headers, count)?.iter());
+            let headers = headers.map(|header| bytes(header.text, header.len));
+            let headers = headers.collect::<Result<Vec<&[u8]>>>()?;
+            let session = this.manager.load_cookies(headers);
+            *slot = handle(sessio_session { session });
             Ok(SESSIO_DONE)
         })
     }
@@ -171,7 +202,102 @@ pub unsafe extern "C" fn sessio_manager_load_header(
             let slot = out(session, ptr::null_mut())?;
             let (this, header) = (borrow(manager)?, bytes(header, header_len)?);
             let session = this.manager.load_header(header);
-            *slot = handle(sessio_session::new(session, &this.manager));
+            *slot = handle(sessio_session { session });
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// The session of a token if it lives, looked at already; SESSIO_NOT_FOUND if it does not.
+///
+/// Fails as sessio_session_look(); with SESSIO_INVALID_ARGUMENT for NULL.
+///
+/// Ownership: as sessio_manager_load(); `*session` is NULL unless the result is SESSIO_DONE. Threads:
+/// any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_manager_find(
+    manager: *const sessio_manager,
+    token: *const c_char,
+    token_len: usize,
+    session: *mut *mut sessio_session,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let slot = out(session, ptr::null_mut())?;
+            let (this, token) = (borrow(manager)?, bytes(token, token_len)?);
+            let Ok(token) = std::str::from_utf8(token) else { return Ok(SESSIO_NOT_FOUND) };
+            let find = SessionRequest::Find(this.manager.clone(), token.to_owned());
+            found(asked(find, this.manager.store())?, slot)
+        })
+    }
+}
+
+/// The session of a listed key if it lives, as those of a list: another client's, whose commit gives
+/// no cookie. SESSIO_NOT_FOUND if it does not live. What came as text, from a page of the program's
+/// own, is read with sessio_key_from_text().
+///
+/// Whoever has read the table knows all keys: take none from a client without a check of who may act
+/// on that session.
+///
+/// Fails as sessio_manager_find().
+///
+/// Ownership: as sessio_manager_find(). Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_manager_find_by_key(
+    manager: *const sessio_manager,
+    key: *const c_char,
+    key_len: usize,
+    session: *mut *mut sessio_session,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let slot = out(session, ptr::null_mut())?;
+            let key = crate::key::key(key, key_len)?;
+            let find = |manager| SessionRequest::FindKey(manager, key);
+            found(ask_manager(manager, find)?, slot)
+        })
+    }
+}
+
+/// Hands out a session, or says that there is none.
+fn found(session: Option<Session>, slot: &mut *mut sessio_session) -> Result<i32> {
+    let Some(session) = session else { return Ok(SESSIO_NOT_FOUND) };
+    *slot = handle(sessio_session { session });
+    Ok(SESSIO_DONE)
+}
+
+/// A new session under a token of the program's own, for frameworks that choose their ids themselves.
+/// The commit inserts it if something was put in, or sessio_session_store_empty() was called. If a
+/// session lives under this token already, the commit stores nothing, sends no cookie, and is
+/// SESSIO_CONFLICT. Asks the store nothing.
+///
+/// The token is the client's secret: it must be random, at least 128 bits, and made by the program.
+/// With a token that a client has sent, whoever planted it there would share the session.
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for NULL, and for a token that is not UTF-8 or cannot be stored.
+///
+/// Ownership: as sessio_manager_load(); the token is copied. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_manager_create(
+    manager: *const sessio_manager,
+    token: *const c_char,
+    token_len: usize,
+    session: *mut *mut sessio_session,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let slot = out(session, ptr::null_mut())?;
+            let token = text(token, token_len)?.to_owned();
+            let create = |manager| SessionRequest::Create(manager, token);
+            let created: Option<Session> = ask_manager(manager, create)?;
+            let session = created.ok_or_else(strange)?;
+            *slot = handle(sessio_session { session });
             Ok(SESSIO_DONE)
         })
     }
@@ -204,10 +330,8 @@ pub unsafe extern "C" fn sessio_manager_commit(
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            let slot = if sent.is_null() { None } else { Some(out(sent, ptr::null_mut())?) };
-            let (manager, session) = commit(manager, session)?;
-            let store = manager.store().clone();
-            let done = wait(&store, commit_of(manager, session))?;
+            let slot = out_if(sent, ptr::null_mut())?;
+            let done: Sent = ask_manager(manager, commit_of(session)?)?;
             let status = sent::status(done.outcome);
             if let Some(slot) = slot {
                 *slot = handle(sessio_sent::new(&done));
@@ -217,32 +341,16 @@ pub unsafe extern "C" fn sessio_manager_commit(
     }
 }
 
-/// A commit whose cookie stays due until the program gets what it says.
-pub(crate) async fn commit_of(manager: SessionManager, session: sessio::Session) -> Result<Sent> {
-    match SessionRequest::Commit(manager, session).run().await? {
-        SessionAnswer::Sent(sent) => Ok(sent),
-        SessionAnswer::Done
-        | SessionAnswer::Is(_)
-        | SessionAnswer::Value(_)
-        | SessionAnswer::Values(_)
-        | SessionAnswer::Keys(_)
-        | SessionAnswer::Ends(_)
-        | SessionAnswer::Subject(_)
-        | SessionAnswer::Page(_) => Err(invalid("a commit was answered with something else")),
-    }
-}
-
-/// What a commit needs.
+/// What commits this session.
 ///
 /// # Safety
-/// The pointers are NULL or point to a live manager and a live session.
-pub(crate) unsafe fn commit(
-    manager: *const sessio_manager,
+/// `session` is NULL or points to a live session.
+pub(crate) unsafe fn commit_of(
     session: *const sessio_session,
-) -> Result<(SessionManager, sessio::Session)> {
+) -> Result<impl FnOnce(SessionManager) -> SessionRequest> {
     // SAFETY: passed on from the caller.
-    let (manager, session) = unsafe { (borrow(manager)?, borrow(session)?) };
-    Ok((manager.manager.clone(), session.session.clone()))
+    let session = unsafe { borrow(session) }?.session.clone();
+    Ok(|manager| SessionRequest::Commit(manager, session))
 }
 
 /// Lists live sessions in the order of their keys: at most `limit` (1 to 1,000) of them, those
@@ -266,11 +374,9 @@ pub unsafe extern "C" fn sessio_manager_list(
     unsafe {
         guard(error, || {
             let slot = out(page, ptr::null_mut())?;
-            let (this, after) = (borrow(manager)?, self::after(after, after_len)?);
-            let manager = this.manager.clone();
-            let list = async move { manager.list(after.as_ref(), limit).await };
-            let listed = wait(this.manager.store(), list)?;
-            *slot = handle(sessio_session_page::new(listed, &this.manager));
+            let after = self::after(after, after_len)?;
+            let list = |manager| SessionRequest::List(manager, after, limit);
+            *slot = handle(sessio_session_page::new(ask_manager(manager, list)?));
             Ok(SESSIO_DONE)
         })
     }
@@ -297,12 +403,10 @@ pub unsafe extern "C" fn sessio_manager_list_subject(
     unsafe {
         guard(error, || {
             let slot = out(page, ptr::null_mut())?;
-            let (this, after) = (borrow(manager)?, self::after(after, after_len)?);
-            let subject = text(subject, subject_len)?.to_owned();
-            let manager = this.manager.clone();
-            let list = async move { manager.list_subject(&subject, after.as_ref(), limit).await };
-            let listed = wait(this.manager.store(), list)?;
-            *slot = handle(sessio_session_page::new(listed, &this.manager));
+            let (subject, after) =
+                (text(subject, subject_len)?.to_owned(), self::after(after, after_len)?);
+            let list = |manager| SessionRequest::ListSubject(manager, subject, after, limit);
+            *slot = handle(sessio_session_page::new(ask_manager(manager, list)?));
             Ok(SESSIO_DONE)
         })
     }

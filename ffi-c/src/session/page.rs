@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 use std::ptr;
 
-use sessio::{Key, SessionManager, SessionPage};
+use sessio::{Key, SessionPage};
 
 use crate::guard::{borrow_if, free, guard_or};
 use crate::record::lend;
@@ -17,9 +17,9 @@ pub struct sessio_session_page {
 }
 
 impl sessio_session_page {
-    pub(crate) fn new(page: SessionPage, manager: &SessionManager) -> Self {
+    pub(crate) fn new(page: SessionPage) -> Self {
         let sessions = page.sessions.into_iter();
-        let sessions = sessions.map(|session| sessio_session::new(session, manager)).collect();
+        let sessions = sessions.map(|session| sessio_session { session }).collect();
         sessio_session_page { sessions, next: page.next }
     }
 }

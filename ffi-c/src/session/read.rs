@@ -1,15 +1,16 @@
 //! The values of a session, read.
 
 use std::ffi::c_char;
-use std::future::Future;
 use std::ptr;
 
-use sessio::{Result, Session, Timestamp, Value};
+use sessio::operation::{SessionRequest, from_value_at};
+use sessio::{Map, Result, Timestamp, Value};
 
 use crate::error::sessio_error;
-use crate::guard::{borrow, guard, out, string};
+use crate::guard::{guard, out, string};
 use crate::status::{self, SESSIO_DONE, SESSIO_NOT_FOUND};
 
+use super::door::ask;
 use super::handle::{give, sessio_session};
 use super::value::sessio_value;
 
@@ -30,9 +31,8 @@ pub unsafe extern "C" fn sessio_session_get(
     unsafe {
         guard(error, || {
             let slot = out(value, ptr::null_mut())?;
-            let (this, key) = (borrow(session)?, string(key)?.to_owned());
-            let found = this.wait(|session| async move { session.get_value(&key).await })?;
-            Ok(give(slot, found))
+            let key = string(key)?.to_owned();
+            Ok(give(slot, ask(session, |session| SessionRequest::Get(session, key))?))
         })
     }
 }
@@ -53,9 +53,8 @@ pub unsafe extern "C" fn sessio_session_pop(
     unsafe {
         guard(error, || {
             let slot = out(value, ptr::null_mut())?;
-            let (this, key) = (borrow(session)?, string(key)?.to_owned());
-            let found = this.wait(|session| async move { session.pop_value(&key).await })?;
-            Ok(give(slot, found))
+            let key = string(key)?.to_owned();
+            Ok(give(slot, ask(session, |session| SessionRequest::Pop(session, key))?))
         })
     }
 }
@@ -64,24 +63,20 @@ pub unsafe extern "C" fn sessio_session_pop(
 ///
 /// # Safety
 /// The pointers are NULL, or point to a live session, to a text and to a place.
-unsafe fn scalar<T, F>(
+unsafe fn scalar<T>(
     session: *const sessio_session,
     key: *const c_char,
     into: *mut T,
     empty: T,
-    ask: impl FnOnce(Session, String) -> F,
-) -> Result<i32>
-where
-    T: Send + 'static,
-    F: Future<Output = Result<Option<T>>> + Send + 'static,
-{
+    read: impl FnOnce(&str, Value) -> Result<T>,
+) -> Result<i32> {
     // SAFETY: passed on from the caller.
-    let (into, this, key) =
-        unsafe { (out(into, empty)?, borrow(session)?, string(key)?.to_owned()) };
-    let Some(found) = this.wait(|session| ask(session, key))? else {
-        return Ok(SESSIO_NOT_FOUND);
-    };
-    *into = found;
+    let (into, key) = unsafe { (out(into, empty)?, string(key)?) };
+    let get = |session| SessionRequest::Get(session, key.to_owned());
+    // SAFETY: passed on from the caller.
+    let found: Option<Value> = unsafe { ask(session, get) }?;
+    let Some(found) = found else { return Ok(SESSIO_NOT_FOUND) };
+    *into = read(key, found)?;
     Ok(SESSIO_DONE)
 }
 
@@ -99,12 +94,7 @@ pub unsafe extern "C" fn sessio_session_get_bool(
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
-    unsafe {
-        guard(error, || {
-            let ask = |session: Session, key: String| async move { session.get(&key).await };
-            scalar(session, key, into, false, ask)
-        })
-    }
+    unsafe { guard(error, || scalar(session, key, into, false, from_value_at)) }
 }
 
 /// Sets `*into` to the integer of a key. SESSIO_NOT_FOUND when there is no value.
@@ -121,12 +111,7 @@ pub unsafe extern "C" fn sessio_session_get_int(
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
-    unsafe {
-        guard(error, || {
-            let ask = |session: Session, key: String| async move { session.get(&key).await };
-            scalar(session, key, into, 0, ask)
-        })
-    }
+    unsafe { guard(error, || scalar(session, key, into, 0, from_value_at)) }
 }
 
 /// Sets `*into` to the integer of a key that is not negative. SESSIO_NOT_FOUND when there is no
@@ -144,12 +129,7 @@ pub unsafe extern "C" fn sessio_session_get_uint(
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
-    unsafe {
-        guard(error, || {
-            let ask = |session: Session, key: String| async move { session.get(&key).await };
-            scalar(session, key, into, 0, ask)
-        })
-    }
+    unsafe { guard(error, || scalar(session, key, into, 0, from_value_at)) }
 }
 
 /// Sets `*into` to the floating point number of a key; an integer is read as the nearest one, for
@@ -167,12 +147,7 @@ pub unsafe extern "C" fn sessio_session_get_double(
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
-    unsafe {
-        guard(error, || {
-            let ask = |session: Session, key: String| async move { session.get(&key).await };
-            scalar(session, key, into, 0.0, ask)
-        })
-    }
+    unsafe { guard(error, || scalar(session, key, into, 0.0, from_value_at)) }
 }
 
 /// Sets `*into_us` to the time of a key, in microseconds since 1970-01-01T00:00:00 UTC.
@@ -192,10 +167,9 @@ pub unsafe extern "C" fn sessio_session_get_time_us(
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            let ask = |session: Session, key: String| async move {
-                Ok(session.get(&key).await?.map(Timestamp::as_micros))
-            };
-            scalar(session, key, into_us, 0, ask)
+            scalar(session, key, into_us, 0, |key, value| {
+                from_value_at(key, value).map(Timestamp::as_micros)
+            })
         })
     }
 }
@@ -214,9 +188,8 @@ pub unsafe extern "C" fn sessio_session_contains(
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            let (this, key) = (borrow(session)?, string(key)?.to_owned());
-            let there = this.wait(|session| async move { session.contains(&key).await })?;
-            Ok(status::found(there))
+            let key = string(key)?.to_owned();
+            Ok(status::found(ask(session, |session| SessionRequest::Contains(session, key))?))
         })
     }
 }
@@ -237,7 +210,7 @@ pub unsafe extern "C" fn sessio_session_keys(
     unsafe {
         guard(error, || {
             let slot = out(keys, ptr::null_mut())?;
-            let keys = borrow(session)?.wait(|session| async move { session.keys().await })?;
+            let keys: Vec<String> = ask(session, SessionRequest::Keys)?;
             let keys: Vec<Value> = keys.into_iter().map(Value::from).collect();
             Ok(give(slot, Some(keys.into())))
         })
@@ -260,15 +233,38 @@ pub unsafe extern "C" fn sessio_session_values(
     unsafe {
         guard(error, || {
             let slot = out(values, ptr::null_mut())?;
-            let values = borrow(session)?.wait(|session| async move { session.values().await })?;
+            let values: Map = ask(session, SessionRequest::Values)?;
             Ok(give(slot, Some(values.into())))
         })
     }
 }
 
-/// What earlier requests left for this one with sessio_session_flash_text() or
-/// sessio_session_flash_json(): a map, empty where they left nothing. From
-/// the commit on it is gone.
+/// Everything in a session as one JSON object, a text as sessio_value_json() writes it: what
+/// sessio_session_values() gives, in one piece.
+///
+/// Fails as sessio_session_look().
+///
+/// Ownership: sets `*json` to a text that the caller owns: sessio_value_free(); to NULL when it
+/// fails. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_snapshot_json(
+    session: *const sessio_session,
+    json: *mut *mut sessio_value,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let slot = out(json, ptr::null_mut())?;
+            let text: String = ask(session, SessionRequest::SnapshotJson)?;
+            Ok(give(slot, Some(text.into())))
+        })
+    }
+}
+
+/// What earlier requests left for this one with sessio_session_flash_text() and its like: a map, empty
+/// where they left nothing. From the commit on it is gone; a request that does not ask for it, or is
+/// not committed, leaves it.
 ///
 /// Fails as sessio_session_look().
 ///
@@ -284,7 +280,7 @@ pub unsafe extern "C" fn sessio_session_flashes(
     unsafe {
         guard(error, || {
             let slot = out(flashes, ptr::null_mut())?;
-            let left = borrow(session)?.wait(|session| async move { session.flashes().await })?;
+            let left: Map = ask(session, SessionRequest::Flashes)?;
             Ok(give(slot, Some(left.into())))
         })
     }

@@ -3,10 +3,10 @@
 use std::ffi::{CStr, CString};
 use std::sync::OnceLock;
 
-use sessio::{Result, Timestamp, Value, from_value};
+use sessio::{Error, Map, Result, Timestamp, Value, from_value};
 
 use crate::error::{c_text, sessio_error};
-use crate::guard::{borrow, borrow_if, free, guard, guard_or, out};
+use crate::guard::{borrow, borrow_if, free, guard, guard_or, invalid, out};
 use crate::status::SESSIO_DONE;
 
 /// Nothing.
@@ -28,7 +28,11 @@ pub const SESSIO_KIND_LIST: i32 = 7;
 /// Values by name.
 pub const SESSIO_KIND_MAP: i32 = 8;
 
-/// A value of a session: a copy, independent of it. Immutable.
+/// A value of a session: a copy, independent of it. To store what was changed, put it back with
+/// sessio_session_put_value().
+///
+/// Any number of threads may read one. Lists and maps that the program owns can be changed, by one
+/// thread while no other uses them.
 pub struct sessio_value {
     value: Value,
     /// What C needs and a value does not have is made when somebody asks: text with a NUL at its
@@ -47,6 +51,36 @@ pub(super) struct Part {
 impl sessio_value {
     pub(crate) fn new(value: Value) -> Self {
         sessio_value { value, text: OnceLock::new(), json: OnceLock::new(), parts: OnceLock::new() }
+    }
+
+    pub(super) fn value(&self) -> &Value {
+        &self.value
+    }
+
+    pub(super) fn into_value(self) -> Value {
+        self.value
+    }
+
+    /// The list, to be changed.
+    pub(super) fn list_mut(&mut self) -> Result<&mut Vec<Value>> {
+        self.forget_parts();
+        if let Value::List(list) = &mut self.value { Ok(list) } else { Err(no_list()) }
+    }
+
+    /// The map, to be changed.
+    pub(super) fn map_mut(&mut self) -> Result<&mut Map> {
+        self.forget_parts();
+        if let Value::Map(map) = &mut self.value { Ok(map) } else { Err(no_map()) }
+    }
+
+    pub(super) fn map(&self) -> Result<&Map> {
+        if let Value::Map(map) = &self.value { Ok(map) } else { Err(no_map()) }
+    }
+
+    /// They are what it was.
+    fn forget_parts(&mut self) {
+        self.json.take();
+        self.parts.take();
     }
 
     pub(super) fn text(&self) -> Option<&str> {
@@ -115,6 +149,14 @@ impl sessio_value {
         };
         self.parts().iter().find(named).map(|part| &part.value)
     }
+}
+
+fn no_list() -> Error {
+    invalid("this value is no list, such as sessio_value_new_list() makes")
+}
+
+fn no_map() -> Error {
+    invalid("this value is no map, such as sessio_value_new_map() makes")
 }
 
 /// What it is: one of SESSIO_KIND_…; SESSIO_KIND_NULL for NULL.

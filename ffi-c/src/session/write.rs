@@ -2,30 +2,46 @@
 
 use std::ffi::{c_char, c_void};
 
-use sessio::{Map, Result, Timestamp, Value, from_value};
+use sessio::operation::SessionRequest;
+use sessio::{Map, Result, Session, Timestamp, Value, from_value};
 
 use crate::error::sessio_error;
-use crate::guard::{borrow, bytes, guard, string, text};
+use crate::guard::{borrow, bytes, guard, out, string, text};
 use crate::status::SESSIO_DONE;
 
+use super::door::ask;
 use super::handle::sessio_session;
+use super::value::sessio_value;
 
+/// Notes something of a key.
+///
 /// # Safety
 /// The pointers are NULL, or point to a live session and to a text.
-unsafe fn put(session: *const sessio_session, key: *const c_char, value: Value) -> Result<i32> {
+pub(super) unsafe fn note(
+    session: *const sessio_session,
+    key: *const c_char,
+    request: impl FnOnce(Session, String) -> SessionRequest,
+) -> Result<i32> {
     // SAFETY: passed on from the caller.
-    let (this, key) = unsafe { (borrow(session)?, string(key)?) };
-    this.session.put_value(key, value)?;
+    unsafe {
+        let key = string(key)?.to_owned();
+        ask::<()>(session, |session| request(session, key))?;
+    }
     Ok(SESSIO_DONE)
 }
 
 /// # Safety
-/// As [`put`].
+/// As [`note`].
+unsafe fn put(session: *const sessio_session, key: *const c_char, value: Value) -> Result<i32> {
+    // SAFETY: passed on from the caller.
+    unsafe { note(session, key, |session, key| SessionRequest::Put(session, key, value)) }
+}
+
+/// # Safety
+/// As [`note`].
 unsafe fn flash(session: *const sessio_session, key: *const c_char, value: Value) -> Result<i32> {
     // SAFETY: passed on from the caller.
-    let (this, key) = unsafe { (borrow(session)?, string(key)?) };
-    this.session.flash_value(key, value)?;
-    Ok(SESSIO_DONE)
+    unsafe { note(session, key, |session, key| SessionRequest::Flash(session, key, value)) }
 }
 
 /// Sets the value of a key to null.
@@ -179,6 +195,24 @@ pub unsafe extern "C" fn sessio_session_put_json(
     unsafe { guard(error, || put(session, key, Value::from_json(string(json)?)?)) }
 }
 
+/// Sets the value of a key to any value: one that was read, or built with sessio_value_new_list(),
+/// sessio_value_new_map() and their like.
+///
+/// Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT for a NULL value, for a time
+/// outside the years 1 to 9999, and for more than 63 lists and maps within one another.
+///
+/// Ownership: key and value are copied: the value stays whose it is. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_put_value(
+    session: *const sessio_session,
+    key: *const c_char,
+    value: *const sessio_value,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe { guard(error, || put(session, key, borrow(value)?.value().clone())) }
+}
+
 /// Sets the values of all keys of a JSON object; other keys stay as they are. Keys may hold any
 /// character.
 ///
@@ -195,12 +229,63 @@ pub unsafe extern "C" fn sessio_session_put_values(
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            let (this, values) = (borrow(session)?, Value::from_json(string(json)?)?);
-            let values: Map = from_value(values)?;
+            borrow(session)?;
+            let values: Map = from_value(Value::from_json(string(json)?)?)?;
             values.values().try_for_each(Value::check)?;
             for (key, value) in values {
-                this.session.put_value(&key, value)?;
+                ask::<()>(session, |session| SessionRequest::Put(session, key, value))?;
             }
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// Sets the value of a key to any value, unless the session has an equal one already (of the same
+/// kind, down to its parts; NaN equals NaN), and sets `*changed` to whether it did: for programs that
+/// keep what they read in a form of their own, and cannot tell whether that was changed.
+///
+/// Fails as sessio_session_put_value() and sessio_session_get(), and `*changed` is false then.
+///
+/// Ownership: key and value are copied: the value stays whose it is. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_put_if_changed(
+    session: *const sessio_session,
+    key: *const c_char,
+    value: *const sessio_value,
+    changed: *mut bool,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let changed = out(changed, false)?;
+            let (key, value) = (string(key)?.to_owned(), borrow(value)?.value().clone());
+            *changed = ask(session, |session| SessionRequest::PutIfChanged(session, key, value))?;
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// Makes the values of a session those of a map, and no others. What differs from what the session
+/// has is noted, as puts and removes, so that what another request changed meanwhile and this map
+/// does not stays. For programs that hold all values in a map of their own: sessio_session_values()
+/// gives it.
+///
+/// Fails as sessio_session_put_value() and sessio_session_look(); with SESSIO_INVALID_ARGUMENT for a
+/// value that is no map. Nothing is noted then.
+///
+/// Ownership: the map is copied: it stays whose it is. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_assign(
+    session: *const sessio_session,
+    values: *const sessio_value,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let values = borrow(values)?.map()?.clone();
+            ask::<()>(session, |session| SessionRequest::Assign(session, values))?;
             Ok(SESSIO_DONE)
         })
     }
@@ -240,6 +325,22 @@ pub unsafe extern "C" fn sessio_session_flash_json(
     unsafe { guard(error, || flash(session, key, Value::from_json(string(json)?)?)) }
 }
 
+/// sessio_session_flash_text() with any value.
+///
+/// Fails as sessio_session_put_value().
+///
+/// Ownership: key and value are copied: the value stays whose it is. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_flash_value(
+    session: *const sessio_session,
+    key: *const c_char,
+    value: *const sessio_value,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe { guard(error, || flash(session, key, borrow(value)?.value().clone())) }
+}
+
 /// Removes a key, if it is there.
 ///
 /// Fails as sessio_session_put_null().
@@ -252,15 +353,11 @@ pub unsafe extern "C" fn sessio_session_remove(
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
-    unsafe {
-        guard(error, || {
-            borrow(session)?.session.remove(string(key)?);
-            Ok(SESSIO_DONE)
-        })
-    }
+    unsafe { guard(error, || note(session, key, SessionRequest::Remove)) }
 }
 
-/// Removes all values; token, deadline, subject and "remember me" stay.
+/// Removes all values; token, deadline, subject, "remember me", idle timeout and what is kept beside
+/// the values stay.
 ///
 /// Fails with SESSIO_INVALID_ARGUMENT for NULL.
 ///
@@ -273,7 +370,7 @@ pub unsafe extern "C" fn sessio_session_clear(
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            borrow(session)?.session.clear();
+            ask::<()>(session, SessionRequest::Clear)?;
             Ok(SESSIO_DONE)
         })
     }

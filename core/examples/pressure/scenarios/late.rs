@@ -141,6 +141,43 @@ async fn read_before_the_kill(store: Store, proxy: Proxy, late: u8) -> (Slot, bo
     (slot, read)
 }
 
+/// A write that is late is in a trigger which another user has defined. Meanwhile the server shows
+/// its thread to nobody else, and says of a `KILL` that the thread is that user's.
+pub(super) async fn in_anothers_trigger(servers: &Servers, name: &'static str) -> Outcome<Row> {
+    let table = Table::new(&servers.a).await?;
+    let mut ready = Vec::new();
+    for late in [0, 2, 0, 2] {
+        for then in 0..2 {
+            let store = table.store(&servers.a.address, &[("timeout", "1")])?;
+            let slot = warm_up(&store, late).await;
+            ready.push((store, slot, late, then));
+        }
+    }
+    // It ends after the write was given up, and before the server would stop it.
+    table.slow("INSERT", Duration::from_millis(950)).await?;
+    let tasks = ready.into_iter().map(|(store, slot, late, then)| {
+        tokio::spawn(written_in_a_trigger(store, slot, late, then))
+    });
+    let (mut row, unsettled) = ended(&table, name, tasks.collect()).await?;
+    row.demand(unsettled == 0, || {
+        format!("{unsettled} sessions could not be used for 6 s after a write that took 950 ms")
+    });
+    Ok(row)
+}
+
+async fn written_in_a_trigger(store: Store, mut slot: Slot, late: u8, then: u8) -> (Slot, bool) {
+    slot.call(&store, late_write(late)).await;
+    let ended = until_answered(&mut slot, &store, || match then {
+        0 => Action::Delete(0),
+        _ => Action::Rename(0, 1, None),
+    })
+    .await;
+    sleep(Duration::from_millis(1200)).await;
+    slot.call(&store, Action::Find(0)).await;
+    slot.call(&store, Action::Find(1)).await;
+    (slot, ended)
+}
+
 /// The network parts while writes wait for a lock, so that nothing can be killed: the server itself
 /// has given them up when the lock is released. Another process looks before that and after it.
 pub(super) async fn parted(servers: &Servers, name: &'static str) -> Outcome<Row> {

@@ -60,6 +60,7 @@ scenarios! {
     Processes "hundred-processes" beside::processes;
     Held "held-bytes" late::held_bytes;
     KeptKills "held-kills" late::kept_kills;
+    Hidden "anothers-trigger" late::in_anothers_trigger;
     Parted "parted-while-locked" late::parted;
     Silent "silent-connections" late::silent;
     HeldLoad "held-bytes-load" late::held_under_load;

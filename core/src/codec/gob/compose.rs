@@ -10,7 +10,10 @@ use super::types::Types;
 use super::wire::put_bytes;
 use super::write::{Refusal, Writer};
 use crate::codec::values::{Slot, Stored};
-use crate::codec::{Document, FLASH_KEY, REMEMBER_KEY, value_from_json, value_to_json};
+use crate::codec::{
+    Document, EXTRA_KEY, FLASH_KEY, IDLE_KEY, REMEMBER_KEY, read_idle, value_from_json,
+    value_to_json, write_idle,
+};
 use crate::error::{Error, Result};
 use crate::value::{Map, Value};
 
@@ -87,9 +90,12 @@ pub(super) fn extras(document: &Document) -> Result<Vec<(&'static str, Value)>> 
     document.check_keys()?;
     let mut extras = Vec::new();
     extras.extend(document.remember.map(|remember| (REMEMBER_KEY, Value::Bool(remember))));
-    if !document.flash.is_empty() {
-        let json = value_to_json(&Value::Map(document.flash.clone()))?;
-        extras.push((FLASH_KEY, Value::Bytes(json.into_bytes())));
+    extras.extend(document.idle.map(|idle| (IDLE_KEY, Value::Text(write_idle(idle)))));
+    for (key, ours) in [(FLASH_KEY, &document.flash), (EXTRA_KEY, &document.extra)] {
+        if !ours.is_empty() {
+            let json = value_to_json(&Value::Map(ours.clone()))?;
+            extras.push((key, Value::Bytes(json.into_bytes())));
+        }
     }
     Ok(extras)
 }
@@ -102,9 +108,16 @@ pub(super) fn document(values: Vec<(String, Kept)>) -> Result<Document> {
             && let Value::Bool(remember) = kept.value()?
         {
             document.remember = Some(remember);
+        } else if key == IDLE_KEY {
+            let idle = read_idle(&kept.value()?);
+            document.idle = Some(idle.ok_or_else(|| corrupt("its idle timeout is not sessio's"))?);
         } else if key == FLASH_KEY {
-            let flash = flash(&kept.value()?);
+            let flash = of_json(&kept.value()?);
             document.flash = flash.ok_or_else(|| corrupt("its flash values are not sessio's"))?;
+        } else if key == EXTRA_KEY {
+            let extra = of_json(&kept.value()?);
+            document.extra =
+                extra.ok_or_else(|| corrupt("what is kept beside its values is not sessio's"))?;
         } else {
             document.values.insert_slot(key, Slot::kept(kept));
         }
@@ -112,8 +125,8 @@ pub(super) fn document(values: Vec<(String, Kept)>) -> Result<Document> {
     Ok(document)
 }
 
-fn flash(stored: &Value) -> Option<Map> {
+fn of_json(stored: &Value) -> Option<Map> {
     let Value::Bytes(json) = stored else { return None };
     let value = value_from_json(std::str::from_utf8(json).ok()?).ok()?;
-    if let Value::Map(flash) = value { Some(flash) } else { None }
+    if let Value::Map(map) = value { Some(map) } else { None }
 }

@@ -81,6 +81,15 @@ impl<'de> Visitor<'de> for Whole {
                 Member::Values => document.values = access.next_value_seed(Each)?,
                 Member::Flash => document.flash = map(access.next_value_seed(any)?)?,
                 Member::Remember => document.remember = Some(access.next_value()?),
+                Member::Extra => document.extra = map(access.next_value_seed(any)?)?,
+                Member::Fixed => document.fixed = access.next_value()?,
+                Member::Idle => {
+                    let micros: i64 = access.next_value()?;
+                    if micros < 0 {
+                        return Err(A::Error::custom("a negative idle timeout"));
+                    }
+                    document.idle = Some(micros);
+                }
                 Member::Other(name) => {
                     document.other.insert(name, access.next_value_seed(any)?);
                 }

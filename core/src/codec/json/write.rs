@@ -8,7 +8,9 @@ use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 
 use super::{BYTES, FLOAT, INFINITY, INT, MAP, NAN, NEGATIVE_INFINITY, TIME};
 use crate::codec::values::{Slot, Stored};
-use crate::codec::{DEADLINE, Document, FLASH, NO_SUCH_TIME, REMEMBER, TOO_DEEP, VALUES, Values};
+use crate::codec::{
+    DEADLINE, Document, EXTRA, FIXED, FLASH, IDLE, NO_SUCH_TIME, REMEMBER, TOO_DEEP, VALUES, Values,
+};
 use crate::error::{Error, Result};
 use crate::value::{Value, write_instant};
 
@@ -47,6 +49,15 @@ impl Serialize for Whole<'_> {
         }
         if let Some(remember) = document.remember {
             members.serialize_entry(REMEMBER, &remember)?;
+        }
+        if let Some(idle) = document.idle {
+            members.serialize_entry(IDLE, &idle)?;
+        }
+        if document.fixed {
+            members.serialize_entry(FIXED, &true)?;
+        }
+        if !document.extra.is_empty() {
+            members.serialize_entry(EXTRA, &Entries { map: &document.extra, depth: 0 })?;
         }
         for (name, value) in &document.other {
             members.serialize_entry(name, &Spelled { value, depth: 0 })?;

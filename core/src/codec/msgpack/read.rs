@@ -38,6 +38,15 @@ fn read(input: &mut Reader<'_>) -> Option<Document> {
                 let Value::Bool(remember) = input.value(0)? else { return None };
                 document.remember = Some(remember);
             }
+            Member::Extra => document.extra = input.member_map()?,
+            Member::Fixed => {
+                let Value::Bool(fixed) = input.value(0)? else { return None };
+                document.fixed = fixed;
+            }
+            Member::Idle => {
+                let Value::Int(idle @ 0..) = input.value(0)? else { return None };
+                document.idle = Some(idle);
+            }
             Member::Other(name) => {
                 document.other.insert(name, input.value(0)?);
             }

@@ -7,7 +7,9 @@ use rmp::encode::{self, ByteBuf, ValueWriteError};
 
 use super::TIMESTAMP;
 use crate::clock::Timestamp;
-use crate::codec::{DEADLINE, Document, FLASH, NO_SUCH_TIME, REMEMBER, TOO_DEEP, VALUES};
+use crate::codec::{
+    DEADLINE, Document, EXTRA, FIXED, FLASH, IDLE, NO_SUCH_TIME, REMEMBER, TOO_DEEP, VALUES,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::{Map, Value, in_calendar};
 
@@ -17,6 +19,9 @@ pub(in crate::codec) fn encode(document: &Document) -> Result<Vec<u8>> {
         + usize::from(document.deadline.is_some())
         + usize::from(!document.flash.is_empty())
         + usize::from(document.remember.is_some())
+        + usize::from(document.idle.is_some())
+        + usize::from(document.fixed)
+        + usize::from(!document.extra.is_empty())
         + document.other.len();
     sure(encode::write_map_len(&mut out.0, length(members)?));
     if let Some(deadline) = document.deadline {
@@ -33,6 +38,18 @@ pub(in crate::codec) fn encode(document: &Document) -> Result<Vec<u8>> {
     if let Some(remember) = document.remember {
         out.text(REMEMBER)?;
         out.value(&Value::Bool(remember), 0)?;
+    }
+    if let Some(idle) = document.idle {
+        out.text(IDLE)?;
+        out.value(&Value::Int(idle), 0)?;
+    }
+    if document.fixed {
+        out.text(FIXED)?;
+        out.value(&Value::Bool(true), 0)?;
+    }
+    if !document.extra.is_empty() {
+        out.text(EXTRA)?;
+        out.map(&document.extra, 0)?;
     }
     for (name, value) in &document.other {
         out.text(name)?;

@@ -181,12 +181,16 @@ fn any_value() -> impl Strategy<Value = Value> {
 
 fn any_document() -> impl Strategy<Value = Document> {
     let map = || proptest::collection::btree_map(any::<String>(), any_value(), 0..4);
-    (any::<Option<i64>>(), map(), map(), any::<Option<bool>>(), map()).prop_map(
-        |(deadline, values, flash, remember, other)| Document {
+    let bookkeeping = (any::<Option<bool>>(), proptest::option::of(0..i64::MAX), any::<bool>());
+    (any::<Option<i64>>(), map(), map(), bookkeeping, map(), map()).prop_map(
+        |(deadline, values, flash, (remember, idle, fixed), extra, other)| Document {
             deadline,
             values: values.into(),
             flash,
             remember,
+            idle,
+            fixed,
+            extra,
             other,
             ..Document::default()
         },

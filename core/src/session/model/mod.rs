@@ -60,6 +60,7 @@ enum Step {
     Take(u8),
     TakeFlash(u8),
     Renew,
+    Regenerate,
     Destroy,
     Deadline(u8),
     Advance(u8),
@@ -90,6 +91,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => key.clone().prop_map(Step::Take),
         1 => key.clone().prop_map(Step::TakeFlash),
         2 => Just(Step::Renew),
+        1 => Just(Step::Regenerate),
         1 => Just(Step::Destroy),
         1 => (0u8..4).prop_map(Step::Deadline),
         2 => (0u8..6).prop_map(Step::Advance),
@@ -116,9 +118,8 @@ fn compare(url: &str, runs: u32) {
         max_shrink_iters: 4_000,
         max_shrink_time: 60_000,
         failure_persistence: None,
-        // The same runs each time. Others by SESSIO_MODEL_SEED: one of some 60,000 finds a commit
-        // whose answer was lost, over a session in which another request had stored the same
-        // bytes. There the cookie is sent once more, which the oracle does not know.
+        // The same runs each time, so that a failure is that of a change. Others by
+        // SESSIO_MODEL_SEED, and more by SESSIO_MODEL_RUNS.
         rng_seed: RngSeed::Fixed(seed),
         ..Config::default()
     };
@@ -234,6 +235,7 @@ fn of_document(document: &crate::codec::Document, codec: Codec) -> Doc {
         items,
         flash: keyed(flash_name, &document.flash),
         deadline: document.deadline.unwrap(),
+        fixed: document.fixed,
         codec,
     }
 }
@@ -347,6 +349,12 @@ impl<'a> Stage<'a> {
                 self.oracle.load(&mut model);
                 differ("whether it is renewed", &renews, &model.renew())?;
             }
+            Step::Regenerate => {
+                let restarts = self.block(session.regenerate());
+                self.oracle.load(&mut model);
+                let should = model.regenerate(self.oracle.now);
+                differ("whether it starts over", &restarts, &should)?;
+            }
             Step::Destroy => {
                 self.block(session.destroy());
                 self.oracle.destroy(&mut model);
@@ -405,12 +413,11 @@ impl<'a> Stage<'a> {
                 let anew = tried(session).is_some() && tried(session) != tried_before;
                 if stored || anew {
                     self.oracle.find_out(model);
-                    let row = if let Phase::Loaded { token, base } = committed.phase {
-                        stored.then_some((token, base))
-                    } else {
-                        None
-                    };
-                    model.doubts(row);
+                    model.doubts(match (model.swaps(), tried(session)) {
+                        // Found by its bytes, even where another request has stored the same.
+                        (Some(token), Some(data)) => Some((token, doc(&data))),
+                        _ => stored.then_some(committed.phase).and_then(Phase::row),
+                    });
                 }
                 if done {
                     self.oracle = after;

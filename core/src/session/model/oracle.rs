@@ -21,6 +21,8 @@ pub(super) enum Note {
     Flash(u8, i64),
     Seen(BTreeMap<u8, i64>),
     Deadline(i64),
+    /// Nothing before it counts; the new deadline.
+    Restart(i64),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -29,13 +31,14 @@ pub(super) struct Doc {
     pub(super) items: Vec<i64>,
     pub(super) flash: BTreeMap<u8, i64>,
     pub(super) deadline: i64,
+    pub(super) fixed: bool,
     pub(super) codec: Codec,
 }
 
 impl Doc {
     fn new(codec: Codec, now: i64) -> Self {
         let (values, items, flash) = Default::default();
-        Doc { values, items, flash, deadline: now + LIFETIME, codec }
+        Doc { values, items, flash, deadline: now + LIFETIME, fixed: false, codec }
     }
 
     fn is_empty(&self) -> bool {
@@ -56,7 +59,10 @@ impl Doc {
                 Note::Item(item) => self.items.push(*item),
                 Note::Flash(key, value) => drop(self.flash.insert(*key, *value)),
                 Note::Seen(seen) => self.flash.retain(|key, value| seen.get(key) != Some(value)),
-                Note::Deadline(deadline) => self.deadline = *deadline,
+                Note::Deadline(deadline) => (self.deadline, self.fixed) = (*deadline, true),
+                Note::Restart(deadline) => {
+                    self = Doc { deadline: *deadline, ..Doc::new(self.codec, 0) };
+                }
             }
         }
         self
@@ -76,6 +82,15 @@ pub(super) enum Phase {
     Loaded { token: String, base: Row },
     Here,
     Elsewhere,
+}
+
+impl Phase {
+    pub(super) fn row(self) -> Option<(String, Doc)> {
+        match self {
+            Phase::Loaded { token, base } => Some((token, base.doc)),
+            Phase::New { .. } | Phase::NotLoaded(_) | Phase::Here | Phase::Elsewhere => None,
+        }
+    }
 }
 
 /// A write whose answer was lost.
@@ -151,6 +166,7 @@ impl View {
             | Note::Item(_)
             | Note::Flash(..)
             | Note::Seen(_)
+            | Note::Restart(_)
             | Note::Deadline(_) => true,
         };
         if matters {
@@ -163,6 +179,17 @@ impl View {
         let lives = self.phase != Phase::Elsewhere;
         self.renews |= lives;
         lives
+    }
+
+    pub(super) fn regenerate(&mut self, now: i64) -> bool {
+        if self.phase == Phase::Elsewhere {
+            return false;
+        }
+        self.renews = matches!(self.phase, Phase::Loaded { .. }) || self.doubt.is_some();
+        self.log.clear();
+        (self.flash, self.flash_read) = (BTreeMap::new(), false);
+        self.note(Note::Restart(now + LIFETIME));
+        true
     }
 
     pub(super) fn flashes(&mut self) -> BTreeMap<u8, i64> {
@@ -181,7 +208,7 @@ impl View {
                 Note::Put(key, _) | Note::Add(key, _) => drop(set.insert(*key, true)),
                 Note::Remove(key) => drop(set.insert(*key, false)),
                 Note::Item(_) => drop(set.insert(u8::MAX, true)),
-                Note::Clear => {
+                Note::Clear | Note::Restart(_) => {
                     set.clear();
                     more = self.renews || self.doubt.is_some();
                 }
@@ -225,10 +252,18 @@ impl View {
         self.cookie |= said.cookie != Cookie::Nothing && matches!(self.phase, Phase::Loaded { .. });
     }
 
+    /// The token of the row that a commit would change in its place.
+    pub(super) fn swaps(&self) -> Option<String> {
+        match &self.phase {
+            Phase::Loaded { token, .. } => (!self.renews).then(|| token.clone()),
+            Phase::New { .. } | Phase::NotLoaded(_) | Phase::Here | Phase::Elsewhere => None,
+        }
+    }
+
     /// What was to be written is in doubt: it was done, as this row, or it was not.
-    pub(super) fn doubts(&mut self, done: Option<(String, Row)>) {
+    pub(super) fn doubts(&mut self, done: Option<(String, Doc)>) {
         let (token, doc) = match done {
-            Some((token, row)) => (Some(token), row.doc),
+            Some((token, doc)) => (Some(token), doc),
             None => (None, Doc::new(self.codec, -1)),
         };
         let (log, renews) = (std::mem::take(&mut self.log), std::mem::take(&mut self.renews));
@@ -315,7 +350,8 @@ impl Oracle {
             return own;
         }
         // A flash value is no value, but clearing takes both.
-        if flash && view.log.contains(&Note::Clear) {
+        let clears = |note: &Note| matches!(note, Note::Clear | Note::Restart(_));
+        if flash && view.log.iter().any(clears) {
             return None;
         }
         let Phase::Loaded { token, base } = view.phase.clone() else { return None };
@@ -383,7 +419,7 @@ impl Oracle {
             return view.told(Committed::Unmodified, self.now);
         };
         let expiry = self.expiry(view.shown.deadline);
-        if (expiry - base.expiry).abs() < IDLE / 10 {
+        if expiry <= self.now || (expiry - base.expiry).abs() < IDLE / 10 {
             return view.told(Committed::Unmodified, self.now);
         }
         match self.live(token) {
@@ -399,7 +435,8 @@ impl Oracle {
     }
 
     fn write(&mut self, view: &mut View, new: &str) -> Said {
-        let asked = view.log.iter().any(|note| matches!(note, Note::Deadline(_)));
+        let asks = |note: &Note| matches!(note, Note::Deadline(_) | Note::Restart(_));
+        let asked = view.log.iter().any(asks);
         let (old, mut from) = match view.phase.clone() {
             Phase::Loaded { token, base } => (Some(token), Some(base)),
             Phase::New { .. } | Phase::NotLoaded(_) | Phase::Here | Phase::Elsewhere => {
@@ -420,8 +457,18 @@ impl Oracle {
                 return self.leave(view);
             }
             let expiry = self.expiry(doc.deadline);
-            if from.is_some() && !asked && expiry <= self.now {
-                return self.gone(view);
+            if let (Some(base), Some(old)) = (&from, &old)
+                && !asked
+                && expiry <= self.now
+            {
+                match self.live(old).filter(|row| row.doc != base.doc) {
+                    Some(row) => {
+                        doc = row.doc.clone().with(&view.log);
+                        from = Some(row.clone());
+                        continue;
+                    }
+                    None => return self.gone(view),
+                }
             }
             let (Some(base), Some(old)) = (&from, &old) else {
                 return self.written(view, None, new, Row { doc, expiry });
@@ -488,7 +535,7 @@ fn own(log: &[Note], key: u8) -> Option<Option<i64>> {
         own = match (note, own) {
             (Note::Put(at, value), _) if *at == key => Some(Some(*value)),
             (Note::Remove(at), _) if *at == key => Some(None),
-            (Note::Clear, _) => Some(None),
+            (Note::Clear | Note::Restart(_), _) => Some(None),
             (Note::Add(at, by), Some(value)) if *at == key => Some(Some(value.unwrap_or(0) + by)),
             (_, own) => own,
         };

@@ -1,25 +1,28 @@
-# ./dev call pressure_defects [NAME...]: puts old defects back, one by one, and looks whether
-# ./dev test pressure, or a test, notices them. Each is a patch in tests/pressure-defects, which
-# says what must fail. Not for CI: it builds the core for each.
+# ./dev call defects pressure|session [NAME...]: puts old defects back, one by one, and looks
+# whether the tests notice them. Each is a patch in tests/defects/pressure or tests/defects/session,
+# which says what must fail. Not for CI: it builds the core for each.
 # shellcheck shell=bash
 
-# All of them if none is named. Prints a line for each thing that must fail.
-pressure_defects() {
-    local name names=("$@")
-    if [ $# = 0 ]; then
-        mapfile -t names < <(cd tests/pressure-defects && printf '%s\n' *.patch | sed 's/\.patch$//')
+# All of the set if none is named. Prints a line for each thing that must fail.
+defects() {
+    local set="${1:-}" name names=("${@:2}")
+    [ -d "tests/defects/$set" ] && [ -n "$set" ] || die "say which defects: pressure or session"
+    if [ "${#names[@]}" = 0 ]; then
+        mapfile -t names < <(cd "tests/defects/$set" && printf '%s\n' *.patch | sed 's/\.patch$//')
     fi
     need_rust
     need cc build-essential
     need git git
     DEFECTS="$CACHE/defects" NOTICED=0 UNNOTICED=0
     defects_tree
-    pressure_servers
-    SESSIO_TEST_MYSQL_URL="$(db_fresh "pressure-a-$$" defects)"
-    export SESSIO_TEST_MYSQL_URL
+    if [ "$set" = pressure ]; then
+        pressure_servers
+        SESSIO_TEST_MYSQL_URL="$(db_fresh "pressure-a-$$" defects)"
+        export SESSIO_TEST_MYSQL_URL
+    fi
     echo "defect | by | what came of it"
     for name in "${names[@]}"; do
-        pressure_defect "$name"
+        defect "$set" "$name"
     done
     echo "$NOTICED failed as they should, $UNNOTICED did not"
     [ "$UNNOTICED" = 0 ]
@@ -51,9 +54,10 @@ defects_cargo() {
         CARGO_INCREMENTAL=1 CARGO_TARGET_DIR="$DEFECTS/target" cargo "$@" --release -p sessio)
 }
 
-pressure_defect() {
-    local name="$1" patch="$PWD/tests/pressure-defects/$1.patch" kind what filter
-    [ -e "$patch" ] || die "there is no defect '$name' in tests/pressure-defects"
+# defect SET NAME
+defect() {
+    local name="$2" patch="$PWD/tests/defects/$1/$2.patch" kind what filter
+    [ -e "$patch" ] || die "there is no defect '$name' in tests/defects/$1"
     defects_git checkout --quiet .
     if ! defects_git apply "$patch"; then
         defect_line "$name" - no "THE PATCH DOES NOT APPLY to the tree as it is: mend the patch"

@@ -1,0 +1,112 @@
+//! From Python's arguments to those of sessions.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyBytes, PyDateTime, PyDelta, PyInt, PyList, PyString, PyTuple};
+use sessio::operation::SessionRequest;
+use sessio::{Error, ErrorKind, Expiry, Value};
+
+use crate::argument::{bytes, text, wrong};
+use crate::error::invalid;
+use crate::time::{delta_micros, expiry};
+
+/// The name of a value.
+pub(crate) fn name<'a>(key: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, str>> {
+    let name = text(key, "key")?;
+    name.ok_or_else(|| invalid(key.py(), "a key must be valid Unicode"))
+}
+
+/// A token that came from a client. What is no Unicode is none of ours.
+pub(crate) fn token<'a>(given: Option<&'a Bound<'_, PyAny>>) -> PyResult<Option<Cow<'a, str>>> {
+    let Some(given) = given else { return Ok(None) };
+    text(given, "token").map_err(|_| wrong(given, "token", "str or None"))
+}
+
+/// The token of another session. What is no Unicode is nobody's.
+pub(crate) fn their_token(token: &Bound<'_, PyAny>) -> PyResult<String> {
+    Ok(text(token, "token")?.unwrap_or_default().into_owned())
+}
+
+/// The `Cookie` headers of a request: HTTP/2 and ASGI may give several.
+pub(crate) fn headers(given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<Vec<u8>>> {
+    let takes = "str, bytes, a list of these, or None";
+    let Some(given) = given else { return Ok(Vec::new()) };
+    if given.is_instance_of::<PyList>() || given.is_instance_of::<PyTuple>() {
+        return given.try_iter()?.map(|header| one_header(&header?, takes)).collect();
+    }
+    Ok(vec![one_header(given, takes)?])
+}
+
+/// A header of a request, as the server gives it: text or bytes.
+pub(crate) fn header(given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<u8>> {
+    given.map_or_else(|| Ok(Vec::new()), |given| one_header(given, "str, bytes or None"))
+}
+
+fn one_header(given: &Bound<'_, PyAny>, takes: &str) -> PyResult<Vec<u8>> {
+    let Ok(text) = given.cast::<PyString>() else {
+        let header = bytes(given, "header").map_err(|_| wrong(given, "header", takes))?;
+        return Ok(header.as_bytes().to_vec());
+    };
+    if let Ok(text) = text.to_str() {
+        return Ok(text.as_bytes().to_vec());
+    }
+    // What some servers make of bytes that are not UTF-8.
+    let encoded = text.call_method1("encode", ("utf-8", "surrogatepass"))?;
+    Ok(encoded.cast::<PyBytes>()?.as_bytes().to_vec())
+}
+
+pub(crate) fn deadline(given: &Bound<'_, PyAny>) -> PyResult<Expiry> {
+    if given.is_instance_of::<PyDateTime>() || given.is_instance_of::<PyDelta>() {
+        return expiry(given);
+    }
+    Err(wrong(given, "deadline", "a datetime or a timedelta"))
+}
+
+/// Under which an adapter keeps something beside the values.
+pub(crate) fn extra_name(name: &Bound<'_, PyAny>) -> PyResult<String> {
+    let text = text(name, "name")?;
+    let text = text.ok_or_else(|| invalid(name.py(), "a name must be valid Unicode"))?;
+    Ok(text.into_owned())
+}
+
+/// An idle timeout of a session's own, in whole microseconds.
+pub(crate) fn idle_timeout(given: &Bound<'_, PyAny>) -> PyResult<Duration> {
+    let seconds = if let Ok(delta) = given.cast::<PyDelta>() {
+        let micros = u64::try_from(delta_micros(delta)).ok();
+        return micros.map(Duration::from_micros).ok_or_else(|| no_timeout(given.py()));
+    } else if given.is_instance_of::<PyBool>() {
+        None
+    } else {
+        given.extract::<f64>().ok()
+    };
+    let seconds = seconds.ok_or_else(|| wrong(given, "timeout", "a timedelta, seconds or None"))?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| no_timeout(given.py()))
+}
+
+fn no_timeout(py: Python<'_>) -> PyErr {
+    invalid(py, "an idle timeout is a timedelta or a number of seconds, from 0 to 200,000 years")
+}
+
+/// What is added to an integer of a session.
+pub(crate) fn int64(given: &Bound<'_, PyAny>, name: &str) -> PyResult<i64> {
+    if !given.is_instance_of::<PyInt>() || given.is_instance_of::<PyBool>() {
+        return Err(wrong(given, name, "int"));
+    }
+    given.extract().map_err(|_| invalid(given.py(), "by must be from -2**63 to 2**63 - 1"))
+}
+
+/// The value of a key, if it is of the very type that was asked for.
+pub(crate) fn get_as(session: &sessio::Session, key: String, kind: &'static str) -> SessionRequest {
+    let name = key.clone();
+    let check = move |value: &Value| {
+        let is = value.kind();
+        if is == kind {
+            return Ok(());
+        }
+        let message = format!("the value of {name:?} is not what was asked for: {is}, not {kind}");
+        Err(Error::new(ErrorKind::InvalidArgument, message))
+    };
+    SessionRequest::GetIf(session.clone(), key, Box::new(check))
+}
