@@ -351,7 +351,7 @@ impl fmt::Debug for SessionOptions {
 
 #[cfg(test)]
 mod tests {
-    use super::super::cookie;
+    use super::super::cookie::{self, CookieSignature};
     use super::*;
     use crate::clock::Timestamp;
 
@@ -415,6 +415,12 @@ mod tests {
         let options = SessionOptions::from_query("lifetime=2h&cookie_path=%2Fa%26b&&").unwrap();
         assert_eq!(options.lifetime, Duration::from_secs(7200));
         assert_eq!(options.cookie, Cookie::new().path("/a&b"));
+        let signed =
+            "cookie_signature=express&cookie_secrets=the+first%2C%20secret%0Aan%20older%20secret.";
+        let signed = SessionOptions::from_query(signed).unwrap();
+        let secrets = ["the+first, secret", "an older secret."];
+        assert_eq!(signed.cookie, Cookie::new().signed(CookieSignature::Express, secrets));
+        assert!(signed.check().is_ok() && !format!("{signed:?}").contains("older"));
         for bad in ["lifetime", "lifetime=2x", "=", "life=1h", "cookie_path=%ff"] {
             assert!(SessionOptions::from_query(bad).is_err(), "{bad}");
         }
