@@ -648,9 +648,10 @@ impl<C: Call> Scheduler<C> {
             todo.wake.push(slot);
             return;
         }
-        let opening = self.slots.count(|slot| slot.state == State::Opening);
+        // Those that are for this lane: another one's do not take these calls when they are open.
+        let opening = self.slots.opening_for(rules.lane, self.borrows(now));
         let open = self.slots.count(|slot| slot.is_open());
-        let enough = 1 + self.queue.ready(class) / rules.rows.div_ceil(4);
+        let enough = self.queue.ready(class).div_ceil(rules.rows.div_ceil(4)).max(1);
         if opening >= enough || (self.borrows(now) && open > 0 && rules.lane != Lane::Calls) {
             return;
         }

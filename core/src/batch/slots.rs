@@ -97,6 +97,13 @@ impl Slots {
         self.idle.iter().rev().find(serves).copied()
     }
 
+    /// How many are being opened that will do calls of this lane.
+    pub(super) fn opening_for(&self, lane: Lane, borrows: bool) -> usize {
+        let opening = |index: &usize| self.all[*index].state == State::Opening;
+        let serves = |index: &usize| self.serves(*index, lane, borrows);
+        (0..self.all.len()).filter(opening).filter(serves).count()
+    }
+
     /// Whether this connection does such calls. One for long maintenance does short ones too, and
     /// all do everything where there is but one, or where maintenance can have none of its own.
     pub(super) fn serves(&self, index: usize, lane: Lane, borrows: bool) -> bool {

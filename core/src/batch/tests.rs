@@ -3,6 +3,13 @@
 use super::model::{Asked, Seen, Setup, run};
 use super::{Batch, Class, Lane, Limits, MILLISECOND, Scheduler, Share, Take, Todo};
 
+const LIMITS: Limits = Limits {
+    connections: 16,
+    timeout: 5000 * MILLISECOND,
+    batch_bytes: 1 << 20,
+    waiting_bytes: 1 << 30,
+};
+
 fn per_second(seen: &Seen, from: usize, to: usize) -> u64 {
     seen.good[from..to].iter().sum::<u64>() / (to - from) as u64
 }
@@ -31,15 +38,9 @@ fn a_lone_caller_waits_for_nobody() {
 /// Calls of a request: a read, and a write by those who were just answered.
 #[test]
 fn near_a_second_connection_is_opened_when_a_call_has_waited_for_as_long_as_that_takes() {
-    let limits = Limits {
-        connections: 16,
-        timeout: 5000 * MILLISECOND,
-        batch_bytes: 1 << 20,
-        waiting_bytes: 1 << 30,
-    };
     let class = |pace| Class { rows: 64, pace, lane: Lane::Calls };
     let share = Share { batches: 2, least: 1, part: 1 };
-    let mut scheduler = Scheduler::new(limits, vec![class(0), class(1)], vec![share, share]);
+    let mut scheduler = Scheduler::new(LIMITS, vec![class(0), class(1)], vec![share, share]);
     let asked = |class, key| Asked { class, key, since: 0, deadline: 5000 * MILLISECOND };
     let mut todo = Todo::default();
     for key in 0..8 {
@@ -62,20 +63,34 @@ fn near_a_second_connection_is_opened_when_a_call_has_waited_for_as_long_as_that
     assert_eq!(todo.open.len(), 1);
 }
 
+/// A store's first calls are often its migration and a write behind it. The connection that is being
+/// opened for the one does not take the other.
+#[test]
+fn a_connection_that_is_opened_for_maintenance_keeps_no_call_waiting() {
+    let call = Class { rows: 64, pace: 0, lane: Lane::Calls };
+    let long = Class { rows: 1, pace: 1, lane: Lane::Long };
+    let share = Share { batches: 2, least: 1, part: 1 };
+    let mut scheduler = Scheduler::new(LIMITS, vec![call, long], vec![share, share]);
+    let asked = |class| Asked { class, key: class as u64, since: 0, deadline: LIMITS.timeout };
+    let mut todo = Todo::default();
+    scheduler.submit(asked(1), 0, &mut todo);
+    let for_long = std::mem::take(&mut todo.open);
+    assert_eq!(for_long.len(), 1);
+    // One call wants one connection, however often that is looked at.
+    scheduler.tick(MILLISECOND, &mut todo);
+    assert!(todo.open.is_empty());
+    scheduler.submit(asked(0), MILLISECOND, &mut todo);
+    assert!(todo.open.len() == 1 && todo.open != for_long);
+}
+
 /// A connection is woken for a call that another one takes before it. What else waits there is not
 /// forgotten, however long the first batch took.
 #[test]
 fn a_connection_that_was_called_for_nothing_takes_what_else_there_is() {
-    let limits = Limits {
-        connections: 16,
-        timeout: 5000 * MILLISECOND,
-        batch_bytes: 1 << 20,
-        waiting_bytes: 1 << 30,
-    };
     let class = Class { rows: 64, pace: 0, lane: Lane::Calls };
     let share = Share { batches: 2, least: 1, part: 1 };
-    let mut scheduler = Scheduler::new(limits, vec![class, class], vec![share]);
-    let asked = |class, key, since| Asked { class, key, since, deadline: since + limits.timeout };
+    let mut scheduler = Scheduler::new(LIMITS, vec![class, class], vec![share]);
+    let asked = |class, key, since| Asked { class, key, since, deadline: since + LIMITS.timeout };
     let mut todo = Todo::default();
     let second = 1000 * MILLISECOND;
     let answer = |scheduler: &mut Scheduler<Asked>, batch: Batch<Asked>, now, todo: &mut _| {
