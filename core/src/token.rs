@@ -65,13 +65,13 @@ impl AsRef<[u8]> for Token {
 /// Keys come from [`Store::list`](crate::Store::list) and are accepted wherever a token is, so
 /// that what is listed can be acted on. They are as secret as the table: `Debug` hides them.
 ///
-/// As text, for a page or a command that acts on a listed session later, a key is
-/// `sessio-key:` and what the table holds: `to_string` writes it and `parse` reads it. No token is
-/// written so: a text of this form finds nothing where a token is expected, and cannot be stored as one. It
-/// is never taken for a key unless the program parses it, and that is on purpose: who has read the
-/// table, or a backup of it, knows all keys, and must not get into a session by sending one in a
-/// cookie. So parse what the program itself has listed, behind its own check of who may act on it, and
-/// never what has come in the place of a token.
+/// As text, for a page or a command that acts on a listed session later, a key is `sessio-key:` and
+/// what the table holds: `to_string` writes it and `parse` reads it. No token is written so: where a
+/// token is expected, a text of this form finds nothing, and cannot be stored as one. It is a key only
+/// if the program parses it, and that is on purpose: an attacker who has read the table, or a backup
+/// of it, knows all keys, and must not get into a session by sending one in a cookie. So parse what
+/// the program itself has listed, after its own check of who may act on it, and never what has come
+/// in the place of a token.
 ///
 /// ```
 /// # async fn example(store: sessio::Store, admin_is_sure: bool) -> sessio::Result<()> {

@@ -157,7 +157,7 @@ macro_rules! verbs {
             }
 
             /// Ends all sessions: how many were live. Whatever the table holds is deleted, in slices, so
-            /// that nobody waits for it long; what is stored while it runs may stay. A large table may
+            /// that no other call waits for it long; what is stored while it runs may stay. A large table may
             /// take longer than the `timeout` option allows: after `Timeout` a part is gone, and
             /// calling it again goes on.
             ///

@@ -114,7 +114,7 @@ pub(crate) struct Document {
     /// How long it lives unused, in microseconds, whatever managers say; 0 is as long as the deadline
     /// allows.
     pub(crate) idle: Option<i64>,
-    /// Somebody has set the deadline: no use of the session moves it. The documents of Go programs
+    /// The program has set the deadline: no use of the session moves it. The documents of Go programs
     /// do not say this.
     pub(crate) fixed: bool,
     /// What programs keep for themselves beside the values.

@@ -234,9 +234,9 @@ impl Session {
         Ok(self.looked().await?.document.extra.get(name).cloned())
     }
 
-    /// Keeps something beside the values, for the bookkeeping of a framework's adapter: it is seen
-    /// by nobody who reads values, stays when they are [cleared](Session::clear), and is merged name
-    /// by name when two requests meet. `None` removes it. It ends with the session, and with
+    /// Keeps something beside the values, for the bookkeeping of a framework's adapter. It is not
+    /// among the values, stays when they are [cleared](Session::clear), and is merged name by name
+    /// when two requests meet. `None` removes it. It ends with the session, and with
     /// [`regenerate`](Session::regenerate). By itself it makes no session worth storing. Names should
     /// begin with the framework's, because all programs of a session share them.
     ///
@@ -290,12 +290,13 @@ impl Session {
     }
 
     /// Starts over at the commit, under a new token: values, flash values, subject, "remember me",
-    /// idle timeout, what is kept beside the values, and what was noted before are gone, and a new lifetime begins. What is put in afterwards is
-    /// in the new session. The new token and the emptied session are stored in one step, so at any
-    /// moment exactly one of the two tokens is valid, and without a commit the session is as before.
-    /// A session that is not stored yet is emptied only. False when it is known that another request
-    /// ended the session: then it is [gone](super::Committed::Gone). Sessions that were
-    /// [merged](Session::merge_from) into it end all the same.
+    /// idle timeout, what is kept beside the values, and what was noted before are gone, and a new
+    /// lifetime begins. What is put in afterwards is in the new session. The new token and the emptied
+    /// session are stored in one step, so at any moment exactly one of the two tokens is valid, and
+    /// without a commit the session is as before. A session that is not stored yet is emptied only.
+    /// False when it is known that another request ended the session: then it is
+    /// [gone](super::Committed::Gone). Sessions that were [merged](Session::merge_from) into it end
+    /// all the same.
     ///
     /// # Errors
     /// As [`get`](Session::get).
@@ -392,7 +393,7 @@ impl Session {
         Ok(Timestamp::from_micros(state.document.deadline.unwrap_or(crate::clock::NEVER)))
     }
 
-    /// When it ends if nobody uses it from now on, as the store has it: what was loaded, or what the
+    /// When it ends if it is not used from now on, as the store has it: what was loaded, or what the
     /// last commit stored. `None` for a session that never ends, and for one that is not stored.
     ///
     /// # Errors
@@ -509,7 +510,7 @@ impl Session {
     /// one: for what has to know it before, such as CSRF tokens that are bound to a session. Nothing
     /// is stored by that alone. A later [`renew`](Session::renew) or
     /// [`regenerate`](Session::regenerate) chooses another one. `None` for a session from a list,
-    /// whose token nobody knows, and for one that another request has ended.
+    /// whose token is not known, and for one that another request has ended.
     ///
     /// # Errors
     /// As [`get`](Session::get); `Internal` when the operating system has no randomness to give.

@@ -98,7 +98,8 @@ impl SessionManager {
     /// [`Conflict`](super::Committed::Conflict).
     ///
     /// The token is the client's secret: it must be random, at least 128 bits, and made by the
-    /// program. With a token that a client has sent, whoever planted it there would share the session.
+    /// program. A token that a client has sent may have been planted there by an attacker, who would
+    /// then share the session.
     ///
     /// # Errors
     /// `InvalidArgument` for a token that cannot be stored, as [`Store::insert`].

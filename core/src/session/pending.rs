@@ -35,7 +35,7 @@ pub(super) struct Chosen {
 /// Who has chosen a token, and who knows it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Chooser {
-    /// A commit: nobody knows it before it is stored.
+    /// A commit: the program does not know it before it is stored.
     Commit,
     /// The program was told it.
     Told,
@@ -119,7 +119,7 @@ impl Pending {
 }
 
 impl Tried {
-    /// Whether this is what it has stored. A token that was random is known to nobody else; under
+    /// Whether this is what it has stored. A token that was random is in no other program; under
     /// one of the program's there may be another session, and a swap may have lost.
     pub(super) fn was_done_as(&self, found: &Record) -> bool {
         let subject = self.subject.as_deref().filter(|subject| !subject.is_empty());

@@ -63,6 +63,7 @@ enum Step {
     Regenerate,
     Destroy,
     Deadline(u8),
+    Touch,
     Advance(u8),
     Commit(Luck),
 }
@@ -94,6 +95,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Regenerate),
         1 => Just(Step::Destroy),
         1 => (0u8..4).prop_map(Step::Deadline),
+        1 => Just(Step::Touch),
         2 => (0u8..6).prop_map(Step::Advance),
         8 => luck().prop_map(Step::Commit),
     ]
@@ -364,6 +366,14 @@ impl<'a> Stage<'a> {
                 let deadline = self.oracle.now + seconds * 1_000_000;
                 session.set_deadline(Timestamp::from_micros(deadline));
                 model.note(Note::Deadline(deadline));
+            }
+            Step::Touch => {
+                session.touch();
+                model.note(Note::Touch);
+            }
+            // Whether a touch was done whose answer was lost, the bytes do not tell.
+            Step::Commit(Luck::Lost(_) | Luck::Refused(_)) if model.touches() => {
+                self.commit(view, &session, &mut model, Luck::Good)?;
             }
             Step::Commit(luck) => self.commit(view, &session, &mut model, luck)?,
         }

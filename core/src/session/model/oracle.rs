@@ -21,6 +21,7 @@ pub(super) enum Note {
     Flash(u8, i64),
     Seen(BTreeMap<u8, i64>),
     Deadline(i64),
+    Touch,
     /// Nothing before it counts; the new deadline.
     Restart(i64),
 }
@@ -60,6 +61,8 @@ impl Doc {
                 Note::Flash(key, value) => drop(self.flash.insert(*key, *value)),
                 Note::Seen(seen) => self.flash.retain(|key, value| seen.get(key) != Some(value)),
                 Note::Deadline(deadline) => (self.deadline, self.fixed) = (*deadline, true),
+                // There is an idle timeout, so the deadline stays.
+                Note::Touch => {}
                 Note::Restart(deadline) => {
                     self = Doc { deadline: *deadline, ..Doc::new(self.codec, 0) };
                 }
@@ -167,6 +170,7 @@ impl View {
             | Note::Flash(..)
             | Note::Seen(_)
             | Note::Restart(_)
+            | Note::Touch
             | Note::Deadline(_) => true,
         };
         if matters {
@@ -179,6 +183,10 @@ impl View {
         let lives = self.phase != Phase::Elsewhere;
         self.renews |= lives;
         lives
+    }
+
+    pub(super) fn touches(&self) -> bool {
+        self.log.contains(&Note::Touch)
     }
 
     pub(super) fn regenerate(&mut self, now: i64) -> bool {
@@ -213,7 +221,7 @@ impl View {
                     more = self.renews || self.doubt.is_some();
                 }
                 Note::Flash(..) => more = true,
-                Note::Seen(_) | Note::Deadline(_) => {}
+                Note::Seen(_) | Note::Deadline(_) | Note::Touch => {}
             }
         }
         more || set.values().any(|value| *value)
@@ -452,6 +460,7 @@ impl Oracle {
             if let Some(base) = &from
                 && base.doc == doc
                 && !view.renews
+                && !(view.touches() && self.moves(base, asked))
             {
                 view.log.clear();
                 return self.leave(view);
@@ -482,10 +491,19 @@ impl Oracle {
                 Some(_) => {
                     let token = if view.renews { new } else { old.as_str() };
                     let before = Some((old.clone(), base.expiry));
-                    return self.written(view, before, token, Row { doc, expiry });
+                    let touched = base.doc == doc && !view.renews;
+                    let said = self.written(view, before, token, Row { doc, expiry });
+                    let outcome = if touched { Committed::Unmodified } else { said.outcome };
+                    return Said { outcome, ..said };
                 }
             }
         }
+    }
+
+    /// Whether a use of it now would move its end, or find that it is over.
+    fn moves(&self, row: &Row, asked: bool) -> bool {
+        let expiry = self.expiry(row.doc.deadline);
+        expiry != row.expiry || (expiry <= self.now && !asked)
     }
 
     fn written(
