@@ -48,7 +48,19 @@ export class Key {
   #private
   /** From what `toString` gave. Text that is no key finds nothing. */
   constructor (text: string)
-  /** The text, to be kept where only you see it. */
+  /**
+   * From an `id`, of this program or of one in another language. Never from what has come in the place of a
+   * token: who has read a backup of the table knows all keys, so act on one only behind a check of who may.
+   *
+   * @throws SessioError `InvalidArgument` for any other text.
+   */
+  static parse (text: string): Key
+  /**
+   * The key as text that all languages read, for a page or a command that acts on a listed session later. No
+   * verb takes it for a token.
+   */
+  readonly id: string
+  /** What the table holds, to be kept where only you see it. */
   toString (): string
   equals (other: unknown): boolean
 }
@@ -299,6 +311,11 @@ export class Store {
 
   /** `delete` for up to 10,000 at once: how many were live. */
   deleteMany (tokens: ReadonlyArray<string | Key>, options?: Call): Promise<number>
+
+  /**
+   * Ends all sessions of the table, in slices: how many were live. What is stored while this runs may stay.
+   */
+  clear (options?: Call): Promise<number>
 
   /** How many sessions are live. Reads the expiry index of the whole table. */
   count (options?: Call): Promise<number>

@@ -145,11 +145,43 @@ export interface Sent {
   token: string | null
   /** When the session ends if nobody uses it; `null` when there is none. */
   expiresAt: Date | null
-  /**
-   * The value of a `Set-Cookie` header, if one is to be sent. With it belongs
-   * `Cache-Control: no-cache="Set-Cookie"`, and `Vary: Cookie` with every answer.
-   */
+  /** The value of a `Set-Cookie` header, if one is to be sent: the token, or its deletion. */
   setCookie: string | null
+  /** The same cookie, part by part. */
+  cookie: CookieParts | null
+  /**
+   * All headers that are to be **added** to your answer, as `response.appendHeader` does, never set in the
+   * place of its own: with a cookie `Set-Cookie` and `Cache-Control: no-cache="Set-Cookie"`, so that no
+   * cache between gives it to another client, and `Vary: Cookie` if the session was read or the cookie is
+   * sent. A program whose tokens travel in another header names that one in a `Vary` of its own.
+   */
+  headers: Array<[name: string, value: string]>
+  /**
+   * Whether something of the session was read or written: then the answer may be another one for another
+   * cookie. Loading alone reads nothing.
+   */
+  wasRead: boolean
+}
+
+/** A cookie as data, for frameworks that write the header themselves. */
+export interface CookieParts {
+  name: string
+  /** As it stands in the header: what a cookie cannot hold is encoded already. Empty for a deletion. */
+  value: string
+  path: string
+  /** `null` is the host that sets it, alone. */
+  domain: string | null
+  /** When the browser forgets it, in whole seconds; `null` is when it is closed. */
+  expires: Date | null
+  /**
+   * The same as **milliseconds** from now on, as everywhere here and in Express; `Max-Age` itself, and
+   * Fastify's `setCookie`, have seconds. 0 is a deletion.
+   */
+  maxAge: number | null
+  secure: boolean
+  httpOnly: boolean
+  sameSite: 'lax' | 'strict' | 'none' | 'unset'
+  partitioned: boolean
 }
 
 /** The value of a `Cookie` header. */
@@ -229,9 +261,10 @@ export class SessionManager<Data extends object = SessionData> extends EventEmit
   lazyHeader (header?: string | Uint8Array | null): LazySession<Data>
 
   /**
-   * The session of a token if it lives, read by one question; otherwise `null`. Fails as `load` does.
+   * The session of a token if it lives, read by one question; otherwise `null`. With the `Key` of a listed
+   * session it is as one of a list. Fails as `load` does.
    */
-  find (token: string, options?: Call): Promise<Session<Data> | null>
+  find (token: string | Key, options?: Call): Promise<Session<Data> | null>
 
   /**
    * A new session under a token of your own, for frameworks that choose their ids themselves. The
@@ -388,7 +421,30 @@ export interface SessionView<Data extends object = SessionData> {
    * past ends it at the commit; `null` is the end of the year 9999.
    */
   setDeadline (deadline: Expires): void
-  /** Whether its cookie outlives the browser, where `cookiePersist` is `false`. */
+  /**
+   * The commit moves its end as if the session had been changed, whatever `touchInterval` says: what the
+   * session says of itself and the end of its row together, unlike `Store.touch`.
+   */
+  touch (): void
+  /**
+   * How long this session lives without a request that looks at it, in milliseconds, whatever the managers'
+   * option says: kept with the session. 0 is as long as the deadline allows; `null` leaves it to the managers
+   * again.
+   */
+  setIdleTimeout (millis: number | null): void
+  /**
+   * Keeps something beside the values, for the bookkeeping of a framework's adapter: it is not among the
+   * values, stays when they are cleared, and is merged name by name when two requests meet. `undefined`
+   * removes it. It ends with the session, and with `regenerate`; by itself it makes no session worth
+   * storing. Names should begin with the framework's, because all programs of a session share them.
+   *
+   * @throws SessioError as `put`.
+   */
+  setExtra<T> (name: string, value: (T & Storable<T>) | undefined): void
+  /**
+   * Whether its cookie outlives the browser, whatever `cookiePersist` says: `true` keeps it until the
+   * session ends, `false` until the browser is closed. Kept with the session.
+   */
   rememberMe (remember: boolean): void
   /**
    * Says whose session it is, so that all of a user's can be listed and ended: 1 to 255 characters,
@@ -498,6 +554,12 @@ export class Session<Data extends object = SessionData> {
    * ends, and for one that is not stored.
    */
   expiresAt (): Date | null
+  /** What `rememberMe` was told; `null` if nothing, and then `cookiePersist` decides. */
+  remembered (): boolean | null
+  /** What `setIdleTimeout` was told, in milliseconds; `null` if nothing, and then the manager's holds. */
+  idleTimeout (): number | null
+  /** What `setExtra` keeps under a name: a copy. */
+  extra (name: string): Stored | undefined
   /** Whose session it is, where that was said. */
   subject (): string | null
   /** Whether the store has no such session (yet). */
@@ -542,6 +604,9 @@ export class LazySession<Data extends object = SessionData> {
   regenerate (options?: Call): Promise<boolean>
   deadline (): Promise<Date>
   expiresAt (): Promise<Date | null>
+  remembered (): Promise<boolean | null>
+  idleTimeout (): Promise<number | null>
+  extra (name: string): Promise<Stored | undefined>
   subject (): Promise<string | null>
   isNew (): Promise<boolean>
 }

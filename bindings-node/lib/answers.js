@@ -53,6 +53,10 @@ function number () {
   return numbers[word++]
 }
 
+function flag () {
+  return number() === TRUE
+}
+
 // Steps over so many bytes, and says where they begin.
 function skip (size) {
   const begin = word * 8
@@ -121,10 +125,17 @@ function values () {
 }
 
 function sent () {
-  const outcome = text()
-  const token = text()
-  const expiresAt = date()
-  return new Sent(outcome, token, expiresAt, text(), number())
+  const [outcome, token, expiresAt, setCookie] = [text(), text(), date(), text()]
+  const [carried, wasRead] = [number(), flag()]
+  const headers = list(() => [text(), text()])
+  const cookie = flag() ? cookieParts() : null
+  return new Sent({ outcome, token, expiresAt, setCookie, cookie, headers, wasRead }, carried)
+}
+
+function cookieParts () {
+  const [name, value, path, domain, expires, seconds] = [text(), text(), text(), text(), date(), number()]
+  const maxAge = Number.isNaN(seconds) ? null : seconds * 1000
+  return { name, value, path, domain, expires, maxAge, secure: flag(), httpOnly: flag(), sameSite: text(), partitioned: flag() }
 }
 
 // Of a page of sessions their numbers.
@@ -141,7 +152,7 @@ function event () {
 function failure () {
   const code = text()
   const message = text()
-  const retryable = number() === TRUE
+  const retryable = flag()
   const errno = number()
   return new SessioError(code, message, {
     retryable, errno: Number.isNaN(errno) ? null : errno, sqlState: text()

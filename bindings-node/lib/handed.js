@@ -19,13 +19,29 @@ class Handed {
   // by now: after a commit that may be another request's.
   isChanged (key) {
     try {
-      if (this.put === undefined) return !isDeepStrictEqual(this.value, decode(this.read))
+      if (this.put === undefined) return !isSame(this.value, decode(this.read))
       return encode(this.value, key) !== this.put
     } catch {
       // The commit says what is wrong with it.
       return true
     }
   }
+}
+
+// isDeepStrictEqual, of which most of the work is not needed for what came out of JSON: `was` is plain.
+function isSame (value, was) {
+  if (Object.is(value, was)) return true
+  if (value === null || was === null || typeof value !== 'object' || typeof was !== 'object') return false
+  if (Array.isArray(was)) {
+    return Array.isArray(value) && value.length === was.length &&
+      was.every((item, index) => isSame(value[index], item))
+  }
+  if (Object.getPrototypeOf(was) !== Object.prototype || Object.getPrototypeOf(value) !== Object.prototype) {
+    return isDeepStrictEqual(value, was)
+  }
+  const keys = Object.keys(was)
+  return Object.keys(value).length === keys.length &&
+    keys.every((key) => Object.hasOwn(value, key) && isSame(value[key], was[key]))
 }
 
 // Those of one session, by key.

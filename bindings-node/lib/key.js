@@ -15,6 +15,17 @@ class Key {
     this.#text = text
   }
 
+  // The bridge needs this file first.
+  static parse (text) {
+    const { native, answer } = require('./bridge')
+    return answer(native.parseKey(text))
+  }
+
+  get id () {
+    const { native, answer } = require('./bridge')
+    return answer(native.keyId(target(this)))
+  }
+
   toString () {
     return this.#text
   }

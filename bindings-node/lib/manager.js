@@ -4,7 +4,7 @@ const { EventEmitter } = require('node:events')
 const { inspect } = require('node:util')
 const { native, listeners, answer, drain, options, run } = require('./bridge')
 const { invalid } = require('./error')
-const { targetOrNothing } = require('./key')
+const { target, targetOrNothing } = require('./key')
 const { Sent } = require('./record')
 const { LazySession, MANAGED, Session, lookAt, sessionNumber, settle } = require('./session')
 const { texts } = require('./settings')
@@ -89,7 +89,7 @@ class SessionManager extends EventEmitter {
   }
 
   find (token, options) {
-    return this.#heard(run(this, options, ALONE, () => native.findSession(this.#home.number, token), this.#one))
+    return this.#heard(run(this, options, ALONE, () => native.findSession(this.#home.number, target(token)), this.#one))
   }
 
   create (token) {

@@ -31,12 +31,15 @@ class Sent {
   // Which answer of its session it is that carries a cookie; NaN for one that carries none.
   #carried
 
-  constructor (outcome, token, expiresAt, setCookie, carried) {
+  constructor ({ outcome, token, expiresAt, setCookie, cookie, headers, wasRead }, carried) {
     this.#carried = carried
     this.outcome = outcome
     this.token = token
     this.expiresAt = expiresAt
     this.setCookie = setCookie
+    this.cookie = cookie
+    this.headers = headers
+    this.wasRead = wasRead
   }
 
   [inspect.custom] () {

@@ -2,7 +2,7 @@
 
 const { inspect } = require('node:util')
 const { native, answer, answerNow, drain, options, promise, run } = require('./bridge')
-const { copies, decode, setOwn, Spelled } = require('./decode')
+const { copies, copy, decode, setOwn, Spelled } = require('./decode')
 const { encode, encodeAll } = require('./encode')
 const { invalid } = require('./error')
 const { HandedOut } = require('./handed')
@@ -60,11 +60,11 @@ class View {
     }
   }
 
-  take (key, options) {
-    return askWith(this, options, (session) => {
+  async take (key, options) {
+    return handOver(this, key, await askWith(this, options, (session) => {
       settle(this, key)
       return native.take(session, key)
-    }, (value) => handOver(this, key, value))
+    }))
   }
 
   ensureToken (options) { return askWith(this, options, native.ensureToken) }
@@ -119,6 +119,12 @@ class View {
   flash (key, value) { answer(native.flash(this.#number, key, value, encode(value, key))) }
   storeEmpty () { answer(native.storeEmpty(this.#number)) }
   setDeadline (deadline) { answer(native.setDeadline(this.#number, deadline)) }
+  touch () { answer(native.touchSession(this.#number)) }
+  setIdleTimeout (millis) { answer(native.setIdleTimeout(this.#number, millis)) }
+  setExtra (name, value) {
+    answer(native.setExtra(this.#number, name, value, value === undefined ? undefined : encode(value, name)))
+  }
+
   rememberMe (remember) { answer(native.rememberMe(this.#number, remember)) }
   setSubject (subject) { answer(native.setSubject(this.#number, subject)) }
 
@@ -212,6 +218,9 @@ class View {
   }
 }
 
+// What was not said is null, and what is not there undefined.
+const orNull = (value) => value ?? null
+
 // A session that was read when it was loaded: its reads are answered at once.
 class Session extends View {
   get (key) { return handOut(this, key, answerNow(native.get(readable(this), key))) }
@@ -243,6 +252,9 @@ class Session extends View {
 
   flashes () { return copies(answerNow(native.flashes(readable(this)))) }
   deadline () { return answerNow(native.deadline(readable(this))) }
+  remembered () { return answerNow(native.remembered(readable(this))) ?? null }
+  idleTimeout () { return answerNow(native.idleTimeout(readable(this))) ?? null }
+  extra (name) { return copy(answerNow(native.extra(readable(this), name))) }
   subject () { return answerNow(native.subject(readable(this))) }
   expiresAt () { return answerNow(native.expiresAt(readable(this))) ?? null }
   isNew () { return answerNow(native.isNew(readable(this))) }
@@ -253,9 +265,11 @@ class Session extends View {
   }
 }
 
-// A session that is read when somebody first wants to know something: its reads are promises.
+// A session that is read when somebody first wants to know something: its reads are promises. What they
+// hand out is compared with what the program has, which may run getters of its own, only after all
+// answers that came together have been read.
 class LazySession extends View {
-  get (key) { return ask(this, native.get(numberOf(this), key), (value) => handOut(this, key, value)) }
+  async get (key) { return handOut(this, key, await ask(this, native.get(numberOf(this), key))) }
   getString (key) { return ask(this, native.getAs(numberOf(this), key, 'string')) }
   getNumber (key) { return ask(this, native.getAs(numberOf(this), key, 'number')) }
   getBoolean (key) { return ask(this, native.getAs(numberOf(this), key, 'boolean')) }
@@ -264,13 +278,13 @@ class LazySession extends View {
   getBuffer (key) { return ask(this, native.getAs(numberOf(this), key, 'Buffer')) }
   async pop (key) {
     settle(this, key)
-    return ask(this, native.pop(numberOf(this), key), (value) => handOver(this, key, value))
+    return handOver(this, key, await ask(this, native.pop(numberOf(this), key)))
   }
 
   has (key) { return ask(this, native.contains(numberOf(this), key)) }
   contains (key) { return ask(this, native.contains(numberOf(this), key)) }
   keys () { return ask(this, native.keys(numberOf(this))) }
-  values () { return ask(this, native.values(numberOf(this)), (values) => handOutAll(this, values)) }
+  async values () { return handOutAll(this, await ask(this, native.values(numberOf(this)))) }
   async snapshot () {
     settle(this)
     return ask(this, native.snapshotJson(numberOf(this)), decode)
@@ -283,8 +297,11 @@ class LazySession extends View {
 
   flashes () { return ask(this, native.flashes(numberOf(this)), copies) }
   deadline () { return ask(this, native.deadline(numberOf(this))) }
+  remembered () { return ask(this, native.remembered(numberOf(this)), orNull) }
+  idleTimeout () { return ask(this, native.idleTimeout(numberOf(this)), orNull) }
+  extra (name) { return ask(this, native.extra(numberOf(this), name), copy) }
   subject () { return ask(this, native.subject(numberOf(this))) }
-  expiresAt () { return ask(this, native.expiresAt(numberOf(this)), (end) => end ?? null) }
+  expiresAt () { return ask(this, native.expiresAt(numberOf(this)), orNull) }
   isNew () { return ask(this, native.isNew(numberOf(this))) }
   look (options) { return askWith(this, options, native.look) }
   renew (options) { return askWith(this, options, native.renew) }

@@ -107,6 +107,10 @@ class Store {
     return this.#run(options, ALONE, (store) => native.deleteMany(store, targets(tokens)))
   }
 
+  clear (options) {
+    return this.#run(options, ALONE, native.clearStore)
+  }
+
   count (options) {
     return this.#run(options, ALONE, native.count)
   }

@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::ptr;
+use std::time::Duration;
 
 use napi::bindgen_prelude::sys;
 use sessio::{Content, Error, ErrorKind, Expiry, Key, Target, Timestamp};
@@ -361,6 +362,14 @@ impl<'a> Value<'a> {
         }
         let wrong = "expires must be a Date, a number of milliseconds from now, or null for never";
         self.date().unwrap_or_else(|| Err(invalid(wrong))).map(Expiry::At)
+    }
+
+    /// A number of milliseconds that is not negative.
+    pub(crate) fn duration(self, what: &str) -> Result<Duration, Error> {
+        let millis = self.number().filter(|millis| millis.is_finite());
+        let micros = millis.and_then(|millis| u64::try_from(to_micros(millis)).ok());
+        let wrong = || invalid(format!("{what} is a number of milliseconds that is not negative"));
+        micros.map(Duration::from_micros).ok_or_else(wrong)
     }
 
     pub(crate) fn optional_text(self, what: &str) -> Result<Option<Text>, Error> {

@@ -3,7 +3,7 @@
 use sessio::operation::SessionRequest;
 use sessio::{Error, Session, SessionManager, SessionOptions, Transaction};
 
-use crate::args::{Bytes, Value, invalid};
+use crate::args::{Bytes, Value, Who, invalid};
 use crate::call::{Call, Outcome};
 use crate::held::Manager;
 use crate::open::{answered, done, each_option};
@@ -99,8 +99,11 @@ pub(crate) fn create(call: &Call<'_>) -> Outcome {
 
 /// Answered with a page of one session or none; so is `begin_transaction`.
 pub(crate) fn find(call: &Call<'_>) -> Outcome {
-    let token = call.argument(1).required_text("the token")?;
-    let request = SessionRequest::Find(manager(call)?, token.as_str("the token")?.to_owned());
+    let manager = manager(call)?;
+    let request = match call.argument(1).who("the token")? {
+        Who::Token(text) => SessionRequest::Find(manager, text.as_str("the token")?.to_owned()),
+        Who::Key(key) => SessionRequest::FindKey(manager, key),
+    };
     Ok(call.bridge.start_session(request, Out::from))
 }
 

@@ -1,13 +1,12 @@
 //! Opening and closing stores, their clocks, and what needs no store.
 
 use std::thread::Builder;
-use std::time::Duration;
 
 use sessio::logging::{self, Level};
 use sessio::operation::Answer;
 use sessio::{Error, ManualClock, Options, Store, Token};
 
-use crate::args::{Value, invalid, to_micros};
+use crate::args::{Value, Who, invalid};
 use crate::bridge::Status;
 use crate::call::{Call, Outcome};
 use crate::tray::{Out, to_millis};
@@ -113,10 +112,7 @@ pub(crate) fn now(call: &Call<'_>) -> Outcome {
 
 pub(crate) fn advance(call: &Call<'_>) -> Outcome {
     with_clock(call, |clock| {
-        let millis = call.argument(1).number().filter(|millis| millis.is_finite());
-        let micros = millis.and_then(|millis| u64::try_from(to_micros(millis)).ok());
-        let wrong = || invalid("a clock advances by a number of milliseconds that is not negative");
-        clock.advance(Duration::from_micros(micros.ok_or_else(wrong)?));
+        clock.advance(call.argument(1).duration("what a clock advances by")?);
         done()
     })
 }
@@ -124,6 +120,19 @@ pub(crate) fn advance(call: &Call<'_>) -> Outcome {
 pub(crate) fn release_clock(call: &Call<'_>) -> Outcome {
     call.bridge.clocks.borrow_mut().remove(call.number()?);
     done()
+}
+
+/// Of the text that all languages read.
+pub(crate) fn parse_key(call: &Call<'_>) -> Outcome {
+    let text = call.argument(0).required_text("a key")?;
+    answered(Out::Key(Some(text.as_str("a key")?.parse()?)))
+}
+
+pub(crate) fn key_id(call: &Call<'_>) -> Outcome {
+    match call.argument(0).who("a key")? {
+        Who::Key(key) => answered(Out::Text(key.to_string())),
+        Who::Token(_) => Err(invalid("a token is no key")),
+    }
 }
 
 pub(crate) fn generate_token(_: &Call<'_>) -> Outcome {

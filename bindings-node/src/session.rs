@@ -33,6 +33,8 @@ fn owned(value: Value<'_>, what: &str) -> Result<String, Error> {
 
 const KEY: &str = "the key";
 
+const NAME: &str = "the name";
+
 /// A value as `lib/encode.js` hands it over: as JSON in `json`, or as it is.
 fn value(value: Value<'_>, json: Value<'_>) -> Result<Stored, Error> {
     if let Some(text) = json.text()? {
@@ -300,6 +302,41 @@ pub(crate) fn set_deadline(call: &Call<'_>) -> Outcome {
     let deadline: Expiry = call.argument(1).expiry()?;
     this(call)?.set_deadline(deadline);
     done()
+}
+
+pub(crate) fn touch(call: &Call<'_>) -> Outcome {
+    this(call)?.touch();
+    done()
+}
+
+pub(crate) fn extra(call: &Call<'_>) -> Outcome {
+    let name = owned(call.argument(1), NAME)?;
+    start(call, |session| SessionRequest::Extra(session, name))
+}
+
+/// Without a value it is removed.
+pub(crate) fn set_extra(call: &Call<'_>) -> Outcome {
+    let name = text(call.argument(1), NAME)?;
+    let given = !(call.argument(2).is_undefined() && call.argument(3).is_undefined());
+    let value = given.then(|| value(call.argument(2), call.argument(3))).transpose()?;
+    this(call)?.set_extra(name.as_str(NAME)?, value)?;
+    done()
+}
+
+pub(crate) fn idle_timeout(call: &Call<'_>) -> Outcome {
+    start(call, SessionRequest::IdleTimeout)
+}
+
+/// In milliseconds, or null for that of the manager.
+pub(crate) fn set_idle_timeout(call: &Call<'_>) -> Outcome {
+    let timeout = call.argument(1);
+    let timeout = (!timeout.is_null()).then(|| timeout.duration("an idle timeout")).transpose()?;
+    this(call)?.set_idle_timeout(timeout)?;
+    done()
+}
+
+pub(crate) fn remembered(call: &Call<'_>) -> Outcome {
+    start(call, SessionRequest::Remembered)
 }
 
 pub(crate) fn remember_me(call: &Call<'_>) -> Outcome {

@@ -12,8 +12,8 @@ use std::ptr;
 use napi::bindgen_prelude::sys;
 use sessio::operation::{Answer, SessionAnswer};
 use sessio::{
-    Entry, Error, ErrorKind, Event, Finding, Key, Map, Page, Record, Sent, SessionPage,
-    SessionStats, Stats, Timestamp, Value,
+    CookieParts, Entry, Error, ErrorKind, Event, Finding, Key, Map, Page, Record, Sent,
+    SessionPage, SessionStats, Stats, Timestamp, Value,
 };
 
 use crate::session::safe;
@@ -348,6 +348,31 @@ impl<'a> Tray<'a> {
         self.optional_text(sent.set_cookie.as_deref());
         let carried = sent.carried().and_then(|number| u32::try_from(number).ok());
         self.number(carried.map_or(f64::NAN, f64::from));
+        self.flag(sent.was_read);
+        let headers = sent.headers();
+        self.size(headers.len());
+        for (name, value) in &headers {
+            self.text(name);
+            self.text(value);
+        }
+        self.flag(sent.cookie.is_some());
+        sent.cookie.iter().for_each(|cookie| self.cookie(cookie));
+    }
+
+    fn cookie(&mut self, cookie: &CookieParts) {
+        self.text(&cookie.name);
+        self.text(&cookie.value);
+        self.text(&cookie.path);
+        self.optional_text(cookie.domain.as_deref());
+        self.number(cookie.expires.map_or(f64::NAN, to_millis));
+        match cookie.max_age {
+            Some(age) => self.count(age.as_secs()),
+            None => self.number(f64::NAN),
+        }
+        self.flag(cookie.secure);
+        self.flag(cookie.http_only);
+        self.text(cookie.same_site.name());
+        self.flag(cookie.partitioned);
     }
 
     fn answer(&mut self, answer: &Answer) {

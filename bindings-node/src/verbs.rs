@@ -98,6 +98,10 @@ pub(crate) fn save_many(call: &Call<'_>) -> Outcome {
     call.start(Request::SaveMany(&rows?))
 }
 
+pub(crate) fn clear(call: &Call<'_>) -> Outcome {
+    call.start(Request::Clear)
+}
+
 pub(crate) fn count(call: &Call<'_>) -> Outcome {
     call.start(Request::Count)
 }

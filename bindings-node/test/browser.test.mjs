@@ -46,7 +46,7 @@ async function open (t, { options = {}, spoil = () => {} } = {}) {
     const user = session.get('user')
     const sent = await manager.commit(session)
     await pause()
-    if (sent.setCookie !== null) response.appendHeader('Set-Cookie', sent.setCookie)
+    for (const [name, value] of sent.headers) response.appendHeader(name, value)
     spoil(sent, response)
     response.end(user ?? 'nobody')
   }

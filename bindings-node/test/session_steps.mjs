@@ -55,15 +55,48 @@ const orNull = (found) => found === undefined ? null : found
 // Of a cookie only what it does.
 function whatCookieDoes (cookie) {
   if (cookie === null) return null
-  if (cookie.includes('Max-Age=0')) return 'clear'
-  return cookie.includes('Max-Age=') ? 'set' : 'session'
+  if (cookie.maxAge === 0) return 'clear'
+  return cookie.maxAge === null ? 'session' : 'set'
+}
+
+// Of the cookie, which is another one each time, the name.
+const headersOf = ({ headers, setCookie }) =>
+  headers.map(([name, value]) => value === setCookie ? name : `${name}: ${value}`)
+
+// What is compared only where a step has it.
+const ONLY_IF_ASKED = ['read', 'headers', 'attributes']
+
+export function asFarAsAsked (got, wanted) {
+  if (got?.outcome === undefined) return got
+  const asked = ([name]) => !ONLY_IF_ASKED.includes(name) || name in wanted
+  return Object.fromEntries(Object.entries(got).filter(asked))
 }
 
 export function sessionVerbs (start) {
   const since = (date) => date && date.getTime() - start
-  const tellSent = ({ outcome, token, expiresAt, setCookie }, name, sessions) => {
+  const attributes = (cookie, token) => cookie && {
+    name: cookie.name,
+    value: cookie.value === token ? 'token' : cookie.value,
+    path: cookie.path,
+    domain: cookie.domain,
+    expires: since(cookie.expires),
+    max_age: cookie.maxAge === null ? null : cookie.maxAge / 1000,
+    secure: cookie.secure,
+    http_only: cookie.httpOnly,
+    same_site: cookie.sameSite,
+    partitioned: cookie.partitioned
+  }
+  const tellSent = (sent, name, sessions) => {
+    const { outcome, token, expiresAt, cookie, wasRead } = sent
     if (name !== undefined && token !== null) sessions.remember(name, token)
-    return { outcome, expires: since(expiresAt), cookie: whatCookieDoes(setCookie) }
+    return {
+      outcome,
+      expires: since(expiresAt),
+      cookie: whatCookieDoes(cookie),
+      read: wasRead,
+      headers: headersOf(sent),
+      attributes: attributes(cookie, token)
+    }
   }
   // A step on a named session: what it calls, how its answer is told, and what is wanted.
   const on = (call, tell = same, want = same) =>
@@ -92,7 +125,9 @@ export function sessionVerbs (start) {
       sessions.open(step.text('as'), sessions.manager.create(step.text('token')))
     }],
     find_session: [async (_, step, sessions) => {
-      const [name, session] = [step.text('as'), await sessions.manager.find(step.text('token'))]
+      const name = step.text('as')
+      const who = 'key_text' in step.left ? Key.parse(step.text('key_text')) : step.text('token')
+      const session = await sessions.manager.find(who)
       if (session !== null) sessions.open(name, session)
       return session !== null
     }],
@@ -143,6 +178,12 @@ export function sessionVerbs (start) {
     merge_from: on((session, step) => session.mergeFrom(step.text('token'))),
     deadline: on((session) => session.deadline(), since),
     set_deadline: on((session, step) => session.setDeadline(new Date(start + step.take('at')))),
+    remembered: on((session) => session.remembered()),
+    touch_session: on((session) => session.touch()),
+    idle_timeout: on((session) => session.idleTimeout()),
+    set_idle_timeout: on((session, step) => session.setIdleTimeout(step.take('ms'))),
+    extra: on((session, step) => session.extra(step.text('name')), orNull, toNative),
+    set_extra: on((session, step) => session.setExtra(step.text('name'), step.optional('value', toNative))),
     remember_me: on((session, step) => session.rememberMe(step.take('on'))),
     subject: on((session) => session.subject()),
     set_subject: on((session, step) => {

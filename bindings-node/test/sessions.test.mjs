@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import test from 'node:test'
 import { runInNewContext } from 'node:vm'
-import { ManualClock, SessioError, SessionManager, Store } from '../index.mjs'
+import { Key, ManualClock, SessioError, SessionManager, Store } from '../index.mjs'
 import { mysqlUrl, rejects, silentServer } from './helpers.mjs'
 
 const START = new Date('2024-01-01T00:00:00Z')
@@ -36,8 +36,8 @@ test('a browser logs in, comes back, and logs out', async (t) => {
     }
     if (request.url === '/logout') await session.destroy()
     const user = session.getString('user')
-    const { setCookie } = await manager.commit(session)
-    if (setCookie !== null) response.setHeader('Set-Cookie', setCookie)
+    response.setHeader('Cache-Control', 'private')
+    for (const [name, value] of (await manager.commit(session)).headers) response.appendHeader(name, value)
     response.end(user ?? 'nobody')
   })
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -47,6 +47,8 @@ test('a browser logs in, comes back, and logs out', async (t) => {
     const response = await fetch(`http://127.0.0.1:${server.address().port}${path}`, { headers: { cookie } })
     const [set] = response.headers.getSetCookie()
     if (set !== undefined) cookie = set.split(';', 1)[0]
+    const [cache, vary] = [response.headers.get('cache-control'), response.headers.get('vary')]
+    assert.deepEqual([cache, vary], [set === undefined ? 'private' : 'private, no-cache="Set-Cookie"', 'Cookie'])
     return [await response.text(), set !== undefined]
   }
   assert.deepEqual(await visit('/'), ['nobody', false])
@@ -123,7 +125,7 @@ test('a lazy session has the same answers as promises', async () => {
   const { token } = await manager.commit(first)
   for (const [name, ...args] of [['get', 'a'], ['getString', 's'], ['getNumber', 'n'], ['getBoolean', 'b'], ['getBigInt', 'n'],
     ['getDate', 'd'], ['getBuffer', 'u'], ['has', 's'], ['contains', 'x'], ['keys'], ['values'], ['flashes'], ['deadline'],
-    ['subject'], ['isNew'], ['expiresAt'], ['renew'], ['regenerate'], ['pop', 's']]) {
+    ['subject'], ['isNew'], ['expiresAt'], ['remembered'], ['idleTimeout'], ['extra', 'x'], ['renew'], ['regenerate'], ['pop', 's']]) {
     const lazy = manager.lazy(token)[name](...args)
     assert.ok(lazy instanceof Promise, name)
     assert.deepEqual(await lazy, (await manager.load(token))[name](...args), name)
@@ -319,6 +321,93 @@ test('what frameworks with ids of their own need', async () => {
   }
 })
 
+test('what is sent is data too', async () => {
+  const manager = open({ cookieDomain: 'example.com', cookieSameSite: 'none', cookiePartitioned: true, idleTimeout: 1800e3 })
+  const session = await manager.load()
+  session.put('user', 'ada')
+  const sent = await manager.commit(session)
+  const end = new Date(START.getTime() + 1800e3)
+  assert.deepEqual({ ...sent, setCookie: null }, {
+    outcome: 'saved',
+    token: session.token,
+    expiresAt: end,
+    setCookie: null,
+    cookie: {
+      name: 'session', value: session.token, path: '/', domain: 'example.com', expires: new Date(+end + 1000), maxAge: 1801e3,
+      secure: true, httpOnly: true, sameSite: 'none', partitioned: true
+    },
+    headers: [['Set-Cookie', sent.setCookie], ['Cache-Control', 'no-cache="Set-Cookie"'], ['Vary', 'Cookie']],
+    wasRead: true
+  })
+  // Loading alone reads nothing.
+  const view = await manager.load(session.token)
+  const { headers, wasRead } = await manager.commit(view)
+  assert.deepEqual([headers, wasRead], [[], false])
+  view.has('user')
+  assert.deepEqual((await manager.commit(view)).headers, [['Vary', 'Cookie']])
+})
+
+test('what adapters of frameworks need beside the values', async () => {
+  const clock = new ManualClock(START)
+  const manager = open({ lifetime: 24 * 3600e3, idleTimeout: 1800e3, cookiePersist: true }, clock)
+  const session = await manager.load()
+  assert.deepEqual([session.idleTimeout(), session.remembered(), session.extra('web.cookie')], [null, null, undefined])
+  session.put('user', 'ada')
+  session.setIdleTimeout(600e3)
+  session.rememberMe(false)
+  session.setExtra('web.cookie', { maxAge: 5, when: new Date(5) })
+  session.setExtra('web.none', null)
+  session.setExtra('web.gone', 1)
+  session.setExtra('web.gone', undefined)
+  const { token, cookie, expiresAt } = await manager.commit(session)
+  assert.deepEqual([cookie.maxAge, cookie.expires, expiresAt - START], [null, null, 600e3])
+  for (const view of [await manager.load(token), manager.lazy(token)]) {
+    assert.deepEqual([await view.idleTimeout(), await view.remembered()], [600e3, false])
+    assert.deepEqual([await view.extra('web.cookie'), await view.extra('web.none'), await view.extra('web.gone')],
+      [{ maxAge: 5, when: new Date(5) }, null, undefined])
+    assert.deepEqual(await view.values(), { user: 'ada' })
+  }
+  clock.advance(1000)
+  const touched = await manager.load(token)
+  touched.touch()
+  assert.equal((await manager.commit(touched)).expiresAt - START, 601e3)
+  touched.setIdleTimeout(null)
+  touched.rememberMe(true)
+  touched.clear()
+  assert.notEqual((await manager.commit(touched)).expiresAt - START, 601e3)
+  assert.deepEqual([touched.idleTimeout(), touched.remembered(), touched.extra('web.cookie').maxAge], [null, true, 5])
+  for (const bad of [-1, NaN, Infinity, '10m', undefined, 1n]) assert.throws(() => touched.setIdleTimeout(bad), isRefused(/idle timeout/))
+  assert.throws(() => touched.setExtra('web.x', { a: [() => {}] }), isRefused(/^"web\.x"\.a\[0\]: /))
+  assert.throws(() => touched.setExtra(7, 1), isRefused(/the name/))
+})
+
+test('a listed session is found again by its key, and a store is cleared', async () => {
+  const store = new Store(mysqlUrl('found'))
+  await store.migrate()
+  for (const manager of [open(), new SessionManager(store)]) {
+    for (let number = 0; number < 5; number++) {
+      const session = await manager.load()
+      session.put('number', number)
+      await manager.commit(session)
+    }
+    const { sessions: [listed] } = await manager.list(1)
+    const found = await manager.find(Key.parse(listed.key.id))
+    assert.ok(listed.key.equals(found.key))
+    assert.match(listed.key.id, /^sessio-key:[\w-]{43}$/)
+    assert.equal(await manager.find(listed.key.id), null)
+    for (const bad of ['', 'abc', `${listed.key}`, 'sessio-key:', 7, undefined]) assert.throws(() => Key.parse(bad), isRefused(/./))
+    assert.equal(found.get('number'), listed.get('number'))
+    assert.equal(found.token, null)
+    await found.destroy()
+    assert.equal(await manager.find(listed.key), null)
+    assert.equal(await manager.store.clear(), 4)
+    assert.equal(await manager.store.count(), 0)
+    assert.equal(await manager.store.clear(), 0)
+    await rejects(manager.store.clear(7), 'InvalidArgument')
+  }
+  await store.close()
+})
+
 test('typed reads give that type, undefined, or refuse', async () => {
   const session = await open().load()
   const values = {
@@ -389,7 +478,7 @@ test('pages of sessions follow each other, and each is another client\'s', async
   for (const session of sessions) {
     await session.destroy()
     assert.deepEqual({ ...await manager.commit(session) },
-      { outcome: 'destroyed', token: null, expiresAt: null, setCookie: null })
+      { outcome: 'destroyed', token: null, expiresAt: null, setCookie: null, cookie: null, headers: [], wasRead: false })
   }
   assert.equal((await manager.list(10)).sessions.length, 1)
   assert.equal(await manager.store.count(), 1)
@@ -548,8 +637,9 @@ test('a session can be committed more than once, and be used afterwards', async 
   session.put('b', [2])
   assert.equal(session.status, 'modified')
   assert.deepEqual(session.values(), { a: 1, b: [2] })
-  assert.deepEqual({ ...await manager.commit(session), expiresAt: null },
-    { outcome: 'saved', token, expiresAt: null, setCookie: null })
+  const sent = await manager.commit(session)
+  assert.deepEqual([sent.outcome, sent.token, sent.setCookie, sent.cookie, sent.headers, sent.wasRead],
+    ['saved', token, null, null, [['Vary', 'Cookie']], true])
   await session.destroy()
   assert.equal(session.status, 'destroyed')
   assert.equal((await manager.commit(session)).outcome, 'destroyed')

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import {
   Key, LazySession, Session, SessionManager, Store,
-  type Sent, type SessionEvent, type SessionOptions, type SessionPage, type SessionStats,
+  type CookieParts, type Sent, type SessionEvent, type SessionOptions, type SessionPage, type SessionStats,
   type Stored, type Value
 } from 'sessio'
 
@@ -48,6 +48,9 @@ const sent: Sent = await manager.commit(first, { signal })
 assert.equal(sent.outcome, 'saved')
 const [token, end, cookie]: [string | null, Date | null, string | null] = [sent.token, sent.expiresAt, sent.setCookie]
 assert.ok(token !== null && end !== null && cookie !== null)
+const parts: CookieParts | null = sent.cookie
+assert.equal(parts?.domain satisfies string | null | undefined, 'example.com')
+for (const [name, value] of sent.headers) assert.deepEqual([typeof name, typeof value, sent.wasRead], ['string', 'string', true])
 
 const session = await manager.loadCookie(cookie.split(';', 1)[0])
 assert.ok(session instanceof Session)
@@ -87,6 +90,7 @@ assert.deepEqual([page.sessions.length, mine.next], [1, null])
 for await (const one of manager.each({ signal })) assert.ok(one.key instanceof Key)
 const key: Key | null | undefined = mine.sessions[0]?.key
 assert.ok(key instanceof Key)
+assert.ok(key.equals(Key.parse(key.id satisfies string)))
 await session.destroy()
 const lazy: LazySession = manager.lazyCookie(cookie.split(';', 1)[0])
 await lazy.look({ signal })
