@@ -2,7 +2,7 @@
 //! becomes the text that a URL would carry.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDelta, PyFloat, PyInt, PyString};
+use pyo3::types::{PyBool, PyDelta, PyFloat, PyInt, PyList, PyString, PyTuple};
 use sessio::{Error, ErrorKind, Options};
 
 use crate::argument::{text, wrong};
@@ -85,6 +85,23 @@ pub(crate) fn string(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     let string = text(value, name)?;
     let unicode = string.ok_or_else(|| invalid(value.py(), "an option must be valid Unicode"))?;
     Ok(unicode.into_owned())
+}
+
+/// Several texts, of which none is two lines.
+pub(crate) fn lines(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+    if !value.is_instance_of::<PyList>() && !value.is_instance_of::<PyTuple>() {
+        return Err(wrong(value, name, "a list of str"));
+    }
+    let mut lines = Vec::new();
+    for line in value.try_iter()? {
+        let line = string(&format!("each of {name}"), &line?)?;
+        if line.contains(['\n', '\r']) {
+            let message = format!("none of {name} can have a line break");
+            return Err(raise(value.py(), &Error::new(ErrorKind::InvalidArgument, message)));
+        }
+        lines.push(line);
+    }
+    Ok(lines.join("\n"))
 }
 
 pub(crate) fn boolean(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {

@@ -29,6 +29,8 @@ def option(name: str, value: str) -> Any:
     """An option in Python's spelling."""
     if name in ("lifetime", "idle_timeout", "touch_interval", "ended_window"):
         return seconds(value)
+    if name == "cookie_secrets":
+        return value.split("\n")
     return {"true": True, "false": False}.get(value, value)
 
 

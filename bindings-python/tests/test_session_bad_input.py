@@ -70,6 +70,14 @@ WRONG_TYPES: dict[str, Call] = {
     "cookie_secure must be bool": lambda m, _: sessio.SessionManager(m.store, cookie_secure=1),  # type: ignore[arg-type]
     "cookie_name must be str": lambda m, _: sessio.SessionManager(m.store, cookie_name=b"id"),  # type: ignore[arg-type]
     "codec must be str": lambda m, _: sessio.SessionManager(m.store, codec=1),  # type: ignore[arg-type]
+    "cookie_secrets must be a list of str, not str": lambda m, _: sessio.SessionManager(
+        m.store,
+        cookie_secrets="one secret of them",  # type: ignore[arg-type]
+    ),
+    "each of cookie_secrets must be str, not bytes": lambda m, _: sessio.SessionManager(
+        m.store,
+        cookie_secrets=["one secret of them", b"another"],  # type: ignore[list-item]
+    ),
     "on_event must be callable": lambda m, _: sessio.SessionManager(m.store, on_event="x"),  # type: ignore[arg-type]
     "takes no keyword argument 'tabel'": lambda m, _: sessio.SessionManager(m.store, tabel="x"),  # type: ignore[call-arg]
     "argument": lambda manager, _: manager.load("token", "other"),
@@ -135,6 +143,23 @@ WRONG_VALUES: dict[str, Call] = {
     ),
     "a cookie for all sites without TLS": lambda m, _: sessio.SessionManager(
         m.store, cookie_same_site="none", cookie_secure=False
+    ),
+    "a secret of two lines": lambda m, _: sessio.SessionManager(
+        m.store, cookie_signature="express", cookie_secrets=["one secret\nof two lines"]
+    ),
+    "a short secret": lambda m, _: sessio.SessionManager(
+        m.store, cookie_signature="express", cookie_secrets=["short"]
+    ),
+    "a signature without secrets": lambda m, _: sessio.SessionManager(
+        m.store, cookie_signature="fastify"
+    ),
+    "secrets without a signature": lambda m, _: sessio.SessionManager(
+        m.store, cookie_secrets=["one secret of them"]
+    ),
+    "an unknown signature": lambda m, _: sessio.SessionManager(
+        m.store,
+        cookie_signature="x",  # type: ignore[arg-type]
+        cookie_secrets=["one secret of them"],
     ),
     "a session of another manager": lambda m, session: sessio.SessionManager(m.store).commit(
         session

@@ -1,11 +1,14 @@
 """Sessions as mappings, and what managers give beside them. What languages share is a vector."""
 
 import gc
+import hmac
 import sys
 import weakref
+from base64 import b64encode
 from collections.abc import Iterator, MutableMapping
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import quote, unquote
 
 import pytest
 
@@ -385,3 +388,31 @@ def test_several_cookie_headers(manager: sessio.SessionManager) -> None:
     ):
         assert manager.load_cookie(headers)["user"] == "ada"
     assert manager.load_cookie([]).is_new()
+
+
+def test_signed_cookies_of_node_programs(manager: sessio.SessionManager) -> None:
+    old, new = "an old secret of theirs", "a new secret of theirs"
+    forms: dict[Literal["express", "fastify"], str] = {"express": "s:{}.{}", "fastify": "{}.{}"}
+    for signature, form in forms.items():
+        signed = sessio.SessionManager(
+            manager.store, cookie_signature=signature, cookie_secrets=[new, old]
+        )
+        token = committed(signed, user="ada")
+
+        def cookie(secret: str, token: str = token, form: str = form) -> str:
+            digest = hmac.digest(secret.encode(), token.encode(), "sha256")
+            value = form.format(token, b64encode(digest).decode().rstrip("="))
+            return f"session={quote(value, safe='')}"
+
+        for secret in (new, old):
+            assert signed.load_cookie(cookie(secret))["user"] == "ada"
+        for wrong in (cookie("another secret of theirs"), f"session={token}"):
+            assert signed.load_cookie(wrong).is_new()
+        session = signed.load(token)
+        session.renew()
+        sent = signed.commit(session)
+        assert sent.token is not None
+        assert sent.set_cookie is not None
+        assert unquote(sent.set_cookie).startswith(unquote(cookie(new, sent.token)) + ";")
+        assert sent.token not in repr(signed)
+        assert new not in repr(signed)

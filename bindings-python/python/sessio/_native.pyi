@@ -13,6 +13,7 @@ from ._types import (
     Bytes,
     Codec,
     CommitOutcome,
+    CookieSignature,
     Duration,
     Expiry,
     Header,
@@ -778,7 +779,9 @@ class SessionManager:
     or "fail"); `on_corrupt` ("fresh" or "fail"); `cookie_name` ("session"), `cookie_path`
     ("/"), `cookie_domain` (this host alone), `cookie_secure` (True), `cookie_http_only`
     (True), `cookie_same_site` ("lax", "strict", "none" or "unset"), `cookie_partitioned`
-    (False) and `cookie_persist` (True).
+    (False) and `cookie_persist` (True); `cookie_signature` ("express" or "fastify") and
+    `cookie_secrets` (a list: the first signs, each verifies), for a cookie that is shared
+    with express-session or @fastify/session.
 
     `on_event` is called with the name of each event (as in `stats`), on a thread that uses
     the manager, when one of its calls returns. What it raises goes to `sys.unraisablehook`.
@@ -812,6 +815,8 @@ class SessionManager:
         cookie_same_site: SameSite | None = None,
         cookie_partitioned: bool | None = None,
         cookie_persist: bool | None = None,
+        cookie_signature: CookieSignature | None = None,
+        cookie_secrets: list[str] | tuple[str, ...] | None = None,
         on_event: Callable[[str], object] | None = None,
     ) -> Self: ...
     @property

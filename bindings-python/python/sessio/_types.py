@@ -50,4 +50,5 @@ CommitOutcome: TypeAlias = Literal["unmodified", "saved", "destroyed", "gone", "
 Codec: TypeAlias = Literal["json", "msgpack", "gob", "scs_v1", "beego"]
 OnConflict: TypeAlias = Literal["merge", "overwrite", "fail"]
 OnCorrupt: TypeAlias = Literal["fresh", "fail"]
+CookieSignature: TypeAlias = Literal["express", "fastify"]
 SameSite: TypeAlias = Literal["lax", "strict", "none", "unset"]

@@ -11,6 +11,7 @@ from ._methods import transacted
 from ._native import AsyncManagerCalls, AsyncSession, Key, Sent, Session, SessionManager, Store
 from ._types import (
     Codec,
+    CookieSignature,
     Duration,
     Header,
     Headers,
@@ -350,6 +351,8 @@ class AsyncSessionManager:
         cookie_same_site: SameSite | None = None,
         cookie_partitioned: bool | None = None,
         cookie_persist: bool | None = None,
+        cookie_signature: CookieSignature | None = None,
+        cookie_secrets: list[str] | tuple[str, ...] | None = None,
         on_event: Callable[[str], object] | None = None,
     ) -> None:
         options = dict(
@@ -370,6 +373,8 @@ class AsyncSessionManager:
             cookie_same_site=cookie_same_site,
             cookie_partitioned=cookie_partitioned,
             cookie_persist=cookie_persist,
+            cookie_signature=cookie_signature,
+            cookie_secrets=cookie_secrets,
             on_event=on_event,
         )
         if isinstance(store, SessionManager):

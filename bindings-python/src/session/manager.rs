@@ -31,7 +31,9 @@ use super::view::View;
 /// `on_conflict` ("merge", "overwrite" or "fail"); `on_corrupt` ("fresh" or "fail"); `cookie_name`
 /// ("session"), `cookie_path` ("/"), `cookie_domain` (this host alone), `cookie_secure` (True),
 /// `cookie_http_only` (True), `cookie_same_site` ("lax", "strict", "none" or "unset"),
-/// `cookie_partitioned` (False) and `cookie_persist` (True).
+/// `cookie_partitioned` (False) and `cookie_persist` (True); `cookie_signature` ("express" or
+/// "fastify") and `cookie_secrets` (a list: the first signs, each verifies), for a cookie that is shared
+/// with express-session or @fastify/session.
 ///
 /// `on_event` is called with the name of each event (as in `stats`), on a thread that uses the
 /// manager, when one of its calls returns. What it raises goes to `sys.unraisablehook`.
@@ -169,7 +171,8 @@ impl SessionManager {
         text_signature = "(store, *, lifetime=None, idle_timeout=None, touch_interval=None, \
             ended_window=None, codec=None, read_codecs=None, gob_registered=None, on_conflict=None, on_corrupt=None, cookie_name=None, \
             cookie_path=None, cookie_domain=None, cookie_secure=None, cookie_http_only=None, \
-            cookie_same_site=None, cookie_partitioned=None, cookie_persist=None, on_event=None)"
+            cookie_same_site=None, cookie_partitioned=None, cookie_persist=None, \
+            cookie_signature=None, cookie_secrets=None, on_event=None)"
     )]
     fn new(store: &Bound<'_, PyAny>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let py = store.py();

@@ -10,12 +10,12 @@ use sessio::{SessionManager, SessionOptions, Store};
 use crate::argument::wrong;
 use crate::error::raise;
 use crate::log;
-use crate::options::{Spell, boolean, duration, string};
+use crate::options::{Spell, boolean, duration, lines, string};
 
 use super::events::News;
 
 /// Every option but `on_event`, and how it becomes text.
-const OPTIONS: [(&str, Spell); 17] = [
+const OPTIONS: [(&str, Spell); 19] = [
     ("lifetime", duration),
     ("idle_timeout", duration),
     ("touch_interval", duration),
@@ -33,6 +33,8 @@ const OPTIONS: [(&str, Spell); 17] = [
     ("cookie_same_site", string),
     ("cookie_partitioned", boolean),
     ("cookie_persist", boolean),
+    ("cookie_signature", string),
+    ("cookie_secrets", lines),
 ];
 
 /// A manager of the core, and who listens to it.
