@@ -27,14 +27,16 @@
  *   is nothing. What the caller owns it frees with the function that is named, never with free().
  * - Sessions. A manager makes what a program keeps in a store's sessions: values by name, which
  *   sessio_manager_commit() stores. What a session asks the store fails as every verb does, within
- *   ten times the `timeout` option.
+ *   the `timeout` option.
  * - Tokens, keys, subjects and data have lengths and may hold any byte; subjects are UTF-8. Only a
- *   `char *` without a length, such as a URL, ends with a NUL. Nothing that was given is needed
- *   after the call.
+ *   `char *` without a length, such as a URL or the key of a value, ends with a NUL. Nothing that was
+ *   given is needed after the call; only sessio_value_append() and sessio_value_set() take what they
+ *   are given.
  * - Instants are microseconds since 1970-01-01T00:00:00 UTC.
  * - Threads. A store, a queue, a manager and a session can be used by all threads at the same
- *   time; everything else is immutable, but for options and completions, which belong to one
- *   thread at a time. Freeing is for when nobody else uses the thing.
+ *   time; everything else is immutable, but for options, completions, cursors and values that are
+ *   being changed, which belong to one thread at a time. Freeing is for when nobody else uses the
+ *   thing.
  * - Fork. Stores, queues, clocks, managers and sessions that were made before a fork work in the
  *   child, but for a session that another thread was just using.
  * - Signals. None are touched. A call that waits goes on waiting.
@@ -243,6 +245,11 @@
 #define SESSIO_TOKEN_SIZE 44
 
 /**
+ * Room for a key as text of sessio_key_to_text(), with the NUL.
+ */
+#define SESSIO_KEY_TEXT_SIZE 76
+
+/**
  * An expiry that never comes.
  */
 #define SESSIO_NEVER 9223372036854775807
@@ -380,6 +387,12 @@
 typedef struct sessio_clock sessio_clock;
 
 /**
+ * A cookie that the client is to be sent, part by part: for programs that set cookies by a function
+ * of their framework. Immutable; belongs to the ::sessio_sent that it comes from.
+ */
+typedef struct sessio_cookie sessio_cookie;
+
+/**
  * Why a call failed: a status to act on, and a message for people. Immutable.
  *
  * A call that takes a `sessio_error **` sets it on every return: to NULL unless the status is
@@ -437,7 +450,10 @@ typedef struct sessio_sent sessio_sent;
  *
  * The functions that read ask the store the first time, and wait for it; then, or after
  * sessio_session_look() or its submission to a queue, none of them waits or fails for the
- * store's reasons. The functions that change it never wait, but for renew, destroy and merge.
+ * store's reasons. The functions that change it never wait, but for sessio_session_destroy(),
+ * sessio_session_take() and sessio_session_merge_from(), which ask the store each time, and for
+ * sessio_session_renew(), sessio_session_regenerate(), sessio_session_assign() and
+ * sessio_session_put_if_changed(), which look first.
  *
  * Any number of threads may share one. In a forked child, a session that another thread was just
  * using must be left alone.
@@ -1206,6 +1222,41 @@ int32_t sessio_store_delete(const struct sessio_store *store,
                             struct sessio_error **error);
 
 /**
+ * Writes a listed key as text, with a NUL after it, into `buffer`, which has room for `capacity` (at
+ * least SESSIO_KEY_TEXT_SIZE) characters: `sessio-key:` and the key, as every language of sessio
+ * writes it, for a page or a command that acts on a listed session later. Where a token is expected
+ * such a text finds nothing.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL, for a buffer that is too small, and for what cannot be
+ * a key; the buffer is untouched then.
+ *
+ * Ownership: the buffer is the caller's. Threads: any.
+ */
+int32_t sessio_key_to_text(const char *key,
+                           size_t key_len,
+                           char *buffer,
+                           size_t capacity,
+                           struct sessio_error **error);
+
+/**
+ * Reads a key as text, as sessio_key_to_text() or another language wrote it: sets `*key` to where in
+ * `text` the key begins, of `*key_len` characters, for the functions that take a key.
+ *
+ * Whoever has read the table knows all keys: read what the program itself has listed, behind its own
+ * check of who may act on that session, and never what came in the place of a token.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL and for what is no key as text; `*key` is NULL and
+ * `*key_len` 0 then.
+ *
+ * Ownership: the key is a part of `text` and lives as long. Threads: any.
+ */
+int32_t sessio_key_from_text(const char *text,
+                             size_t text_len,
+                             const char **key,
+                             size_t *key_len,
+                             struct sessio_error **error);
+
+/**
  * sessio_store_find() by the key of a listed session.
  *
  * Fails as every verb does.
@@ -1411,6 +1462,21 @@ int32_t sessio_store_delete_expired(const struct sessio_store *store,
                                     size_t limit,
                                     uint64_t *deleted,
                                     struct sessio_error **error);
+
+/**
+ * Ends all sessions of a store; sets `*deleted` to how many were live. Whatever the table holds is
+ * deleted, in slices, so that no other request waits for it long; what is stored while it runs may
+ * stay. A large table may take longer than the `timeout` option allows: after SESSIO_TIMEOUT a part
+ * is gone, and calling it again goes on.
+ *
+ * Fails as every verb does, and `*deleted` is 0 then; also for rows that another table's foreign key
+ * holds, and then all others are gone.
+ *
+ * Threads: any.
+ */
+int32_t sessio_store_clear(const struct sessio_store *store,
+                           uint64_t *deleted,
+                           struct sessio_error **error);
 
 /**
  * Creates the table, or upgrades it. Changes nothing where it is up to date.
@@ -1717,6 +1783,24 @@ int32_t sessio_manager_find(const struct sessio_manager *manager,
                             struct sessio_error **error);
 
 /**
+ * The session of a listed key if it lives, as those of a list: another client's, whose commit gives
+ * no cookie. SESSIO_NOT_FOUND if it does not live. What came as text, from a page of the program's
+ * own, is read with sessio_key_from_text().
+ *
+ * Whoever has read the table knows all keys: take none from a client without a check of who may act
+ * on that session.
+ *
+ * Fails as sessio_manager_find().
+ *
+ * Ownership: as sessio_manager_find(). Threads: any.
+ */
+int32_t sessio_manager_find_by_key(const struct sessio_manager *manager,
+                                   const char *key,
+                                   size_t key_len,
+                                   struct sessio_session **session,
+                                   struct sessio_error **error);
+
+/**
  * A new session under a token of the program's own, for frameworks that choose their ids themselves.
  * The commit inserts it if something was put in, or sessio_session_store_empty() was called. If a
  * session lives under this token already, the commit stores nothing, sends no cookie, and is
@@ -1849,8 +1933,9 @@ int32_t sessio_session_look(const struct sessio_session *session, struct sessio_
 int32_t sessio_session_renew(const struct sessio_session *session, struct sessio_error **error);
 
 /**
- * Starts over at the commit, under a new token: values, flash values, subject, "remember me" and what
- * was noted before are gone, and a new lifetime begins. What is put in afterwards is in the new
+ * Starts over at the commit, under a new token: values, flash values, subject, "remember me", idle
+ * timeout, what is kept beside the values, and what was noted before are gone, and a new lifetime
+ * begins. What is put in afterwards is in the new
  * session. The new token and the emptied session are stored in one step, so at any moment exactly
  * one of the two tokens is valid, and without a commit the session is as before. A session that is
  * not stored yet is emptied only. SESSIO_GONE when it is known that another request ended the
@@ -1925,7 +2010,8 @@ int32_t sessio_session_expires_at_us(const struct sessio_session *session,
 
 /**
  * Moves the end of a session's lifetime, in microseconds since 1970-01-01T00:00:00 UTC; one in
- * the past ends it at the commit. SESSIO_NEVER is never.
+ * the past ends it at the commit. SESSIO_NEVER is never. It holds whatever is done later: no use of
+ * the session moves it, and no sessio_session_touch().
  *
  * Fails with SESSIO_INVALID_ARGUMENT for NULL.
  *
@@ -1936,8 +2022,9 @@ int32_t sessio_session_set_deadline(const struct sessio_session *session,
                                     struct sessio_error **error);
 
 /**
- * Whether the cookie of a session outlives the browser, where the manager's do not by themselves
- * (`cookie_persist=false`).
+ * Whether the cookie of a session outlives the browser, whatever the setting `cookie_persist` says:
+ * true keeps it until the session ends, false until the browser is closed. It is kept with the
+ * session.
  *
  * Fails with SESSIO_INVALID_ARGUMENT for NULL.
  *
@@ -1946,6 +2033,18 @@ int32_t sessio_session_set_deadline(const struct sessio_session *session,
 int32_t sessio_session_remember_me(const struct sessio_session *session,
                                    bool remember,
                                    struct sessio_error **error);
+
+/**
+ * Sets `*remembered` to what sessio_session_remember_me() was told. SESSIO_NOT_FOUND where it was told
+ * nothing: then the setting `cookie_persist` decides.
+ *
+ * Fails as sessio_session_look(); `*remembered` is false unless the result is SESSIO_DONE.
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_remembered(const struct sessio_session *session,
+                                  bool *remembered,
+                                  struct sessio_error **error);
 
 /**
  * Whose session it is; SESSIO_NOT_FOUND where that was not said.
@@ -2041,6 +2140,90 @@ int32_t sessio_session_key(const struct sessio_session *session,
  * Ownership: takes the session; no thread may be using it any more. Threads: any.
  */
 void sessio_session_free(struct sessio_session *session);
+
+/**
+ * What a framework's adapter keeps beside the values, under this name. SESSIO_NOT_FOUND when there is
+ * nothing.
+ *
+ * Fails as sessio_session_get().
+ *
+ * Ownership: as sessio_session_get(). Threads: any.
+ */
+int32_t sessio_session_extra(const struct sessio_session *session,
+                             const char *name,
+                             struct sessio_value **value,
+                             struct sessio_error **error);
+
+/**
+ * Keeps something beside the values, for the bookkeeping of a framework's adapter: no function that
+ * reads values gives it, it stays when they are cleared, and it is merged name by name when two
+ * requests meet. It ends with the session, and with sessio_session_regenerate(). By itself it makes
+ * no session worth storing. Names should begin with the framework's, because all programs of a
+ * session share them.
+ *
+ * Fails as sessio_session_put_value().
+ *
+ * Ownership: name and value are copied: the value stays whose it is. Threads: any.
+ */
+int32_t sessio_session_set_extra(const struct sessio_session *session,
+                                 const char *name,
+                                 const struct sessio_value *value,
+                                 struct sessio_error **error);
+
+/**
+ * Removes what is kept beside the values under this name, if it is there.
+ *
+ * Fails as sessio_session_remove().
+ *
+ * Ownership: the name is copied. Threads: any.
+ */
+int32_t sessio_session_remove_extra(const struct sessio_session *session,
+                                    const char *name,
+                                    struct sessio_error **error);
+
+/**
+ * Lets the commit move the end of a session because it is used now, whatever the setting
+ * `touch_interval` says, and if nothing else was changed. With an idle timeout, the session's own or
+ * the manager's, that begins anew, and the deadline stays. Without one a new lifetime begins, but a
+ * deadline of sessio_session_set_deadline() stays, and so does each deadline in the documents of Go
+ * programs, which do not say who has set it.
+ *
+ * sessio_store_touch() moves the row alone, and a session does not live longer than it says itself.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL.
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_touch(const struct sessio_session *session,
+                             struct sessio_error **error);
+
+/**
+ * How long a session lives without a request that looks at it, in microseconds, whatever the
+ * managers' setting says: it is kept with the session, and holds for each manager that reads it.
+ * SESSIO_OFF is as long as the deadline allows; 0 leaves it to the managers again. The commit moves
+ * the session's end accordingly, but not beyond the deadline.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL, for another negative number, and for more than
+ * 200,000 years.
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_set_idle_timeout_us(const struct sessio_session *session,
+                                           int64_t timeout_us,
+                                           struct sessio_error **error);
+
+/**
+ * Sets `*timeout_us` to the idle timeout of this session alone, as
+ * sessio_session_set_idle_timeout_us() was told. SESSIO_NOT_FOUND, and `*timeout_us` is 0, where it
+ * was told nothing: then that of the manager holds.
+ *
+ * Fails as sessio_session_look(), and `*timeout_us` is 0 then.
+ *
+ * Threads: any.
+ */
+int32_t sessio_session_idle_timeout_us(const struct sessio_session *session,
+                                       int64_t *timeout_us,
+                                       struct sessio_error **error);
 
 /**
  * The value of a key. SESSIO_NOT_FOUND when there is none. Null is a value.
@@ -2184,9 +2367,9 @@ int32_t sessio_session_snapshot_json(const struct sessio_session *session,
                                      struct sessio_error **error);
 
 /**
- * What earlier requests left for this one with sessio_session_flash_text() or
- * sessio_session_flash_json(): a map, empty where they left nothing. From
- * the commit on it is gone.
+ * What earlier requests left for this one with sessio_session_flash_text() and its like: a map, empty
+ * where they left nothing. From the commit on it is gone; a request that does not ask for it, or is
+ * not committed, leaves it.
  *
  * Fails as sessio_session_look().
  *
@@ -2458,7 +2641,8 @@ int32_t sessio_session_remove(const struct sessio_session *session,
                               struct sessio_error **error);
 
 /**
- * Removes all values; token, deadline, subject and "remember me" stay.
+ * Removes all values; token, deadline, subject, "remember me", idle timeout and what is kept beside
+ * the values stay.
  *
  * Fails with SESSIO_INVALID_ARGUMENT for NULL.
  *
@@ -2927,12 +3111,56 @@ const char *sessio_sent_token(const struct sessio_sent *sent, size_t *len);
 
 /**
  * The value of a `Set-Cookie` header: the token, or its deletion. NULL when no cookie is to be
- * sent, and for NULL. With it belongs `Cache-Control: no-cache="Set-Cookie"`, and `Vary: Cookie`
- * with every answer.
+ * sent, and for NULL. It is one of the headers that sessio_sent_header_name() gives.
  *
  * Ownership: belongs to `sent` and lives as long. Threads: any.
  */
 const char *sessio_sent_set_cookie(const struct sessio_sent *sent);
+
+/**
+ * The same cookie, part by part, for sessio_cookie_name() and its like. NULL when no cookie is to be
+ * sent, and for NULL.
+ *
+ * Ownership: belongs to `sent` and lives as long: do not free it. Threads: any.
+ */
+const struct sessio_cookie *sessio_sent_cookie(const struct sessio_sent *sent);
+
+/**
+ * How many headers are to be added to the answer: all that a web program needs. With a cookie
+ * `Set-Cookie` and `Cache-Control: no-cache="Set-Cookie"`, so that no cache between gives it to
+ * another client; and `Vary: Cookie` if the session was read or the cookie is sent. Add them, and
+ * never set one in the place of the program's own. 0 for NULL.
+ *
+ * A program whose tokens travel in another header names that one in a `Vary` of its own.
+ *
+ * Threads: any.
+ */
+size_t sessio_sent_header_count(const struct sessio_sent *sent);
+
+/**
+ * The name of the header at `index`, such as `"Set-Cookie"`; NULL for an index out of range, and for
+ * NULL.
+ *
+ * Ownership: belongs to `sent` and lives as long. Threads: any.
+ */
+const char *sessio_sent_header_name(const struct sessio_sent *sent,
+                                    size_t index);
+
+/**
+ * The value of the header at `index`; NULL for an index out of range, and for NULL.
+ *
+ * Ownership: belongs to `sent` and lives as long. Threads: any.
+ */
+const char *sessio_sent_header_value(const struct sessio_sent *sent, size_t index);
+
+/**
+ * Whether the program has read something of the session, or has written to it: then its answer may
+ * be another one for another cookie, which caches are told by `Vary: Cookie`. What was only looked
+ * at with sessio_session_look() was not read. False for NULL.
+ *
+ * Threads: any.
+ */
+bool sessio_sent_was_read(const struct sessio_sent *sent);
 
 /**
  * When the session ends if nobody uses it, in microseconds since 1970-01-01T00:00:00 UTC;
@@ -2948,6 +3176,83 @@ int64_t sessio_sent_expires_at_us(const struct sessio_sent *sent);
  * Ownership: takes it; its texts die with it. Threads: any.
  */
 void sessio_sent_free(struct sessio_sent *sent);
+
+/**
+ * What a cookie is called. NULL for NULL.
+ *
+ * Ownership: belongs to the cookie and lives as long. Threads: any.
+ */
+const char *sessio_cookie_name(const struct sessio_cookie *cookie);
+
+/**
+ * The value as it stands in the header: what a cookie cannot hold is encoded already. `""` where the
+ * client is to forget the cookie; NULL for NULL. It holds the client's secret: never log it.
+ *
+ * Ownership: belongs to the cookie and lives as long. Threads: any.
+ */
+const char *sessio_cookie_value(const struct sessio_cookie *cookie);
+
+/**
+ * The browser sends the cookie to this path and those below it. NULL for NULL.
+ *
+ * Ownership: belongs to the cookie and lives as long. Threads: any.
+ */
+const char *sessio_cookie_path(const struct sessio_cookie *cookie);
+
+/**
+ * The browser sends the cookie to this host and all below it; NULL where it sends it to the host
+ * that set it, alone, and for NULL.
+ *
+ * Ownership: belongs to the cookie and lives as long. Threads: any.
+ */
+const char *sessio_cookie_domain(const struct sessio_cookie *cookie);
+
+/**
+ * Whether the cookie comes along from other sites: `"lax"`, `"strict"`, `"none"`, or `"unset"` where
+ * nothing is said of it. NULL for NULL.
+ *
+ * Ownership: belongs to the cookie and lives as long. Threads: any.
+ */
+const char *sessio_cookie_same_site(const struct sessio_cookie *cookie);
+
+/**
+ * When the browser forgets the cookie, in microseconds since 1970-01-01T00:00:00 UTC, a whole
+ * second; SESSIO_NEVER where it forgets it when it is closed, and then the cookie has no `Expires`.
+ * 0 for NULL.
+ *
+ * Threads: any.
+ */
+int64_t sessio_cookie_expires_us(const struct sessio_cookie *cookie);
+
+/**
+ * The same as seconds from now on: 0 where the client is to forget the cookie; -1 where it forgets
+ * it when it is closed, and then the cookie has no `Max-Age`. -1 for NULL.
+ *
+ * Threads: any.
+ */
+int64_t sessio_cookie_max_age(const struct sessio_cookie *cookie);
+
+/**
+ * Whether the cookie travels encrypted only. False for NULL.
+ *
+ * Threads: any.
+ */
+bool sessio_cookie_secure(const struct sessio_cookie *cookie);
+
+/**
+ * Whether scripts in the page cannot read the cookie. False for NULL.
+ *
+ * Threads: any.
+ */
+bool sessio_cookie_http_only(const struct sessio_cookie *cookie);
+
+/**
+ * Whether the cookie, within a frame on another site, is one of its own for each such site. False
+ * for NULL.
+ *
+ * Threads: any.
+ */
+bool sessio_cookie_partitioned(const struct sessio_cookie *cookie);
 
 /**
  * How many sessions are on a page; 0 for NULL.
@@ -3478,6 +3783,19 @@ int32_t sessio_queue_delete_expired(const struct sessio_queue *queue,
                                     size_t limit,
                                     void *tag,
                                     struct sessio_error **error);
+
+/**
+ * Submits sessio_store_clear(); the completion has the `count` of those that were live.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: nothing is given but the tag. Threads: any.
+ */
+int32_t sessio_queue_clear(const struct sessio_queue *queue,
+                           const struct sessio_store *store,
+                           void *tag,
+                           struct sessio_error **error);
 
 /**
  * Submits sessio_store_migrate().

@@ -231,6 +231,11 @@ macro_rules! verbs {
                 self.ask(py, Request::DeleteMany(&targets))
             }
 
+            /// Ends all sessions, in slices: how many were live. What is opened while it runs may stay.
+            fn clear<'py>(&self, py: Python<'py>) -> $answer {
+                self.ask(py, Request::Clear)
+            }
+
             /// How many sessions are live. Reads the expiry index of the whole table.
             fn count<'py>(&self, py: Python<'py>) -> $answer {
                 self.ask(py, Request::Count)

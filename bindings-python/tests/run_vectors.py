@@ -214,6 +214,8 @@ class Case:
             case "migrate":
                 if "from" in fields.left:
                     named = {"from_table": fields.take("from")}
+            case "clear_store":
+                verb = "clear"
             case "count" | "ping" | "stop_cleanup" | "close":
                 pass
             case "check":

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,8 @@ MILLISECOND = timedelta(milliseconds=1)
 
 # The steps that are a call without arguments.
 PLAIN = {
-    "destroy", "flashes", "is_new", "regenerate", "renew", "snapshot", "store_empty", "subject",
+    "destroy", "flashes", "is_new", "regenerate", "remembered", "renew", "snapshot", "store_empty",
+    "subject",
 }  # fmt: skip
 
 
@@ -28,6 +30,14 @@ def option(name: str, value: str) -> Any:
     if name in ("lifetime", "idle_timeout", "touch_interval", "ended_window"):
         return seconds(value)
     return {"true": True, "false": False}.get(value, value)
+
+
+class Told(dict[str, Any]):
+    """What a commit gave, and what else a step may ask of it."""
+
+    def __init__(self, told: dict[str, Any], **more: Any) -> None:
+        super().__init__(told)
+        self.more = more
 
 
 class Sessions:
@@ -77,10 +87,9 @@ class Sessions:
                 self.open[fields.take("as")] = self.manager.create(fields.text("token"))
                 return True, None
             case "find_session":
-                name, found = (
-                    fields.take("as"),
-                    self.settle(self.manager.find(fields.text("token"))),
-                )
+                by_key = fields.maybe("key_text", sessio.Key.from_id)
+                name, target = fields.take("as"), by_key or fields.text("token")
+                found = self.settle(self.manager.find(target))
                 if found is not None:
                     self.open[name] = found
                 return True, found is not None
@@ -166,6 +175,19 @@ class Sessions:
                 return session.clear()
             case "merge_from":
                 return session.merge_from(fields.text("token"))
+            case "touch_session":
+                return session.touch()
+            case "extra":
+                return session.extra(fields.take("name"))
+            case "set_extra":
+                value = [native(fields.take("value"))] if "value" in fields.left else []
+                return session.set_extra(fields.take("name"), *value)
+            case "set_idle_timeout":
+                span = fields.take("ms")
+                return session.set_idle_timeout(None if span is None else span * MILLISECOND)
+            case "idle_timeout":
+                span = self.settle(session.idle_timeout())
+                return None if span is None else int(span / MILLISECOND)
             case "deadline":
                 return self.millis(self.settle(session.deadline()))
             case "expires_at":
@@ -198,12 +220,32 @@ class Sessions:
     def sent(self, sent: sessio.Sent, name: str | None) -> dict[str, Any]:
         if name is not None and sent.token is not None:
             self.tokens[name] = sent.token
+        expires = None if sent.expires_at is None else self.millis(sent.expires_at)
+        told = {"outcome": sent.outcome, "expires": expires, "cookie": self.kind(sent)}
+        # These are compared where a step has them.
+        headers = [
+            name if name == "Set-Cookie" else f"{name}: {value}" for name, value in sent.headers
+        ]
+        assert sent.set_cookie == dict(sent.headers).get("Set-Cookie")
+        return Told(told, read=sent.was_read, headers=headers, attributes=self.attributes(sent))
+
+    @staticmethod
+    def kind(sent: sessio.Sent) -> str | None:
         cookie = None
         if sent.set_cookie is not None:
             cookie = "set" if "Max-Age=" in sent.set_cookie else "session"
             cookie = "clear" if "Max-Age=0" in sent.set_cookie else cookie
-        expires = None if sent.expires_at is None else self.millis(sent.expires_at)
-        return {"outcome": sent.outcome, "expires": expires, "cookie": cookie}
+        return cookie
+
+    def attributes(self, sent: sessio.Sent) -> dict[str, Any] | None:
+        if sent.cookie is None:
+            return None
+        parts = asdict(sent.cookie)
+        if parts["value"] == sent.token:
+            parts["value"] = "token"
+        if parts["expires"] is not None:
+            parts["expires"] = self.millis(parts["expires"])
+        return parts
 
     def millis(self, instant: datetime) -> int:
         whole, rest = divmod(instant - self.start, MILLISECOND)
@@ -212,4 +254,6 @@ class Sessions:
 
 
 def check(seen: Any, wanted: Any) -> None:
+    if isinstance(seen, Told):
+        seen = dict(seen) | {name: seen.more[name] for name in wanted.keys() & seen.more.keys()}
     assert same(seen, native(wanted)), f"it gave {seen!r}"

@@ -21,7 +21,7 @@ ASKS = {"take", "ensure_token", "destroy", "merge_from"}
 # What only notes a change waits for nobody, also in a lazy session.
 NOTES = {
     "append", "clear", "flash", "increment", "put", "remember_me", "remove", "set_deadline",
-    "set_subject", "store_empty",
+    "set_extra", "set_idle_timeout", "set_subject", "store_empty", "touch",
 }  # fmt: skip
 # What is a mapping's own, and has no place where every read is awaited.
 MAPPING = {"items", "popitem", "setdefault", "update"}
@@ -49,7 +49,14 @@ def test_all_have_the_same_methods() -> None:
     for name in public(sessio.LazySession) - {"key", "status", "token"}:
         is_coroutine = inspect.iscoroutinefunction(getattr(sessio.LazySession, name))
         assert is_coroutine is (name not in NOTES), name
-        if name not in {"increment", "loaded", "pop", "keys", "values"}:  # another's, or alike
+        if name not in {
+            "increment",
+            "loaded",
+            "pop",
+            "keys",
+            "values",
+            "set_extra",
+        }:  # another's, or alike
             own, theirs = getattr(sessio.LazySession, name), getattr(sessio.Session, name)
             assert parameters(own)[1:] == parameters(theirs)[1:], name
     for name in public(manager) - {"store", "cookie_name"}:

@@ -169,6 +169,83 @@ def test_starting_over(manager: sessio.SessionManager, clock: sessio.ManualClock
     assert manager.load().expires_at() is None
 
 
+def test_what_an_adapter_keeps_beside_the_values(manager: sessio.SessionManager) -> None:
+    session = manager.load()
+    session["a"] = 1
+    session.set_extra("django.expiry", {"seconds": [600]})
+    session.set_extra("none", None)
+    session.set_extra("other", 1)
+    token = manager.commit(session).token
+    session = manager.load(token)
+    session.clear()
+    session.set_extra("other")
+    manager.commit(session)
+    session = manager.load(token)
+    kept = [session.extra(name) for name in ("django.expiry", "none", "other", "absent")]
+    assert (dict(session), kept) == ({}, [{"seconds": [600]}, None, None, None])
+    with pytest.raises(TypeError, match=r"^x\[0\] must be .* not set"):
+        session.set_extra("x", [{1}])  # type: ignore[list-item]
+    with pytest.raises(TypeError, match="name must be str"):
+        session.extra(1)  # type: ignore[arg-type]
+
+
+def test_how_long_a_session_lives_unused_is_its_own(
+    manager: sessio.SessionManager, clock: sessio.ManualClock
+) -> None:
+    session = manager.load()
+    session["a"] = 1
+    assert session.idle_timeout() is None
+    session.set_idle_timeout(600)
+    session.remember_me(False)
+    sent = manager.commit(session)
+    assert sent.expires_at == clock.now() + timedelta(minutes=10)
+    assert sent.cookie is not None
+    assert sent.cookie.expires is None
+    clock.advance(timedelta(minutes=9))
+    session = manager.load(sent.token)
+    assert (session.idle_timeout(), session.remembered()) == (timedelta(minutes=10), False)
+    session.touch()
+    assert manager.commit(session).expires_at == clock.now() + timedelta(minutes=10)
+    for other in (0.5, timedelta(microseconds=1), 0, None):
+        session.set_idle_timeout(other)
+        wanted = timedelta(seconds=other) if isinstance(other, float | int) else other
+        assert session.idle_timeout() == wanted
+    for wrong in (-1, timedelta(-1), float("nan"), float("inf"), 10**300):
+        with pytest.raises(sessio.InvalidArgument, match="an idle timeout"):
+            session.set_idle_timeout(wrong)
+    for odd in ("5", True, b"5"):
+        given: Any = odd
+        with pytest.raises(TypeError, match="timeout must be a timedelta, seconds or None"):
+            session.set_idle_timeout(given)
+
+
+def test_a_listed_session_is_found_by_its_key(manager: sessio.SessionManager) -> None:
+    committed(manager, {"a": 1})
+    [listed] = manager.list().sessions
+    assert listed.key is not None
+    id = listed.key.id
+    assert id not in repr(listed.key)
+    found = manager.find(sessio.Key.from_id(id))
+    assert found is not None
+    assert (found["a"], found.token, found.key) == (1, None, listed.key)
+    # Who has seen the table must not get in by it.
+    assert manager.find(id) is None
+    assert manager.load(id).is_new()
+    assert manager.store.delete(sessio.Key.from_id(id))
+    for wrong in ("", listed.key.text, "\ud800"):
+        with pytest.raises(sessio.InvalidArgument):
+            sessio.Key.from_id(wrong)
+    with pytest.raises(TypeError, match="id must be str"):
+        sessio.Key.from_id(5)  # type: ignore[arg-type]
+
+
+def test_clearing_a_store(manager: sessio.SessionManager) -> None:
+    tokens = [committed(manager, {"a": number}) for number in range(5)]
+    assert manager.store.clear() == 5
+    assert asyncio.run(sessio.AsyncStore(manager.store).clear()) == 0
+    assert all(manager.load(token).is_new() for token in tokens)
+
+
 def test_event_loops_have_all_of_it_too(manager: sessio.SessionManager) -> None:
     async def main() -> None:
         awaited = sessio.AsyncSessionManager(manager)
@@ -191,6 +268,11 @@ def test_event_loops_have_all_of_it_too(manager: sessio.SessionManager) -> None:
         assert await lazy.ensure_token() == token
         await awaited.commit(lazy)
         assert (found.regenerate(), await lazy.regenerate()) == (True, True)
+        lazy.set_idle_timeout(60)
+        lazy.set_extra("x", 1)
+        lazy.touch()
+        assert (await lazy.idle_timeout(), await lazy.extra("x")) == (timedelta(seconds=60), 1)
+        assert await lazy.remembered() is None
         own = awaited.create(sessio.generate_token())
         own.store_empty()
         assert (await awaited.commit(own)).outcome == "saved"

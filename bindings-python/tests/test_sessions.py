@@ -272,3 +272,116 @@ def test_a_manager_keeps_its_store() -> None:
     gc.collect()
     session["a"] = 1
     assert (session.renew(), session["a"]) == (True, 1)
+
+
+def test_the_answer_as_data(manager: sessio.SessionManager) -> None:
+    session = manager.load()
+    session["user"] = "ada"
+    sent = manager.commit(session)
+    assert sent.cookie is not None
+    assert sent.token is not None
+    assert sent.headers == [
+        ("Set-Cookie", sent.set_cookie),
+        ("Cache-Control", 'no-cache="Set-Cookie"'),
+        ("Vary", "Cookie"),
+    ]
+    assert sent.cookie == sessio.Cookie(
+        name="session", value=sent.token, path="/", domain=None, expires=sent.cookie.expires,
+        max_age=sent.cookie.max_age, secure=True, http_only=True, same_site="lax",
+        partitioned=False,
+    )  # fmt: skip
+    assert sent.cookie.max_age in (86400, 86401)
+    assert sent.cookie.expires is not None
+    assert sent.cookie.expires.utcoffset() == timedelta(0)
+    assert sent.token not in repr(sent.cookie)
+    # What was only loaded was not read.
+    again = manager.load(sent.token)
+    again.look()
+    unread = manager.commit(again)
+    assert (unread.headers, unread.cookie, unread.was_read) == ([], None, False)
+    assert again["user"] == "ada"
+    read = manager.commit(again)
+    assert (read.headers, read.was_read) == ([("Vary", "Cookie")], True)
+    again.destroy()
+    gone = manager.commit(again).cookie
+    assert gone is not None
+    assert (gone.value, gone.max_age) == ("", 0)
+
+
+def test_all_pages_one_by_one(manager: sessio.SessionManager) -> None:
+    for number in range(7):
+        session = manager.load()
+        session.set_subject("ada" if number % 2 else "bob")
+        session["number"] = number
+        manager.commit(session)
+    assert {session["number"] for session in manager.each(page=2)} == set(range(7))
+    for session in manager.each_subject("ada", page=1):
+        session.destroy()
+    assert [session.subject() for session in manager.each(page=3)] == ["bob"] * 4
+    with pytest.raises(sessio.InvalidArgument):
+        next(manager.each(page=0))
+
+
+def test_of_all_that_take_a_code_one_gets_it(manager: sessio.SessionManager) -> None:
+    token = committed(manager, code="X", n=1)
+    requests = [manager.load(token) for _ in range(3)]
+    for request in requests:
+        request.look()
+        request.increment("n")
+        request.increment("m", by=5)
+        request.append("seen", {"by": 1})
+    assert [request.take("code", "-") for request in requests] == ["X", "-", "-"]
+    for request in requests:
+        manager.commit(request)
+    assert dict(manager.load(token)) == {"n": 4, "m": 15, "seen": [{"by": 1}] * 3}
+
+
+def test_a_transaction_runs_until_it_is_the_first(manager: sessio.SessionManager) -> None:
+    token = committed(manager, credit=10)
+    runs = 0
+
+    def pay(session: sessio.Session) -> int:
+        nonlocal runs
+        runs += 1
+        credit = session.get_as("credit", int) or 0
+        if runs < 3:
+            other = manager.load(token)
+            other["credit"] = credit - 1
+            manager.commit(other)
+        session["credit"] = credit - 5
+        return credit
+
+    done = manager.transact(token, pay)
+    assert done is not None
+    assert (runs, done.value, done.sent.outcome, manager.load(token)["credit"]) == (
+        3,
+        8,
+        "saved",
+        3,
+    )
+    assert manager.transact("unknown", pay) is None
+
+    def fail(session: sessio.Session) -> None:
+        session["credit"] = 0
+        raise LookupError("no")
+
+    with pytest.raises(LookupError):
+        manager.transact(token, fail)
+
+    async def waits(session: sessio.Session) -> None:
+        session["credit"] = 0
+
+    with pytest.raises(TypeError, match="AsyncSessionManager"):
+        manager.transact(token, waits)
+    assert manager.load(token)["credit"] == 3
+
+
+def test_several_cookie_headers(manager: sessio.SessionManager) -> None:
+    token = committed(manager, user="ada")
+    for headers in (
+        ["a=b", f"session={token}"],
+        [b"session=stale", f"session={token}".encode()],
+        ("a=b", f"session={token}".encode()),
+    ):
+        assert manager.load_cookie(headers)["user"] == "ada"
+    assert manager.load_cookie([]).is_new()

@@ -7,7 +7,9 @@ mod server;
 use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
-use sessio::{Clock, Content, ErrorKind, Expiry, ManualClock, Outcome, Severity, Store, Timestamp};
+use sessio::{
+    Clock, Content, ErrorKind, Expiry, ManualClock, Outcome, Severity, Store, Target, Timestamp,
+};
 
 fn live(data: &[u8]) -> Content<'_> {
     Content::new(data, Expiry::after(Duration::from_secs(3600)))
@@ -282,4 +284,28 @@ async fn a_session_that_cannot_end_is_told_and_all_others_end() {
     let store = Store::open_with(&server::url(), options).unwrap();
     store.delete_subject("ada", None).await.unwrap_err();
     assert_eq!(rows(&table).await, 2);
+}
+
+#[tokio::test]
+async fn clear_empties_a_large_table_but_for_what_cannot_be_deleted() {
+    let (table, store) = made(&format!("{TOKEN} PRIMARY KEY, {DATA}")).await;
+    let tokens: Vec<String> = (0..2100).map(|number| format!("t{number}")).collect();
+    let rows_of = |expiry: Expiry, of: std::ops::Range<usize>| {
+        let rows = tokens[of].iter().map(|token| (Target::from(token), Content::new(b"1", expiry)));
+        rows.collect::<Vec<_>>()
+    };
+    store.save_many(&rows_of(Expiry::Never, 0..2050)).await.unwrap();
+    store.save_many(&rows_of(Expiry::After(-1), 2050..2100)).await.unwrap();
+    let mut admin = server::admin().await;
+    let trigger = format!(
+        "CREATE TRIGGER {table}_t BEFORE DELETE ON {table} FOR EACH ROW \
+         IF OLD.token = 't7' THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no'; END IF"
+    );
+    admin.query_drop(trigger).await.unwrap();
+    store.clear().await.unwrap_err();
+    assert_eq!(rows(&table).await, 1);
+    admin.query_drop(format!("DROP TRIGGER {table}_t")).await.unwrap();
+    store.save_many(&rows_of(Expiry::Never, 100..1300)).await.unwrap();
+    assert_eq!(store.clear().await.unwrap(), 1201);
+    assert_eq!(rows(&table).await, 0);
 }

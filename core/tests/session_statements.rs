@@ -6,7 +6,9 @@ mod support;
 
 use std::time::Duration;
 
-use sessio::{Committed, Event, ManualClock, SessionManager, SessionOptions, Store, Timestamp};
+use sessio::{
+    Committed, Event, ManualClock, SessionManager, SessionOptions, Store, Timestamp, Token,
+};
 
 /// Statements since the last time.
 struct Meter<'a>(&'a Store, u64);
@@ -66,6 +68,23 @@ async fn a_request_costs_what_it_does_and_no_more() {
         session.put("user", "ada").unwrap();
         let renewed = manager.commit(&session).await.unwrap().token.unwrap();
         expect(&mut meter, 2, "a login: one read, and one write with the new token");
+
+        let session = manager.load(Some(&renewed));
+        assert!(session.regenerate().await.unwrap());
+        session.put("user", "ada").unwrap();
+        let renewed = manager.commit(&session).await.unwrap().token.unwrap();
+        expect(&mut meter, 2, "starting over under a new token: one read, one write");
+
+        let session = manager.find(&renewed).await.unwrap().unwrap();
+        expect(&mut meter, 1, "a session or none");
+        session.touch();
+        let _ = manager.commit(&session).await.unwrap();
+        expect(&mut meter, 1, "a touch of what was read");
+
+        let session = manager.create(Token::generate().unwrap().as_str()).unwrap();
+        session.store_empty();
+        let _ = manager.commit(&session).await.unwrap();
+        expect(&mut meter, 1, "a new session under a token of the program's");
 
         let late = manager.load(Some(&token));
         assert_eq!(late.get::<String>("user").await.unwrap(), None);

@@ -27,6 +27,7 @@ def store(store: sessio.Store, token: str, key: sessio.Key) -> None:
     sessions: list[str | sessio.Key] = [token, key]
     assert_type(store.delete_many(iter(sessions)), int)
     assert_type(store.count(), int)
+    assert_type(store.clear(), int)
     assert_type(store.delete_subject("ada", keep=token), int)
     assert_type(store.delete_expired(), int)
     assert_type(store.stats()["removed"], int)
@@ -87,7 +88,15 @@ def session(manager: sessio.SessionManager, key: sessio.Key) -> None:
     assert_type(session.regenerate(), bool)
     assert_type(session.ensure_token(), str | None)
     assert_type(session.expires_at(), datetime | None)
+    session.set_extra("flask.permanent", True)
+    session.set_extra("flask.permanent")
+    assert_type(session.extra("flask.permanent"), sessio.Value)
+    session.set_idle_timeout(timedelta(minutes=10))
+    assert_type(session.idle_timeout(), timedelta | None)
+    assert_type(session.remembered(), bool | None)
+    session.touch()
     assert_type(manager.find("token"), sessio.Session | None)
+    assert_type(manager.find(sessio.Key.from_id(key.id)), sessio.Session | None)
     assert_type(manager.create("token"), sessio.Session)
     assert_type(session.take("code"), sessio.Value)
     assert_type(session.take("code", 5), sessio.Value | int)
@@ -113,6 +122,9 @@ def session(manager: sessio.SessionManager, key: sessio.Key) -> None:
 def sent(sent: sessio.Sent) -> str:
     assert_type(sent.token, str | None)
     assert_type(sent.set_cookie, str | None)
+    assert_type(sent.headers, list[tuple[str, str]])
+    assert_type(sent.cookie, sessio.Cookie | None)
+    assert_type(sent.was_read, bool)
     assert_type(sent.expires_at, datetime | None)
     match sent.outcome:
         case "saved" | "unmodified" | "destroyed":

@@ -30,6 +30,31 @@ pub unsafe extern "C" fn sessio_store_delete_expired(
     }
 }
 
+/// Ends all sessions of a store; sets `*deleted` to how many were live. Whatever the table holds is
+/// deleted, in slices, so that no other request waits for it long; what is stored while it runs may
+/// stay. A large table may take longer than the `timeout` option allows: after SESSIO_TIMEOUT a part
+/// is gone, and calling it again goes on.
+///
+/// Fails as every verb does, and `*deleted` is 0 then; also for rows that another table's foreign key
+/// holds, and then all others are gone.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_store_clear(
+    store: *const sessio_store,
+    deleted: *mut u64,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let deleted = out(deleted, 0)?;
+            *deleted = borrow(store)?.store.clear()?;
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
 /// Creates the table, or upgrades it. Changes nothing where it is up to date.
 ///
 /// Fails as every verb does; with SESSIO_SCHEMA for a table that is not one of sessio's own.

@@ -135,6 +135,6 @@ mod tests {
             assert_eq!(kind_name(kind).to_str(), Ok(kind.name()));
             assert_eq!(name(kind.number()), kind_name(kind));
         }
-        assert_eq!((name(4), name(-14), name(i32::MIN)), (UNKNOWN, UNKNOWN, UNKNOWN));
+        assert_eq!((name(5), name(-14), name(i32::MIN)), (UNKNOWN, UNKNOWN, UNKNOWN));
     }
 }

@@ -107,7 +107,7 @@ json_t *answer_of(const char *verb, const sessio_completion *done) {
     if (strcmp(verb, "check") == 0) {
         return findings_of(done->findings);
     }
-    if (is_one_of(verb, "count delete_many delete_subject delete_expired stats generate_token")) {
+    if (is_one_of(verb, "count clear_store delete_many delete_subject delete_expired stats generate_token")) {
         return json_integer((json_int_t)done->count);
     }
     return json_null();

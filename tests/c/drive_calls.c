@@ -90,6 +90,8 @@ static bool many(sessio_store *store, const call *what, sessio_completion *done)
         done->status =
             sessio_store_delete_subject(store, what->subject.bytes, what->subject.len,
                                         what->keep.bytes, what->keep.len, &done->count, error);
+    } else if (is(what, "clear_store")) {
+        done->status = sessio_store_clear(store, &done->count, error);
     } else if (is(what, "delete_expired")) {
         done->status = sessio_store_delete_expired(store, what->limit, &done->count, error);
     } else if (is(what, "migrate") && what->from == NULL) {

@@ -85,6 +85,8 @@ static int32_t many(sessio_store *store, const call *what, void *tag, sessio_err
     } else if (is(what, "delete_subject")) {
         return sessio_queue_delete_subject(queue, store, what->subject.bytes, what->subject.len,
                                            what->keep.bytes, what->keep.len, tag, error);
+    } else if (is(what, "clear_store")) {
+        return sessio_queue_clear(queue, store, tag, error);
     } else if (is(what, "delete_expired")) {
         return sessio_queue_delete_expired(queue, store, what->limit, tag, error);
     } else if (is(what, "migrate") && what->from == NULL) {

@@ -113,6 +113,10 @@ static void bad_rounds(sessio_store *store) {
           sessio_store_delete_subject(store, "s", 1, NULL, 0, NULL, &error));
     GIVES(SESSIO_INVALID_ARGUMENT,
           sessio_store_delete_subject(NULL, "s", 1, NULL, 0, &count, &error));
+    GIVES(SESSIO_INVALID_ARGUMENT, sessio_store_clear(store, NULL, &error));
+    count = 7;
+    GIVES(SESSIO_INVALID_ARGUMENT, sessio_store_clear(NULL, &count, &error));
+    CHECK(count == 0);
     GIVES(SESSIO_INVALID_ARGUMENT, sessio_store_delete_expired(store, 0, &count, &error));
     GIVES(SESSIO_INVALID_ARGUMENT, sessio_store_delete_expired(store, SIZE_MAX, &count, &error));
     GIVES(SESSIO_INVALID_ARGUMENT, sessio_store_delete_expired(store, 10, NULL, &error));

@@ -43,12 +43,13 @@
         GIVES(status, sessio_queue_delete_many(queue, store, &text, 1, tag, &error));               \
         GIVES(status, sessio_queue_count(queue, store, tag, &error));                              \
         GIVES(status, sessio_queue_delete_expired(queue, store, 10, tag, &error));                 \
+        GIVES(status, sessio_queue_clear(queue, store, tag, &error));                              \
         GIVES(status, sessio_queue_migrate(queue, store, tag, &error));                            \
         GIVES(status, sessio_queue_migrate_from(queue, store, "scs", tag, &error));                \
         GIVES(status, sessio_queue_check(queue, store, tag, &error));                              \
         GIVES(status, sessio_queue_ping(queue, store, tag, &error));                               \
     } while (0)
-#define HOW_MANY_MORE 9
+#define HOW_MANY_MORE 10
 
 static void *const tag = &error;
 static const sessio_text text = {"t", 1};

@@ -68,6 +68,14 @@ static void null_handles_are_harmless(void) {
     CHECK(sessio_sent_outcome(NULL) == SESSIO_COMMIT_UNMODIFIED);
     CHECK(sessio_sent_token(NULL, &len) == NULL && len == 0);
     CHECK(sessio_sent_set_cookie(NULL) == NULL && sessio_sent_expires_at_us(NULL) == 0);
+    CHECK(sessio_sent_cookie(NULL) == NULL && sessio_sent_header_count(NULL) == 0);
+    CHECK(sessio_sent_header_name(NULL, 0) == NULL && sessio_sent_header_value(NULL, 0) == NULL);
+    CHECK(!sessio_sent_was_read(NULL) && sessio_cookie_name(NULL) == NULL);
+    CHECK(sessio_cookie_value(NULL) == NULL && sessio_cookie_path(NULL) == NULL);
+    CHECK(sessio_cookie_domain(NULL) == NULL && sessio_cookie_same_site(NULL) == NULL);
+    CHECK(sessio_cookie_expires_us(NULL) == 0 && sessio_cookie_max_age(NULL) == -1);
+    CHECK(!sessio_cookie_secure(NULL) && !sessio_cookie_http_only(NULL));
+    CHECK(!sessio_cookie_partitioned(NULL));
     CHECK(sessio_session_status(NULL) == SESSIO_SESSION_UNMODIFIED);
     CHECK(sessio_session_page_count(NULL) == 0 && sessio_session_page_at(NULL, 0) == NULL);
     CHECK(sessio_session_page_next(NULL, &len) == NULL && len == 0);
@@ -94,6 +102,16 @@ static void no_session(const sessio_session *none) {
     GIVES(BAD, sessio_session_expires_at_us(none, &number, &error));
     CHECK(number == 0);
     GIVES(BAD, sessio_session_snapshot_json(none, &value, &error));
+    GIVES(BAD, sessio_session_touch(none, &error));
+    yes = true;
+    GIVES(BAD, sessio_session_remembered(none, &yes, &error));
+    CHECK(!yes);
+    number = 7;
+    GIVES(BAD, sessio_session_idle_timeout_us(none, &number, &error));
+    CHECK(number == 0);
+    GIVES(BAD, sessio_session_set_idle_timeout_us(none, 1, &error));
+    GIVES(BAD, sessio_session_extra(none, "k", &value, &error));
+    GIVES(BAD, sessio_session_remove_extra(none, "k", &error));
     GIVES(BAD, sessio_session_merge_from(none, "t", 1, &error));
     GIVES(BAD, sessio_session_clear(none, &error));
     GIVES(BAD, sessio_session_remove(none, "k", &error));
@@ -122,6 +140,9 @@ static void no_place_for_a_result(const sessio_session *session) {
     GIVES(BAD, sessio_session_is_new(session, NULL, &error));
     GIVES(BAD, sessio_session_expires_at_us(session, NULL, &error));
     GIVES(BAD, sessio_session_ensure_token(session, NULL, &error));
+    GIVES(BAD, sessio_session_remembered(session, NULL, &error));
+    GIVES(BAD, sessio_session_idle_timeout_us(session, NULL, &error));
+    GIVES(BAD, sessio_session_extra(session, "k", NULL, &error));
     GIVES(BAD, sessio_session_snapshot_json(session, NULL, &error));
     GIVES(BAD, sessio_session_take(session, "k", NULL, &error));
     GIVES(BAD, sessio_session_keys(session, NULL, &error));
@@ -241,6 +262,80 @@ static void is_nobody(const sessio_manager *manager, const char *text, size_t le
     }
 }
 
+static void keys_as_text(const sessio_manager *manager) {
+    static const char raw[] = "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0";
+    char text[SESSIO_KEY_TEXT_SIZE], longest[64];
+    const char *key;
+    size_t len = 7;
+    sessio_session *found;
+    memset(&key, 0x5a, sizeof key);
+    memset(&found, 0x5a, sizeof found);
+    GIVES(SESSIO_DONE, sessio_key_to_text(raw, strlen(raw), text, sizeof text, &error));
+    CHECK(strcmp(text, "sessio-key:ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0") == 0);
+    GIVES(SESSIO_DONE, sessio_key_from_text(text, strlen(text), &key, &len, &error));
+    CHECK(len == strlen(raw) && memcmp(key, raw, len) == 0 && key == text + 11);
+    GIVES(SESSIO_NOT_FOUND, sessio_manager_find_by_key(manager, key, len, &found, &error));
+    CHECK(found == NULL);
+    memset(longest, 'k', sizeof longest);
+    GIVES(SESSIO_DONE, sessio_key_to_text(longest, 64, text, sizeof text, &error));
+    CHECK(strlen(text) == SESSIO_KEY_TEXT_SIZE - 1);
+    GIVES(BAD, sessio_key_to_text(raw, strlen(raw), text, sizeof text - 1, &error));
+    GIVES(BAD, sessio_key_to_text(raw, strlen(raw), NULL, sizeof text, &error));
+    GIVES(BAD, sessio_key_to_text("", 0, text, sizeof text, &error));
+    GIVES(BAD, sessio_key_to_text("\xff", 1, text, sizeof text, &error));
+    GIVES(BAD, sessio_key_to_text(LIE, text, sizeof text, &error));
+    GIVES(BAD, sessio_key_from_text(raw, strlen(raw), &key, &len, &error));
+    CHECK(key == NULL && len == 0);
+    GIVES(BAD, sessio_key_from_text("\xff", 1, &key, &len, &error));
+    GIVES(BAD, sessio_key_from_text(LIE, &key, &len, &error));
+    GIVES(BAD, sessio_key_from_text(text, strlen(text), NULL, &len, &error));
+    GIVES(BAD, sessio_key_from_text(text, strlen(text), &key, NULL, &error));
+    GIVES(BAD, sessio_manager_find_by_key(manager, LIE, &found, &error));
+    GIVES(BAD, sessio_manager_find_by_key(manager, raw, 43, NULL, &error));
+    GIVES(BAD, sessio_manager_find_by_key(NULL, raw, 43, &found, &error));
+}
+
+/* What is said of one session alone; a value is never removed because building it failed. */
+static void beside_the_values(const sessio_manager *manager) {
+    sessio_session *session = NULL;
+    sessio_value *value = NULL;
+    int64_t time_us = 7;
+    bool yes = true;
+    GIVES(SESSIO_DONE, sessio_manager_load(manager, NULL, 0, &session, &error));
+    GIVES(SESSIO_NOT_FOUND, sessio_session_idle_timeout_us(session, &time_us, &error));
+    CHECK(time_us == 0);
+    GIVES(SESSIO_NOT_FOUND, sessio_session_remembered(session, &yes, &error));
+    CHECK(!yes);
+    GIVES(BAD, sessio_session_set_idle_timeout_us(session, -2, &error));
+    GIVES(BAD, sessio_session_set_idle_timeout_us(session, INT64_MIN, &error));
+    GIVES(SESSIO_DONE, sessio_session_set_idle_timeout_us(session, 1, &error));
+    GIVES(SESSIO_DONE, sessio_session_idle_timeout_us(session, &time_us, &error));
+    CHECK(time_us == 1);
+    GIVES(SESSIO_DONE, sessio_session_set_idle_timeout_us(session, SESSIO_OFF, &error));
+    GIVES(SESSIO_DONE, sessio_session_idle_timeout_us(session, &time_us, &error));
+    CHECK(time_us == SESSIO_OFF);
+    GIVES(SESSIO_DONE, sessio_session_set_idle_timeout_us(session, 0, &error));
+    GIVES(SESSIO_NOT_FOUND, sessio_session_idle_timeout_us(session, &time_us, &error));
+    GIVES(SESSIO_DONE, sessio_session_remember_me(session, true, &error));
+    GIVES(SESSIO_DONE, sessio_session_remembered(session, &yes, &error));
+    CHECK(yes);
+    value = sessio_value_new_text("x", 1);
+    GIVES(SESSIO_DONE, sessio_session_set_extra(session, "a", value, &error));
+    GIVES(BAD, sessio_session_set_extra(session, "a", NULL, &error));
+    GIVES(BAD, sessio_session_set_extra(session, NULL, value, &error));
+    GIVES(BAD, sessio_session_set_extra(session, "\xff", value, &error));
+    GIVES(BAD, sessio_session_set_extra(NULL, "a", value, &error));
+    sessio_value_free(value);
+    GIVES(SESSIO_DONE, sessio_session_extra(session, "a", &value, &error));
+    CHECK(strcmp(sessio_value_text(value, NULL), "x") == 0);
+    sessio_value_free(value);
+    GIVES(SESSIO_DONE, sessio_session_remove_extra(session, "a", &error));
+    GIVES(SESSIO_NOT_FOUND, sessio_session_extra(session, "a", &value, &error));
+    CHECK(value == NULL);
+    GIVES(BAD, sessio_session_extra(session, NULL, &value, &error));
+    sessio_session_free(session);
+}
+
 /* A row that never ends is told from one that is not there; a token is never adopted. */
 static void found_and_created(const sessio_manager *manager) {
     sessio_session *session = NULL, *found = NULL;
@@ -298,6 +393,9 @@ static void several_headers(const sessio_manager *manager) {
     GIVES(SESSIO_DONE, sessio_session_put_bool(first, "k", true, &error));
     GIVES(SESSIO_DONE, sessio_manager_commit(manager, first, &sent, &error));
     const char *cookie = sessio_sent_set_cookie(sent);
+    size_t count = sessio_sent_header_count(sent);
+    CHECK(count == 3 && sessio_sent_header_name(sent, count) == NULL);
+    CHECK(sessio_sent_header_value(sent, SIZE_MAX) == NULL);
     const sessio_text headers[] = {
         {"a=b; session=x", 14}, {NULL, 0}, {"\xff", 1}, {cookie, strcspn(cookie, ";")}};
     GIVES(SESSIO_DONE, sessio_manager_load_cookies(manager, headers, 4, &session, &error));
@@ -391,6 +489,8 @@ void misuse_of_sessions(sessio_store *store) {
     misuse_of_session_queues(manager, session);
     sessio_session_free(session);
     found_and_created(manager);
+    keys_as_text(manager);
+    beside_the_values(manager);
     several_headers(manager);
     malformed_headers(store, manager);
     sessio_manager_free(manager);

@@ -185,8 +185,18 @@ static json_t *find(const world *here, json_t *step, sessio_completion *done) {
     const char *name = json_string_value(field(step, "as"));
     bytes token = optional(step, "token");
     sessio_session *session = NULL;
-    int32_t status =
-        sessio_manager_find(here->manager, token.bytes, token.len, &session, &done->error);
+    int32_t status;
+    if (field(step, "key_text") != NULL) {
+        bytes text = optional(step, "key_text");
+        const char *key = NULL;
+        size_t len = 0;
+        status = sessio_key_from_text(text.bytes, text.len, &key, &len, &done->error);
+        if (status == SESSIO_DONE) {
+            status = sessio_manager_find_by_key(here->manager, key, len, &session, &done->error);
+        }
+    } else {
+        status = sessio_manager_find(here->manager, token.bytes, token.len, &session, &done->error);
+    }
     if (session != NULL) {
         open_as(name, session, session);
     }
@@ -202,6 +212,41 @@ static json_t *cookie_of(const char *cookie) {
     return json_string(strstr(cookie, "Max-Age=0") != NULL  ? "clear"
                        : strstr(cookie, "Max-Age=") != NULL ? "set"
                                                             : "session");
+}
+
+static json_t *text_or_null(const char *text) {
+    return text == NULL ? json_null() : json_string(text);
+}
+
+/* Each as one text; of the cookie, which is another one each time, the name. */
+static json_t *headers_of(const sessio_sent *sent) {
+    json_t *headers = json_array();
+    const char *cookie = sessio_sent_set_cookie(sent);
+    for (size_t index = 0; index < sessio_sent_header_count(sent); index++) {
+        const char *name = sessio_sent_header_name(sent, index);
+        const char *value = sessio_sent_header_value(sent, index);
+        bool is_cookie = cookie != NULL && strcmp(cookie, value) == 0;
+        json_array_append_new(headers, is_cookie ? json_string(name)
+                                                 : json_sprintf("%s: %s", name, value));
+    }
+    return headers;
+}
+
+static json_t *attributes_of(const sessio_sent *sent) {
+    const sessio_cookie *cookie = sessio_sent_cookie(sent);
+    if (cookie == NULL) {
+        return json_null();
+    }
+    const char *token = sessio_sent_token(sent, NULL), *value = sessio_cookie_value(cookie);
+    int64_t max_age = sessio_cookie_max_age(cookie);
+    return json_pack(
+        "{s:s, s:s, s:s, s:o, s:o, s:o, s:b, s:b, s:s, s:b}", "name", sessio_cookie_name(cookie),
+        "value", token != NULL && strcmp(token, value) == 0 ? "token" : value, "path",
+        sessio_cookie_path(cookie), "domain", text_or_null(sessio_cookie_domain(cookie)), "expires",
+        expires_of(sessio_cookie_expires_us(cookie)), "max_age",
+        max_age < 0 ? json_null() : json_integer(max_age), "secure", sessio_cookie_secure(cookie),
+        "http_only", sessio_cookie_http_only(cookie), "same_site", sessio_cookie_same_site(cookie),
+        "partitioned", sessio_cookie_partitioned(cookie));
 }
 
 static json_t *sent_of(const sessio_sent *sent, int32_t status) {
@@ -222,9 +267,10 @@ static json_t *sent_of(const sessio_sent *sent, int32_t status) {
             name = known[index].name;
         }
     }
-    return json_pack("{s:s, s:o, s:o}", "outcome", name, "expires",
+    return json_pack("{s:s, s:o, s:o, s:b, s:o, s:o}", "outcome", name, "expires",
                      expires_of(sessio_sent_expires_at_us(sent)), "cookie",
-                     cookie_of(sessio_sent_set_cookie(sent)));
+                     cookie_of(sessio_sent_set_cookie(sent)), "read", sessio_sent_was_read(sent),
+                     "headers", headers_of(sent), "attributes", attributes_of(sent));
 }
 
 static json_t *commit(const world *here, json_t *step, sessio_completion *done) {

@@ -102,6 +102,26 @@ static void take(const request *what, const char *key) {
     }
 }
 
+/* What is kept beside the values: put as a value that is built. */
+static void extra(const request *what, const char *verb) {
+    bytes name = optional(what->step, "name");
+    const json_t *given = field(what->step, "value");
+    sessio_error **error = &what->done->error;
+    sessio_value *value = NULL;
+    if (strcmp(verb, "extra") == 0) {
+        if (drive(what, (session_call){.verb = LOOK})) {
+            what->done->status = sessio_session_extra(what->session, name.bytes, &value, error);
+            answer_with(what, value);
+        }
+    } else if (given == NULL) {
+        what->done->status = sessio_session_remove_extra(what->session, name.bytes, error);
+    } else {
+        value = built_of(given);
+        what->done->status = sessio_session_set_extra(what->session, name.bytes, value, error);
+        sessio_value_free(value);
+    }
+}
+
 static bool about_a_key(const request *what, const char *verb) {
     static const char *const known[] = {"put",      "flash",  "get",       "pop",    "remove",
                                         "contains", "append", "increment", "take",   "put_if_changed",
@@ -188,7 +208,8 @@ static void snapshot(const request *what) {
 static bool reads(const request *what, const char *verb) {
     static const char *const known[] = {"keys",    "values", "flashes",    "deadline",
                                         "subject", "is_new", "expires_at", "ensure_token",
-                                        "assign",  "snapshot", NULL};
+                                        "assign",  "snapshot", "remembered",
+                                        "idle_timeout", NULL};
     if (!is_one_of(verb, known)) {
         return false;
     }
@@ -205,6 +226,18 @@ static bool reads(const request *what, const char *verb) {
         int32_t status = sessio_session_expires_at_us(what->session, &at, &done->error);
         *what->answer = status == SESSIO_DONE ? expires_of(at) : json_null();
         done->status = status == SESSIO_NOT_FOUND && at == 0 ? SESSIO_DONE : status;
+    } else if (strcmp(verb, "remembered") == 0) {
+        bool remembered = false;
+        int32_t status = sessio_session_remembered(what->session, &remembered, &done->error);
+        *what->answer = status == SESSIO_DONE ? json_boolean(remembered) : json_null();
+        done->status = status == SESSIO_NOT_FOUND ? SESSIO_DONE : status;
+    } else if (strcmp(verb, "idle_timeout") == 0) {
+        int64_t time_us = 7;
+        int32_t status = sessio_session_idle_timeout_us(what->session, &time_us, &done->error);
+        *what->answer = status != SESSIO_DONE    ? json_null()
+                        : time_us == SESSIO_OFF ? json_integer(0)
+                                                 : json_integer(time_us / 1000);
+        done->status = status == SESSIO_NOT_FOUND && time_us == 0 ? SESSIO_DONE : status;
     } else if (strcmp(verb, "ensure_token") == 0) {
         ensure_token(what);
     } else if (strcmp(verb, "assign") == 0) {
@@ -234,7 +267,14 @@ static bool reads(const request *what, const char *verb) {
 static bool notes(const request *what, const char *verb) {
     static const char *const statuses[] = {"unmodified", "modified", "destroyed"};
     sessio_completion *done = what->done;
-    if (strcmp(verb, "store_empty") == 0) {
+    if (strcmp(verb, "touch_session") == 0) {
+        done->status = sessio_session_touch(what->session, &done->error);
+    } else if (strcmp(verb, "set_idle_timeout") == 0) {
+        const json_t *ms = field(what->step, "ms");
+        int64_t time_us = json_is_null(ms) ? 0 : json_integer_value(ms) * 1000;
+        done->status = sessio_session_set_idle_timeout_us(
+            what->session, json_is_integer(ms) && time_us == 0 ? SESSIO_OFF : time_us, &done->error);
+    } else if (strcmp(verb, "store_empty") == 0) {
         done->status = sessio_session_store_empty(what->session, &done->error);
     } else if (strcmp(verb, "clear") == 0) {
         done->status = sessio_session_clear(what->session, &done->error);
@@ -282,7 +322,9 @@ static bool asks(const request *what, const char *verb) {
 bool session_value_step(const world *here, const sessio_session *session, json_t *step,
                         const char *verb, sessio_completion *done, json_t **answer) {
     request what = {here, session, step, done, answer};
-    if (!about_a_key(&what, verb) && !reads(&what, verb) && !notes(&what, verb) &&
+    if (strcmp(verb, "extra") == 0 || strcmp(verb, "set_extra") == 0) {
+        extra(&what, verb);
+    } else if (!about_a_key(&what, verb) && !reads(&what, verb) && !notes(&what, verb) &&
         !asks(&what, verb)) {
         broken("there is no step %s of a session", verb);
     }

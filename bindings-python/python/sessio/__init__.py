@@ -53,7 +53,7 @@ from .errors import (
     Unavailable,
     Unsupported,
 )
-from .results import Entry, Finding, Outcome, Page, SessionPage, Transacted
+from .results import Cookie, Entry, Finding, Outcome, Page, SessionPage, Transacted
 
 __all__ = [
     "AlreadyExists",
@@ -61,6 +61,7 @@ __all__ = [
     "AsyncSessionManager",
     "AsyncStore",
     "Closed",
+    "Cookie",
     "Corrupt",
     "Entry",
     "Finding",

@@ -27,7 +27,7 @@ from ._types import (
 )
 from ._types import Session as Which
 from .async_sessions import LazySession
-from .results import Finding, Outcome, Page, SessionPage, Transacted
+from .results import Cookie, Finding, Outcome, Page, SessionPage, Transacted
 
 __all__ = [
     "AsyncCalls",
@@ -66,13 +66,27 @@ class Key:
     """What the table holds for a session's token: by default a hash of it. Keys come with listed
     sessions and are accepted wherever a token is, so that what is listed can be acted on.
 
-    `repr` does not show it; `text` does. Keys compare in the order of the list.
+    `repr` does not show it; `text` and `id` do. Keys compare in the order of the list.
     """
 
     def __new__(cls, text: str) -> Self: ...
     @property
     def text(self) -> str:
-        """The key as text: for links on a page that lists sessions."""
+        """What the table holds."""
+    @staticmethod
+    def from_id(id: str) -> Key:
+        """The key from its `id`, for what an administrator has chosen on a page that lists
+        sessions.
+
+        A text that came in the place of a token must never be read so: who has seen the
+        table, or a backup of it, knows all keys. Raises `InvalidArgument` for what is no such
+        text.
+        """
+    @property
+    def id(self) -> str:
+        """The key as text that no token is written as, for links on a page that lists sessions:
+        `from_id` reads it.
+        """
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __lt__(self, other: Key, /) -> bool: ...
@@ -265,6 +279,10 @@ class Store:
         """
     def delete_many(self, tokens: Iterable[Which]) -> int:
         """`delete` for up to 10,000 at once: how many were live."""
+    def clear(self) -> int:
+        """Ends all sessions, in slices: how many were live. What is opened while it runs may
+        stay.
+        """
     def count(self) -> int:
         """How many sessions are live. Reads the expiry index of the whole table."""
     def list(self, after: Key | None = None, limit: int = 100) -> Page:
@@ -372,6 +390,7 @@ class AsyncCalls:
     def find_many(self, tokens: Iterable[Which]) -> Awaitable[builtins.list[Record | None]]: ...
     def save_many(self, rows: Iterable[Row]) -> Awaitable[None]: ...
     def delete_many(self, tokens: Iterable[Which]) -> Awaitable[int]: ...
+    def clear(self) -> Awaitable[int]: ...
     def count(self) -> Awaitable[int]: ...
     def list(self, after: Key | None = None, limit: int = 100) -> Awaitable[Page]: ...
     def list_subject(
@@ -409,8 +428,24 @@ class Sent:
     @property
     def set_cookie(self) -> str | None:
         """The value of a `Set-Cookie` header if one is to be sent: the token, or its deletion.
-        With it belongs `Cache-Control: no-cache="Set-Cookie"`, and `Vary: Cookie` with every
-        answer.
+        `headers` has it too, and what belongs to it.
+        """
+    @property
+    def cookie(self) -> Cookie | None:
+        """The same cookie part by part, for programs that set cookies by a function of their
+        framework.
+        """
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """All headers that are to be added to the answer, as pairs of name and value, and never
+        set in the place of the program's own: `Set-Cookie` and `Cache-Control: no-cache="Set-
+        Cookie"` with a cookie, and `Vary: Cookie` if the session was read or the cookie is
+        sent.
+        """
+    @property
+    def was_read(self) -> bool:
+        """Whether the program has read or written something of this session: then its answer may
+        be another one for another cookie.
         """
     def _taken(self) -> None: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -539,6 +574,36 @@ class SessionView(MutableMapping[str, Value]):
         before. To be called when a user logs in or out. False when it is known that another
         request ended the session.
         """
+    def touch(self) -> None:
+        """The commit moves its end because it is used now, whatever `touch_interval` says, and
+        if nothing else was changed. With an idle timeout, its own or the manager's, that
+        begins anew, and the deadline stays; without one a new lifetime begins, unless
+        `set_deadline` has set its end.
+        """
+    def set_idle_timeout(self, timeout: Duration) -> None:
+        """How long this session lives without a request that looks at it, whatever the managers'
+        option says: a timedelta or seconds. It is kept with the session. 0 is as long as the
+        deadline allows; None leaves it to the managers again.
+
+        Raises `InvalidArgument` for one below 0, or of more than 200,000 years.
+        """
+    def idle_timeout(self) -> timedelta | None:
+        """The idle timeout of this session alone; None where that of the manager holds."""
+    def remembered(self) -> bool | None:
+        """What `remember_me` was told; None if nothing, and then `cookie_persist` decides."""
+    def extra(self, name: str) -> Value:
+        """What an adapter keeps beside the values under this name, as a copy; None where there
+        is nothing.
+        """
+    def set_extra(self, name: str, value: Storable | EllipsisType = ...) -> None:
+        """Keeps something beside the values, for the bookkeeping of a framework's adapter: who
+        reads values does not see it, `clear` leaves it, and it is merged name by name when
+        two requests meet. Without a value it is removed. Names should begin with the
+        framework's: all programs of a session share them. By itself it makes no session worth
+        storing.
+
+        Raises as `put`.
+        """
     def regenerate(self) -> bool:
         """Starts over at the commit, under a new token: values, flash values, subject and
         "remember me" are gone, and a new lifetime begins; what is put in afterwards is in the
@@ -562,8 +627,8 @@ class SessionView(MutableMapping[str, Value]):
         the past ends the session at the commit.
         """
     def remember_me(self, remember: bool) -> None:
-        """Whether its cookie outlives the browser, where the manager's cookies do not persist by
-        themselves (`cookie_persist=False`).
+        """Whether its cookie outlives the browser, whatever `cookie_persist` says: True keeps it
+        until the session ends, False until the browser is closed. Kept with the session.
         """
     def subject(self) -> str | None:
         """Whose session it is, where that was said."""
@@ -768,8 +833,10 @@ class SessionManager:
         """The same from a header of the program's own: the token, with `Bearer ` before it or
         not.
         """
-    def find(self, token: str) -> Session | None:
-        """The session of a token if it lives, loaded by one read; otherwise None.
+    def find(self, token: Which) -> Session | None:
+        """The session of a token, or of a listed key, if it lives: loaded by one read. Otherwise
+        None. One that is found by its key is as those of `list`: another client's, without a
+        cookie.
 
         Raises as what reads a session does.
         """
@@ -851,7 +918,7 @@ class AsyncManagerCalls:
     def load(self, token: str | None) -> AsyncSession: ...
     def load_cookie(self, header: Headers) -> AsyncSession: ...
     def load_header(self, header: Header) -> AsyncSession: ...
-    def find(self, token: str) -> Awaitable[AsyncSession | None]: ...
+    def find(self, token: Which) -> Awaitable[AsyncSession | None]: ...
     def create(self, token: str) -> AsyncSession: ...
     def commit(self, session: SessionView | LazySession) -> Awaitable[Sent]: ...
     def begin(self, transaction: Transaction) -> Awaitable[AsyncSession | None]: ...

@@ -4,6 +4,7 @@ import builtins
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from types import EllipsisType
 from typing import Any, TypeVar, cast, overload
 
 from ._methods import transacted
@@ -242,6 +243,36 @@ class LazySession:
         """
         await self._session.merge_from(token)
 
+    def touch(self) -> None:
+        """The commit moves its end because it is used now: see `Session.touch`."""
+        self._session.touch()
+
+    def set_idle_timeout(self, timeout: Duration) -> None:
+        """How long this session lives without a request that looks at it, kept with the session.
+
+        0 is as long as the deadline allows; None leaves it to the managers again.
+        """
+        self._session.set_idle_timeout(timeout)
+
+    async def idle_timeout(self) -> timedelta | None:
+        """The idle timeout of this session alone; None where that of the manager holds."""
+        return (await self.loaded()).idle_timeout()
+
+    async def remembered(self) -> bool | None:
+        """What `remember_me` was told; None if nothing, and then `cookie_persist` decides."""
+        return (await self.loaded()).remembered()
+
+    async def extra(self, name: str) -> Value:
+        """What an adapter keeps beside the values under this name; None where there is nothing."""
+        return (await self.loaded()).extra(name)
+
+    def set_extra(self, name: str, value: Storable | EllipsisType = ...) -> None:
+        """Keeps something beside the values; without a value it is removed.
+
+        See `Session.set_extra`.
+        """
+        self._session.set_extra(name, value)
+
     async def deadline(self) -> datetime:
         """When its lifetime ends, in UTC."""
         return (await self.loaded()).deadline()
@@ -261,7 +292,7 @@ class LazySession:
         self._session.set_deadline(deadline)
 
     def remember_me(self, remember: bool) -> None:
-        """Whether its cookie outlives the browser, where `cookie_persist` is False."""
+        """Whether its cookie outlives the browser, whatever `cookie_persist` says."""
         self._session.remember_me(remember)
 
     async def subject(self) -> str | None:
@@ -407,10 +438,11 @@ class AsyncSessionManager:
         """As `load_header`, but lazy."""
         return LazySession(self._calls.load_header(header))
 
-    async def find(self, token: str) -> AsyncSession | None:
-        """The session of a token if it lives, loaded by one read; otherwise None.
+    async def find(self, token: str | Key) -> AsyncSession | None:
+        """The session of a token, or of a listed key, if it lives: loaded by one read.
 
-        Raises as `load`.
+        Otherwise None. One that is found by its key is as those of `list`: another client's,
+        without a cookie. Raises as `load`.
         """
         return await self._calls.find(token)
 

@@ -216,6 +216,10 @@ class AsyncStore:
         """`delete` for up to 10,000 at once: how many were live."""
         return await self._calls.delete_many(tokens)
 
+    async def clear(self) -> int:
+        """Ends all sessions, in slices: how many were live. What is opened meanwhile may stay."""
+        return await self._calls.clear()
+
     async def count(self) -> int:
         """How many sessions are live. Reads the expiry index of the whole table."""
         return await self._calls.count()

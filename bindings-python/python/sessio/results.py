@@ -1,11 +1,14 @@
 """What the verbs return beside records."""
 
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Generic, Literal, NamedTuple, TypeVar
 
 from ._native import Key, Record, Sent
+from ._types import SameSite
 
-__all__ = ["Entry", "Finding", "Outcome", "Page", "SessionPage", "Transacted"]
+__all__ = ["Cookie", "Entry", "Finding", "Outcome", "Page", "SessionPage", "Transacted"]
 
 _AnySession = TypeVar("_AnySession")
 _Changed = TypeVar("_Changed")
@@ -56,6 +59,26 @@ class Transacted(NamedTuple, Generic[_Changed]):
     """What the change returned the last time that it ran."""
     sent: Sent
     """What to send to the client."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """The cookie of a `Sent`, part by part. `repr` does not show its value."""
+
+    name: str
+    value: str = field(repr=False)
+    """As it stands in the header; empty where the client is to forget the cookie."""
+    path: str
+    domain: str | None
+    """None is the host that sets it, alone."""
+    expires: datetime | None
+    """When the browser forgets it; None is when it is closed."""
+    max_age: int | None
+    """The same as seconds from now on."""
+    secure: bool
+    http_only: bool
+    same_site: SameSite
+    partitioned: bool
 
 
 class Finding(NamedTuple):

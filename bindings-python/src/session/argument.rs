@@ -1,6 +1,7 @@
 //! From Python's arguments to those of sessions.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDateTime, PyDelta, PyInt, PyList, PyString, PyTuple};
@@ -9,7 +10,7 @@ use sessio::{Error, ErrorKind, Expiry, Value};
 
 use crate::argument::{bytes, text, wrong};
 use crate::error::invalid;
-use crate::time::expiry;
+use crate::time::{delta_micros, expiry};
 
 /// The name of a value.
 pub(crate) fn name<'a>(key: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, str>> {
@@ -61,6 +62,31 @@ pub(crate) fn deadline(given: &Bound<'_, PyAny>) -> PyResult<Expiry> {
         return expiry(given);
     }
     Err(wrong(given, "deadline", "a datetime or a timedelta"))
+}
+
+/// Under which an adapter keeps something beside the values.
+pub(crate) fn extra_name(name: &Bound<'_, PyAny>) -> PyResult<String> {
+    let text = text(name, "name")?;
+    let text = text.ok_or_else(|| invalid(name.py(), "a name must be valid Unicode"))?;
+    Ok(text.into_owned())
+}
+
+/// An idle timeout of a session's own, in whole microseconds.
+pub(crate) fn idle_timeout(given: &Bound<'_, PyAny>) -> PyResult<Duration> {
+    let seconds = if let Ok(delta) = given.cast::<PyDelta>() {
+        let micros = u64::try_from(delta_micros(delta)).ok();
+        return micros.map(Duration::from_micros).ok_or_else(|| no_timeout(given.py()));
+    } else if given.is_instance_of::<PyBool>() {
+        None
+    } else {
+        given.extract::<f64>().ok()
+    };
+    let seconds = seconds.ok_or_else(|| wrong(given, "timeout", "a timedelta, seconds or None"))?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| no_timeout(given.py()))
+}
+
+fn no_timeout(py: Python<'_>) -> PyErr {
+    invalid(py, "an idle timeout is a timedelta or a number of seconds, from 0 to 200,000 years")
 }
 
 /// What is added to an integer of a session.

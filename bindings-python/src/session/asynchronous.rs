@@ -52,12 +52,9 @@ impl AsyncSession {
 /// What it returns is for the coroutines that `async_sessions.py` gives to this class.
 #[pymethods]
 impl AsyncSession {
-    /// Loads it. One without a token is known to be new, and nobody is asked.
+    /// Loads it.
     fn _look<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let (py, view) = (slf.py(), slf.as_super().get());
-        if view.session.token().is_none() && view.session.key().is_none() {
-            return ready(py.None().into_bound(py));
-        }
         ask(view.manager.bind(py), None, SessionRequest::Look(view.session.clone()))
     }
 
@@ -94,24 +91,21 @@ fn ask<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let (py, this) = (manager.py(), manager.get());
     guard(py, || {
-        // Before the start: a write must not happen where nobody can wait for it.
-        let event_loop = if this.in_memory { None } else { Some(running_loop(py)?) };
+        // Before the start: a write must not happen where nobody can wait for it. A look writes
+        // nothing, and asks nobody where a request brought no token.
+        if !this.in_memory && !matches!(request, SessionRequest::Look(_)) {
+            running_loop(py)?;
+        }
         let mut ticket = None;
+        // Of a session that was looked at most is known, and no future is needed.
         let now = request.start(|| {
-            // Of a session that was looked at most is known, and no future is needed.
-            match event_loop.as_ref().map(Ticket::new) {
-                Some(Ok(made)) => {
-                    let about = view.map(|view| view.clone().unbind());
-                    let reply = made.session_reply(manager.clone().unbind(), about);
-                    ticket = Some(Ok(made));
-                    reply
-                }
-                Some(Err(failed)) => {
-                    ticket = Some(Err(failed));
-                    Reply::new(drop)
-                }
-                None => Reply::new(drop),
-            }
+            let made = running_loop(py).and_then(|event_loop| Ticket::new(&event_loop));
+            let reply = made.as_ref().map(|made| {
+                made.session_reply(manager.clone().unbind(), view.map(|view| view.clone().unbind()))
+            });
+            let reply = reply.unwrap_or_else(|_| Reply::new(drop));
+            ticket = Some(made);
+            reply
         });
         if now.is_some() {
             arrived(manager, view);

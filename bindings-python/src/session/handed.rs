@@ -1,6 +1,7 @@
 //! The lists and dicts that a program has of a session: what is changed in them is noticed.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -15,7 +16,11 @@ use crate::value::{Place, Taken, from_python};
 /// By key: what was handed out, or put in, and the value that the session had then. Scalars cannot
 /// change and are not kept.
 #[derive(Default)]
-pub(crate) struct Handed(Mutex<BTreeMap<String, Kept>>);
+pub(crate) struct Handed {
+    kept: Mutex<BTreeMap<String, Kept>>,
+    /// Whether there ever was one: most requests hold none, and need no lock to know that.
+    some: AtomicBool,
+}
 
 struct Kept {
     object: Py<PyAny>,
@@ -27,11 +32,16 @@ struct Kept {
 impl Handed {
     /// Nothing of Python runs while this is held: it could come here again.
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Kept>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn is_empty(&self) -> bool {
+        !self.some.load(Ordering::Acquire)
+    }
+
+    #[inline]
     pub(crate) fn has(&self, key: &str) -> bool {
-        self.lock().contains_key(key)
+        !self.is_empty() && self.lock().contains_key(key)
     }
 
     pub(crate) fn get<'py>(&self, py: Python<'py>, key: &str) -> Option<Bound<'py, PyAny>> {
@@ -41,7 +51,7 @@ impl Handed {
     /// Keeps what is about to be handed out. Where another thread was faster, its object is the one.
     pub(crate) fn hand_out<'py>(
         &self,
-        key: String,
+        key: &str,
         object: Bound<'py, PyAny>,
         was: Value,
     ) -> Bound<'py, PyAny> {
@@ -50,18 +60,37 @@ impl Handed {
         }
         let (py, kept) = (object.py(), object.clone().unbind());
         let mut all = self.lock();
-        let entry = all.entry(key).or_insert(Kept { object: kept, was, taken: Taken::Strict });
+        self.some.store(true, Ordering::Release);
+        let entry =
+            all.entry(key.to_owned()).or_insert(Kept { object: kept, was, taken: Taken::Strict });
         entry.object.bind(py).clone()
     }
 
-    /// Keeps what was put in, in the place of what was there. What was converted from something else
-    /// than a list or dict (a tuple, another mapping) is not the session's own.
-    pub(crate) fn put(&self, key: &str, object: &Bound<'_, PyAny>, was: Value, taken: Taken) {
+    /// What is to be kept of a value that is put in: nothing where it cannot change, or was converted
+    /// from something else than a list or dict (a tuple, another mapping).
+    pub(crate) fn of(object: &Bound<'_, PyAny>, value: &Value) -> Option<Value> {
         let kept = object.is_instance_of::<PyList>() || object.is_instance_of::<PyDict>();
-        let kept = kept.then(|| Kept { object: object.clone().unbind(), was, taken });
+        kept.then(|| value.clone())
+    }
+
+    /// Keeps what was put in, in the place of what was there.
+    pub(crate) fn put(
+        &self,
+        key: &str,
+        object: &Bound<'_, PyAny>,
+        was: Option<Value>,
+        taken: Taken,
+    ) {
+        let kept = was.map(|was| Kept { object: object.clone().unbind(), was, taken });
+        if kept.is_none() && self.is_empty() {
+            return;
+        }
         let mut all = self.lock();
         let former = match kept {
-            Some(kept) => all.insert(key.to_owned(), kept),
+            Some(kept) => {
+                self.some.store(true, Ordering::Release);
+                all.insert(key.to_owned(), kept)
+            }
             None => all.remove(key),
         };
         drop(all);
@@ -69,6 +98,9 @@ impl Handed {
     }
 
     pub(crate) fn forget(&self, key: &str) {
+        if self.is_empty() {
+            return;
+        }
         let former = self.lock().remove(key);
         drop(former);
     }
@@ -79,6 +111,9 @@ impl Handed {
     }
 
     fn kept(&self, py: Python<'_>, only: Option<&str>) -> Vec<(String, Py<PyAny>, Taken)> {
+        if self.is_empty() {
+            return Vec::new();
+        }
         let all = self.lock();
         let wanted = all.iter().filter(|(key, _)| only.is_none_or(|only| only == *key));
         wanted.map(|(key, kept)| (key.clone(), kept.object.clone_ref(py), kept.taken)).collect()
@@ -144,7 +179,7 @@ impl Handed {
 
     pub(crate) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         // Held for moments only. What is not visited is not collected, this time.
-        let Ok(all) = self.0.try_lock() else { return Ok(()) };
+        let Ok(all) = self.kept.try_lock() else { return Ok(()) };
         all.values().try_for_each(|kept| visit.call(&kept.object))
     }
 }

@@ -8,6 +8,7 @@ use sessio::operation::{SessionAnswer, SessionRequest};
 use crate::answer::counters;
 use crate::argument::{Limit, after, subject, text, wrong};
 use crate::error::{guard, invalid, raise};
+use crate::key::Key;
 use crate::store::Store;
 use crate::wait::Pending;
 
@@ -136,7 +137,10 @@ pub(crate) fn found(
     manager: &sessio::SessionManager,
     token: &Bound<'_, PyAny>,
 ) -> PyResult<SessionRequest> {
-    Ok(SessionRequest::Find(manager.clone(), their_token(token)?))
+    match token.cast::<Key>() {
+        Ok(key) => Ok(SessionRequest::FindKey(manager.clone(), key.get().0)),
+        Err(_) => Ok(SessionRequest::Find(manager.clone(), their_token(token)?)),
+    }
 }
 
 pub(crate) fn list_of(
@@ -213,7 +217,8 @@ impl SessionManager {
         guard(slf.py(), || Session::wrap(slf, slf.get().core().load_header(&self::header(header)?)))
     }
 
-    /// The session of a token if it lives, loaded by one read; otherwise None.
+    /// The session of a token, or of a listed key, if it lives: loaded by one read. Otherwise None. One
+    /// that is found by its key is as those of `list`: another client's, without a cookie.
     ///
     /// Raises as what reads a session does.
     fn find<'py>(slf: &Bound<'py, Self>, token: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {

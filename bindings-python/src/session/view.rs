@@ -13,7 +13,7 @@ use crate::error::{guard, lost, raise};
 use crate::key::Key;
 use crate::value::{self, Place, Taken};
 
-use super::argument::{deadline, get_as, int64, name};
+use super::argument::{deadline, extra_name, get_as, idle_timeout, int64, name};
 use super::handed::Handed;
 use super::manager::SessionManager;
 
@@ -67,21 +67,21 @@ impl View {
 
     /// The same object as before, where it is a list or dict.
     fn find<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let (py, name) = (key.py(), name(key)?.into_owned());
+        let (py, name) = (key.py(), name(key)?);
         if self.handed.has(&name)
-            && self.there(py, name.clone())?
+            && self.there(py, name.to_string())?
             && let Some(object) = self.handed.get(py, &name)
         {
             return Ok(Some(object));
         }
-        let found = self.value(py, SessionRequest::Get(self.session.clone(), name.clone()))?;
-        found.map(|value| self.hand_out(py, name, value)).transpose()
+        let found = self.value(py, SessionRequest::Get(self.session.clone(), name.to_string()))?;
+        found.map(|value| self.hand_out(py, &name, value)).transpose()
     }
 
     fn hand_out<'py>(
         &self,
         py: Python<'py>,
-        name: String,
+        name: &str,
         value: Value,
     ) -> PyResult<Bound<'py, PyAny>> {
         let object = value::to_python(py, &value)?;
@@ -108,9 +108,10 @@ impl View {
         guard(py, || {
             let name = name(key)?;
             let value = value::from_python(object, &Place::of(&name), taken)?;
-            let put = self.session.put_value(&name, value.clone());
+            let kept = Handed::of(object, &value);
+            let put = self.session.put_value(&name, value);
             put.map_err(|error| raise(py, &error))?;
-            self.handed.put(&name, object, value, taken);
+            self.handed.put(&name, object, kept, taken);
             Ok(())
         })
     }
@@ -172,12 +173,12 @@ impl View {
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         let py = key.py();
         guard(py, || {
-            let (kind, name) = (value::kind_of(r#type)?, name(key)?.into_owned());
-            let found = self.value(py, get_as(&self.session, name.clone(), kind))?;
+            let (kind, name) = (value::kind_of(r#type)?, name(key)?);
+            let found = self.value(py, get_as(&self.session, name.to_string(), kind))?;
             let Some(value) = found else { return Ok(None) };
             match self.handed.get(py, &name) {
                 Some(object) => Ok(Some(object)),
-                None => self.hand_out(py, name, value).map(Some),
+                None => self.hand_out(py, &name, value).map(Some),
             }
         })
     }
@@ -193,8 +194,9 @@ impl View {
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = key.py();
         guard(py, || {
-            let name = name(key)?.into_owned();
-            let popped = self.value(py, SessionRequest::Pop(self.session.clone(), name.clone()))?;
+            let name = name(key)?;
+            let request = SessionRequest::Pop(self.session.clone(), name.to_string());
+            let popped = self.value(py, request)?;
             let had = self.handed.get(py, &name);
             self.handed.forget(&name);
             match popped {
@@ -230,13 +232,12 @@ impl View {
             let name = name(key)?;
             let now = value::from_python(value, &Place::of(&name), Taken::Strict)?;
             self.handed.note(py, &self.session, Some(&name))?;
-            let put = (self.session.clone(), name.clone().into_owned(), now.clone());
-            let SessionAnswer::Is(changed) =
-                self.wait(py, SessionRequest::PutIfChanged(put.0, put.1, put.2))?
-            else {
+            let kept = Handed::of(value, &now);
+            let put = SessionRequest::PutIfChanged(self.session.clone(), name.to_string(), now);
+            let SessionAnswer::Is(changed) = self.wait(py, put)? else {
                 return Err(raise(py, &lost()));
             };
-            self.handed.put(&name, value, now, Taken::Strict);
+            self.handed.put(&name, value, kept, Taken::Strict);
             Ok(changed)
         })
     }
@@ -373,6 +374,66 @@ impl View {
         self.ask(py, SessionRequest::ExpiresAt(self.session.clone()))
     }
 
+    /// The commit moves its end because it is used now, whatever `touch_interval` says, and if nothing
+    /// else was changed. With an idle timeout, its own or the manager's, that begins anew, and the
+    /// deadline stays; without one a new lifetime begins, unless `set_deadline` has set its end.
+    fn touch(&self) {
+        self.session.touch();
+    }
+
+    /// How long this session lives without a request that looks at it, whatever the managers' option
+    /// says: a timedelta or seconds. It is kept with the session. 0 is as long as the deadline allows;
+    /// None leaves it to the managers again.
+    ///
+    /// Raises `InvalidArgument` for one below 0, or of more than 200,000 years.
+    fn set_idle_timeout(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        guard(py, || {
+            let timeout = timeout.map(idle_timeout).transpose()?;
+            let set = self.session.set_idle_timeout(timeout);
+            set.map_err(|error| raise(py, &error))
+        })
+    }
+
+    /// The idle timeout of this session alone; None where that of the manager holds.
+    fn idle_timeout<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.ask(py, SessionRequest::IdleTimeout(self.session.clone()))
+    }
+
+    /// What `remember_me` was told; None if nothing, and then `cookie_persist` decides.
+    fn remembered<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.ask(py, SessionRequest::Remembered(self.session.clone()))
+    }
+
+    /// What an adapter keeps beside the values under this name, as a copy; None where there is
+    /// nothing.
+    fn extra<'py>(&self, name: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = name.py();
+        guard(py, || {
+            let name = extra_name(name)?;
+            match self.value(py, SessionRequest::Extra(self.session.clone(), name))? {
+                Some(value) => value::to_python(py, &value),
+                None => Ok(py.None().into_bound(py)),
+            }
+        })
+    }
+
+    /// Keeps something beside the values, for the bookkeeping of a framework's adapter: who reads
+    /// values does not see it, `clear` leaves it, and it is merged name by name when two requests
+    /// meet. Without a value it is removed. Names should begin with the framework's: all programs of a
+    /// session share them. By itself it makes no session worth storing.
+    ///
+    /// Raises as `put`.
+    #[pyo3(signature = (name, value=Maybe::ABSENT), text_signature = "($self, name, value=...)")]
+    fn set_extra(&self, name: &Bound<'_, PyAny>, value: Maybe<'_>) -> PyResult<()> {
+        let py = name.py();
+        guard(py, || {
+            let name = extra_name(name)?;
+            let kept = |value| value::from_python(value, &Place::of(&name), Taken::Strict);
+            let set = self.session.set_extra(&name, value.get().map(kept).transpose()?);
+            set.map_err(|error| raise(py, &error))
+        })
+    }
+
     /// When its lifetime ends, in UTC.
     fn deadline<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.ask(py, SessionRequest::Deadline(self.session.clone()))
@@ -387,8 +448,8 @@ impl View {
         })
     }
 
-    /// Whether its cookie outlives the browser, where the manager's cookies do not persist by
-    /// themselves (`cookie_persist=False`).
+    /// Whether its cookie outlives the browser, whatever `cookie_persist` says: True keeps it until
+    /// the session ends, False until the browser is closed. Kept with the session.
     fn remember_me(&self, remember: &Bound<'_, PyAny>) -> PyResult<()> {
         let truth = remember.cast::<PyBool>();
         let truth = truth.map_err(|_| wrong(remember, "remember", "bool"))?;

@@ -151,3 +151,21 @@ fn while_others_make_room_each_expired_session_lets_one_in() {
     });
     assert!(save(memory, 99, MONTH).is_err());
 }
+
+#[test]
+fn clearing_leaves_nothing_and_no_count() {
+    let (memory, clock) = memory(&[]);
+    let each_shard = 3 * SWEEP_AT_ONCE as u64;
+    let all = each_shard * SHARDS as u64;
+    (0..all).for_each(|number| drop(save(&memory, number, MONTH).unwrap()));
+    (all..all + 10).for_each(|number| drop(save(&memory, number, HOUR + 1).unwrap()));
+    memory.end(&id(0), HOUR);
+    clock.advance(Duration::from_secs(1));
+    assert!(matches!(memory.run(Command::Clear), Ok(Answer::Count(live)) if live == all - 1));
+    assert!(places(&memory) <= KEPT, "{} places", places(&memory));
+    assert_eq!(memory.limits.sessions.load(Ordering::Relaxed), 0);
+    assert_eq!(memory.limits.bytes.load(Ordering::Relaxed), 0);
+    assert!(memory.subjects.ids("ada").is_empty() && !memory.ended.any(&[id(0)], 0));
+    save(&memory, 7, MONTH).unwrap();
+    assert!(memory.find(&id(7)).is_some());
+}

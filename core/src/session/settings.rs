@@ -151,7 +151,8 @@ impl SessionOptions {
         Ok(())
     }
 
-    /// The longest that a session lives, from its creation on. Default: 24 hours.
+    /// The longest that a session lives, from its creation on; without an idle timeout, a
+    /// [`touch`](super::Session::touch) begins a new lifetime. Default: 24 hours.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime;

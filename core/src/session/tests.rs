@@ -1,8 +1,12 @@
 //! Commits whose answer is lost, of sessions whose token the program knows, and of those that start
 //! over.
 
+use std::time::Duration;
+
+use crate::clock::{Expiry, ManualClock, Timestamp};
 use crate::codec::Codec;
 use crate::faults::{Fault, script};
+use crate::options::Options;
 use crate::store::Store;
 
 use super::{Committed, Session, SessionManager, SessionOptions};
@@ -91,5 +95,64 @@ fn one_that_starts_over_does_so_once_whatever_becomes_of_the_answer() {
             assert_eq!(found.get::<i64>("n").await.unwrap(), Some(1));
             assert_eq!(manager.store().count().await.unwrap(), 1);
         }
+    });
+}
+
+/// Two managers over one store, the first with an idle timeout, and the store's clock, at 0.
+fn two(idle: Duration) -> (ManualClock, [SessionManager; 2]) {
+    let clock = ManualClock::new(Timestamp::from_micros(0));
+    let store = Store::open_with("memory:", Options::new().clock(clock.clone())).unwrap();
+    let hour = SessionOptions::new().lifetime(Duration::from_secs(3600));
+    let managers = [hour.clone().idle_timeout(idle), hour]
+        .map(|options| SessionManager::with(store.clone(), options).unwrap());
+    (clock, managers)
+}
+
+fn at(seconds: i64) -> Option<Timestamp> {
+    Some(Timestamp::from_micros(seconds * 1_000_000))
+}
+
+#[test]
+fn managers_with_other_options_agree_about_a_session_that_says_it_itself() {
+    run(async {
+        let (clock, managers) = two(Duration::from_secs(10));
+        let session = managers[0].create("t").unwrap();
+        session.put("x", &1).unwrap();
+        session.set_idle_timeout(Some(Duration::from_secs(100))).unwrap();
+        assert_eq!(managers[0].commit(&session).await.unwrap().expires_at, at(100));
+        for round in 1..10i64 {
+            clock.advance(Duration::from_secs(60));
+            let manager = &managers[usize::from(round % 2 == 0)];
+            let session = manager.find("t").await.unwrap().unwrap();
+            if round > 5 {
+                session.put("x", &round).unwrap();
+            }
+            assert_eq!(manager.commit(&session).await.unwrap().expires_at, at(60 * round + 100));
+        }
+    });
+}
+
+#[test]
+fn no_request_that_reads_ends_a_row_that_lives_on() {
+    run(async {
+        let (clock, [manager, other]) = two(Duration::from_secs(600));
+        let session = manager.create("t").unwrap();
+        session.put("x", &1).unwrap();
+        session.set_deadline(Expiry::At(Timestamp::from_micros(100_000_000)));
+        manager.commit(&session).await.unwrap().taken();
+        let writer = other.find("t").await.unwrap().unwrap();
+        clock.advance(Duration::from_secs(50));
+        assert!(manager.store().touch("t", Expiry::after(Duration::from_secs(600))).await.unwrap());
+        let reader = manager.find("t").await.unwrap().unwrap();
+        clock.advance(Duration::from_secs(50));
+        // By what they know it has ended, and they leave what there is.
+        let sent = manager.commit(&reader).await.unwrap();
+        assert_eq!((sent.outcome, sent.expires_at), (Committed::Unmodified, at(650)));
+        writer.put("x", &2).unwrap();
+        assert_eq!(other.commit(&writer).await.unwrap().outcome, Committed::Gone);
+        let record = manager.store().find("t").await.unwrap().unwrap();
+        assert_eq!(record.expires_at, at(650));
+        // The deadline holds all the same.
+        assert!(manager.find("t").await.unwrap().is_none());
     });
 }

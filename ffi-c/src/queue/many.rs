@@ -199,6 +199,23 @@ pub unsafe extern "C" fn sessio_queue_delete_expired(
     unsafe { guard(error, || submit(queue, store, Request::DeleteExpired(limit), tag)) }
 }
 
+/// Submits sessio_store_clear(); the completion has the `count` of those that were live.
+///
+/// Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+/// was submitted. Whatever the store says comes with the completion.
+///
+/// Ownership: nothing is given but the tag. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_queue_clear(
+    queue: *const sessio_queue,
+    store: *const sessio_store,
+    tag: *mut c_void,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe { guard(error, || submit(queue, store, Request::Clear, tag)) }
+}
+
 /// Submits sessio_store_migrate().
 ///
 /// Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing

@@ -1,5 +1,7 @@
 //! The one door to sessions: a call becomes a request, and its answer what C gets.
 
+use std::time::Duration;
+
 use sessio::operation::{SessionAnswer, SessionRequest};
 use sessio::{
     Error, ErrorKind, Map, Result, Sent, Session, SessionManager, SessionPage, Store, Timestamp,
@@ -35,6 +37,8 @@ answered! {
     String: SessionAnswer::Text(text) => text;
     Timestamp: SessionAnswer::Ends(at) => at;
     Option<Timestamp>: SessionAnswer::Expires(at) => at;
+    Option<bool>: SessionAnswer::Remembered(yes) => yes;
+    Option<Duration>: SessionAnswer::Lasts(time) => time;
     Option<String>: SessionAnswer::Subject(text) | SessionAnswer::Token(text) => text;
     Option<Session>: SessionAnswer::Session(session) | SessionAnswer::Begun(session) => session;
     Sent: SessionAnswer::Sent(sent) => sent;

@@ -27,7 +27,10 @@ pub const SESSIO_SESSION_DESTROYED: i32 = 2;
 ///
 /// The functions that read ask the store the first time, and wait for it; then, or after
 /// sessio_session_look() or its submission to a queue, none of them waits or fails for the
-/// store's reasons. The functions that change it never wait, but for renew, destroy and merge.
+/// store's reasons. The functions that change it never wait, but for sessio_session_destroy(),
+/// sessio_session_take() and sessio_session_merge_from(), which ask the store each time, and for
+/// sessio_session_renew(), sessio_session_regenerate(), sessio_session_assign() and
+/// sessio_session_put_if_changed(), which look first.
 ///
 /// Any number of threads may share one. In a forked child, a session that another thread was just
 /// using must be left alone.
@@ -79,8 +82,9 @@ pub unsafe extern "C" fn sessio_session_renew(
     unsafe { guard(error, || Ok(status::written(ask(session, SessionRequest::Renew)?))) }
 }
 
-/// Starts over at the commit, under a new token: values, flash values, subject, "remember me" and what
-/// was noted before are gone, and a new lifetime begins. What is put in afterwards is in the new
+/// Starts over at the commit, under a new token: values, flash values, subject, "remember me", idle
+/// timeout, what is kept beside the values, and what was noted before are gone, and a new lifetime
+/// begins. What is put in afterwards is in the new
 /// session. The new token and the emptied session are stored in one step, so at any moment exactly
 /// one of the two tokens is valid, and without a commit the session is as before. A session that is
 /// not stored yet is emptied only. SESSIO_GONE when it is known that another request ended the
@@ -212,7 +216,8 @@ pub unsafe extern "C" fn sessio_session_expires_at_us(
 }
 
 /// Moves the end of a session's lifetime, in microseconds since 1970-01-01T00:00:00 UTC; one in
-/// the past ends it at the commit. SESSIO_NEVER is never.
+/// the past ends it at the commit. SESSIO_NEVER is never. It holds whatever is done later: no use of
+/// the session moves it, and no sessio_session_touch().
 ///
 /// Fails with SESSIO_INVALID_ARGUMENT for NULL.
 ///
@@ -233,8 +238,9 @@ pub unsafe extern "C" fn sessio_session_set_deadline(
     }
 }
 
-/// Whether the cookie of a session outlives the browser, where the manager's do not by themselves
-/// (`cookie_persist=false`).
+/// Whether the cookie of a session outlives the browser, whatever the setting `cookie_persist` says:
+/// true keeps it until the session ends, false until the browser is closed. It is kept with the
+/// session.
 ///
 /// Fails with SESSIO_INVALID_ARGUMENT for NULL.
 ///
@@ -249,6 +255,30 @@ pub unsafe extern "C" fn sessio_session_remember_me(
     unsafe {
         guard(error, || {
             ask::<()>(session, |session| SessionRequest::RememberMe(session, remember))?;
+            Ok(SESSIO_DONE)
+        })
+    }
+}
+
+/// Sets `*remembered` to what sessio_session_remember_me() was told. SESSIO_NOT_FOUND where it was told
+/// nothing: then the setting `cookie_persist` decides.
+///
+/// Fails as sessio_session_look(); `*remembered` is false unless the result is SESSIO_DONE.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_session_remembered(
+    session: *const sessio_session,
+    remembered: *mut bool,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let slot = out(remembered, false)?;
+            let told: Option<bool> = ask(session, SessionRequest::Remembered)?;
+            let Some(told) = told else { return Ok(SESSIO_NOT_FOUND) };
+            *slot = told;
             Ok(SESSIO_DONE)
         })
     }

@@ -229,12 +229,45 @@ pub unsafe extern "C" fn sessio_manager_find(
             let (this, token) = (borrow(manager)?, bytes(token, token_len)?);
             let Ok(token) = std::str::from_utf8(token) else { return Ok(SESSIO_NOT_FOUND) };
             let find = SessionRequest::Find(this.manager.clone(), token.to_owned());
-            let found: Option<Session> = asked(find, this.manager.store())?;
-            let Some(session) = found else { return Ok(SESSIO_NOT_FOUND) };
-            *slot = handle(sessio_session { session });
-            Ok(SESSIO_DONE)
+            found(asked(find, this.manager.store())?, slot)
         })
     }
+}
+
+/// The session of a listed key if it lives, as those of a list: another client's, whose commit gives
+/// no cookie. SESSIO_NOT_FOUND if it does not live. What came as text, from a page of the program's
+/// own, is read with sessio_key_from_text().
+///
+/// Whoever has read the table knows all keys: take none from a client without a check of who may act
+/// on that session.
+///
+/// Fails as sessio_manager_find().
+///
+/// Ownership: as sessio_manager_find(). Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_manager_find_by_key(
+    manager: *const sessio_manager,
+    key: *const c_char,
+    key_len: usize,
+    session: *mut *mut sessio_session,
+    error: *mut *mut sessio_error,
+) -> i32 {
+    // SAFETY: the pointers are what the header demands.
+    unsafe {
+        guard(error, || {
+            let slot = out(session, ptr::null_mut())?;
+            let key = crate::key::key(key, key_len)?;
+            let find = |manager| SessionRequest::FindKey(manager, key);
+            found(ask_manager(manager, find)?, slot)
+        })
+    }
+}
+
+/// Hands out a session, or says that there is none.
+fn found(session: Option<Session>, slot: &mut *mut sessio_session) -> Result<i32> {
+    let Some(session) = session else { return Ok(SESSIO_NOT_FOUND) };
+    *slot = handle(sessio_session { session });
+    Ok(SESSIO_DONE)
 }
 
 /// A new session under a token of the program's own, for frameworks that choose their ids themselves.

@@ -54,9 +54,12 @@ pub unsafe extern "C" fn sessio_session_increment(
     by: i64,
     error: *mut *mut sessio_error,
 ) -> i32 {
-    let add = |session, key| SessionRequest::Increment(session, key, by);
     // SAFETY: the pointers are what the header demands.
-    unsafe { guard(error, || note(session, key, add)) }
+    unsafe {
+        guard(error, || {
+            note(session, key, |session, key| SessionRequest::Increment(session, key, by))
+        })
+    }
 }
 
 /// # Safety

@@ -11,6 +11,8 @@ pub mod transact;
 
 pub mod handle;
 
+pub mod extra;
+
 pub mod read;
 
 pub mod copied;
@@ -26,6 +28,8 @@ pub mod build;
 pub mod parts;
 
 pub mod sent;
+
+pub mod cookie;
 
 pub mod page;
 

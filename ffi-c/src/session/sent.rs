@@ -10,6 +10,8 @@ use crate::guard::{borrow_if, free, guard_or};
 use crate::record::{SESSIO_NEVER, lend_text};
 use crate::status::{SESSIO_CONFLICT, SESSIO_DONE, SESSIO_GONE};
 
+use super::cookie::sessio_cookie;
+
 /// There was nothing to store, though perhaps an expiry was moved.
 pub const SESSIO_COMMIT_UNMODIFIED: i32 = 0;
 /// It was stored.
@@ -27,6 +29,10 @@ pub struct sessio_sent {
     /// With a NUL at its end.
     token: Option<String>,
     set_cookie: Option<CString>,
+    cookie: Option<sessio_cookie>,
+    /// Names and values.
+    headers: Vec<(CString, CString)>,
+    was_read: bool,
     expires_at_us: i64,
 }
 
@@ -38,6 +44,13 @@ impl sessio_sent {
             outcome: outcome(sent.outcome),
             token: sent.token.as_deref().map(|token| format!("{token}\0")),
             set_cookie: sent.set_cookie.as_deref().map(c_text),
+            cookie: sent.cookie.clone().map(sessio_cookie::new),
+            headers: sent
+                .headers()
+                .iter()
+                .map(|(name, value)| (c_text(name), c_text(value)))
+                .collect(),
+            was_read: sent.was_read,
             expires_at_us: sent.expires_at.map_or(SESSIO_NEVER, Timestamp::as_micros),
         }
     }
@@ -93,8 +106,7 @@ pub unsafe extern "C" fn sessio_sent_token(
 }
 
 /// The value of a `Set-Cookie` header: the token, or its deletion. NULL when no cookie is to be
-/// sent, and for NULL. With it belongs `Cache-Control: no-cache="Set-Cookie"`, and `Vary: Cookie`
-/// with every answer.
+/// sent, and for NULL. It is one of the headers that sessio_sent_header_name() gives.
 ///
 /// Ownership: belongs to `sent` and lives as long. Threads: any.
 #[unsafe(no_mangle)]
@@ -104,6 +116,77 @@ pub unsafe extern "C" fn sessio_sent_set_cookie(sent: *const sessio_sent) -> *co
         let cookie = unsafe { borrow_if(sent) }.and_then(|this| this.set_cookie.as_ref());
         cookie.map_or(ptr::null(), |text| text.as_ptr())
     })
+}
+
+/// The same cookie, part by part, for sessio_cookie_name() and its like. NULL when no cookie is to be
+/// sent, and for NULL.
+///
+/// Ownership: belongs to `sent` and lives as long: do not free it. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_sent_cookie(sent: *const sessio_sent) -> *const sessio_cookie {
+    guard_or(ptr::null(), || {
+        // SAFETY: NULL or a live thing, as the header demands.
+        let cookie = unsafe { borrow_if(sent) }.and_then(|this| this.cookie.as_ref());
+        cookie.map_or(ptr::null(), ptr::from_ref)
+    })
+}
+
+/// How many headers are to be added to the answer: all that a web program needs. With a cookie
+/// `Set-Cookie` and `Cache-Control: no-cache="Set-Cookie"`, so that no cache between gives it to
+/// another client; and `Vary: Cookie` if the session was read or the cookie is sent. Add them, and
+/// never set one in the place of the program's own. 0 for NULL.
+///
+/// A program whose tokens travel in another header names that one in a `Vary` of its own.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_sent_header_count(sent: *const sessio_sent) -> usize {
+    guard_or(0, || {
+        // SAFETY: NULL or a live thing, as the header demands.
+        unsafe { borrow_if(sent) }.map_or(0, |this| this.headers.len())
+    })
+}
+
+/// The name of the header at `index`, such as `"Set-Cookie"`; NULL for an index out of range, and for
+/// NULL.
+///
+/// Ownership: belongs to `sent` and lives as long. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_sent_header_name(
+    sent: *const sessio_sent,
+    index: usize,
+) -> *const c_char {
+    guard_or(ptr::null(), || {
+        // SAFETY: NULL or a live thing, as the header demands.
+        let header = unsafe { borrow_if(sent) }.and_then(|this| this.headers.get(index));
+        header.map_or(ptr::null(), |(name, _)| name.as_ptr())
+    })
+}
+
+/// The value of the header at `index`; NULL for an index out of range, and for NULL.
+///
+/// Ownership: belongs to `sent` and lives as long. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_sent_header_value(
+    sent: *const sessio_sent,
+    index: usize,
+) -> *const c_char {
+    guard_or(ptr::null(), || {
+        // SAFETY: NULL or a live thing, as the header demands.
+        let header = unsafe { borrow_if(sent) }.and_then(|this| this.headers.get(index));
+        header.map_or(ptr::null(), |(_, value)| value.as_ptr())
+    })
+}
+
+/// Whether the program has read something of the session, or has written to it: then its answer may
+/// be another one for another cookie, which caches are told by `Vary: Cookie`. What was only looked
+/// at with sessio_session_look() was not read. False for NULL.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sessio_sent_was_read(sent: *const sessio_sent) -> bool {
+    // SAFETY: NULL or a live thing, as the header demands.
+    guard_or(false, || unsafe { borrow_if(sent) }.is_some_and(|this| this.was_read))
 }
 
 /// When the session ends if nobody uses it, in microseconds since 1970-01-01T00:00:00 UTC;

@@ -356,7 +356,8 @@ pub unsafe extern "C" fn sessio_session_remove(
     unsafe { guard(error, || note(session, key, SessionRequest::Remove)) }
 }
 
-/// Removes all values; token, deadline, subject and "remember me" stay.
+/// Removes all values; token, deadline, subject, "remember me", idle timeout and what is kept beside
+/// the values stay.
 ///
 /// Fails with SESSIO_INVALID_ARGUMENT for NULL.
 ///
