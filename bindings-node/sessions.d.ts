@@ -127,6 +127,14 @@ export interface SessionOptions {
   cookiePartitioned?: boolean | undefined
   /** Whether the browser keeps it when it is closed; `true` by default. See `rememberMe`. */
   cookiePersist?: boolean | undefined
+  /**
+   * Sign the cookie's value as another program does, to share it or to take its sessions over: `express`
+   * (express-session) or `fastify` (`@fastify/session`). What is not so signed is no session then. Not
+   * signed by default: a token is a secret already.
+   */
+  cookieSignature?: 'express' | 'fastify' | undefined
+  /** For the signatures, each of at least 16 bytes: the first signs, each verifies. */
+  cookieSecrets?: readonly string[] | string | undefined
 }
 
 /** What a commit says that the client shall be sent. `console.log` shows neither token nor cookie. */

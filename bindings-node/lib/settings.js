@@ -7,7 +7,16 @@ const { clockNumber } = require('./clock')
 // A number of these is milliseconds, as everywhere in Node. Text is read as in a URL.
 const durations = ['maxLifetime', 'cleanupInterval', 'timeout', 'lifetime', 'idleTimeout', 'touchInterval', 'endedWindow']
 
+// The core takes one a line.
+function lines (name, values) {
+  for (const value of values) {
+    if (typeof value !== 'string' || /[\r\n]/.test(value)) throw invalid(`each of option ${name} must be text in one line`)
+  }
+  return values.join('\n')
+}
+
 function toText (name, value) {
+  if (name === 'cookieSecrets' && Array.isArray(value)) return lines(name, value)
   switch (typeof value) {
     case 'string': return value
     case 'boolean': return String(value)

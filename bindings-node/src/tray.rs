@@ -33,7 +33,8 @@ pub(crate) enum Out {
     /// The same of one that is an integer, which becomes a `BigInt`.
     Integer(Option<Value>),
     Values(Map),
-    Sent(Sent),
+    /// Boxed: it is much larger than the others.
+    Sent(Box<Sent>),
     /// To be numbered: see `held`.
     SessionPage(SessionPage),
     Sessions(Vec<u32>, Option<Key>),
@@ -69,7 +70,9 @@ impl From<SessionAnswer> for Out {
                 let sessions = session.into_iter().collect();
                 Out::SessionPage(SessionPage { sessions, next: None })
             }
-            SessionAnswer::Sent(sent) | SessionAnswer::Finished(Some(sent)) => Out::Sent(sent),
+            SessionAnswer::Sent(sent) | SessionAnswer::Finished(Some(sent)) => {
+                Out::Sent(Box::new(sent))
+            }
             SessionAnswer::Finished(None) => Out::Value(Some(Value::Null)),
             SessionAnswer::Page(page) => Out::SessionPage(page),
         }

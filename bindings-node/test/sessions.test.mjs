@@ -1,6 +1,7 @@
 // What sessions are in JavaScript, beyond what the vectors say of them in every language.
 
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import test from 'node:test'
@@ -406,6 +407,31 @@ test('a listed session is found again by its key, and a store is cleared', async
     await rejects(manager.store.clear(7), 'InvalidArgument')
   }
   await store.close()
+})
+
+test('a cookie is signed as other programs of Node sign theirs', async () => {
+  const sign = (text, secret) => createHmac('sha256', secret).update(text).digest('base64').replace(/=+$/, '')
+  const [first, older] = ['the first secret of this program', 'an older secret of this program']
+  const forms = { express: (token, secret) => `s:${token}.${sign(token, secret)}`, fastify: (token, secret) => `${token}.${sign(token, secret)}` }
+  for (const [cookieSignature, form] of Object.entries(forms)) {
+    const manager = open({ cookieName: 'connect.sid', cookieSignature, cookieSecrets: [first, older] })
+    const session = await manager.load()
+    session.put('user', 'ada')
+    const { token, cookie, setCookie } = await manager.commit(session)
+    assert.equal(decodeURIComponent(cookie.value), form(token, first))
+    assert.ok(setCookie.startsWith(`connect.sid=${cookie.value};`))
+    for (const secret of [first, older]) {
+      const found = await manager.loadCookie(`connect.sid=${encodeURIComponent(form(token, secret))}`)
+      assert.equal(found.get('user'), 'ada')
+    }
+    for (const value of [token, form(token, 'a secret of somebody else'), form(`${token}x`, first).replace('x.', '.')]) {
+      assert.equal((await manager.loadCookie(`connect.sid=${encodeURIComponent(value)}`)).isNew(), true)
+    }
+  }
+  for (const cookieSecrets of [['short'], [7], ['a secret with a line\nbreak in it'], [], undefined, 7]) {
+    assert.throws(() => open({ cookieSignature: 'express', cookieSecrets }), isRefused(/secret/i))
+  }
+  assert.throws(() => open({ cookieSignature: 'rails', cookieSecrets: [first] }), isRefused(/express or fastify/))
 })
 
 test('typed reads give that type, undefined, or refuse', async () => {

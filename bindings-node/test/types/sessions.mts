@@ -12,7 +12,7 @@ const options: SessionOptions = {
   lifetime: '24h', idleTimeout: 1800e3, touchInterval: '3m', codec: 'msgpack', onConflict: 'merge',
   onCorrupt: 'fail', cookieName: 'sid', cookiePath: '/', cookieDomain: 'example.com',
   cookieSecure: true, cookieHttpOnly: true, cookieSameSite: 'strict', cookiePartitioned: false,
-  cookiePersist: true
+  cookiePersist: true, cookieSignature: 'express', cookieSecrets: ['a secret of some length']
 }
 export const manager = new SessionManager(store, options)
 assert.equal(manager.store satisfies Store, store)
