@@ -70,8 +70,8 @@ pub use error::{Error, ErrorKind, Result};
 pub use options::{Options, Tls};
 pub use record::{Content, Data, Entry, Finding, Outcome, Page, Record, Severity, Stats};
 pub use session::{
-    Committed, Cookie, CookieParts, Event, OnConflict, OnCorrupt, SameSite, Sent, Session,
-    SessionManager, SessionOptions, SessionPage, SessionStats, Status, Transaction,
+    Committed, Cookie, CookieParts, CookieSignature, Event, OnConflict, OnCorrupt, SameSite, Sent,
+    Session, SessionManager, SessionOptions, SessionPage, SessionStats, Status, Transaction,
 };
 pub use store::Store;
 pub use token::{Key, Target, Token};

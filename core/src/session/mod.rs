@@ -30,7 +30,7 @@ mod transact;
 
 pub(crate) use expiry::duration_micros;
 
-pub use cookie::{Cookie, CookieParts, SameSite};
+pub use cookie::{Cookie, CookieParts, CookieSignature, SameSite};
 pub use events::{Event, SessionStats};
 pub use handle::Session;
 pub use manager::{SessionManager, SessionPage};

@@ -16,7 +16,8 @@ impl Cookie {
     /// # Errors
     /// `InvalidArgument`, saying what to change: a name, path or domain that cannot be in a
     /// header; a `__Host-` name without `Secure` or the path `/`, or with a domain; a `__Secure-`
-    /// name, `SameSite=None` or `Partitioned` without `Secure`.
+    /// name, `SameSite=None` or `Partitioned` without `Secure`; a signature without secrets or the
+    /// other way round, and a secret of less than 16 bytes.
     pub fn check(&self) -> Result<()> {
         let must = |is_so: bool, otherwise: &'static str| {
             if is_so { Ok(()) } else { Err(Error::invalid(otherwise)) }
@@ -57,7 +58,15 @@ impl Cookie {
         must(
             self.secure || !self.partitioned,
             "a partitioned cookie must be secure: set cookie_secure",
-        )
+        )?;
+        match (self.signature.is_some(), self.secrets.is_empty()) {
+            (true, true) => Err(Error::invalid("cookie_signature needs cookie_secrets")),
+            (false, false) => Err(Error::invalid(
+                "cookie_secrets needs cookie_signature: express or fastify, as the other program \
+                 signs",
+            )),
+            (true, false) | (false, true) => self.secrets.check(),
+        }
     }
 
     /// As browsers compare it: `__host-` binds them too.
@@ -93,6 +102,7 @@ fn is_domain(domain: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::CookieSignature;
     use super::*;
     use crate::error::ErrorKind;
 
@@ -147,6 +157,18 @@ mod tests {
             refused(cookie.clone().domain("example.com"), "cookie_domain");
         }
         Cookie::new().name("__Host").secure(false).path("/app").check().unwrap();
+    }
+
+    #[test]
+    fn a_signature_and_its_secrets_belong_together() {
+        let set = |name, value| Cookie::new().set(name, value).unwrap();
+        refused(set("cookie_signature", "express"), "needs cookie_secrets");
+        refused(set("cookie_secrets", "sixteen bytes ok"), "needs cookie_signature");
+        let signed = |secret| Cookie::new().signed(CookieSignature::Fastify, [secret]);
+        signed("sixteen bytes ok").check().unwrap();
+        refused(signed("keyboard cat"), "at least 16 bytes");
+        let unset = signed("sixteen bytes ok").set("cookie_signature", "").unwrap();
+        assert_eq!(unset.set("cookie_secrets", "").unwrap(), Cookie::new());
     }
 
     #[test]

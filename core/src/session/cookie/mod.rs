@@ -3,6 +3,7 @@
 mod check;
 mod header;
 mod parts;
+mod signature;
 
 use std::time::Duration;
 
@@ -10,7 +11,10 @@ use crate::beego::BeegoConfig;
 use crate::error::{Error, Result};
 use crate::options::parse_bool;
 
+use signature::Secrets;
+
 pub use parts::CookieParts;
+pub use signature::CookieSignature;
 
 const SECOND: i64 = 1_000_000;
 
@@ -80,6 +84,8 @@ pub struct Cookie {
     persist: bool,
     /// How long the browser keeps it, however long the session lives; `None` is as long.
     kept_for: Option<Duration>,
+    signature: Option<CookieSignature>,
+    secrets: Secrets,
 }
 
 impl Default for Cookie {
@@ -94,12 +100,14 @@ impl Default for Cookie {
             partitioned: false,
             persist: true,
             kept_for: None,
+            signature: None,
+            secrets: Secrets::default(),
         }
     }
 }
 
 /// Every option that can be set by name.
-pub(super) const NAMES: [&str; 8] = [
+pub(super) const NAMES: [&str; 10] = [
     "cookie_name",
     "cookie_path",
     "cookie_domain",
@@ -108,6 +116,8 @@ pub(super) const NAMES: [&str; 8] = [
     "cookie_same_site",
     "cookie_partitioned",
     "cookie_persist",
+    "cookie_signature",
+    "cookie_secrets",
 ];
 
 impl Cookie {
@@ -198,9 +208,42 @@ impl Cookie {
         self
     }
 
+    /// The value is signed as other programs sign theirs, to share a cookie with them or to take
+    /// their sessions over; a token of ours is no safer for it. The first secret signs, each
+    /// verifies: a new one is put in front, and the old one stays as long as cookies that it has
+    /// signed live. A cookie without one of these signatures is no session. Default: not signed.
+    ///
+    /// Each secret has at least 16 bytes, and there are at most 16. Tokens in other headers, and
+    /// those that a commit gives beside the cookie, are not signed.
+    ///
+    /// ```
+    /// # fn main() -> sessio::Result<()> {
+    /// use sessio::{Cookie, CookieSignature};
+    ///
+    /// let secret = "the first secret, 32 bytes long!";
+    /// let cookie = Cookie::new().name("connect.sid").signed(CookieSignature::Express, [secret]);
+    /// cookie.check()?;
+    /// let header = b"connect.sid=s%3At.REo0qZiss%2Bo8XXYm3Pvz%2FIPD8PQVusp%2BXsF8dueGdCE";
+    /// assert_eq!(cookie.read(header).as_deref(), Some("t"));
+    /// assert_eq!(cookie.read(b"connect.sid=t"), None);
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn signed<S: AsRef<[u8]>>(
+        mut self,
+        signature: CookieSignature,
+        secrets: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.signature = Some(signature);
+        self.secrets = Secrets::of(secrets);
+        self
+    }
+
     /// Sets an option by its name: `cookie_name`, `cookie_path`, `cookie_domain`,
-    /// `cookie_same_site` (`lax`, `strict`, `none`, `unset`), and with `true` or `false`
-    /// `cookie_secure`, `cookie_http_only`, `cookie_partitioned`, `cookie_persist`.
+    /// `cookie_same_site` (`lax`, `strict`, `none`, `unset`), `cookie_signature` (`express`,
+    /// `fastify`, or nothing), `cookie_secrets` (one a line, so that none holds a line break), and
+    /// with `true` or `false` `cookie_secure`, `cookie_http_only`, `cookie_partitioned`,
+    /// `cookie_persist`.
     ///
     /// # Errors
     /// `InvalidArgument` for an unknown name or a value that it does not take. What browsers would
@@ -220,6 +263,14 @@ impl Cookie {
             }
             "cookie_partitioned" => self.partitioned(switch()?),
             "cookie_persist" => self.persist(switch()?),
+            "cookie_signature" => {
+                let signature = CookieSignature::from_name(value);
+                if signature.is_none() && !value.is_empty() {
+                    return Err(bad("express or fastify"));
+                }
+                Cookie { signature, ..self }
+            }
+            "cookie_secrets" => Cookie { secrets: Secrets::of_lines(value)?, ..self },
             _ => {
                 return Err(Error::invalid(format!(
                     "there is no option {option:?}; the options of the cookie are {}",
@@ -246,7 +297,9 @@ mod tests {
 
     #[test]
     fn every_option_can_be_set_by_name_as_by_method() {
+        let secrets = "the first secret\nan older secret.";
         let values = ["sid", "/app", ".example.com", "no", "off", "Strict", "1", "false"];
+        let values = values.into_iter().chain(["express", secrets]);
         let by_name =
             NAMES.into_iter().zip(values).try_fold(Cookie::new(), |cookie, (name, value)| {
                 assert_ne!(cookie.clone().set(name, value).unwrap(), cookie, "{name}");
@@ -260,7 +313,8 @@ mod tests {
             .http_only(false)
             .same_site(SameSite::Strict)
             .partitioned(true)
-            .persist(false);
+            .persist(false)
+            .signed(CookieSignature::Express, ["the first secret", "an older secret."]);
         assert_eq!(by_name.unwrap(), by_method);
         assert_eq!((by_method.cookie_name(), by_method.is_persistent()), ("sid", false));
     }
