@@ -387,8 +387,8 @@
 typedef struct sessio_clock sessio_clock;
 
 /**
- * A cookie that the client is to be sent, part by part: for programs that set cookies by a function
- * of their framework. Immutable; belongs to the ::sessio_sent that it comes from.
+ * A cookie that the client is to be sent, part by part: for programs that set cookies by a
+ * function of their framework. Immutable; belongs to the ::sessio_sent that it comes from.
  */
 typedef struct sessio_cookie sessio_cookie;
 
@@ -463,15 +463,6 @@ typedef struct sessio_session sessio_session;
 /**
  * Goes through listed sessions in the order of their keys, and asks for the next page where one is
  * over: the whole table is never held.
- *
- *     sessio_session_cursor *devices = NULL;
- *     const sessio_session *device = NULL;
- *     int32_t status = sessio_manager_each_subject(manager, "ada", 3, &devices, &error);
- *     while (status == SESSIO_DONE &&
- *            (status = sessio_session_cursor_next(devices, &device, &error)) == SESSIO_DONE) {
- *         status = sessio_session_destroy(device, &error);
- *     }
- *     sessio_session_cursor_free(devices);
  *
  * What lives all the while comes once; of what is stored or ended meanwhile some may come and some
  * may not. Needs neither its manager nor its store to live; but a closed store answers
@@ -729,9 +720,11 @@ typedef struct sessio_manager_options {
    * - `idle_timeout`: how long it lives without a request that looks at it. Default: none.
    * - `touch_interval`: the expiry of what is only read is moved at most this often. Default: a
    *   tenth of the idle timeout; at most half of it.
-   * - `ended_window`: so long a token that was renewed or destroyed makes no new session. Default:
+   * - `ended_window`: so long a token that was renewed or destroyed makes no new session.
+   *   Default:
    *   `30s`; at most 10 minutes, 0 for never.
-   * - `codec`: `json` (default) or `msgpack`; beside a Go program what that one stores: `gob` (SCS
+   * - `codec`: `json` (default) or `msgpack`; beside a Go program what that one stores: `gob`
+   *   (SCS
    *   v2), `scs_v1` or `beego`. All programs on one table need the same.
    * - `read_codecs`: others to try for what `codec` cannot read, `msgpack,gob`. Default: none.
    * - `gob_registered`: the types that the Go program has passed to gob.Register, any of
@@ -742,6 +735,12 @@ typedef struct sessio_manager_options {
    *   `cookie_same_site` (`lax`; or `strict`, `none`, `unset`), and with `true` or `false`
    *   `cookie_secure` (`true`), `cookie_http_only` (`true`), `cookie_partitioned` (`false`),
    *   `cookie_persist` (`true`: it outlives the browser).
+   * - `cookie_signature`: `express` or `fastify`: the cookie's value is signed as
+   *   express-session or
+   *   `@fastify/session` sign theirs, and what is not so signed is no session. Default: none.
+   * - `cookie_secrets`: for the signatures, each of at least 16 bytes, with `%0A` between two:
+   *   the
+   *   first signs, each verifies. Default: none.
    */
   const char *settings;
   /**
@@ -1222,13 +1221,13 @@ int32_t sessio_store_delete(const struct sessio_store *store,
                             struct sessio_error **error);
 
 /**
- * Writes a listed key as text, with a NUL after it, into `buffer`, which has room for `capacity` (at
- * least SESSIO_KEY_TEXT_SIZE) characters: `sessio-key:` and the key, as every language of sessio
- * writes it, for a page or a command that acts on a listed session later. Where a token is expected
- * such a text finds nothing.
+ * Writes a listed key as text, with a NUL after it, into `buffer`, which has room for `capacity`
+ * (at least SESSIO_KEY_TEXT_SIZE) characters: `sessio-key:` and the key, as every language of
+ * sessio writes it, for a page or a command that acts on a listed session later. Where a token is
+ * expected such a text finds nothing.
  *
- * Fails with SESSIO_INVALID_ARGUMENT for NULL, for a buffer that is too small, and for what cannot be
- * a key; the buffer is untouched then.
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL, for a buffer that is too small, and for what cannot
+ * be a key; the buffer is untouched then.
  *
  * Ownership: the buffer is the caller's. Threads: any.
  */
@@ -1239,11 +1238,11 @@ int32_t sessio_key_to_text(const char *key,
                            struct sessio_error **error);
 
 /**
- * Reads a key as text, as sessio_key_to_text() or another language wrote it: sets `*key` to where in
- * `text` the key begins, of `*key_len` characters, for the functions that take a key.
+ * Reads a key as text, as sessio_key_to_text() or another language wrote it: sets `*key` to where
+ * in `text` the key begins, of `*key_len` characters, for the functions that take a key.
  *
- * Whoever has read the table knows all keys: read what the program itself has listed, behind its own
- * check of who may act on that session, and never what came in the place of a token.
+ * Whoever has read the table knows all keys: read what the program itself has listed, behind its
+ * own check of who may act on that session, and never what came in the place of a token.
  *
  * Fails with SESSIO_INVALID_ARGUMENT for NULL and for what is no key as text; `*key` is NULL and
  * `*key_len` 0 then.
@@ -1466,11 +1465,11 @@ int32_t sessio_store_delete_expired(const struct sessio_store *store,
 /**
  * Ends all sessions of a store; sets `*deleted` to how many were live. Whatever the table holds is
  * deleted, in slices, so that no other request waits for it long; what is stored while it runs may
- * stay. A large table may take longer than the `timeout` option allows: after SESSIO_TIMEOUT a part
- * is gone, and calling it again goes on.
+ * stay. A large table may take longer than the `timeout` option allows: after SESSIO_TIMEOUT a
+ * part is gone, and calling it again goes on.
  *
- * Fails as every verb does, and `*deleted` is 0 then; also for rows that another table's foreign key
- * holds, and then all others are gone.
+ * Fails as every verb does, and `*deleted` is 0 then; also for rows that another table's foreign
+ * key holds, and then all others are gone.
  *
  * Threads: any.
  */
@@ -1743,8 +1742,8 @@ int32_t sessio_manager_load_cookie(const struct sessio_manager *manager,
  * sessio_manager_load_cookie() where a request has several `Cookie` headers, as HTTP/2 allows: an
  * array of `count` texts.
  *
- * Fails with SESSIO_INVALID_ARGUMENT for a NULL manager, and for a text whose length is not 0 though
- * its pointer is NULL.
+ * Fails with SESSIO_INVALID_ARGUMENT for a NULL manager, and for a text whose length is not 0
+ * though its pointer is NULL.
  *
  * Ownership: as sessio_manager_load(); the array stays the program's. Threads: any.
  */
@@ -1773,8 +1772,8 @@ int32_t sessio_manager_load_header(const struct sessio_manager *manager,
  *
  * Fails as sessio_session_look(); with SESSIO_INVALID_ARGUMENT for NULL.
  *
- * Ownership: as sessio_manager_load(); `*session` is NULL unless the result is SESSIO_DONE. Threads:
- * any.
+ * Ownership: as sessio_manager_load(); `*session` is NULL unless the result is SESSIO_DONE.
+ * Threads: any.
  */
 int32_t sessio_manager_find(const struct sessio_manager *manager,
                             const char *token,
@@ -1783,12 +1782,12 @@ int32_t sessio_manager_find(const struct sessio_manager *manager,
                             struct sessio_error **error);
 
 /**
- * The session of a listed key if it lives, as those of a list: another client's, whose commit gives
- * no cookie. SESSIO_NOT_FOUND if it does not live. What came as text, from a page of the program's
- * own, is read with sessio_key_from_text().
+ * The session of a listed key if it lives, as those of a list: another client's, whose commit
+ * gives no cookie. SESSIO_NOT_FOUND if it does not live. What came as text, from a page of the
+ * program's own, is read with sessio_key_from_text().
  *
- * Whoever has read the table knows all keys: take none from a client without a check of who may act
- * on that session.
+ * Whoever has read the table knows all keys: take none from a client without a check of who may
+ * act on that session.
  *
  * Fails as sessio_manager_find().
  *
@@ -1801,15 +1800,16 @@ int32_t sessio_manager_find_by_key(const struct sessio_manager *manager,
                                    struct sessio_error **error);
 
 /**
- * A new session under a token of the program's own, for frameworks that choose their ids themselves.
- * The commit inserts it if something was put in, or sessio_session_store_empty() was called. If a
- * session lives under this token already, the commit stores nothing, sends no cookie, and is
- * SESSIO_CONFLICT. Asks the store nothing.
+ * A new session under a token of the program's own, for frameworks that choose their ids
+ * themselves. The commit inserts it if something was put in, or sessio_session_store_empty() was
+ * called. If a session lives under this token already, the commit stores nothing, sends no cookie,
+ * and is SESSIO_CONFLICT. Asks the store nothing.
  *
  * The token is the client's secret: it must be random, at least 128 bits, and made by the program.
  * With a token that a client has sent, whoever planted it there would share the session.
  *
- * Fails with SESSIO_INVALID_ARGUMENT for NULL, and for a token that is not UTF-8 or cannot be stored.
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL, and for a token that is not UTF-8 or cannot be
+ * stored.
  *
  * Ownership: as sessio_manager_load(); the token is copied. Threads: any.
  */
@@ -1892,15 +1892,15 @@ void sessio_manager_free(struct sessio_manager *manager);
  * sessio_session_increment() and sessio_session_append_int() and its like do not do. SESSIO_DONE
  * when it was stored, also when there was nothing to store: then `*sent` is to be sent to the
  * client, as after a commit. SESSIO_GONE where there is no such session, or not any more; then
- * `change` was perhaps not run at all. SESSIO_ABORTED when `change` gave up. Nothing is stored with
- * these two.
+ * `change` was perhaps not run at all. SESSIO_ABORTED when `change` gave up. Nothing is stored
+ * with these two.
  *
  * Fails as sessio_manager_commit(), and nothing is stored then; with SESSIO_OVERLOADED when other
  * requests were faster for longer than the store's `timeout`; with SESSIO_INVALID_ARGUMENT for a
  * NULL manager or change.
  *
- * Ownership: sets `*sent` to what the caller owns: sessio_sent_free(); to NULL unless the result is
- * SESSIO_DONE. `sent` may be NULL. The token is copied. Threads: any.
+ * Ownership: sets `*sent` to what the caller owns: sessio_sent_free(); to NULL unless the result
+ * is SESSIO_DONE. `sent` may be NULL. The token is copied. Threads: any.
  */
 int32_t sessio_manager_transact(const struct sessio_manager *manager,
                                 const char *token,
@@ -1949,8 +1949,8 @@ int32_t sessio_session_regenerate(const struct sessio_session *session,
                                   struct sessio_error **error);
 
 /**
- * Lets the commit store a new session even if it holds nothing: for programs that need its token or
- * its row. Changes nothing for a session that is stored already.
+ * Lets the commit store a new session even if it holds nothing: for programs that need its token
+ * or its row. Changes nothing for a session that is stored already.
  *
  * Fails with SESSIO_INVALID_ARGUMENT for NULL.
  *
@@ -1997,8 +1997,8 @@ int32_t sessio_session_deadline(const struct sessio_session *session,
 
 /**
  * Sets `*expires_at_us` to when a session ends if nobody uses it from now on, as the store has it
- * (what was loaded, or what the last commit stored), in microseconds since 1970-01-01T00:00:00 UTC;
- * SESSIO_NEVER when it has no end. SESSIO_NOT_FOUND for a session that is not stored.
+ * (what was loaded, or what the last commit stored), in microseconds since 1970-01-01T00:00:00
+ * UTC; SESSIO_NEVER when it has no end. SESSIO_NOT_FOUND for a session that is not stored.
  *
  * Fails as sessio_session_look(); `*expires_at_us` is 0 unless the result is SESSIO_DONE.
  *
@@ -2009,8 +2009,8 @@ int32_t sessio_session_expires_at_us(const struct sessio_session *session,
                                      struct sessio_error **error);
 
 /**
- * Moves the end of a session's lifetime, in microseconds since 1970-01-01T00:00:00 UTC; one in
- * the past ends it at the commit. SESSIO_NEVER is never. It holds whatever is done later: no use of
+ * Moves the end of a session's lifetime, in microseconds since 1970-01-01T00:00:00 UTC; one in the
+ * past ends it at the commit. SESSIO_NEVER is never. It holds whatever is done later: no use of
  * the session moves it, and no sessio_session_touch().
  *
  * Fails with SESSIO_INVALID_ARGUMENT for NULL.
@@ -2022,9 +2022,9 @@ int32_t sessio_session_set_deadline(const struct sessio_session *session,
                                     struct sessio_error **error);
 
 /**
- * Whether the cookie of a session outlives the browser, whatever the setting `cookie_persist` says:
- * true keeps it until the session ends, false until the browser is closed. It is kept with the
- * session.
+ * Whether the cookie of a session outlives the browser, whatever the setting `cookie_persist`
+ * says: true keeps it until the session ends, false until the browser is closed. It is kept with
+ * the session.
  *
  * Fails with SESSIO_INVALID_ARGUMENT for NULL.
  *
@@ -2035,8 +2035,8 @@ int32_t sessio_session_remember_me(const struct sessio_session *session,
                                    struct sessio_error **error);
 
 /**
- * Sets `*remembered` to what sessio_session_remember_me() was told. SESSIO_NOT_FOUND where it was told
- * nothing: then the setting `cookie_persist` decides.
+ * Sets `*remembered` to what sessio_session_remember_me() was told. SESSIO_NOT_FOUND where it was
+ * told nothing: then the setting `cookie_persist` decides.
  *
  * Fails as sessio_session_look(); `*remembered` is false unless the result is SESSIO_DONE.
  *
@@ -2106,11 +2106,11 @@ int32_t sessio_session_token(const struct sessio_session *session,
                              struct sessio_error **error);
 
 /**
- * The token under which the next commit stores a session, chosen now if it is to get a new one: for
- * what has to know it before, such as CSRF tokens that are bound to a session. Nothing is stored by
- * that alone, and a later sessio_session_renew() or sessio_session_regenerate() chooses another one.
- * SESSIO_NOT_FOUND for a session of a list, whose token nobody knows, and for one that another
- * request has ended. It is the client's secret: never log it.
+ * The token under which the next commit stores a session, chosen now if it is to get a new one:
+ * for what has to know it before, such as CSRF tokens that are bound to a session. Nothing is
+ * stored by that alone, and a later sessio_session_renew() or sessio_session_regenerate() chooses
+ * another one. SESSIO_NOT_FOUND for a session of a list, whose token nobody knows, and for one
+ * that another request has ended. It is the client's secret: never log it.
  *
  * Fails as sessio_session_look(); with SESSIO_INTERNAL when the system has no randomness to give.
  *
@@ -2142,8 +2142,8 @@ int32_t sessio_session_key(const struct sessio_session *session,
 void sessio_session_free(struct sessio_session *session);
 
 /**
- * What a framework's adapter keeps beside the values, under this name. SESSIO_NOT_FOUND when there is
- * nothing.
+ * What a framework's adapter keeps beside the values, under this name. SESSIO_NOT_FOUND when there
+ * is nothing.
  *
  * Fails as sessio_session_get().
  *
@@ -2155,11 +2155,11 @@ int32_t sessio_session_extra(const struct sessio_session *session,
                              struct sessio_error **error);
 
 /**
- * Keeps something beside the values, for the bookkeeping of a framework's adapter: no function that
- * reads values gives it, it stays when they are cleared, and it is merged name by name when two
- * requests meet. It ends with the session, and with sessio_session_regenerate(). By itself it makes
- * no session worth storing. Names should begin with the framework's, because all programs of a
- * session share them.
+ * Keeps something beside the values, for the bookkeeping of a framework's adapter: no function
+ * that reads values gives it, it stays when they are cleared, and it is merged name by name when
+ * two requests meet. It ends with the session, and with sessio_session_regenerate(). By itself it
+ * makes no session worth storing. Names should begin with the framework's, because all programs of
+ * a session share them.
  *
  * Fails as sessio_session_put_value().
  *
@@ -2183,25 +2183,25 @@ int32_t sessio_session_remove_extra(const struct sessio_session *session,
 
 /**
  * Lets the commit move the end of a session because it is used now, whatever the setting
- * `touch_interval` says, and if nothing else was changed. With an idle timeout, the session's own or
- * the manager's, that begins anew, and the deadline stays. Without one a new lifetime begins, but a
- * deadline of sessio_session_set_deadline() stays, and so does each deadline in the documents of Go
- * programs, which do not say who has set it.
+ * `touch_interval` says, and if nothing else was changed. With an idle timeout, the session's own
+ * or the manager's, that begins anew, and the deadline stays. Without one a new lifetime begins,
+ * but a deadline of sessio_session_set_deadline() stays, and so does each deadline in the
+ * documents of Go programs, which do not say who has set it.
  *
- * sessio_store_touch() moves the row alone, and a session does not live longer than it says itself.
+ * sessio_store_touch() moves the row alone, and a session does not live longer than it says
+ * itself.
  *
  * Fails with SESSIO_INVALID_ARGUMENT for NULL.
  *
  * Threads: any.
  */
-int32_t sessio_session_touch(const struct sessio_session *session,
-                             struct sessio_error **error);
+int32_t sessio_session_touch(const struct sessio_session *session, struct sessio_error **error);
 
 /**
  * How long a session lives without a request that looks at it, in microseconds, whatever the
  * managers' setting says: it is kept with the session, and holds for each manager that reads it.
- * SESSIO_OFF is as long as the deadline allows; 0 leaves it to the managers again. The commit moves
- * the session's end accordingly, but not beyond the deadline.
+ * SESSIO_OFF is as long as the deadline allows; 0 leaves it to the managers again. The commit
+ * moves the session's end accordingly, but not beyond the deadline.
  *
  * Fails with SESSIO_INVALID_ARGUMENT for NULL, for another negative number, and for more than
  * 200,000 years.
@@ -2214,8 +2214,8 @@ int32_t sessio_session_set_idle_timeout_us(const struct sessio_session *session,
 
 /**
  * Sets `*timeout_us` to the idle timeout of this session alone, as
- * sessio_session_set_idle_timeout_us() was told. SESSIO_NOT_FOUND, and `*timeout_us` is 0, where it
- * was told nothing: then that of the manager holds.
+ * sessio_session_set_idle_timeout_us() was told. SESSIO_NOT_FOUND, and `*timeout_us` is 0, where
+ * it was told nothing: then that of the manager holds.
  *
  * Fails as sessio_session_look(), and `*timeout_us` is 0 then.
  *
@@ -2367,9 +2367,9 @@ int32_t sessio_session_snapshot_json(const struct sessio_session *session,
                                      struct sessio_error **error);
 
 /**
- * What earlier requests left for this one with sessio_session_flash_text() and its like: a map, empty
- * where they left nothing. From the commit on it is gone; a request that does not ask for it, or is
- * not committed, leaves it.
+ * What earlier requests left for this one with sessio_session_flash_text() and its like: a map,
+ * empty where they left nothing. From the commit on it is gone; a request that does not ask for
+ * it, or is not committed, leaves it.
  *
  * Fails as sessio_session_look().
  *
@@ -2381,15 +2381,15 @@ int32_t sessio_session_flashes(const struct sessio_session *session,
                                struct sessio_error **error);
 
 /**
- * Copies the text of a key into `buffer`, which has room for `capacity` bytes, with a NUL after it,
- * and sets `*len` to its length without that NUL (`len` may be NULL). SESSIO_NOT_FOUND when there
- * is no value. To borrow a text of any length instead: sessio_session_get() and
+ * Copies the text of a key into `buffer`, which has room for `capacity` bytes, with a NUL after
+ * it, and sets `*len` to its length without that NUL (`len` may be NULL). SESSIO_NOT_FOUND when
+ * there is no value. To borrow a text of any length instead: sessio_session_get() and
  * sessio_value_text().
  *
- * Fails as sessio_session_get(); with SESSIO_INVALID_ARGUMENT for a value of another kind, and with
- * SESSIO_TOO_LARGE where the buffer has no room for the text and its NUL: then `*len` is the text's
- * length all the same. Unless the result is SESSIO_DONE the buffer holds `""`, if it has any room;
- * and `*len` is 0, but for SESSIO_TOO_LARGE.
+ * Fails as sessio_session_get(); with SESSIO_INVALID_ARGUMENT for a value of another kind, and
+ * with SESSIO_TOO_LARGE where the buffer has no room for the text and its NUL: then `*len` is the
+ * text's length all the same. Unless the result is SESSIO_DONE the buffer holds `""`, if it has
+ * any room; and `*len` is 0, but for SESSIO_TOO_LARGE.
  *
  * Ownership: the buffer is the caller's. Threads: any.
  */
@@ -2405,9 +2405,9 @@ int32_t sessio_session_get_text(const struct sessio_session *session,
  * how many they are. SESSIO_NOT_FOUND when there is no value. To borrow bytes of any length
  * instead: sessio_session_get() and sessio_value_bytes().
  *
- * Fails as sessio_session_get(); with SESSIO_INVALID_ARGUMENT for a value of another kind, and with
- * SESSIO_TOO_LARGE where the buffer has no room for them: then `*len` says how many they are all the
- * same. Unless the result is SESSIO_DONE the buffer is untouched, and `*len` is 0, but for
+ * Fails as sessio_session_get(); with SESSIO_INVALID_ARGUMENT for a value of another kind, and
+ * with SESSIO_TOO_LARGE where the buffer has no room for them: then `*len` says how many they are
+ * all the same. Unless the result is SESSIO_DONE the buffer is untouched, and `*len` is 0, but for
  * SESSIO_TOO_LARGE.
  *
  * Ownership: the buffer is the caller's. Threads: any.
@@ -2510,8 +2510,8 @@ int32_t sessio_session_put_bytes(const struct sessio_session *session,
 /**
  * Sets the value of a key to a time, in microseconds since 1970-01-01T00:00:00 UTC.
  *
- * Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT for a time outside the years 1 to
- * 9999.
+ * Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT for a time outside the years 1
+ * to 9999.
  *
  * Ownership: the key is copied. Threads: any.
  */
@@ -2521,11 +2521,11 @@ int32_t sessio_session_put_time_us(const struct sessio_session *session,
                                    struct sessio_error **error);
 
 /**
- * Sets the value of a key to what JSON says, such as a list or a map: text that ends with a NUL, by
- * hand or from sessio_value_json(), whose tags it may have.
+ * Sets the value of a key to what JSON says, such as a list or a map: text that ends with a NUL,
+ * by hand or from sessio_value_json(), whose tags it may have.
  *
- * Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT for what is no JSON or has a tag
- * that does not exist, and for more than 63 lists and maps within one another.
+ * Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT for what is no JSON or has a
+ * tag that does not exist, and for more than 63 lists and maps within one another.
  *
  * Ownership: key and JSON are copied. Threads: any.
  */
@@ -2563,8 +2563,8 @@ int32_t sessio_session_put_values(const struct sessio_session *session,
 
 /**
  * Sets the value of a key to any value, unless the session has an equal one already (of the same
- * kind, down to its parts; NaN equals NaN), and sets `*changed` to whether it did: for programs that
- * keep what they read in a form of their own, and cannot tell whether that was changed.
+ * kind, down to its parts; NaN equals NaN), and sets `*changed` to whether it did: for programs
+ * that keep what they read in a form of their own, and cannot tell whether that was changed.
  *
  * Fails as sessio_session_put_value() and sessio_session_get(), and `*changed` is false then.
  *
@@ -2582,8 +2582,8 @@ int32_t sessio_session_put_if_changed(const struct sessio_session *session,
  * does not stays. For programs that hold all values in a map of their own: sessio_session_values()
  * gives it.
  *
- * Fails as sessio_session_put_value() and sessio_session_look(); with SESSIO_INVALID_ARGUMENT for a
- * value that is no map. Nothing is noted then.
+ * Fails as sessio_session_put_value() and sessio_session_look(); with SESSIO_INVALID_ARGUMENT for
+ * a value that is no map. Nothing is noted then.
  *
  * Ownership: the map is copied: it stays whose it is. Threads: any.
  */
@@ -2641,8 +2641,8 @@ int32_t sessio_session_remove(const struct sessio_session *session,
                               struct sessio_error **error);
 
 /**
- * Removes all values; token, deadline, subject, "remember me", idle timeout and what is kept beside
- * the values stay.
+ * Removes all values; token, deadline, subject, "remember me", idle timeout and what is kept
+ * beside the values stay.
  *
  * Fails with SESSIO_INVALID_ARGUMENT for NULL.
  *
@@ -2655,8 +2655,8 @@ int32_t sessio_session_clear(const struct sessio_session *session, struct sessio
  * now: of all requests that take it exactly one gets it, and SESSIO_NOT_FOUND is what the others
  * get. For codes that may be used once. What else was changed in the session waits for the commit.
  *
- * Fails as sessio_manager_commit(); with SESSIO_INVALID_ARGUMENT for a key that is not UTF-8. After
- * SESSIO_TIMEOUT and SESSIO_UNAVAILABLE it is not known whether the value is still there.
+ * Fails as sessio_manager_commit(); with SESSIO_INVALID_ARGUMENT for a key that is not UTF-8.
+ * After SESSIO_TIMEOUT and SESSIO_UNAVAILABLE it is not known whether the value is still there.
  *
  * Ownership: sets `*value` to a value that the caller owns: sessio_value_free(); to NULL unless
  * the result is SESSIO_DONE. Threads: any.
@@ -2667,11 +2667,12 @@ int32_t sessio_session_take(const struct sessio_session *session,
                             struct sessio_error **error);
 
 /**
- * Adds `by`, which may be negative, to the integer of a key, from 0 where there is none. Of several
- * requests that do, all count: at the commit it is added to what is stored by then.
+ * Adds `by`, which may be negative, to the integer of a key, from 0 where there is none. Of
+ * several requests that do, all count: at the commit it is added to what is stored by then.
  *
- * Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT where the value is known to be no
- * integer, or would be below INT64_MIN or above UINT64_MAX; where that is not known yet, the commit fails so.
+ * Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT where the value is known to be
+ * no integer, or would be below INT64_MIN or above UINT64_MAX; where that is not known yet, the
+ * commit fails so.
  *
  * Ownership: the key is copied. Threads: any.
  */
@@ -2924,11 +2925,10 @@ struct sessio_value *sessio_value_new_text(const char *value, size_t value_len);
 /**
  * Makes bytes. NULL for NULL with a length that is not 0.
  *
- * Ownership: the bytes are copied; gives a value that the caller owns: sessio_value_free(). Threads:
- * any.
+ * Ownership: the bytes are copied; gives a value that the caller owns: sessio_value_free().
+ * Threads: any.
  */
-struct sessio_value *sessio_value_new_bytes(const void *value,
-                                            size_t value_len);
+struct sessio_value *sessio_value_new_bytes(const void *value, size_t value_len);
 
 /**
  * Makes a time, in microseconds since 1970-01-01T00:00:00 UTC. One outside the years 1 to 9999 is
@@ -2977,9 +2977,9 @@ struct sessio_value *sessio_value_copy(const struct sessio_value *value);
  * Adds an item to the end of a list: one of sessio_value_new_list(), or one that was read and that
  * the program owns.
  *
- * Fails with SESSIO_INVALID_ARGUMENT for NULL, for a value that is no list, for an item that is the
- * list itself, and for one that no session can hold (a time outside the years 1 to 9999, more than
- * 63 lists and maps within one another); the list is as before then.
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL, for a value that is no list, for an item that is
+ * the list itself, and for one that no session can hold (a time outside the years 1 to 9999, more
+ * than 63 lists and maps within one another); the list is as before then.
  *
  * Ownership: takes the item, which must be the program's own, also when it fails (but not the list
  * itself), so that this frees all that it must:
@@ -2994,8 +2994,8 @@ int32_t sessio_value_append(struct sessio_value *list,
  * Sets the value of a key of `key_len` bytes of UTF-8 in a map: one of sessio_value_new_map(), or
  * one that was read and that the program owns.
  *
- * Fails as sessio_value_append(), with a map for a list; with SESSIO_INVALID_ARGUMENT for a key that
- * is not UTF-8.
+ * Fails as sessio_value_append(), with a map for a list; with SESSIO_INVALID_ARGUMENT for a key
+ * that is not UTF-8.
  *
  * Ownership: the key is copied; otherwise as sessio_value_append(). Threads: no other may be using
  * the map.
@@ -3009,11 +3009,11 @@ int32_t sessio_value_set(struct sessio_value *map,
 /**
  * Removes a key of `key_len` bytes from a map; SESSIO_NOT_FOUND where there is none.
  *
- * Fails with SESSIO_INVALID_ARGUMENT for NULL, for a value that is no map, and for a key that is not
- * UTF-8.
+ * Fails with SESSIO_INVALID_ARGUMENT for NULL, for a value that is no map, and for a key that is
+ * not UTF-8.
  *
- * Ownership: what was borrowed from the map before (its parts, its JSON) dies. Threads: no other may
- * be using the map.
+ * Ownership: what was borrowed from the map before (its parts, its JSON) dies. Threads: no other
+ * may be using the map.
  */
 int32_t sessio_value_remove(struct sessio_value *map,
                             const char *key,
@@ -3118,8 +3118,8 @@ const char *sessio_sent_token(const struct sessio_sent *sent, size_t *len);
 const char *sessio_sent_set_cookie(const struct sessio_sent *sent);
 
 /**
- * The same cookie, part by part, for sessio_cookie_name() and its like. NULL when no cookie is to be
- * sent, and for NULL.
+ * The same cookie, part by part, for sessio_cookie_name() and its like. NULL when no cookie is to
+ * be sent, and for NULL.
  *
  * Ownership: belongs to `sent` and lives as long: do not free it. Threads: any.
  */
@@ -3138,13 +3138,12 @@ const struct sessio_cookie *sessio_sent_cookie(const struct sessio_sent *sent);
 size_t sessio_sent_header_count(const struct sessio_sent *sent);
 
 /**
- * The name of the header at `index`, such as `"Set-Cookie"`; NULL for an index out of range, and for
- * NULL.
+ * The name of the header at `index`, such as `"Set-Cookie"`; NULL for an index out of range, and
+ * for NULL.
  *
  * Ownership: belongs to `sent` and lives as long. Threads: any.
  */
-const char *sessio_sent_header_name(const struct sessio_sent *sent,
-                                    size_t index);
+const char *sessio_sent_header_name(const struct sessio_sent *sent, size_t index);
 
 /**
  * The value of the header at `index`; NULL for an index out of range, and for NULL.
@@ -3185,8 +3184,8 @@ void sessio_sent_free(struct sessio_sent *sent);
 const char *sessio_cookie_name(const struct sessio_cookie *cookie);
 
 /**
- * The value as it stands in the header: what a cookie cannot hold is encoded already. `""` where the
- * client is to forget the cookie; NULL for NULL. It holds the client's secret: never log it.
+ * The value as it stands in the header: what a cookie cannot hold is encoded already. `""` where
+ * the client is to forget the cookie; NULL for NULL. It holds the client's secret: never log it.
  *
  * Ownership: belongs to the cookie and lives as long. Threads: any.
  */
@@ -3208,8 +3207,8 @@ const char *sessio_cookie_path(const struct sessio_cookie *cookie);
 const char *sessio_cookie_domain(const struct sessio_cookie *cookie);
 
 /**
- * Whether the cookie comes along from other sites: `"lax"`, `"strict"`, `"none"`, or `"unset"` where
- * nothing is said of it. NULL for NULL.
+ * Whether the cookie comes along from other sites: `"lax"`, `"strict"`, `"none"`, or `"unset"`
+ * where nothing is said of it. NULL for NULL.
  *
  * Ownership: belongs to the cookie and lives as long. Threads: any.
  */
@@ -3217,8 +3216,8 @@ const char *sessio_cookie_same_site(const struct sessio_cookie *cookie);
 
 /**
  * When the browser forgets the cookie, in microseconds since 1970-01-01T00:00:00 UTC, a whole
- * second; SESSIO_NEVER where it forgets it when it is closed, and then the cookie has no `Expires`.
- * 0 for NULL.
+ * second; SESSIO_NEVER where it forgets it when it is closed, and then the cookie has no
+ * `Expires`. 0 for NULL.
  *
  * Threads: any.
  */
@@ -3293,8 +3292,8 @@ void sessio_session_page_free(struct sessio_session_page *page);
  *
  * Fails with SESSIO_INVALID_ARGUMENT for NULL.
  *
- * Ownership: sets `*cursor` to a cursor that the caller owns: sessio_session_cursor_free(); to NULL
- * when it fails. Threads: any.
+ * Ownership: sets `*cursor` to a cursor that the caller owns: sessio_session_cursor_free(); to
+ * NULL when it fails. Threads: any.
  */
 int32_t sessio_manager_each(const struct sessio_manager *manager,
                             struct sessio_session_cursor **cursor,
@@ -3322,8 +3321,8 @@ int32_t sessio_manager_each_subject(const struct sessio_manager *manager,
  * Fails as sessio_manager_list() or sessio_manager_list_subject(); to try again, call it again.
  *
  * Ownership: the session belongs to the cursor: do not free it. It lives until the next call, or
- * until the cursor is freed, and what was changed in it and not committed is dropped then. `*session`
- * is NULL unless the result is SESSIO_DONE. Threads: one at a time.
+ * until the cursor is freed, and what was changed in it and not committed is dropped then.
+ * `*session` is NULL unless the result is SESSIO_DONE. Threads: one at a time.
  */
 int32_t sessio_session_cursor_next(struct sessio_session_cursor *cursor,
                                    const struct sessio_session **session,

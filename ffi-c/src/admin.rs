@@ -32,11 +32,11 @@ pub unsafe extern "C" fn sessio_store_delete_expired(
 
 /// Ends all sessions of a store; sets `*deleted` to how many were live. Whatever the table holds is
 /// deleted, in slices, so that no other request waits for it long; what is stored while it runs may
-/// stay. A large table may take longer than the `timeout` option allows: after SESSIO_TIMEOUT a part
-/// is gone, and calling it again goes on.
+/// stay. A large table may take longer than the `timeout` option allows: after SESSIO_TIMEOUT a
+/// part is gone, and calling it again goes on.
 ///
-/// Fails as every verb does, and `*deleted` is 0 then; also for rows that another table's foreign key
-/// holds, and then all others are gone.
+/// Fails as every verb does, and `*deleted` is 0 then; also for rows that another table's foreign
+/// key holds, and then all others are gone.
 ///
 /// Threads: any.
 #[unsafe(no_mangle)]

@@ -25,13 +25,13 @@ pub(crate) unsafe fn key(pointer: *const c_char, len: usize) -> Result<Key> {
 /// Room for a key as text of sessio_key_to_text(), with the NUL.
 pub const SESSIO_KEY_TEXT_SIZE: usize = 76;
 
-/// Writes a listed key as text, with a NUL after it, into `buffer`, which has room for `capacity` (at
-/// least SESSIO_KEY_TEXT_SIZE) characters: `sessio-key:` and the key, as every language of sessio
-/// writes it, for a page or a command that acts on a listed session later. Where a token is expected
-/// such a text finds nothing.
+/// Writes a listed key as text, with a NUL after it, into `buffer`, which has room for `capacity`
+/// (at least SESSIO_KEY_TEXT_SIZE) characters: `sessio-key:` and the key, as every language of
+/// sessio writes it, for a page or a command that acts on a listed session later. Where a token is
+/// expected such a text finds nothing.
 ///
-/// Fails with SESSIO_INVALID_ARGUMENT for NULL, for a buffer that is too small, and for what cannot be
-/// a key; the buffer is untouched then.
+/// Fails with SESSIO_INVALID_ARGUMENT for NULL, for a buffer that is too small, and for what cannot
+/// be a key; the buffer is untouched then.
 ///
 /// Ownership: the buffer is the caller's. Threads: any.
 #[unsafe(no_mangle)]
@@ -58,11 +58,11 @@ pub unsafe extern "C" fn sessio_key_to_text(
     }
 }
 
-/// Reads a key as text, as sessio_key_to_text() or another language wrote it: sets `*key` to where in
-/// `text` the key begins, of `*key_len` characters, for the functions that take a key.
+/// Reads a key as text, as sessio_key_to_text() or another language wrote it: sets `*key` to where
+/// in `text` the key begins, of `*key_len` characters, for the functions that take a key.
 ///
-/// Whoever has read the table knows all keys: read what the program itself has listed, behind its own
-/// check of who may act on that session, and never what came in the place of a token.
+/// Whoever has read the table knows all keys: read what the program itself has listed, behind its
+/// own check of who may act on that session, and never what came in the place of a token.
 ///
 /// Fails with SESSIO_INVALID_ARGUMENT for NULL and for what is no key as text; `*key` is NULL and
 /// `*key_len` 0 then.

@@ -13,7 +13,17 @@ typedef struct {
     const char *token;
     int number;
     int took;
+    sessio_error *why;
 } worker;
+
+/* Of the first call that did not do what it should: says what, and frees what was used. */
+static void *fails(worker *self, sessio_session *session) {
+    const char *text = self->why == NULL ? "no error" : sessio_error_message(self->why);
+    fprintf(stderr, "worker %d: %s\n", self->number, text);
+    sessio_error_free(self->why);
+    sessio_session_free(session);
+    return self;
+}
 
 /* Each round is a request: it adds, it appends, and it tries to take the code of the round. */
 static void *works(void *argument) {
@@ -24,12 +34,13 @@ static void *works(void *argument) {
         sessio_value *code = NULL;
         char key[16];
         snprintf(key, sizeof key, "code%d", round);
-        if (sessio_manager_load(mine->manager, self->token, strlen(self->token), &own, NULL) < 0 ||
-            sessio_session_increment(own, "n", 2, NULL) != SESSIO_DONE ||
-            sessio_session_append_int(own, "cart", self->number * ROUNDS + round, NULL) < 0 ||
-            sessio_session_take(own, key, &code, NULL) < 0 ||
-            sessio_manager_commit(mine->manager, own, NULL, NULL) != SESSIO_DONE) {
-            return self;
+        size_t len = strlen(self->token);
+        if (sessio_manager_load(mine->manager, self->token, len, &own, &self->why) < 0 ||
+            sessio_session_increment(own, "n", 2, &self->why) != SESSIO_DONE ||
+            sessio_session_append_int(own, "cart", self->number * ROUNDS + round, &self->why) < 0 ||
+            sessio_session_take(own, key, &code, &self->why) < 0 ||
+            sessio_manager_commit(mine->manager, own, NULL, &self->why) != SESSIO_DONE) {
+            return fails(self, own);
         }
         self->took += code != NULL;
         sessio_value_free(code);
@@ -74,7 +85,7 @@ static void races(const char *url) {
     }
     commit(&mine, first, SESSIO_DONE, token);
     for (int index = 0; index < THREADS; index++) {
-        workers[index] = (worker){&mine, token, index, 0};
+        workers[index] = (worker){&mine, token, index, 0, NULL};
         CHECK(pthread_create(&threads[index], NULL, works, &workers[index]) == 0);
     }
     for (int index = 0; index < THREADS; index++) {
@@ -103,8 +114,8 @@ static void *transacts(void *argument) {
     int64_t runs = 0;
     for (int round = 0; round < ROUNDS; round++) {
         if (sessio_manager_transact(self->mine->manager, self->token, strlen(self->token), moves,
-                                    &runs, NULL, NULL) != SESSIO_DONE) {
-            return self;
+                                    &runs, NULL, &self->why) != SESSIO_DONE) {
+            return fails(self, NULL);
         }
     }
     return runs < ROUNDS ? self : NULL;
@@ -136,7 +147,7 @@ static void one_stays_the_others_are_run_again(const char *url) {
     GIVES(SESSIO_DONE, sessio_session_put_int(first, "right", 0, &error));
     commit(&mine, first, SESSIO_DONE, token);
     for (int index = 0; index < THREADS; index++) {
-        workers[index] = (worker){&mine, token, index, 0};
+        workers[index] = (worker){&mine, token, index, 0, NULL};
         CHECK(pthread_create(&threads[index], NULL, transacts, &workers[index]) == 0);
     }
     for (int index = 0; index < THREADS; index++) {

@@ -17,6 +17,7 @@ void open_things(things *mine, const char *url, const char *settings) {
     options.clock = mine->clock;
     options.table = "c_sessions";
     options.cleanup_interval_ms = SESSIO_OFF;
+    options.timeout_ms = 60000; /* Eight threads take long in valgrind. */
     wanted.settings = settings;
     wanted.on_event = notes;
     wanted.userdata = mine;

@@ -75,8 +75,8 @@ pub unsafe extern "C" fn sessio_value_new_text(
 
 /// Makes bytes. NULL for NULL with a length that is not 0.
 ///
-/// Ownership: the bytes are copied; gives a value that the caller owns: sessio_value_free(). Threads:
-/// any.
+/// Ownership: the bytes are copied; gives a value that the caller owns: sessio_value_free().
+/// Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_value_new_bytes(
     value: *const c_void,
@@ -167,9 +167,9 @@ unsafe fn part_of(whole: *mut sessio_value, part: *mut sessio_value) -> Result<V
 /// Adds an item to the end of a list: one of sessio_value_new_list(), or one that was read and that
 /// the program owns.
 ///
-/// Fails with SESSIO_INVALID_ARGUMENT for NULL, for a value that is no list, for an item that is the
-/// list itself, and for one that no session can hold (a time outside the years 1 to 9999, more than
-/// 63 lists and maps within one another); the list is as before then.
+/// Fails with SESSIO_INVALID_ARGUMENT for NULL, for a value that is no list, for an item that is
+/// the list itself, and for one that no session can hold (a time outside the years 1 to 9999, more
+/// than 63 lists and maps within one another); the list is as before then.
 ///
 /// Ownership: takes the item, which must be the program's own, also when it fails (but not the list
 /// itself), so that this frees all that it must:
@@ -194,8 +194,8 @@ pub unsafe extern "C" fn sessio_value_append(
 /// Sets the value of a key of `key_len` bytes of UTF-8 in a map: one of sessio_value_new_map(), or
 /// one that was read and that the program owns.
 ///
-/// Fails as sessio_value_append(), with a map for a list; with SESSIO_INVALID_ARGUMENT for a key that
-/// is not UTF-8.
+/// Fails as sessio_value_append(), with a map for a list; with SESSIO_INVALID_ARGUMENT for a key
+/// that is not UTF-8.
 ///
 /// Ownership: the key is copied; otherwise as sessio_value_append(). Threads: no other may be using
 /// the map.
@@ -220,11 +220,11 @@ pub unsafe extern "C" fn sessio_value_set(
 
 /// Removes a key of `key_len` bytes from a map; SESSIO_NOT_FOUND where there is none.
 ///
-/// Fails with SESSIO_INVALID_ARGUMENT for NULL, for a value that is no map, and for a key that is not
-/// UTF-8.
+/// Fails with SESSIO_INVALID_ARGUMENT for NULL, for a value that is no map, and for a key that is
+/// not UTF-8.
 ///
-/// Ownership: what was borrowed from the map before (its parts, its JSON) dies. Threads: no other may
-/// be using the map.
+/// Ownership: what was borrowed from the map before (its parts, its JSON) dies. Threads: no other
+/// may be using the map.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_value_remove(
     map: *mut sessio_value,

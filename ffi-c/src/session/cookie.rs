@@ -9,8 +9,8 @@ use crate::error::c_text;
 use crate::guard::{borrow_if, guard_or};
 use crate::record::SESSIO_NEVER;
 
-/// A cookie that the client is to be sent, part by part: for programs that set cookies by a function
-/// of their framework. Immutable; belongs to the ::sessio_sent that it comes from.
+/// A cookie that the client is to be sent, part by part: for programs that set cookies by a
+/// function of their framework. Immutable; belongs to the ::sessio_sent that it comes from.
 pub struct sessio_cookie {
     name: CString,
     value: CString,
@@ -55,8 +55,8 @@ pub unsafe extern "C" fn sessio_cookie_name(cookie: *const sessio_cookie) -> *co
     guard_or(ptr::null(), || unsafe { text_of(cookie, |this| Some(&this.name)) })
 }
 
-/// The value as it stands in the header: what a cookie cannot hold is encoded already. `""` where the
-/// client is to forget the cookie; NULL for NULL. It holds the client's secret: never log it.
+/// The value as it stands in the header: what a cookie cannot hold is encoded already. `""` where
+/// the client is to forget the cookie; NULL for NULL. It holds the client's secret: never log it.
 ///
 /// Ownership: belongs to the cookie and lives as long. Threads: any.
 #[unsafe(no_mangle)]
@@ -84,8 +84,8 @@ pub unsafe extern "C" fn sessio_cookie_domain(cookie: *const sessio_cookie) -> *
     guard_or(ptr::null(), || unsafe { text_of(cookie, |this| this.domain.as_ref()) })
 }
 
-/// Whether the cookie comes along from other sites: `"lax"`, `"strict"`, `"none"`, or `"unset"` where
-/// nothing is said of it. NULL for NULL.
+/// Whether the cookie comes along from other sites: `"lax"`, `"strict"`, `"none"`, or `"unset"`
+/// where nothing is said of it. NULL for NULL.
 ///
 /// Ownership: belongs to the cookie and lives as long. Threads: any.
 #[unsafe(no_mangle)]
@@ -95,8 +95,8 @@ pub unsafe extern "C" fn sessio_cookie_same_site(cookie: *const sessio_cookie) -
 }
 
 /// When the browser forgets the cookie, in microseconds since 1970-01-01T00:00:00 UTC, a whole
-/// second; SESSIO_NEVER where it forgets it when it is closed, and then the cookie has no `Expires`.
-/// 0 for NULL.
+/// second; SESSIO_NEVER where it forgets it when it is closed, and then the cookie has no
+/// `Expires`. 0 for NULL.
 ///
 /// Threads: any.
 #[unsafe(no_mangle)]

@@ -57,15 +57,15 @@ fn plain_bytes(value: Value) -> Option<Vec<u8>> {
     if let Value::Bytes(bytes) = value { Some(bytes) } else { None }
 }
 
-/// Copies the text of a key into `buffer`, which has room for `capacity` bytes, with a NUL after it,
-/// and sets `*len` to its length without that NUL (`len` may be NULL). SESSIO_NOT_FOUND when there
-/// is no value. To borrow a text of any length instead: sessio_session_get() and
+/// Copies the text of a key into `buffer`, which has room for `capacity` bytes, with a NUL after
+/// it, and sets `*len` to its length without that NUL (`len` may be NULL). SESSIO_NOT_FOUND when
+/// there is no value. To borrow a text of any length instead: sessio_session_get() and
 /// sessio_value_text().
 ///
-/// Fails as sessio_session_get(); with SESSIO_INVALID_ARGUMENT for a value of another kind, and with
-/// SESSIO_TOO_LARGE where the buffer has no room for the text and its NUL: then `*len` is the text's
-/// length all the same. Unless the result is SESSIO_DONE the buffer holds `""`, if it has any room;
-/// and `*len` is 0, but for SESSIO_TOO_LARGE.
+/// Fails as sessio_session_get(); with SESSIO_INVALID_ARGUMENT for a value of another kind, and
+/// with SESSIO_TOO_LARGE where the buffer has no room for the text and its NUL: then `*len` is the
+/// text's length all the same. Unless the result is SESSIO_DONE the buffer holds `""`, if it has
+/// any room; and `*len` is 0, but for SESSIO_TOO_LARGE.
 ///
 /// Ownership: the buffer is the caller's. Threads: any.
 #[unsafe(no_mangle)]
@@ -99,9 +99,9 @@ pub unsafe extern "C" fn sessio_session_get_text(
 /// how many they are. SESSIO_NOT_FOUND when there is no value. To borrow bytes of any length
 /// instead: sessio_session_get() and sessio_value_bytes().
 ///
-/// Fails as sessio_session_get(); with SESSIO_INVALID_ARGUMENT for a value of another kind, and with
-/// SESSIO_TOO_LARGE where the buffer has no room for them: then `*len` says how many they are all the
-/// same. Unless the result is SESSIO_DONE the buffer is untouched, and `*len` is 0, but for
+/// Fails as sessio_session_get(); with SESSIO_INVALID_ARGUMENT for a value of another kind, and
+/// with SESSIO_TOO_LARGE where the buffer has no room for them: then `*len` says how many they are
+/// all the same. Unless the result is SESSIO_DONE the buffer is untouched, and `*len` is 0, but for
 /// SESSIO_TOO_LARGE.
 ///
 /// Ownership: the buffer is the caller's. Threads: any.

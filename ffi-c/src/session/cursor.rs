@@ -20,15 +20,6 @@ const PAGE: usize = 100;
 /// Goes through listed sessions in the order of their keys, and asks for the next page where one is
 /// over: the whole table is never held.
 ///
-///     sessio_session_cursor *devices = NULL;
-///     const sessio_session *device = NULL;
-///     int32_t status = sessio_manager_each_subject(manager, "ada", 3, &devices, &error);
-///     while (status == SESSIO_DONE &&
-///            (status = sessio_session_cursor_next(devices, &device, &error)) == SESSIO_DONE) {
-///         status = sessio_session_destroy(device, &error);
-///     }
-///     sessio_session_cursor_free(devices);
-///
 /// What lives all the while comes once; of what is stored or ended meanwhile some may come and some
 /// may not. Needs neither its manager nor its store to live; but a closed store answers
 /// SESSIO_CLOSED.
@@ -89,8 +80,8 @@ impl sessio_session_cursor {
 ///
 /// Fails with SESSIO_INVALID_ARGUMENT for NULL.
 ///
-/// Ownership: sets `*cursor` to a cursor that the caller owns: sessio_session_cursor_free(); to NULL
-/// when it fails. Threads: any.
+/// Ownership: sets `*cursor` to a cursor that the caller owns: sessio_session_cursor_free(); to
+/// NULL when it fails. Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_manager_each(
     manager: *const sessio_manager,
@@ -139,8 +130,8 @@ pub unsafe extern "C" fn sessio_manager_each_subject(
 /// Fails as sessio_manager_list() or sessio_manager_list_subject(); to try again, call it again.
 ///
 /// Ownership: the session belongs to the cursor: do not free it. It lives until the next call, or
-/// until the cursor is freed, and what was changed in it and not committed is dropped then. `*session`
-/// is NULL unless the result is SESSIO_DONE. Threads: one at a time.
+/// until the cursor is freed, and what was changed in it and not committed is dropped then.
+/// `*session` is NULL unless the result is SESSIO_DONE. Threads: one at a time.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_session_cursor_next(
     cursor: *mut sessio_session_cursor,

@@ -17,8 +17,8 @@ use super::handle::{give, sessio_session};
 use super::value::sessio_value;
 use super::write::note;
 
-/// What a framework's adapter keeps beside the values, under this name. SESSIO_NOT_FOUND when there is
-/// nothing.
+/// What a framework's adapter keeps beside the values, under this name. SESSIO_NOT_FOUND when there
+/// is nothing.
 ///
 /// Fails as sessio_session_get().
 ///
@@ -51,11 +51,11 @@ unsafe fn set_extra(
     unsafe { note(session, name, |session, name| SessionRequest::SetExtra(session, name, value)) }
 }
 
-/// Keeps something beside the values, for the bookkeeping of a framework's adapter: no function that
-/// reads values gives it, it stays when they are cleared, and it is merged name by name when two
-/// requests meet. It ends with the session, and with sessio_session_regenerate(). By itself it makes
-/// no session worth storing. Names should begin with the framework's, because all programs of a
-/// session share them.
+/// Keeps something beside the values, for the bookkeeping of a framework's adapter: no function
+/// that reads values gives it, it stays when they are cleared, and it is merged name by name when
+/// two requests meet. It ends with the session, and with sessio_session_regenerate(). By itself it
+/// makes no session worth storing. Names should begin with the framework's, because all programs of
+/// a session share them.
 ///
 /// Fails as sessio_session_put_value().
 ///
@@ -87,12 +87,13 @@ pub unsafe extern "C" fn sessio_session_remove_extra(
 }
 
 /// Lets the commit move the end of a session because it is used now, whatever the setting
-/// `touch_interval` says, and if nothing else was changed. With an idle timeout, the session's own or
-/// the manager's, that begins anew, and the deadline stays. Without one a new lifetime begins, but a
-/// deadline of sessio_session_set_deadline() stays, and so does each deadline in the documents of Go
-/// programs, which do not say who has set it.
+/// `touch_interval` says, and if nothing else was changed. With an idle timeout, the session's own
+/// or the manager's, that begins anew, and the deadline stays. Without one a new lifetime begins,
+/// but a deadline of sessio_session_set_deadline() stays, and so does each deadline in the
+/// documents of Go programs, which do not say who has set it.
 ///
-/// sessio_store_touch() moves the row alone, and a session does not live longer than it says itself.
+/// sessio_store_touch() moves the row alone, and a session does not live longer than it says
+/// itself.
 ///
 /// Fails with SESSIO_INVALID_ARGUMENT for NULL.
 ///
@@ -113,8 +114,8 @@ pub unsafe extern "C" fn sessio_session_touch(
 
 /// How long a session lives without a request that looks at it, in microseconds, whatever the
 /// managers' setting says: it is kept with the session, and holds for each manager that reads it.
-/// SESSIO_OFF is as long as the deadline allows; 0 leaves it to the managers again. The commit moves
-/// the session's end accordingly, but not beyond the deadline.
+/// SESSIO_OFF is as long as the deadline allows; 0 leaves it to the managers again. The commit
+/// moves the session's end accordingly, but not beyond the deadline.
 ///
 /// Fails with SESSIO_INVALID_ARGUMENT for NULL, for another negative number, and for more than
 /// 200,000 years.
@@ -147,8 +148,8 @@ fn timeout_of(timeout_us: i64) -> Result<Option<Duration>> {
 }
 
 /// Sets `*timeout_us` to the idle timeout of this session alone, as
-/// sessio_session_set_idle_timeout_us() was told. SESSIO_NOT_FOUND, and `*timeout_us` is 0, where it
-/// was told nothing: then that of the manager holds.
+/// sessio_session_set_idle_timeout_us() was told. SESSIO_NOT_FOUND, and `*timeout_us` is 0, where
+/// it was told nothing: then that of the manager holds.
 ///
 /// Fails as sessio_session_look(), and `*timeout_us` is 0 then.
 ///

@@ -102,8 +102,8 @@ pub unsafe extern "C" fn sessio_session_regenerate(
     unsafe { guard(error, || Ok(status::written(ask(session, SessionRequest::Regenerate)?))) }
 }
 
-/// Lets the commit store a new session even if it holds nothing: for programs that need its token or
-/// its row. Changes nothing for a session that is stored already.
+/// Lets the commit store a new session even if it holds nothing: for programs that need its token
+/// or its row. Changes nothing for a session that is stored already.
 ///
 /// Fails with SESSIO_INVALID_ARGUMENT for NULL.
 ///
@@ -189,8 +189,8 @@ pub unsafe extern "C" fn sessio_session_deadline(
 }
 
 /// Sets `*expires_at_us` to when a session ends if nobody uses it from now on, as the store has it
-/// (what was loaded, or what the last commit stored), in microseconds since 1970-01-01T00:00:00 UTC;
-/// SESSIO_NEVER when it has no end. SESSIO_NOT_FOUND for a session that is not stored.
+/// (what was loaded, or what the last commit stored), in microseconds since 1970-01-01T00:00:00
+/// UTC; SESSIO_NEVER when it has no end. SESSIO_NOT_FOUND for a session that is not stored.
 ///
 /// Fails as sessio_session_look(); `*expires_at_us` is 0 unless the result is SESSIO_DONE.
 ///
@@ -215,8 +215,8 @@ pub unsafe extern "C" fn sessio_session_expires_at_us(
     }
 }
 
-/// Moves the end of a session's lifetime, in microseconds since 1970-01-01T00:00:00 UTC; one in
-/// the past ends it at the commit. SESSIO_NEVER is never. It holds whatever is done later: no use of
+/// Moves the end of a session's lifetime, in microseconds since 1970-01-01T00:00:00 UTC; one in the
+/// past ends it at the commit. SESSIO_NEVER is never. It holds whatever is done later: no use of
 /// the session moves it, and no sessio_session_touch().
 ///
 /// Fails with SESSIO_INVALID_ARGUMENT for NULL.
@@ -238,9 +238,9 @@ pub unsafe extern "C" fn sessio_session_set_deadline(
     }
 }
 
-/// Whether the cookie of a session outlives the browser, whatever the setting `cookie_persist` says:
-/// true keeps it until the session ends, false until the browser is closed. It is kept with the
-/// session.
+/// Whether the cookie of a session outlives the browser, whatever the setting `cookie_persist`
+/// says: true keeps it until the session ends, false until the browser is closed. It is kept with
+/// the session.
 ///
 /// Fails with SESSIO_INVALID_ARGUMENT for NULL.
 ///
@@ -260,8 +260,8 @@ pub unsafe extern "C" fn sessio_session_remember_me(
     }
 }
 
-/// Sets `*remembered` to what sessio_session_remember_me() was told. SESSIO_NOT_FOUND where it was told
-/// nothing: then the setting `cookie_persist` decides.
+/// Sets `*remembered` to what sessio_session_remember_me() was told. SESSIO_NOT_FOUND where it was
+/// told nothing: then the setting `cookie_persist` decides.
 ///
 /// Fails as sessio_session_look(); `*remembered` is false unless the result is SESSIO_DONE.
 ///
@@ -390,11 +390,11 @@ pub unsafe extern "C" fn sessio_session_token(
     }
 }
 
-/// The token under which the next commit stores a session, chosen now if it is to get a new one: for
-/// what has to know it before, such as CSRF tokens that are bound to a session. Nothing is stored by
-/// that alone, and a later sessio_session_renew() or sessio_session_regenerate() chooses another one.
-/// SESSIO_NOT_FOUND for a session of a list, whose token nobody knows, and for one that another
-/// request has ended. It is the client's secret: never log it.
+/// The token under which the next commit stores a session, chosen now if it is to get a new one:
+/// for what has to know it before, such as CSRF tokens that are bound to a session. Nothing is
+/// stored by that alone, and a later sessio_session_renew() or sessio_session_regenerate() chooses
+/// another one. SESSIO_NOT_FOUND for a session of a list, whose token nobody knows, and for one
+/// that another request has ended. It is the client's secret: never log it.
 ///
 /// Fails as sessio_session_look(); with SESSIO_INTERNAL when the system has no randomness to give.
 ///

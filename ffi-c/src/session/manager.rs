@@ -156,8 +156,8 @@ pub unsafe extern "C" fn sessio_manager_load_cookie(
 /// sessio_manager_load_cookie() where a request has several `Cookie` headers, as HTTP/2 allows: an
 /// array of `count` texts.
 ///
-/// Fails with SESSIO_INVALID_ARGUMENT for a NULL manager, and for a text whose length is not 0 though
-/// its pointer is NULL.
+/// Fails with SESSIO_INVALID_ARGUMENT for a NULL manager, and for a text whose length is not 0
+/// though its pointer is NULL.
 ///
 /// Ownership: as sessio_manager_load(); the array stays the program's. Threads: any.
 #[unsafe(no_mangle)]
@@ -212,8 +212,8 @@ pub unsafe extern "C" fn sessio_manager_load_header(
 ///
 /// Fails as sessio_session_look(); with SESSIO_INVALID_ARGUMENT for NULL.
 ///
-/// Ownership: as sessio_manager_load(); `*session` is NULL unless the result is SESSIO_DONE. Threads:
-/// any.
+/// Ownership: as sessio_manager_load(); `*session` is NULL unless the result is SESSIO_DONE.
+/// Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_manager_find(
     manager: *const sessio_manager,
@@ -234,12 +234,12 @@ pub unsafe extern "C" fn sessio_manager_find(
     }
 }
 
-/// The session of a listed key if it lives, as those of a list: another client's, whose commit gives
-/// no cookie. SESSIO_NOT_FOUND if it does not live. What came as text, from a page of the program's
-/// own, is read with sessio_key_from_text().
+/// The session of a listed key if it lives, as those of a list: another client's, whose commit
+/// gives no cookie. SESSIO_NOT_FOUND if it does not live. What came as text, from a page of the
+/// program's own, is read with sessio_key_from_text().
 ///
-/// Whoever has read the table knows all keys: take none from a client without a check of who may act
-/// on that session.
+/// Whoever has read the table knows all keys: take none from a client without a check of who may
+/// act on that session.
 ///
 /// Fails as sessio_manager_find().
 ///
@@ -270,15 +270,16 @@ fn found(session: Option<Session>, slot: &mut *mut sessio_session) -> Result<i32
     Ok(SESSIO_DONE)
 }
 
-/// A new session under a token of the program's own, for frameworks that choose their ids themselves.
-/// The commit inserts it if something was put in, or sessio_session_store_empty() was called. If a
-/// session lives under this token already, the commit stores nothing, sends no cookie, and is
-/// SESSIO_CONFLICT. Asks the store nothing.
+/// A new session under a token of the program's own, for frameworks that choose their ids
+/// themselves. The commit inserts it if something was put in, or sessio_session_store_empty() was
+/// called. If a session lives under this token already, the commit stores nothing, sends no cookie,
+/// and is SESSIO_CONFLICT. Asks the store nothing.
 ///
 /// The token is the client's secret: it must be random, at least 128 bits, and made by the program.
 /// With a token that a client has sent, whoever planted it there would share the session.
 ///
-/// Fails with SESSIO_INVALID_ARGUMENT for NULL, and for a token that is not UTF-8 or cannot be stored.
+/// Fails with SESSIO_INVALID_ARGUMENT for NULL, and for a token that is not UTF-8 or cannot be
+/// stored.
 ///
 /// Ownership: as sessio_manager_load(); the token is copied. Threads: any.
 #[unsafe(no_mangle)]

@@ -18,8 +18,8 @@ use super::write::note;
 /// now: of all requests that take it exactly one gets it, and SESSIO_NOT_FOUND is what the others
 /// get. For codes that may be used once. What else was changed in the session waits for the commit.
 ///
-/// Fails as sessio_manager_commit(); with SESSIO_INVALID_ARGUMENT for a key that is not UTF-8. After
-/// SESSIO_TIMEOUT and SESSIO_UNAVAILABLE it is not known whether the value is still there.
+/// Fails as sessio_manager_commit(); with SESSIO_INVALID_ARGUMENT for a key that is not UTF-8.
+/// After SESSIO_TIMEOUT and SESSIO_UNAVAILABLE it is not known whether the value is still there.
 ///
 /// Ownership: sets `*value` to a value that the caller owns: sessio_value_free(); to NULL unless
 /// the result is SESSIO_DONE. Threads: any.
@@ -40,11 +40,12 @@ pub unsafe extern "C" fn sessio_session_take(
     }
 }
 
-/// Adds `by`, which may be negative, to the integer of a key, from 0 where there is none. Of several
-/// requests that do, all count: at the commit it is added to what is stored by then.
+/// Adds `by`, which may be negative, to the integer of a key, from 0 where there is none. Of
+/// several requests that do, all count: at the commit it is added to what is stored by then.
 ///
-/// Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT where the value is known to be no
-/// integer, or would be below INT64_MIN or above UINT64_MAX; where that is not known yet, the commit fails so.
+/// Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT where the value is known to be
+/// no integer, or would be below INT64_MIN or above UINT64_MAX; where that is not known yet, the
+/// commit fails so.
 ///
 /// Ownership: the key is copied. Threads: any.
 #[unsafe(no_mangle)]

@@ -47,9 +47,11 @@ pub struct sessio_manager_options {
     /// - `idle_timeout`: how long it lives without a request that looks at it. Default: none.
     /// - `touch_interval`: the expiry of what is only read is moved at most this often. Default: a
     ///   tenth of the idle timeout; at most half of it.
-    /// - `ended_window`: so long a token that was renewed or destroyed makes no new session. Default:
+    /// - `ended_window`: so long a token that was renewed or destroyed makes no new session.
+    ///   Default:
     ///   `30s`; at most 10 minutes, 0 for never.
-    /// - `codec`: `json` (default) or `msgpack`; beside a Go program what that one stores: `gob` (SCS
+    /// - `codec`: `json` (default) or `msgpack`; beside a Go program what that one stores: `gob`
+    ///   (SCS
     ///   v2), `scs_v1` or `beego`. All programs on one table need the same.
     /// - `read_codecs`: others to try for what `codec` cannot read, `msgpack,gob`. Default: none.
     /// - `gob_registered`: the types that the Go program has passed to gob.Register, any of
@@ -60,6 +62,12 @@ pub struct sessio_manager_options {
     ///   `cookie_same_site` (`lax`; or `strict`, `none`, `unset`), and with `true` or `false`
     ///   `cookie_secure` (`true`), `cookie_http_only` (`true`), `cookie_partitioned` (`false`),
     ///   `cookie_persist` (`true`: it outlives the browser).
+    /// - `cookie_signature`: `express` or `fastify`: the cookie's value is signed as
+    ///   express-session or
+    ///   `@fastify/session` sign theirs, and what is not so signed is no session. Default: none.
+    /// - `cookie_secrets`: for the signatures, each of at least 16 bytes, with `%0A` between two:
+    ///   the
+    ///   first signs, each verifies. Default: none.
     pub settings: *const c_char,
     /// Called for every event; NULL for none.
     pub on_event: sessio_event_callback,

@@ -262,9 +262,9 @@ pub unsafe extern "C" fn sessio_session_snapshot_json(
     }
 }
 
-/// What earlier requests left for this one with sessio_session_flash_text() and its like: a map, empty
-/// where they left nothing. From the commit on it is gone; a request that does not ask for it, or is
-/// not committed, leaves it.
+/// What earlier requests left for this one with sessio_session_flash_text() and its like: a map,
+/// empty where they left nothing. From the commit on it is gone; a request that does not ask for
+/// it, or is not committed, leaves it.
 ///
 /// Fails as sessio_session_look().
 ///

@@ -118,8 +118,8 @@ pub unsafe extern "C" fn sessio_sent_set_cookie(sent: *const sessio_sent) -> *co
     })
 }
 
-/// The same cookie, part by part, for sessio_cookie_name() and its like. NULL when no cookie is to be
-/// sent, and for NULL.
+/// The same cookie, part by part, for sessio_cookie_name() and its like. NULL when no cookie is to
+/// be sent, and for NULL.
 ///
 /// Ownership: belongs to `sent` and lives as long: do not free it. Threads: any.
 #[unsafe(no_mangle)]
@@ -147,8 +147,8 @@ pub unsafe extern "C" fn sessio_sent_header_count(sent: *const sessio_sent) -> u
     })
 }
 
-/// The name of the header at `index`, such as `"Set-Cookie"`; NULL for an index out of range, and for
-/// NULL.
+/// The name of the header at `index`, such as `"Set-Cookie"`; NULL for an index out of range, and
+/// for NULL.
 ///
 /// Ownership: belongs to `sent` and lives as long. Threads: any.
 #[unsafe(no_mangle)]

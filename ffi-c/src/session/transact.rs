@@ -31,15 +31,15 @@ pub type sessio_change_callback =
 /// sessio_session_increment() and sessio_session_append_int() and its like do not do. SESSIO_DONE
 /// when it was stored, also when there was nothing to store: then `*sent` is to be sent to the
 /// client, as after a commit. SESSIO_GONE where there is no such session, or not any more; then
-/// `change` was perhaps not run at all. SESSIO_ABORTED when `change` gave up. Nothing is stored with
-/// these two.
+/// `change` was perhaps not run at all. SESSIO_ABORTED when `change` gave up. Nothing is stored
+/// with these two.
 ///
 /// Fails as sessio_manager_commit(), and nothing is stored then; with SESSIO_OVERLOADED when other
 /// requests were faster for longer than the store's `timeout`; with SESSIO_INVALID_ARGUMENT for a
 /// NULL manager or change.
 ///
-/// Ownership: sets `*sent` to what the caller owns: sessio_sent_free(); to NULL unless the result is
-/// SESSIO_DONE. `sent` may be NULL. The token is copied. Threads: any.
+/// Ownership: sets `*sent` to what the caller owns: sessio_sent_free(); to NULL unless the result
+/// is SESSIO_DONE. `sent` may be NULL. The token is copied. Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_manager_transact(
     manager: *const sessio_manager,

@@ -162,8 +162,8 @@ pub unsafe extern "C" fn sessio_session_put_bytes(
 
 /// Sets the value of a key to a time, in microseconds since 1970-01-01T00:00:00 UTC.
 ///
-/// Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT for a time outside the years 1 to
-/// 9999.
+/// Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT for a time outside the years 1
+/// to 9999.
 ///
 /// Ownership: the key is copied. Threads: any.
 #[unsafe(no_mangle)]
@@ -177,11 +177,11 @@ pub unsafe extern "C" fn sessio_session_put_time_us(
     unsafe { guard(error, || put(session, key, Timestamp::from_micros(value_us).into())) }
 }
 
-/// Sets the value of a key to what JSON says, such as a list or a map: text that ends with a NUL, by
-/// hand or from sessio_value_json(), whose tags it may have.
+/// Sets the value of a key to what JSON says, such as a list or a map: text that ends with a NUL,
+/// by hand or from sessio_value_json(), whose tags it may have.
 ///
-/// Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT for what is no JSON or has a tag
-/// that does not exist, and for more than 63 lists and maps within one another.
+/// Fails as sessio_session_put_null(); with SESSIO_INVALID_ARGUMENT for what is no JSON or has a
+/// tag that does not exist, and for more than 63 lists and maps within one another.
 ///
 /// Ownership: key and JSON are copied. Threads: any.
 #[unsafe(no_mangle)]
@@ -241,8 +241,8 @@ pub unsafe extern "C" fn sessio_session_put_values(
 }
 
 /// Sets the value of a key to any value, unless the session has an equal one already (of the same
-/// kind, down to its parts; NaN equals NaN), and sets `*changed` to whether it did: for programs that
-/// keep what they read in a form of their own, and cannot tell whether that was changed.
+/// kind, down to its parts; NaN equals NaN), and sets `*changed` to whether it did: for programs
+/// that keep what they read in a form of their own, and cannot tell whether that was changed.
 ///
 /// Fails as sessio_session_put_value() and sessio_session_get(), and `*changed` is false then.
 ///
@@ -271,8 +271,8 @@ pub unsafe extern "C" fn sessio_session_put_if_changed(
 /// does not stays. For programs that hold all values in a map of their own: sessio_session_values()
 /// gives it.
 ///
-/// Fails as sessio_session_put_value() and sessio_session_look(); with SESSIO_INVALID_ARGUMENT for a
-/// value that is no map. Nothing is noted then.
+/// Fails as sessio_session_put_value() and sessio_session_look(); with SESSIO_INVALID_ARGUMENT for
+/// a value that is no map. Nothing is noted then.
 ///
 /// Ownership: the map is copied: it stays whose it is. Threads: any.
 #[unsafe(no_mangle)]
@@ -356,8 +356,8 @@ pub unsafe extern "C" fn sessio_session_remove(
     unsafe { guard(error, || note(session, key, SessionRequest::Remove)) }
 }
 
-/// Removes all values; token, deadline, subject, "remember me", idle timeout and what is kept beside
-/// the values stay.
+/// Removes all values; token, deadline, subject, "remember me", idle timeout and what is kept
+/// beside the values stay.
 ///
 /// Fails with SESSIO_INVALID_ARGUMENT for NULL.
 ///

@@ -112,7 +112,10 @@ impl Writer {
                 })
             }
             (Shape::Struct(fields), Value::Map(map)) => self.fields(fields, map, former),
-            (Shape::Opaque(_), Value::Time(instant)) if is_time(&definition, None) => {
+            // Go leaves the name out of the definition if its process first met a pointer to one.
+            (Shape::Opaque(_), Value::Time(instant))
+                if is_time(&definition, None) || is_time(&definition, Some(name)) =>
+            {
                 put_bytes(&mut self.out, &time::write(*instant));
                 Ok(())
             }

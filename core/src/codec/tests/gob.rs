@@ -38,6 +38,20 @@ fn kept(document: &Document) -> Vec<Vec<u8>> {
     slots.map(|slot| slot.stored_gob().unwrap().to_vec()).collect()
 }
 
+/// A Go process that met a pointer to a time first leaves the name out of the type's definition.
+#[test]
+fn a_time_whose_type_has_no_name_can_be_changed() {
+    let definition = "0d7f040102ff80000110011000003cff80000106737472696e670c0600";
+    let time = "0474696d650974696d652e54696d65ff81050102ff8200000014ff8211000f01";
+    let bytes = unhex(&format!("{definition}{time}0000000ee1c148d8333490f8ffff"));
+    let mut document = Codec::Beego.decode(&bytes).unwrap();
+    assert!(matches!(document.values.get("time").unwrap(), Some(Value::Time(_))));
+    let later = Value::Time(parse_instant("2030-01-02T03:04:05Z").unwrap());
+    document.values.insert("time".to_owned(), later.clone());
+    let written = Codec::Beego.encode(&document, NONE).unwrap();
+    assert!(Codec::Beego.decode(&written).unwrap().values.get("time").unwrap() == Some(later));
+}
+
 #[test]
 fn what_go_wrote_is_read_and_written_back() {
     let vectors = vectors();
