@@ -1,10 +1,10 @@
-# ./dev call defects pressure|session [NAME...]: puts old defects back, one by one, and looks
+# ./dev call put_back pressure|session [NAME...]: puts old defects back, one by one, and looks
 # whether the tests notice them. Each is a patch in tests/defects/pressure or tests/defects/session,
 # which says what must fail. Not for CI: it builds the core for each.
 # shellcheck shell=bash
 
 # All of the set if none is named. Prints a line for each thing that must fail.
-defects() {
+put_back() {
     local set="${1:-}" name names=("${@:2}")
     [ -d "tests/defects/$set" ] && [ -n "$set" ] || die "say which defects: pressure or session"
     if [ "${#names[@]}" = 0 ]; then
