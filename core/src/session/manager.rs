@@ -73,8 +73,10 @@ impl SessionManager {
     /// A malformed header is no session.
     pub fn load_header(&self, header: &[u8]) -> Session {
         let text = std::str::from_utf8(header).unwrap_or_default().trim();
-        let bearer =
-            text.split_at_checked(7).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer "));
+        let is_bearer = |(scheme, rest): &(&str, &str)| {
+            scheme.eq_ignore_ascii_case("bearer") && (rest.is_empty() || rest.starts_with(' '))
+        };
+        let bearer = text.split_at_checked(6).filter(is_bearer);
         self.load(Some(bearer.map_or(text, |(_, token)| token.trim_start())))
     }
 

@@ -156,3 +156,11 @@ fn no_request_that_reads_ends_a_row_that_lives_on() {
         assert!(manager.find("t").await.unwrap().is_none());
     });
 }
+
+#[test]
+fn a_scheme_alone_is_no_token() {
+    let tokens = ["Bearer", "bearer ", "", "Bearer t", "bEARER  t ", "Bearert", "t"];
+    let seen = tokens.map(|header| manager().load_header(header.as_bytes()).token());
+    let expected = [None, None, None, Some("t"), Some("t"), Some("Bearert"), Some("t")];
+    assert_eq!(seen, expected.map(|token| token.map(str::to_owned)));
+}
