@@ -195,6 +195,8 @@ enum Member {
 
 const DEADLINE: &str = "deadline";
 const VALUES: &str = "values";
+/// What SCS v1 calls the values.
+const SCS_V1_DATA: &str = "data";
 const FLASH: &str = "flash";
 const REMEMBER: &str = "remember";
 const IDLE: &str = "idle";

@@ -12,24 +12,25 @@ use serde_json::value::RawValue;
 
 use super::values::{Slot, Stored};
 use super::{
-    DEADLINE, Document, EXTRA_KEY, FLASH_KEY, IDLE_KEY, NO_SUCH_TIME, Origin, REMEMBER_KEY, json,
-    read_idle, write_idle,
+    DEADLINE, Document, EXTRA_KEY, FLASH_KEY, IDLE_KEY, NO_SUCH_TIME, Origin, REMEMBER_KEY,
+    SCS_V1_DATA as DATA, VALUES, json, read_idle, write_idle,
 };
 use crate::clock::NEVER;
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::{Value, write_instant};
-
-const DATA: &str = "data";
 
 /// What this version does not know of a session is kept.
 type Members = BTreeMap<String, Box<RawValue>>;
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Document> {
     let text = std::str::from_utf8(bytes).map_err(|_| corrupt())?;
-    let mut document = Document::default();
+    let (mut document, mut has_data) = (Document::default(), false);
     for (member, raw) in read::<Members>(text)? {
         match &member[..] {
-            DATA => read_data(&raw, &mut document)?,
+            DATA => {
+                has_data = true;
+                read_data(&raw, &mut document)?;
+            }
             DEADLINE => {
                 let nanos: i64 = read(raw.get())?;
                 document.deadline = Some(nanos.div_euclid(1000));
@@ -39,6 +40,10 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Document> {
                 document.other.insert(member, json::decode_untagged(&raw).map_err(|_| corrupt())?),
             ),
         }
+    }
+    // Both are JSON: `read_codecs` tells them apart by this.
+    if !has_data && document.other.contains_key(VALUES) {
+        return Err(corrupt());
     }
     Ok(document)
 }

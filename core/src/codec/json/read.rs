@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use super::plain::is_plain;
 use super::{BYTES, FLOAT, INFINITY, INT, MAP, NAN, NEGATIVE_INFINITY, TIME};
 use crate::codec::values::Slot;
-use crate::codec::{Document, Member, Values};
+use crate::codec::{Document, Member, SCS_V1_DATA, Values};
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::{Map, Value, parse_instant};
 
@@ -73,12 +73,15 @@ impl<'de> Visitor<'de> for Whole {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Document, A::Error> {
-        let mut document = Document::default();
+        let (mut document, mut has_values) = (Document::default(), false);
         let any = Typed { depth: 0, ..TYPED };
         while let Some(member) = access.next_key()? {
             match member {
                 Member::Deadline => document.deadline = Some(access.next_value()?),
-                Member::Values => document.values = access.next_value_seed(Each)?,
+                Member::Values => {
+                    has_values = true;
+                    document.values = access.next_value_seed(Each)?;
+                }
                 Member::Flash => document.flash = map(access.next_value_seed(any)?)?,
                 Member::Remember => document.remember = Some(access.next_value()?),
                 Member::Extra => document.extra = map(access.next_value_seed(any)?)?,
@@ -94,6 +97,9 @@ impl<'de> Visitor<'de> for Whole {
                     document.other.insert(name, access.next_value_seed(any)?);
                 }
             }
+        }
+        if !has_values && document.other.contains_key(SCS_V1_DATA) {
+            return Err(A::Error::custom("a document of SCS v1"));
         }
         Ok(document)
     }

@@ -162,6 +162,19 @@ fn what_is_64_deep_is_stored_and_nothing_deeper() {
     }
 }
 
+/// Both are JSON: in a change from one to the other each takes only its own.
+#[test]
+fn documents_of_scs_v1_and_of_ours_are_told_apart() {
+    let ours = Codec::Json.encode(&full(), NONE).unwrap();
+    let theirs = Codec::ScsV1.encode(&holding(1.into()), NONE).unwrap();
+    assert!(Codec::Json.decode(&ours).is_ok() && Codec::ScsV1.decode(&theirs).is_ok());
+    let other = [Codec::Json.decode(&theirs), Codec::ScsV1.decode(&ours)];
+    assert!(other.iter().all(|read| read.as_ref().is_err_and(|e| e.kind() == ErrorKind::Corrupt)));
+    // A value of this name is no document of SCS v1.
+    let named = Codec::Json.decode(br#"{"values":{"data":1},"data":{}}"#);
+    assert!(named.is_ok_and(|document| document.values.contains_key("data")));
+}
+
 #[test]
 fn a_time_outside_the_calendar_is_refused() {
     for codec in BOTH {
