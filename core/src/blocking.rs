@@ -9,7 +9,7 @@ use crate::options::Options;
 use crate::runtime::{Parcel, is_ours};
 use crate::store;
 
-pub use crate::session::blocking::{Session, SessionManager, Transaction};
+pub use crate::session::blocking::{Session, SessionManager, Sessions, Transaction};
 
 /// How much later than at its deadline an answer may arrive.
 const GRACE: Duration = Duration::from_secs(1);

@@ -71,7 +71,8 @@ pub use options::{Options, Tls};
 pub use record::{Content, Data, Entry, Finding, Outcome, Page, Record, Severity, Stats};
 pub use session::{
     Committed, Cookie, CookieParts, CookieSignature, Event, OnConflict, OnCorrupt, SameSite, Sent,
-    Session, SessionManager, SessionOptions, SessionPage, SessionStats, Status, Transaction,
+    Session, SessionManager, SessionOptions, SessionPage, SessionStats, Sessions, Status,
+    Transaction,
 };
 pub use store::Store;
 pub use token::{Key, Target, Token};

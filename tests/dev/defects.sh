@@ -6,7 +6,10 @@
 # All of the set if none is named. Prints a line for each thing that must fail.
 put_back() {
     local set="${1:-}" name names=("${@:2}")
-    [ -d "tests/defects/$set" ] && [ -n "$set" ] || die "say which defects: pressure or session"
+    case "$set" in
+        pressure | session) ;;
+        *) die "say which defects: pressure or session" ;;
+    esac
     if [ "${#names[@]}" = 0 ]; then
         mapfile -t names < <(cd "tests/defects/$set" && printf '%s\n' *.patch | sed 's/\.patch$//')
     fi

@@ -1,5 +1,6 @@
 //! Sessions for programs without an event loop.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -146,6 +147,16 @@ impl SessionManager {
         Ok((page.sessions.into_iter().map(Session).collect(), page.next))
     }
 
+    /// As [`sessio::SessionManager::each`](crate::SessionManager::each).
+    pub fn each(&self) -> Sessions {
+        Sessions::new(self.0.each())
+    }
+
+    /// As [`sessio::SessionManager::each_subject`](crate::SessionManager::each_subject).
+    pub fn each_subject(&self, subject: &str) -> Sessions {
+        Sessions::new(self.0.each_subject(subject))
+    }
+
     /// As [`sessio::SessionManager::cookie`](crate::SessionManager::cookie).
     pub fn cookie(&self) -> &Cookie {
         self.0.cookie()
@@ -154,6 +165,31 @@ impl SessionManager {
     /// As [`sessio::SessionManager::stats`](crate::SessionManager::stats).
     pub fn stats(&self) -> SessionStats {
         self.0.stats()
+    }
+}
+
+/// As [`sessio::Sessions`](crate::Sessions), as an iterator that waits.
+#[derive(Debug)]
+pub struct Sessions {
+    store: crate::Store,
+    /// Shared with a call that has not come back in time.
+    sessions: Arc<tokio::sync::Mutex<super::Sessions>>,
+}
+
+impl Sessions {
+    fn new(sessions: super::Sessions) -> Self {
+        let store = sessions.store().clone();
+        Sessions { store, sessions: Arc::new(tokio::sync::Mutex::new(sessions)) }
+    }
+}
+
+impl Iterator for Sessions {
+    type Item = Result<Session>;
+
+    fn next(&mut self) -> Option<Result<Session>> {
+        let sessions = Arc::clone(&self.sessions);
+        let next = wait(&self.store, async move { sessions.lock().await.next().await });
+        next.transpose().map(|next| next.map(Session))
     }
 }
 

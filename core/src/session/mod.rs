@@ -10,6 +10,7 @@ pub(crate) mod blocking;
 mod changes;
 mod commit;
 mod cookie;
+mod each;
 mod events;
 mod expiry;
 mod handle;
@@ -31,6 +32,7 @@ mod transact;
 pub(crate) use expiry::duration_micros;
 
 pub use cookie::{Cookie, CookieParts, CookieSignature, SameSite};
+pub use each::Sessions;
 pub use events::{Event, SessionStats};
 pub use handle::Session;
 pub use manager::{SessionManager, SessionPage};
