@@ -84,7 +84,7 @@ struct Readme;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/sessions/rust.md")]
-struct Sessions;
+struct SessionsInRust;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/go.md")]
