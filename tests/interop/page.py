@@ -75,8 +75,8 @@ const { SessionManager, Store } = require('sessio')
 
 PAGE
 async function main () {
-  const session = manager.load(process.argv[2])
-  console.log(await session.getString('user'))
+  const session = await manager.load(process.argv[2])
+  console.log(session.getString('user'))
   session.put('js', true)
   await manager.commit(session)
 }
