@@ -651,7 +651,8 @@ impl<C: Call> Scheduler<C> {
         // Those that are for this lane: another one's do not take these calls when they are open.
         let opening = self.slots.opening_for(rules.lane, self.borrows(now));
         let open = self.slots.count(|slot| slot.is_open());
-        let enough = self.queue.ready(class).div_ceil(rules.rows.div_ceil(4)).max(1);
+        let ready = self.queue.ready(class);
+        let enough = (1 + ready / rules.rows.div_ceil(4)).min(ready).max(1);
         if opening >= enough || (self.borrows(now) && open > 0 && rules.lane != Lane::Calls) {
             return;
         }
