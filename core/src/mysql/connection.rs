@@ -227,6 +227,7 @@ async fn run_batch(slot: &Slot, line: &mut Line, batch: Batch<Pending>) -> bool 
     let again = Again { class: batch.class, locked: batch.locked, doubt: batch.doubt };
     match end {
         End::Done(Ok(())) => {
+            *slot.shared.host_failure() = None;
             finish(slot, calls);
             true
         }
@@ -385,6 +386,7 @@ fn failed(slot: &Slot, line: &mut Line, calls: Calls, again: Again, failure: Fai
             });
         }
         Failure::Host(error) => {
+            *shared.host_failure() = Some(error.clone());
             let host = line.session().map(|session| session.host);
             let next = host.and_then(|host| shared.hosts.leave(host, Instant::now()));
             if let Some(next) = next {

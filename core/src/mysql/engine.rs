@@ -180,8 +180,8 @@ impl Shared {
                 "more calls wait for the server than it does in their time, so this one was not \
                  sent; shed load and try again",
             ),
-            // While no connection can be opened, that is what is wrong.
-            Refused::TooLate => self.unreachable().clone().unwrap_or_else(connection::never_sent),
+            // While no host serves, that is what is wrong.
+            Refused::TooLate => self.host_failure().clone().unwrap_or_else(connection::never_sent),
             Refused::Unsure => Error::too_late(),
         }
     }
@@ -189,7 +189,6 @@ impl Shared {
 
 /// A connection was opened.
 pub(super) fn opened(shared: &Arc<Shared>, slot: usize, host: usize, round_trip: Duration) {
-    *shared.unreachable() = None;
     let round_trip = shared.tell(|scheduler, now, _| {
         scheduler.opened(slot, host, nanos(round_trip), now);
         scheduler.round_trip()
@@ -206,7 +205,7 @@ pub(super) fn open_failed(shared: &Arc<Shared>, slot: usize, failure: Failure) {
     tracing::debug!(%error, "a connection was not opened");
     let failed = shared.tell(|scheduler, now, todo| match scheduler.open_failed(slot, now, todo) {
         true => {
-            *shared.unreachable() = Some(error.clone());
+            *shared.host_failure() = Some(error.clone());
             scheduler.give_up(nanos(persist), now)
         }
         false => Vec::new(),

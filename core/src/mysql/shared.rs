@@ -43,8 +43,10 @@ pub(super) struct Shared {
     pub(super) handle: OnceLock<Handle>,
     pub(super) hosts: Hosts,
     pub(super) killer: Killer,
-    /// Why the last connection could not be opened, while none can.
-    unreachable: Mutex<Option<Error>>,
+    /// Why the hosts do not serve: the last connection could not be opened, or the last batch was
+    /// refused by its host. None since a host has answered a batch: a login alone shows nothing, a
+    /// node of a cluster that is not ready takes logins.
+    host_failure: Mutex<Option<Error>>,
     /// Whether swaps of many sessions can be sent together: not where something between us and the
     /// table changes the numbers that say which were done.
     pub(super) swaps_together: AtomicBool,
@@ -114,7 +116,7 @@ impl Shared {
             handle: OnceLock::new(),
             hosts: Hosts::new(server.hosts.len(), first_host(server.hosts.len(), options)),
             killer: Killer::default(),
-            unreachable: Mutex::new(None),
+            host_failure: Mutex::new(None),
             swaps_together: AtomicBool::new(true),
             returning: AtomicBool::new(false),
             sends_text: AtomicBool::new(false),
@@ -169,8 +171,8 @@ impl Shared {
         super::engine::return_later(self);
     }
 
-    pub(super) fn unreachable(&self) -> MutexGuard<'_, Option<Error>> {
-        self.unreachable.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn host_failure(&self) -> MutexGuard<'_, Option<Error>> {
+        self.host_failure.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn opts(&self, host: usize) -> Opts {
