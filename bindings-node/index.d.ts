@@ -103,7 +103,7 @@ export interface Page {
 }
 
 /** One thing that `check` noticed about the table. */
-export interface Finding {
+export interface CheckIssue {
   /** `advice`: it could be better. `hazard`: it can lose or expose sessions. `broken`: unusable. */
   severity: 'advice' | 'hazard' | 'broken'
   /** A stable name for programs. */
@@ -342,14 +342,22 @@ export class Store {
   /**
    * Creates the table, or upgrades it. Changes nothing where it is up to date.
    *
-   * `{ from: 'scs' }` makes a live table of SCS one of sessio's, in place: no session is lost, and
-   * Go goes on using it. It takes the time that copying the table takes, during which writers wait
-   * and readers do not; the store's timeout is not for it. May fail with `Unsupported`.
+   * Rejects with `Schema` for a table of no known layout, and with `Unsupported` for one that
+   * another library made: see `migrateFrom`.
    */
-  migrate (options?: Call & { from?: 'scs' | undefined }): Promise<void>
+  migrate (options?: Call): Promise<void>
+
+  /**
+   * Makes a live table of another library (`'scs'`) one of sessio's, in place.
+   *
+   * No session is lost, and Go goes on using the table. It takes the time that copying the table
+   * takes, during which writers wait and readers do not; the store's timeout does not apply. Rejects
+   * with `Schema` for a table of no known layout, and with `Unsupported` where it cannot be upgraded.
+   */
+  migrateFrom (library: 'scs', options?: Call): Promise<void>
 
   /** What is wrong with the table; empty when nothing is. */
-  check (options?: Call): Promise<Finding[]>
+  check (options?: Call): Promise<CheckIssue[]>
 
   /** Reaches the server and comes back. */
   ping (options?: Call): Promise<void>

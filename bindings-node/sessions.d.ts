@@ -138,7 +138,7 @@ export interface SessionOptions {
 }
 
 /** What a commit says that the client shall be sent. `console.log` shows neither token nor cookie. */
-export interface Sent {
+export interface CommitResult {
   /**
    * - `unmodified`: there was nothing to store, though perhaps the end was moved.
    * - `saved`: it was stored.
@@ -294,7 +294,7 @@ export class SessionManager<Data extends object = SessionData> extends EventEmit
    * session. The changes are kept then, so it can be called again. Aborting the signal ends the
    * waiting, not the commit.
    */
-  commit (session: Session<Data> | LazySession<Data>, options?: Call): Promise<Sent>
+  commit (session: Session<Data> | LazySession<Data>, options?: Call): Promise<CommitResult>
 
   /**
    * Runs `change` on the session of a token as it is now, and stores what it has changed if no other
@@ -310,7 +310,7 @@ export class SessionManager<Data extends object = SessionData> extends EventEmit
    */
   transact<T> (
     token: string, change: (session: Session<Data>) => T | PromiseLike<T>, options?: Call
-  ): Promise<{ value: T, sent: Sent } | null>
+  ): Promise<{ value: T, result: CommitResult } | null>
 
   /**
    * A page of 1 to 1,000 live sessions in the order of their keys, each to be read, changed,
@@ -586,7 +586,7 @@ export class LazySession<Data extends object = SessionData> {
   private constructor ()
 
   /** Asks the store now, unless that was done. No later read waits for it then. */
-  look (options?: Call): Promise<void>
+  ensureLoaded (options?: Call): Promise<void>
 
   get<K extends KnownKey<Data>> (key: K): Promise<Data[K] | undefined>
   get (key: string): Promise<Stored | undefined>

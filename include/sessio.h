@@ -380,6 +380,11 @@
 #define SESSIO_COMMIT_CONFLICT 4
 
 /**
+ * What sessio_store_check() noticed about a table. Immutable.
+ */
+typedef struct sessio_check_issues sessio_check_issues;
+
+/**
  * A clock for tests: it stands still until it is moved, so that expiry is tested without sleeping.
  *
  * It decides what is expired and when sessions end. Deadlines of calls always go by real time.
@@ -387,8 +392,13 @@
 typedef struct sessio_clock sessio_clock;
 
 /**
+ * What a commit says that the client shall be sent. Immutable.
+ */
+typedef struct sessio_commit_result sessio_commit_result;
+
+/**
  * A cookie that the client is to be sent, part by part: for programs that set cookies by a
- * function of their framework. Immutable; belongs to the ::sessio_sent that it comes from.
+ * function of their framework. Immutable; belongs to the ::sessio_commit_result that it comes from.
  */
 typedef struct sessio_cookie sessio_cookie;
 
@@ -399,11 +409,6 @@ typedef struct sessio_cookie sessio_cookie;
  * negative. Pass NULL where the status says enough.
  */
 typedef struct sessio_error sessio_error;
-
-/**
- * What sessio_store_check() noticed about a table. Immutable.
- */
-typedef struct sessio_findings sessio_findings;
 
 /**
  * Sessions over a store. Any number of threads may share one, without locks of theirs; a program
@@ -439,17 +444,12 @@ typedef struct sessio_record sessio_record;
 typedef struct sessio_records sessio_records;
 
 /**
- * What a commit says that the client shall be sent. Immutable.
- */
-typedef struct sessio_sent sessio_sent;
-
-/**
  * A session, as one request sees it. Nothing is asked of the store until somebody looks; what is
  * changed is noted, and stored by sessio_manager_commit(). Freeing it without that drops the
  * changes.
  *
  * The functions that read ask the store the first time, and wait for it; then, or after
- * sessio_session_look() or its submission to a queue, none of them waits or fails for the
+ * sessio_session_ensure_loaded() or its submission to a queue, none of them waits or fails for the
  * store's reasons. The functions that change it never wait, but for sessio_session_destroy(),
  * sessio_session_take() and sessio_session_merge_from(), which ask the store each time, and for
  * sessio_session_renew(), sessio_session_regenerate(), sessio_session_assign() and
@@ -799,11 +799,11 @@ typedef struct sessio_completion {
   /**
    * Of check; otherwise NULL.
    */
-  struct sessio_findings *findings;
+  struct sessio_check_issues *issues;
   /**
    * Of a manager's commit; otherwise NULL.
    */
-  struct sessio_sent *sent;
+  struct sessio_commit_result *result;
   /**
    * Of a manager's list and list_subject; otherwise NULL.
    */
@@ -1504,15 +1504,15 @@ int32_t sessio_store_migrate_from(const struct sessio_store *store,
                                   struct sessio_error **error);
 
 /**
- * Says what is wrong with the table. A missing or unknown table is a finding, not an error.
+ * Says what is wrong with the table. A missing or unknown table is a issue, not an error.
  *
  * Fails as every verb does.
  *
- * Ownership: sets `*findings` to findings that the caller owns: sessio_findings_free(); to NULL
+ * Ownership: sets `*issues` to issues that the caller owns: sessio_check_issues_free(); to NULL
  * when it fails. Threads: any.
  */
 int32_t sessio_store_check(const struct sessio_store *store,
-                           struct sessio_findings **findings,
+                           struct sessio_check_issues **issues,
                            struct sessio_error **error);
 
 /**
@@ -1620,48 +1620,48 @@ void sessio_page_free(struct sessio_page *page);
  *
  * Threads: any.
  */
-size_t sessio_findings_count(const struct sessio_findings *findings);
+size_t sessio_check_issues_count(const struct sessio_check_issues *issues);
 
 /**
- * The stable name of a finding, for programs: `"missing_table"`, `"collation"`, `"blob_size"`,
+ * The stable name of a issue, for programs: `"missing_table"`, `"collation"`, `"blob_size"`,
  * `"timestamp"`, `"time_zone"`, `"on_update"`, `"expiry_index"`, `"engine"`, `"subject_column"`,
  * `"subject_index"`, `"primary_key"`, `"unknown_layout"`, `"view"`, `"row_format"`,
  * `"required_column"`, `"auto_increment"`, `"generated_column"`, `"trigger"`, `"foreign_key"`,
  * `"binlog_format"`, `"max_allowed_packet"`. NULL for an index out of range, and for NULL.
  *
- * Ownership: belongs to the findings and lives as long. Threads: any.
+ * Ownership: belongs to the issues and lives as long. Threads: any.
  */
-const char *sessio_findings_code(const struct sessio_findings *findings, size_t index);
+const char *sessio_check_issues_code(const struct sessio_check_issues *issues, size_t index);
 
 /**
  * How bad it is: `"advice"` (it works, but not as well as it could), `"hazard"` (it can lose or
  * expose sessions in a situation that the message names) or `"broken"` (the table cannot be
  * used). NULL for an index out of range, and for NULL.
  *
- * Ownership: belongs to the findings and lives as long. Threads: any.
+ * Ownership: belongs to the issues and lives as long. Threads: any.
  */
-const char *sessio_findings_severity(const struct sessio_findings *findings, size_t index);
+const char *sessio_check_issues_severity(const struct sessio_check_issues *issues, size_t index);
 
 /**
  * What is so, and what it can do to you. NULL for an index out of range, and for NULL.
  *
- * Ownership: belongs to the findings and lives as long. Threads: any.
+ * Ownership: belongs to the issues and lives as long. Threads: any.
  */
-const char *sessio_findings_message(const struct sessio_findings *findings, size_t index);
+const char *sessio_check_issues_message(const struct sessio_check_issues *issues, size_t index);
 
 /**
  * The statement or the call that mends it. NULL for an index out of range, and for NULL.
  *
- * Ownership: belongs to the findings and lives as long. Threads: any.
+ * Ownership: belongs to the issues and lives as long. Threads: any.
  */
-const char *sessio_findings_fix(const struct sessio_findings *findings, size_t index);
+const char *sessio_check_issues_fix(const struct sessio_check_issues *issues, size_t index);
 
 /**
- * Frees findings and their texts. NULL is fine.
+ * Frees issues and their texts. NULL is fine.
  *
- * Ownership: takes the findings. Threads: any.
+ * Ownership: takes the issues. Threads: any.
  */
-void sessio_findings_free(struct sessio_findings *findings);
+void sessio_check_issues_free(struct sessio_check_issues *issues);
 
 /**
  * The name of an event, one of SESSIO_EVENT_…, from 0 on; NULL for any other number, so that all
@@ -1770,7 +1770,7 @@ int32_t sessio_manager_load_header(const struct sessio_manager *manager,
 /**
  * The session of a token if it lives, looked at already; SESSIO_NOT_FOUND if it does not.
  *
- * Fails as sessio_session_look(); with SESSIO_INVALID_ARGUMENT for NULL.
+ * Fails as sessio_session_ensure_loaded(); with SESSIO_INVALID_ARGUMENT for NULL.
  *
  * Ownership: as sessio_manager_load(); `*session` is NULL unless the result is SESSIO_DONE.
  * Threads: any.
@@ -1825,7 +1825,7 @@ int32_t sessio_manager_create(const struct sessio_manager *manager,
  * another request has ended the session, or given it another token: nothing was stored, it stays
  * ended, and no cookie is sent, for the client may have a newer one;
  * SESSIO_CONFLICT when another request changed it meanwhile and the policy is `fail`: nothing was
- * stored. Send what `*sent` has with all three.
+ * stored. Send what `*result` has with all three.
  *
  * A new session is inserted under a new token. One that was loaded is written only if the store
  * still has what was loaded; if another request has changed it since, this one's changes are put
@@ -1835,12 +1835,12 @@ int32_t sessio_manager_create(const struct sessio_manager *manager,
  * SESSIO_INVALID_ARGUMENT for a session of another manager; the changes are kept, so it can be
  * called again.
  *
- * Ownership: sets `*sent` to what the caller owns: sessio_sent_free(); to NULL when it fails.
- * `sent` may be NULL. The session stays the program's and can be used on. Threads: any.
+ * Ownership: sets `*result` to what the caller owns: sessio_commit_result_free(); to NULL when it fails.
+ * `result` may be NULL. The session stays the program's and can be used on. Threads: any.
  */
 int32_t sessio_manager_commit(const struct sessio_manager *manager,
                               const struct sessio_session *session,
-                              struct sessio_sent **sent,
+                              struct sessio_commit_result **result,
                               struct sessio_error **error);
 
 /**
@@ -1890,7 +1890,7 @@ void sessio_manager_free(struct sessio_manager *manager);
  * request has changed the session since; otherwise runs it again on the session as it is then,
  * until it is the first. For what depends on other values, where sessio_session_take(),
  * sessio_session_increment() and sessio_session_append_int() and its like do not do. SESSIO_DONE
- * when it was stored, also when there was nothing to store: then `*sent` is to be sent to the
+ * when it was stored, also when there was nothing to store: then `*result` is to be sent to the
  * client, as after a commit. SESSIO_GONE where there is no such session, or not any more; then
  * `change` was perhaps not run at all. SESSIO_ABORTED when `change` gave up. Nothing is stored
  * with these two.
@@ -1899,15 +1899,15 @@ void sessio_manager_free(struct sessio_manager *manager);
  * requests were faster for longer than the store's `timeout`; with SESSIO_INVALID_ARGUMENT for a
  * NULL manager or change.
  *
- * Ownership: sets `*sent` to what the caller owns: sessio_sent_free(); to NULL unless the result
- * is SESSIO_DONE. `sent` may be NULL. The token is copied. Threads: any.
+ * Ownership: sets `*result` to what the caller owns: sessio_commit_result_free(); to NULL unless the result
+ * is SESSIO_DONE. `result` may be NULL. The token is copied. Threads: any.
  */
 int32_t sessio_manager_transact(const struct sessio_manager *manager,
                                 const char *token,
                                 size_t token_len,
                                 sessio_change_callback change,
                                 void *userdata,
-                                struct sessio_sent **sent,
+                                struct sessio_commit_result **result,
                                 struct sessio_error **error);
 
 /**
@@ -1918,7 +1918,8 @@ int32_t sessio_manager_transact(const struct sessio_manager *manager,
  *
  * Threads: any.
  */
-int32_t sessio_session_look(const struct sessio_session *session, struct sessio_error **error);
+int32_t sessio_session_ensure_loaded(const struct sessio_session *session,
+                                     struct sessio_error **error);
 
 /**
  * Gives a session a new token at the commit, in one step with whatever else was changed: at any
@@ -1926,7 +1927,7 @@ int32_t sessio_session_look(const struct sessio_session *session, struct sessio_
  * be called when a user logs in or out, so that a token that somebody planted before is worth
  * nothing. SESSIO_GONE when it is known that another request ended the session.
  *
- * Fails as sessio_session_look().
+ * Fails as sessio_session_ensure_loaded().
  *
  * Threads: any.
  */
@@ -1941,7 +1942,7 @@ int32_t sessio_session_renew(const struct sessio_session *session, struct sessio
  * not stored yet is emptied only. SESSIO_GONE when it is known that another request ended the
  * session.
  *
- * Fails as sessio_session_look().
+ * Fails as sessio_session_ensure_loaded().
  *
  * Threads: any.
  */
@@ -1974,7 +1975,7 @@ int32_t sessio_session_destroy(const struct sessio_session *session, struct sess
  * the two; the other one ends when this one is stored. Nothing happens when there is no such
  * session, or when it is this one.
  *
- * Fails as sessio_session_look(); with SESSIO_INVALID_ARGUMENT for a token that is not UTF-8.
+ * Fails as sessio_session_ensure_loaded(); with SESSIO_INVALID_ARGUMENT for a token that is not UTF-8.
  *
  * Ownership: the token is copied. Threads: any.
  */
@@ -1987,7 +1988,7 @@ int32_t sessio_session_merge_from(const struct sessio_session *session,
  * Sets `*deadline_us` to when the lifetime of a session ends, in microseconds since
  * 1970-01-01T00:00:00 UTC.
  *
- * Fails as sessio_session_look(), and `*deadline_us` is 0 then.
+ * Fails as sessio_session_ensure_loaded(), and `*deadline_us` is 0 then.
  *
  * Threads: any.
  */
@@ -2000,7 +2001,7 @@ int32_t sessio_session_deadline(const struct sessio_session *session,
  * (what was loaded, or what the last commit stored), in microseconds since 1970-01-01T00:00:00
  * UTC; SESSIO_NEVER when it has no end. SESSIO_NOT_FOUND for a session that is not stored.
  *
- * Fails as sessio_session_look(); `*expires_at_us` is 0 unless the result is SESSIO_DONE.
+ * Fails as sessio_session_ensure_loaded(); `*expires_at_us` is 0 unless the result is SESSIO_DONE.
  *
  * Threads: any.
  */
@@ -2038,7 +2039,7 @@ int32_t sessio_session_remember_me(const struct sessio_session *session,
  * Sets `*remembered` to what sessio_session_remember_me() was told. SESSIO_NOT_FOUND where it was
  * told nothing: then the setting `cookie_persist` decides.
  *
- * Fails as sessio_session_look(); `*remembered` is false unless the result is SESSIO_DONE.
+ * Fails as sessio_session_ensure_loaded(); `*remembered` is false unless the result is SESSIO_DONE.
  *
  * Threads: any.
  */
@@ -2049,7 +2050,7 @@ int32_t sessio_session_remembered(const struct sessio_session *session,
 /**
  * Whose session it is; SESSIO_NOT_FOUND where that was not said.
  *
- * Fails as sessio_session_look().
+ * Fails as sessio_session_ensure_loaded().
  *
  * Ownership: sets `*subject` to a text that the caller owns: sessio_value_free(); to NULL unless
  * the result is SESSIO_DONE. Threads: any.
@@ -2084,7 +2085,7 @@ int32_t sessio_session_status(const struct sessio_session *session);
 /**
  * Sets `*is_new` to whether the store has no such session (yet).
  *
- * Fails as sessio_session_look(), and `*is_new` is false then.
+ * Fails as sessio_session_ensure_loaded(), and `*is_new` is false then.
  *
  * Threads: any.
  */
@@ -2112,7 +2113,7 @@ int32_t sessio_session_token(const struct sessio_session *session,
  * another one. SESSIO_NOT_FOUND for a session of a list, whose token nobody knows, and for one
  * that another request has ended. It is the client's secret: never log it.
  *
- * Fails as sessio_session_look(); with SESSIO_INTERNAL when the system has no randomness to give.
+ * Fails as sessio_session_ensure_loaded(); with SESSIO_INTERNAL when the system has no randomness to give.
  *
  * Ownership: sets `*token` to a text that the caller owns: sessio_value_free(); to NULL unless the
  * result is SESSIO_DONE. Threads: any.
@@ -2217,7 +2218,7 @@ int32_t sessio_session_set_idle_timeout_us(const struct sessio_session *session,
  * sessio_session_set_idle_timeout_us() was told. SESSIO_NOT_FOUND, and `*timeout_us` is 0, where
  * it was told nothing: then that of the manager holds.
  *
- * Fails as sessio_session_look(), and `*timeout_us` is 0 then.
+ * Fails as sessio_session_ensure_loaded(), and `*timeout_us` is 0 then.
  *
  * Threads: any.
  */
@@ -2228,7 +2229,7 @@ int32_t sessio_session_idle_timeout_us(const struct sessio_session *session,
 /**
  * The value of a key. SESSIO_NOT_FOUND when there is none. Null is a value.
  *
- * Fails as sessio_session_look(); with SESSIO_INVALID_ARGUMENT for a key that is not UTF-8.
+ * Fails as sessio_session_ensure_loaded(); with SESSIO_INVALID_ARGUMENT for a key that is not UTF-8.
  *
  * Ownership: sets `*value` to a value that the caller owns: sessio_value_free(); to NULL unless
  * the result is SESSIO_DONE. It is a copy: to change it, put it back. Threads: any.
@@ -2332,7 +2333,7 @@ int32_t sessio_session_contains(const struct sessio_session *session,
 /**
  * The keys of a session, sorted: a list of texts.
  *
- * Fails as sessio_session_look().
+ * Fails as sessio_session_ensure_loaded().
  *
  * Ownership: sets `*keys` to a value that the caller owns: sessio_value_free(); to NULL when it
  * fails. Threads: any.
@@ -2344,7 +2345,7 @@ int32_t sessio_session_keys(const struct sessio_session *session,
 /**
  * Everything in a session: a map.
  *
- * Fails as sessio_session_look().
+ * Fails as sessio_session_ensure_loaded().
  *
  * Ownership: sets `*values` to a value that the caller owns: sessio_value_free(); to NULL when it
  * fails. Threads: any.
@@ -2357,7 +2358,7 @@ int32_t sessio_session_values(const struct sessio_session *session,
  * Everything in a session as one JSON object, a text as sessio_value_json() writes it: what
  * sessio_session_values() gives, in one piece.
  *
- * Fails as sessio_session_look().
+ * Fails as sessio_session_ensure_loaded().
  *
  * Ownership: sets `*json` to a text that the caller owns: sessio_value_free(); to NULL when it
  * fails. Threads: any.
@@ -2371,7 +2372,7 @@ int32_t sessio_session_snapshot_json(const struct sessio_session *session,
  * empty where they left nothing. From the commit on it is gone; a request that does not ask for
  * it, or is not committed, leaves it.
  *
- * Fails as sessio_session_look().
+ * Fails as sessio_session_ensure_loaded().
  *
  * Ownership: sets `*flashes` to a value that the caller owns: sessio_value_free(); to NULL when
  * it fails. Threads: any.
@@ -2582,7 +2583,7 @@ int32_t sessio_session_put_if_changed(const struct sessio_session *session,
  * does not stays. For programs that hold all values in a map of their own: sessio_session_values()
  * gives it.
  *
- * Fails as sessio_session_put_value() and sessio_session_look(); with SESSIO_INVALID_ARGUMENT for
+ * Fails as sessio_session_put_value() and sessio_session_ensure_loaded(); with SESSIO_INVALID_ARGUMENT for
  * a value that is no map. Nothing is noted then.
  *
  * Ownership: the map is copied: it stays whose it is. Threads: any.
@@ -3098,32 +3099,32 @@ const struct sessio_value *sessio_value_find(const struct sessio_value *value,
  *
  * Threads: any.
  */
-int32_t sessio_sent_outcome(const struct sessio_sent *sent);
+int32_t sessio_commit_result_outcome(const struct sessio_commit_result *result);
 
 /**
  * The session's token, for clients without cookies: `*len` bytes (`len` may be NULL) with a NUL
  * after them. NULL when the session has none (it was never stored, is over, or comes from a
  * list), and for NULL. It is the client's secret: never log it.
  *
- * Ownership: belongs to `sent` and lives as long. Threads: any.
+ * Ownership: belongs to `result` and lives as long. Threads: any.
  */
-const char *sessio_sent_token(const struct sessio_sent *sent, size_t *len);
+const char *sessio_commit_result_token(const struct sessio_commit_result *result, size_t *len);
 
 /**
  * The value of a `Set-Cookie` header: the token, or its deletion. NULL when no cookie is to be
- * sent, and for NULL. It is one of the headers that sessio_sent_header_name() gives.
+ * sent, and for NULL. It is one of the headers that sessio_commit_result_header_name() gives.
  *
- * Ownership: belongs to `sent` and lives as long. Threads: any.
+ * Ownership: belongs to `result` and lives as long. Threads: any.
  */
-const char *sessio_sent_set_cookie(const struct sessio_sent *sent);
+const char *sessio_commit_result_set_cookie(const struct sessio_commit_result *result);
 
 /**
  * The same cookie, part by part, for sessio_cookie_name() and its like. NULL when no cookie is to
  * be sent, and for NULL.
  *
- * Ownership: belongs to `sent` and lives as long: do not free it. Threads: any.
+ * Ownership: belongs to `result` and lives as long: do not free it. Threads: any.
  */
-const struct sessio_cookie *sessio_sent_cookie(const struct sessio_sent *sent);
+const struct sessio_cookie *sessio_commit_result_cookie(const struct sessio_commit_result *result);
 
 /**
  * How many headers are to be added to the answer: all that a web program needs. With a cookie
@@ -3135,31 +3136,33 @@ const struct sessio_cookie *sessio_sent_cookie(const struct sessio_sent *sent);
  *
  * Threads: any.
  */
-size_t sessio_sent_header_count(const struct sessio_sent *sent);
+size_t sessio_commit_result_header_count(const struct sessio_commit_result *result);
 
 /**
  * The name of the header at `index`, such as `"Set-Cookie"`; NULL for an index out of range, and
  * for NULL.
  *
- * Ownership: belongs to `sent` and lives as long. Threads: any.
+ * Ownership: belongs to `result` and lives as long. Threads: any.
  */
-const char *sessio_sent_header_name(const struct sessio_sent *sent, size_t index);
+const char *sessio_commit_result_header_name(const struct sessio_commit_result *result,
+                                             size_t index);
 
 /**
  * The value of the header at `index`; NULL for an index out of range, and for NULL.
  *
- * Ownership: belongs to `sent` and lives as long. Threads: any.
+ * Ownership: belongs to `result` and lives as long. Threads: any.
  */
-const char *sessio_sent_header_value(const struct sessio_sent *sent, size_t index);
+const char *sessio_commit_result_header_value(const struct sessio_commit_result *result,
+                                              size_t index);
 
 /**
  * Whether the program has read something of the session, or has written to it: then its answer may
  * be another one for another cookie, which caches are told by `Vary: Cookie`. What was only looked
- * at with sessio_session_look() was not read. False for NULL.
+ * at with sessio_session_ensure_loaded() was not read. False for NULL.
  *
  * Threads: any.
  */
-bool sessio_sent_was_read(const struct sessio_sent *sent);
+bool sessio_commit_result_was_read(const struct sessio_commit_result *result);
 
 /**
  * When the session ends if nobody uses it, in microseconds since 1970-01-01T00:00:00 UTC;
@@ -3167,14 +3170,14 @@ bool sessio_sent_was_read(const struct sessio_sent *sent);
  *
  * Threads: any.
  */
-int64_t sessio_sent_expires_at_us(const struct sessio_sent *sent);
+int64_t sessio_commit_result_expires_at_us(const struct sessio_commit_result *result);
 
 /**
  * Frees what a commit said. NULL is fine.
  *
  * Ownership: takes it; its texts die with it. Threads: any.
  */
-void sessio_sent_free(struct sessio_sent *sent);
+void sessio_commit_result_free(struct sessio_commit_result *result);
 
 /**
  * What a cookie is called. NULL for NULL.
@@ -3824,7 +3827,7 @@ int32_t sessio_queue_migrate_from(const struct sessio_queue *queue,
                                   struct sessio_error **error);
 
 /**
- * Submits sessio_store_check(); a completion of SESSIO_DONE has the `findings`.
+ * Submits sessio_store_check(); a completion of SESSIO_DONE has the `issues`.
  *
  * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
  * was submitted. Whatever the store says comes with the completion.
@@ -3850,7 +3853,7 @@ int32_t sessio_queue_ping(const struct sessio_queue *queue,
                           struct sessio_error **error);
 
 /**
- * Submits sessio_session_look(). After a completion of SESSIO_DONE none of the functions that
+ * Submits sessio_session_ensure_loaded(). After a completion of SESSIO_DONE none of the functions that
  * read the session waits: an event loop looks through its queue first, and then just reads.
  *
  * Fails with SESSIO_INVALID_ARGUMENT for NULL, and SESSIO_OVERLOADED; then nothing was submitted.
@@ -3858,10 +3861,10 @@ int32_t sessio_queue_ping(const struct sessio_queue *queue,
  *
  * Ownership: the session may be freed while this is in flight. Threads: any.
  */
-int32_t sessio_queue_session_look(const struct sessio_queue *queue,
-                                  const struct sessio_session *session,
-                                  void *tag,
-                                  struct sessio_error **error);
+int32_t sessio_queue_session_ensure_loaded(const struct sessio_queue *queue,
+                                           const struct sessio_session *session,
+                                           void *tag,
+                                           struct sessio_error **error);
 
 /**
  * Submits sessio_session_renew().
@@ -3932,7 +3935,7 @@ int32_t sessio_queue_session_merge_from(const struct sessio_queue *queue,
                                         struct sessio_error **error);
 
 /**
- * Submits sessio_manager_commit(); a completion that is no error has what was `sent`.
+ * Submits sessio_manager_commit(); a completion that is no error has what was `result`.
  *
  * Fails with SESSIO_INVALID_ARGUMENT for NULL, and SESSIO_OVERLOADED; then nothing was submitted.
  * Whatever the store says comes with the completion.

@@ -4,7 +4,7 @@
 const { Spelled, setOwn } = require('./decode')
 const { SessioError } = require('./error')
 const { Key } = require('./key')
-const { Entry, Sent, SessionRecord } = require('./record')
+const { Entry, CommitResult, SessionRecord } = require('./record')
 
 // What the answers of some 150 ordinary finds take. Larger ones are given a tray of their own.
 const SIZE = 64 * 1024
@@ -19,7 +19,7 @@ const RECORDS = 5
 const TEXT = 6
 const NUMBER = 7
 const PAGE = 8
-const FINDINGS = 9
+const CHECK_ISSUES = 9
 const STATS = 10
 const FAILED = 11
 const BIG_INT = 12
@@ -29,7 +29,7 @@ const JSON_TEXT = 15
 const VALUES = 16
 const TEXTS = 17
 const KEY = 18
-const SENT = 19
+const COMMIT_RESULT = 19
 const SESSIONS = 20
 const EVENT = 21
 
@@ -109,7 +109,7 @@ function page () {
   return { entries: list(entry), next: next === null ? null : new Key(next) }
 }
 
-function finding () {
+function issue () {
   return { severity: text(), code: text(), message: text(), fix: text() }
 }
 
@@ -124,12 +124,12 @@ function values () {
   return values
 }
 
-function sent () {
+function commitResult () {
   const [outcome, token, expiresAt, setCookie] = [text(), text(), date(), text()]
   const [carried, wasRead] = [number(), flag()]
   const headers = list(() => [text(), text()])
   const cookie = flag() ? cookieParts() : null
-  return new Sent({ outcome, token, expiresAt, setCookie, cookie, headers, wasRead }, carried)
+  return new CommitResult({ outcome, token, expiresAt, setCookie, cookie, headers, wasRead }, carried)
 }
 
 function cookieParts () {
@@ -171,10 +171,10 @@ function read () {
     case NUMBER: return number()
     case RECORDS: return list(read)
     case PAGE: return page()
-    case FINDINGS: return list(finding)
+    case CHECK_ISSUES: return list(issue)
     case STATS: return stats()
     case FAILED: throw failure()
-    case SENT: return sent()
+    case COMMIT_RESULT: return result()
     case JSON_TEXT: return new Spelled(text())
     case VALUES: return values()
     case TEXTS: return list(text)

@@ -5,7 +5,7 @@ const { inspect } = require('node:util')
 const { native, listeners, answer, drain, options, run } = require('./bridge')
 const { invalid } = require('./error')
 const { target, targetOrNothing } = require('./key')
-const { Sent } = require('./record')
+const { CommitResult } = require('./record')
 const { LazySession, MANAGED, Session, lookAt, sessionNumber, settle } = require('./session')
 const { texts } = require('./settings')
 const { storeNumber } = require('./store')
@@ -84,7 +84,7 @@ class SessionManager extends EventEmitter {
     let session
     return this.#heard(run(this, options, ALONE, () => {
       session = new Session(MANAGED, home, load, from)
-      return native.look(sessionNumber(session))
+      return native.ensureLoaded(sessionNumber(session))
     }, () => session))
   }
 
@@ -109,8 +109,8 @@ class SessionManager extends EventEmitter {
         const session = await run(this, options, ALONE, () => native.beginTransaction(number), this.#one)
         if (session === null) return null
         const value = await change(session)
-        const sent = await this.#send(session, options, (session) => native.finishTransaction(number, session))
-        if (sent !== null) return sent.outcome === 'gone' ? null : { value, sent }
+        const result = await this.#send(session, options, (session) => native.finishTransaction(number, session))
+        if (result !== null) return result.outcome === 'gone' ? null : { value, result }
       }
     } finally {
       native.releaseTransaction(number)
@@ -128,9 +128,9 @@ class SessionManager extends EventEmitter {
       if (number === undefined) throw invalid('what is committed must be a Session')
       settle(session)
       return start(number)
-    }, undefined, (sent) => {
+    }, undefined, (result) => {
       // Until now its cookie is due, and the next commit would send it again.
-      const carried = sent === null ? NaN : Sent.carriedBy(sent)
+      const carried = result === null ? NaN : CommitResult.carriedBy(result)
       if (!Number.isNaN(carried)) answer(native.cookieTaken(sessionNumber(session), carried))
     }))
   }

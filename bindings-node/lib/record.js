@@ -27,7 +27,7 @@ class Entry extends SessionRecord {
 }
 
 // What a commit tells the client. Printing it shows neither token nor cookie.
-class Sent {
+class CommitResult {
   // Which answer of its session it is that carries a cookie; NaN for one that carries none.
   #carried
 
@@ -44,13 +44,13 @@ class Sent {
 
   [inspect.custom] () {
     const cookie = this.setCookie === null ? 'no cookie' : 'a cookie'
-    return `Sent { ${inspect(this.outcome)}, ${cookie} }`
+    return `CommitResult { ${inspect(this.outcome)}, ${cookie} }`
   }
 
-  /** @param {Sent} sent */
-  static carriedBy (sent) {
-    return sent.#carried
+  /** @param {CommitResult} result */
+  static carriedBy (result) {
+    return result.#carried
   }
 }
 
-module.exports = { Entry, Sent, SessionRecord }
+module.exports = { Entry, CommitResult, SessionRecord }

@@ -211,7 +211,7 @@ class View {
       heard(view.#home, run(view, given, ALONE, () => start(view.#number), shape))
 
     /** @param {View} view */
-    lookAt = (view, signal) => promise(native.look(view.#number), view, signal).catch((error) => {
+    lookAt = (view, signal) => promise(native.ensureLoaded(view.#number), view, signal).catch((error) => {
       if (error.code !== 'Corrupt') throw error
       view.#unreadable = error
     })
@@ -303,7 +303,7 @@ class LazySession extends View {
   subject () { return ask(this, native.subject(numberOf(this))) }
   expiresAt () { return ask(this, native.expiresAt(numberOf(this)), orNull) }
   isNew () { return ask(this, native.isNew(numberOf(this))) }
-  look (options) { return askWith(this, options, native.look) }
+  ensureLoaded (options) { return askWith(this, options, native.ensureLoaded) }
   renew (options) { return askWith(this, options, native.renew) }
   regenerate (options) {
     return askWith(this, options, native.regenerate, (isThere) => {

@@ -15,7 +15,6 @@ const CONTENT = ['subject', 'signal']
 const RENAMED = ['data', 'expires', 'subject', 'signal']
 const PAGE = ['after', 'signal']
 const KEEP = ['keep', 'signal']
-const FROM = ['from', 'signal']
 
 function targets (tokens) {
   if (!Array.isArray(tokens)) throw invalid('the tokens must be an array')
@@ -135,7 +134,11 @@ class Store {
   }
 
   migrate (options) {
-    return this.#run(options, FROM, (store, { from }) => native.migrate(store, from))
+    return this.#run(options, ALONE, (store) => native.migrate(store))
+  }
+
+  migrateFrom (library, options) {
+    return this.#run(options, ALONE, (store) => native.migrateFrom(store, library))
   }
 
   check (options) {

@@ -120,8 +120,8 @@ fn start(call: &Call<'_>, request: impl FnOnce(Session) -> SessionRequest) -> Ou
     Ok(call.bridge.start_session(request(this(call)?), Out::from))
 }
 
-pub(crate) fn look(call: &Call<'_>) -> Outcome {
-    start(call, SessionRequest::Look)
+pub(crate) fn ensure_loaded(call: &Call<'_>) -> Outcome {
+    start(call, SessionRequest::EnsureLoaded)
 }
 
 pub(crate) fn get(call: &Call<'_>) -> Outcome {
@@ -369,7 +369,7 @@ pub(crate) fn token(call: &Call<'_>) -> Outcome {
     answered(Out::OptionalText(this(call)?.token()))
 }
 
-/// The number of an answer that JavaScript has: see `sent` in `lib/answers.js`.
+/// The number of an answer that JavaScript has: see `result` in `lib/answers.js`.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of ours")]
 pub(crate) fn cookie_taken(call: &Call<'_>) -> Outcome {
     let number = call.argument(1).number().ok_or_else(|| invalid("an answer has a number"))?;

@@ -12,7 +12,7 @@ use std::ptr;
 use napi::bindgen_prelude::sys;
 use sessio::operation::{Answer, SessionAnswer};
 use sessio::{
-    CookieParts, Entry, Error, ErrorKind, Event, Finding, Key, Map, Page, Record, Sent,
+    CheckIssue, CommitResult, CookieParts, Entry, Error, ErrorKind, Event, Key, Map, Page, Record,
     SessionPage, SessionStats, Stats, Timestamp, Value,
 };
 
@@ -34,7 +34,7 @@ pub(crate) enum Out {
     Integer(Option<Value>),
     Values(Map),
     /// Boxed: it is much larger than the others.
-    Sent(Box<Sent>),
+    CommitResult(Box<CommitResult>),
     /// To be numbered: see `held`.
     SessionPage(SessionPage),
     Sessions(Vec<u32>, Option<Key>),
@@ -70,8 +70,8 @@ impl From<SessionAnswer> for Out {
                 let sessions = session.into_iter().collect();
                 Out::SessionPage(SessionPage { sessions, next: None })
             }
-            SessionAnswer::Sent(sent) | SessionAnswer::Finished(Some(sent)) => {
-                Out::Sent(Box::new(sent))
+            SessionAnswer::CommitResult(result) | SessionAnswer::Finished(Some(result)) => {
+                Out::CommitResult(Box::new(result))
             }
             SessionAnswer::Finished(None) => Out::Value(Some(Value::Null)),
             SessionAnswer::Page(page) => Out::SessionPage(page),
@@ -102,7 +102,7 @@ enum Tag {
     Text,
     Number,
     Page,
-    Findings,
+    CheckIssues,
     Stats,
     Failed,
     BigInt,
@@ -112,7 +112,7 @@ enum Tag {
     Values,
     Texts,
     Key,
-    Sent,
+    CommitResult,
     Sessions,
     Event,
 }
@@ -283,7 +283,7 @@ impl<'a> Tray<'a> {
                     self.value(value);
                 }
             }
-            Out::Sent(sent) => self.sent(sent),
+            Out::CommitResult(result) => self.result(result),
             Out::SessionPage(_) => self
                 .failed(&Error::new(ErrorKind::Internal, "the sessions of a page have no numbers")),
             Out::Sessions(numbers, next) => {
@@ -343,23 +343,23 @@ impl<'a> Tray<'a> {
         }
     }
 
-    fn sent(&mut self, sent: &Sent) {
-        self.tag(Tag::Sent);
-        self.text(sent.outcome.name());
-        self.optional_text(sent.token.as_deref());
-        self.number(sent.expires_at.map_or(f64::NAN, to_millis));
-        self.optional_text(sent.set_cookie.as_deref());
-        let carried = sent.carried().and_then(|number| u32::try_from(number).ok());
+    fn result(&mut self, result: &CommitResult) {
+        self.tag(Tag::CommitResult);
+        self.text(result.outcome.name());
+        self.optional_text(result.token.as_deref());
+        self.number(result.expires_at.map_or(f64::NAN, to_millis));
+        self.optional_text(result.set_cookie.as_deref());
+        let carried = result.carried().and_then(|number| u32::try_from(number).ok());
         self.number(carried.map_or(f64::NAN, f64::from));
-        self.flag(sent.was_read);
-        let headers = sent.headers();
+        self.flag(result.was_read);
+        let headers = result.headers();
         self.size(headers.len());
         for (name, value) in &headers {
             self.text(name);
             self.text(value);
         }
-        self.flag(sent.cookie.is_some());
-        sent.cookie.iter().for_each(|cookie| self.cookie(cookie));
+        self.flag(result.cookie.is_some());
+        result.cookie.iter().for_each(|cookie| self.cookie(cookie));
     }
 
     fn cookie(&mut self, cookie: &CookieParts) {
@@ -397,10 +397,10 @@ impl<'a> Tray<'a> {
                 self.count(*count);
             }
             Answer::Listed(page) => self.page(page),
-            Answer::Checked(findings) => {
-                self.tag(Tag::Findings);
-                self.size(findings.len());
-                findings.iter().for_each(|finding| self.finding(finding));
+            Answer::Checked(issues) => {
+                self.tag(Tag::CheckIssues);
+                self.size(issues.len());
+                issues.iter().for_each(|issue| self.issue(issue));
             }
         }
     }
@@ -432,11 +432,11 @@ impl<'a> Tray<'a> {
         }
     }
 
-    fn finding(&mut self, finding: &Finding) {
-        self.text(finding.severity.name());
-        self.text(finding.code);
-        self.text(&finding.message);
-        self.text(&finding.fix);
+    fn issue(&mut self, issue: &CheckIssue) {
+        self.text(issue.severity.name());
+        self.text(issue.code);
+        self.text(&issue.message);
+        self.text(&issue.fix);
     }
 
     fn stats(&mut self, fields: &[(&str, u64)]) {

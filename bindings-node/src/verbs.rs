@@ -141,12 +141,12 @@ pub(crate) fn delete_expired(call: &Call<'_>) -> Outcome {
 }
 
 pub(crate) fn migrate(call: &Call<'_>) -> Outcome {
-    let from = call.argument(1);
-    if from.is_nothing() {
-        return call.start(Request::Migrate);
-    }
-    let from = from.required_text("from")?;
-    call.start(Request::MigrateFrom(from.as_str("from")?))
+    call.start(Request::Migrate)
+}
+
+pub(crate) fn migrate_from(call: &Call<'_>) -> Outcome {
+    let library = call.argument(1).required_text("the library")?;
+    call.start(Request::MigrateFrom(library.as_str("the library")?))
 }
 
 pub(crate) fn check(call: &Call<'_>) -> Outcome {

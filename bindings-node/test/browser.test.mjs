@@ -44,10 +44,10 @@ async function open (t, { options = {}, spoil = () => {} } = {}) {
     await pages[request.url](session)
     await pause()
     const user = session.get('user')
-    const sent = await manager.commit(session)
+    const result = await manager.commit(session)
     await pause()
-    for (const [name, value] of sent.headers) response.appendHeader(name, value)
-    spoil(sent, response)
+    for (const [name, value] of result.headers) response.appendHeader(name, value)
+    spoil(result, response)
     response.end(user ?? 'nobody')
   }
   const server = createServer((request, response) => {

@@ -105,8 +105,8 @@ test('what comes after in-place changes wins over them', async () => {
     await call(session)
     // Nobody looks at this one any more.
     old.push('lost')
-    const sent = await manager.commit(session)
-    assert.deepEqual((await valuesOf(manager, sent.token)).a, wanted, name)
+    const result = await manager.commit(session)
+    assert.deepEqual((await valuesOf(manager, result.token)).a, wanted, name)
   }
   const [manager, token] = await stored(initial)
   const session = await manager.load(token)

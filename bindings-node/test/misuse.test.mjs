@@ -84,7 +84,7 @@ test('a wrong subject, limit or list is refused', async () => {
     if (limit !== 1001) await rejects(store.deleteExpired(limit), 'InvalidArgument')
   }
   for (const from of [7, {}, true, '', 'beego', '\ud800']) {
-    await rejects(store.migrate({ from }), 'InvalidArgument')
+    await rejects(store.migrateFrom(from), 'InvalidArgument')
   }
   for (const list of [...wrong.filter((value) => !Array.isArray(value)), undefined, null, 'ab']) {
     await rejects(store.findMany(list), 'InvalidArgument')

@@ -82,7 +82,7 @@ test('a wrong token, header or session is refused', async () => {
     const session = manager.lazy()
     for (const call of [manager.load('', options), manager.loadCookie('', options), manager.loadHeader('', options), manager.commit(session, options),
       manager.list(1, options), manager.listSubject('a', 1, options),
-      session.look(options), session.renew(options), session.destroy(options), session.mergeFrom('a', options),
+      session.ensureLoaded(options), session.renew(options), session.destroy(options), session.mergeFrom('a', options),
       session.take('a', options)]) {
       await rejects(call, 'InvalidArgument')
     }
@@ -246,7 +246,7 @@ test('after the store is closed every call that needs it says so', async () => {
   const fresh = await manager.load()
   fresh.put('a', 1)
   for (const call of [manager.commit(session), manager.commit(fresh), manager.lazy(token).renew(), session.destroy(),
-    manager.lazy(token).get('a'), manager.load(token), manager.lazy(token).look(), manager.list(1), manager.listSubject('ada', 1), session.mergeFrom('other')]) {
+    manager.lazy(token).get('a'), manager.load(token), manager.lazy(token).ensureLoaded(), manager.list(1), manager.listSubject('ada', 1), session.mergeFrom('other')]) {
     await rejects(call, 'Closed')
   }
   assert.equal(manager.stats().created, 1)
@@ -257,19 +257,19 @@ test('nothing that is printed shows a token, a key or a value', async () => {
   const session = await manager.load()
   session.put('name', 'secret value')
   session.setSubject('secret subject')
-  const sent = await manager.commit(session)
+  const result = await manager.commit(session)
   const { sessions, next } = await manager.list(1)
-  const secrets = [sent.token, 'secret value', 'secret subject', sessions[0].key.toString()]
+  const secrets = [result.token, 'secret value', 'secret subject', sessions[0].key.toString()]
   await manager.store.save('secret token', '{"values": "secret value"}', null)
-  const errors = await Promise.all([manager.lazy(sent.token).getNumber('name'), manager.commit({ token: sent.token }), manager.load('secret token'),
-    manager.lazy('secret token').look(), session.mergeFrom({ token: sent.token }), open().commit(session)].map((call) => call.then(() => assert.fail(), (error) => error)))
+  const errors = await Promise.all([manager.lazy(result.token).getNumber('name'), manager.commit({ token: result.token }), manager.load('secret token'),
+    manager.lazy('secret token').ensureLoaded(), session.mergeFrom({ token: result.token }), open().commit(session)].map((call) => call.then(() => assert.fail(), (error) => error)))
   errors.push(refuses(() => session.put('name', ['secret value', () => {}])))
   errors.push(refuses(() => session.setSubject('secret subject ')))
   assert.equal(next, null)
-  const things = [manager, session, sent, sessions, errors, { manager, session, sent }]
+  const things = [manager, session, result, sessions, errors, { manager, session, result }]
   const printed = things.flatMap((thing) => [0, 2, Infinity].flatMap((depth) =>
     [inspect(thing, { depth, showHidden: true }), format('%o %O', thing, thing)]))
-  printed.push(...things.filter((thing) => thing !== sent && thing.sent === undefined).map((thing) => JSON.stringify(thing)))
+  printed.push(...things.filter((thing) => thing !== result && thing.result === undefined).map((thing) => JSON.stringify(thing)))
   for (const secret of [...secrets, 'secret token']) {
     assert.ok(!printed.some((text) => text?.includes(secret)), `it shows "${secret}"`)
   }

@@ -86,15 +86,15 @@ export function sessionVerbs (start) {
     same_site: cookie.sameSite,
     partitioned: cookie.partitioned
   }
-  const tellSent = (sent, name, sessions) => {
-    const { outcome, token, expiresAt, cookie, wasRead } = sent
+  const tellSent = (result, name, sessions) => {
+    const { outcome, token, expiresAt, cookie, wasRead } = result
     if (name !== undefined && token !== null) sessions.remember(name, token)
     return {
       outcome,
       expires: since(expiresAt),
       cookie: whatCookieDoes(cookie),
       read: wasRead,
-      headers: headersOf(sent),
+      headers: headersOf(result),
       attributes: attributes(cookie, token)
     }
   }
@@ -144,7 +144,7 @@ export function sessionVerbs (start) {
       assert.equal(round, rounds.length, 'how often it was run')
       if (done === null) return null
       assert.equal(done.value, round)
-      return tellSent(done.sent, tokenAs, sessions)
+      return tellSent(done.result, tokenAs, sessions)
     }],
     ensure_token: [async (_, step, sessions) => {
       const [session, name] = [sessions.named(step), step.optional('token_as', same)]

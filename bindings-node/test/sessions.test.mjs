@@ -259,7 +259,7 @@ test('a transaction is made again until it is the first', async () => {
     })
     const done = await Promise.all(Array.from({ length: 5 }, pay))
     assert.deepEqual(done.map(({ value }) => value).sort(), [false, false, false, true, true])
-    assert.deepEqual(done.map(({ sent }) => sent.outcome).sort(), ['saved', 'saved', 'unmodified', 'unmodified', 'unmodified'])
+    assert.deepEqual(done.map(({ result }) => result.outcome).sort(), ['saved', 'saved', 'unmodified', 'unmodified', 'unmodified'])
     assert.ok(runs > 5)
     assert.equal((await manager.load(token)).get('credit'), 1)
     // What it throws is passed on, and nothing is stored.
@@ -271,7 +271,7 @@ test('a transaction is made again until it is the first', async () => {
     assert.equal((await manager.load(token)).get('credit'), 1)
     // It ends in one, and is not there for another.
     const ended = await manager.transact(token, (session) => session.destroy())
-    assert.equal(ended.sent.outcome, 'destroyed')
+    assert.equal(ended.result.outcome, 'destroyed')
     assert.equal(await manager.transact(token, () => assert.fail()), null)
     const late = await manager.load()
     late.put('a', 1)
@@ -312,9 +312,9 @@ test('what frameworks with ids of their own need', async () => {
   assert.equal(view.regenerate(), true)
   assert.deepEqual(view.values(), {})
   view.put('user', 'bob')
-  const sent = await manager.commit(view)
-  assert.notEqual(sent.token, token)
-  assert.deepEqual((await manager.find(sent.token)).values(), { user: 'bob' })
+  const result = await manager.commit(view)
+  assert.notEqual(result.token, token)
+  assert.deepEqual((await manager.find(result.token)).values(), { user: 'bob' })
   assert.equal(await manager.find(token), null)
   for (const bad of [7, null, undefined, {}, '\ud800', '']) {
     assert.throws(() => manager.create(bad), isRefused(/./))
@@ -326,9 +326,9 @@ test('what is sent is data too', async () => {
   const manager = open({ cookieDomain: 'example.com', cookieSameSite: 'none', cookiePartitioned: true, idleTimeout: 1800e3 })
   const session = await manager.load()
   session.put('user', 'ada')
-  const sent = await manager.commit(session)
+  const result = await manager.commit(session)
   const end = new Date(START.getTime() + 1800e3)
-  assert.deepEqual({ ...sent, setCookie: null }, {
+  assert.deepEqual({ ...result, setCookie: null }, {
     outcome: 'saved',
     token: session.token,
     expiresAt: end,
@@ -337,7 +337,7 @@ test('what is sent is data too', async () => {
       name: 'session', value: session.token, path: '/', domain: 'example.com', expires: new Date(+end + 1000), maxAge: 1801e3,
       secure: true, httpOnly: true, sameSite: 'none', partitioned: true
     },
-    headers: [['Set-Cookie', sent.setCookie], ['Cache-Control', 'no-cache="Set-Cookie"'], ['Vary', 'Cookie']],
+    headers: [['Set-Cookie', result.setCookie], ['Cache-Control', 'no-cache="Set-Cookie"'], ['Vary', 'Cookie']],
     wasRead: true
   })
   // Loading alone reads nothing.
@@ -555,7 +555,7 @@ test('on a server it is the same, with many sessions at a time', async () => {
   const [token] = tokens
   const views = Array.from({ length: 20 }, () => manager.lazy(token))
   await Promise.all(views.map(async (view, number) => {
-    await view.look()
+    await view.ensureLoaded()
     view.put(`key ${number}`, number)
     assert.equal((await manager.commit(view)).outcome, 'saved')
   }))
@@ -582,7 +582,7 @@ test('a signal ends the waiting', async (t) => {
   const session = manager.lazy('some token')
   session.put('a', 1)
   for (const call of [(signal) => manager.commit(session, { signal }), (signal) => manager.list(1, { signal }),
-    (signal) => manager.listSubject('ada', 1, { signal }), (signal) => session.look({ signal }),
+    (signal) => manager.listSubject('ada', 1, { signal }), (signal) => session.ensureLoaded({ signal }),
     (signal) => session.renew({ signal }), (signal) => session.destroy({ signal }),
     (signal) => session.mergeFrom('other', { signal }), (signal) => session.take('a', { signal })]) {
     await assert.rejects(call(aborted), /enough/)
@@ -663,8 +663,8 @@ test('a session can be committed more than once, and be used afterwards', async 
   session.put('b', [2])
   assert.equal(session.status, 'modified')
   assert.deepEqual(session.values(), { a: 1, b: [2] })
-  const sent = await manager.commit(session)
-  assert.deepEqual([sent.outcome, sent.token, sent.setCookie, sent.cookie, sent.headers, sent.wasRead],
+  const result = await manager.commit(session)
+  assert.deepEqual([result.outcome, result.token, result.setCookie, result.cookie, result.headers, result.wasRead],
     ['saved', token, null, null, [['Vary', 'Cookie']], true])
   await session.destroy()
   assert.equal(session.status, 'destroyed')

@@ -126,11 +126,12 @@ const verbs = {
   delete_subject: [(store, step) =>
     store.deleteSubject(step.text('subject'), { keep: step.optional('keep', text) })],
   delete_expired: [(store, step) => store.deleteExpired(step.take('limit'))],
-  migrate: [(store, step) => store.migrate({ from: step.optional('from', same) })],
+  migrate: [(store) => store.migrate()],
+  migrate_from: [(store, step) => store.migrateFrom(step.text('from'))],
   ping: [(store) => store.ping()],
   stop_cleanup: [(store) => store.stopCleanup()],
   close: [(store) => store.close()],
-  check: [(store) => store.check(), (findings) => findings.map(({ code }) => code)],
+  check: [(store) => store.check(), (issues) => issues.map(({ code }) => code)],
   stats: [async (store, step) => {
     const counter = camel(step.take('counter'))
     const stats = await store.stats()

@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyDict, PyList};
 use sessio::operation::{Answer, Request};
-use sessio::{Finding, Outcome, Page};
+use sessio::{CheckIssue, Outcome, Page};
 
 use crate::key::Key;
 use crate::record::Record;
@@ -43,10 +43,10 @@ pub(crate) fn to_python(py: Python<'_>, answer: Answer, form: Form) -> PyResult<
         },
         Answer::Count(count) => count.into_bound_py_any(py),
         Answer::Listed(listed) => page(py, listed),
-        Answer::Checked(findings) => {
+        Answer::Checked(issues) => {
             let list = PyList::empty(py);
-            for found in findings {
-                list.append(finding(py, &found)?)?;
+            for found in issues {
+                list.append(issue(py, &found)?)?;
             }
             Ok(list.into_any())
         }
@@ -85,10 +85,10 @@ fn page(py: Python<'_>, listed: Page) -> PyResult<Bound<'_, PyAny>> {
     PAGE.import(py, "sessio.results", "Page")?.call1((entries, listed.next.map(Key)))
 }
 
-fn finding<'py>(py: Python<'py>, found: &Finding) -> PyResult<Bound<'py, PyAny>> {
-    static FINDING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+fn issue<'py>(py: Python<'py>, found: &CheckIssue) -> PyResult<Bound<'py, PyAny>> {
+    static CHECK_ISSUE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let parts = (found.severity.name(), found.code, &found.message, &found.fix);
-    FINDING.import(py, "sessio.results", "Finding")?.call1(parts)
+    CHECK_ISSUE.import(py, "sessio.results", "CheckIssue")?.call1(parts)
 }
 
 /// Counters by name.

@@ -41,7 +41,7 @@ mod _native {
     use super::{
         asyncio::AsyncCalls, generate_token, hub::after_fork, key::Key, log::drain_log,
         panic_on_purpose, record::Record, session::AsyncManagerCalls, session::AsyncSession,
-        session::Sent, session::Session, session::SessionManager, session::Transaction,
+        session::CommitResult, session::Session, session::SessionManager, session::Transaction,
         session::View, store::Store, time::ManualClock,
     };
 

@@ -309,24 +309,26 @@ macro_rules! verbs {
 
             /// Creates the table, or upgrades it. Changes nothing where it is up to date.
             ///
-            /// `from_table="scs"` makes a live table of SCS one of sessio's, in place: no session is
-            /// lost, and Go goes on using it. It takes the time that copying the table takes, during
-            /// which writers wait and readers do not; the store's timeout is not for it.
-            ///
-            /// Raises `Schema` for a table of no known layout, and `Unsupported` for one that others
-            /// made, without `from_table` or where it cannot be upgraded.
-            #[pyo3(signature = (*, from_table=None))]
-            fn migrate<'py>(
-                &self,
-                py: Python<'py>,
-                from_table: Option<&Bound<'py, PyAny>>,
-            ) -> $answer {
-                let Some(from) = from_table else { return self.ask(py, Request::Migrate) };
-                let from = $crate::options::string("from_table", from)?;
-                self.ask(py, Request::MigrateFrom(&from))
+            /// Raises `Schema` for a table of no known layout, and `Unsupported` for one that another
+            /// library made: see `migrate_from`.
+            fn migrate<'py>(&self, py: Python<'py>) -> $answer {
+                self.ask(py, Request::Migrate)
             }
 
-            /// What is wrong with the table, as a list of `Finding`; empty when nothing is.
+            /// Makes a live table of another library one of sessio's, in place. `library` is "scs".
+            ///
+            /// No session is lost, and Go goes on using the table. It takes the time that copying the
+            /// table takes, during which writers wait and readers do not; the store's timeout does
+            /// not apply.
+            ///
+            /// Raises `Schema` for a table of no known layout, and `Unsupported` where it cannot be
+            /// upgraded.
+            fn migrate_from<'py>(&self, py: Python<'py>, library: &Bound<'py, PyAny>) -> $answer {
+                let library = $crate::options::string("library", library)?;
+                self.ask(py, Request::MigrateFrom(&library))
+            }
+
+            /// What is wrong with the table, as a list of `CheckIssue`; empty when nothing is.
             fn check<'py>(&self, py: Python<'py>) -> $answer {
                 self.ask(py, Request::Check)
             }

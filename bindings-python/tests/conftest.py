@@ -140,10 +140,10 @@ def in_child(work: Callable[[], Any]) -> Any:
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
-        sent = pipe.read()
+        result = pipe.read()
     _, status = os.waitpid(child, 0)
     assert status == 0, f"the child ended with status {status}"
-    worked, answer = pickle.loads(sent)
+    worked, answer = pickle.loads(result)
     assert worked, f"in the child:\n{answer}"
     return answer
 

@@ -211,15 +211,14 @@ class Case:
                 named = {"keep": fields.maybe("keep", text)}
             case "delete_expired":
                 arguments = [fields.take("limit")]
-            case "migrate":
-                if "from" in fields.left:
-                    named = {"from_table": fields.take("from")}
+            case "migrate_from":
+                arguments = [fields.take("from")]
             case "clear_store":
                 verb = "clear"
-            case "count" | "ping" | "stop_cleanup" | "close":
+            case "count" | "migrate" | "ping" | "stop_cleanup" | "close":
                 pass
             case "check":
-                convert = lambda findings: [finding.code for finding in findings]
+                convert = lambda issues: [issue.code for issue in issues]
             case "stats":
                 counter = fields.take("counter")
                 convert = lambda stats: stats[counter]

@@ -139,7 +139,7 @@ class Sessions:
         awaited = isinstance(self.manager, sessio.AsyncSessionManager)
         done = self.settle(self.manager.transact(token, change_beside if awaited else change))
         assert next(rounds, None) is None, "it was not run often enough"
-        return None if done is None else self.sent(done.sent, name)
+        return None if done is None else self.result(done.result, name)
 
     def list_sessions(self, fields: Any) -> dict[str, Any]:
         names, limit = fields.take("as"), fields.take("limit")
@@ -217,33 +217,33 @@ class Sessions:
         return token is not None
 
     def commit(self, session: Any, name: str | None) -> dict[str, Any]:
-        return self.sent(self.settle(self.manager.commit(session)), name)
+        return self.result(self.settle(self.manager.commit(session)), name)
 
-    def sent(self, sent: sessio.Sent, name: str | None) -> dict[str, Any]:
-        if name is not None and sent.token is not None:
-            self.tokens[name] = sent.token
-        expires = None if sent.expires_at is None else self.millis(sent.expires_at)
-        told = {"outcome": sent.outcome, "expires": expires, "cookie": self.kind(sent)}
+    def result(self, result: sessio.CommitResult, name: str | None) -> dict[str, Any]:
+        if name is not None and result.token is not None:
+            self.tokens[name] = result.token
+        expires = None if result.expires_at is None else self.millis(result.expires_at)
+        told = {"outcome": result.outcome, "expires": expires, "cookie": self.kind(result)}
         # These are compared where a step has them.
         headers = [
-            name if name == "Set-Cookie" else f"{name}: {value}" for name, value in sent.headers
+            name if name == "Set-Cookie" else f"{name}: {value}" for name, value in result.headers
         ]
-        assert sent.set_cookie == dict(sent.headers).get("Set-Cookie")
-        return Told(told, read=sent.was_read, headers=headers, attributes=self.attributes(sent))
+        assert result.set_cookie == dict(result.headers).get("Set-Cookie")
+        return Told(told, read=result.was_read, headers=headers, attributes=self.attributes(result))
 
     @staticmethod
-    def kind(sent: sessio.Sent) -> str | None:
+    def kind(result: sessio.CommitResult) -> str | None:
         cookie = None
-        if sent.set_cookie is not None:
-            cookie = "set" if "Max-Age=" in sent.set_cookie else "session"
-            cookie = "clear" if "Max-Age=0" in sent.set_cookie else cookie
+        if result.set_cookie is not None:
+            cookie = "set" if "Max-Age=" in result.set_cookie else "session"
+            cookie = "clear" if "Max-Age=0" in result.set_cookie else cookie
         return cookie
 
-    def attributes(self, sent: sessio.Sent) -> dict[str, Any] | None:
-        if sent.cookie is None:
+    def attributes(self, result: sessio.CommitResult) -> dict[str, Any] | None:
+        if result.cookie is None:
             return None
-        parts = asdict(sent.cookie)
-        if parts["value"] == sent.token:
+        parts = asdict(result.cookie)
+        if parts["value"] == result.token:
             parts["value"] = "token"
         if parts["expires"] is not None:
             parts["expires"] = self.millis(parts["expires"])

@@ -52,7 +52,7 @@ WRONG_TYPES: dict[str, Call] = {
     "text to start after": lambda store: store.list(after="key"),
     "a number for a subject": lambda store: store.list_subject(1),
     "a number to keep": lambda store: store.delete_subject("ada", keep=1),
-    "a number to migrate from": lambda store: store.migrate(from_table=1),
+    "a number to migrate from": lambda store: store.migrate_from(1),
     "migrate from, by position": lambda store: store.migrate("scs"),
     "text for a lifetime": lambda store: sessio.Store("memory:", max_lifetime="1h"),  # type: ignore[arg-type]
     "a number for a URL": lambda store: sessio.Store(1),  # type: ignore[arg-type]
@@ -365,8 +365,8 @@ def test_a_missing_table(server: str) -> None:
     error = fails(sessio.Schema, server, "migrate", table=f"missing_{os.getpid()}")
     assert not error.retryable
     with sessio.Store(server, table=f"missing_{os.getpid()}", cleanup_interval=0) as store:
-        [finding] = store.check()
-        assert (finding.severity, finding.code) == ("broken", "missing_table")
+        [issue] = store.check()
+        assert (issue.severity, issue.code) == ("broken", "missing_table")
 
 
 def make_table(server: str, url: str, network: Network, columns: str) -> str:
@@ -387,7 +387,7 @@ def make_table(server: str, url: str, network: Network, columns: str) -> str:
 def test_a_table_of_something_else(server: str, url: str, network: Network) -> None:
     table = make_table(server, url, network, "id INT, payload TEXT")
     with sessio.Store(server, table=table, cleanup_interval=0) as store:
-        assert [finding.code for finding in store.check()] == ["unknown_layout"]
+        assert [issue.code for issue in store.check()] == ["unknown_layout"]
         with pytest.raises(sessio.Schema):
             store.migrate()
     error = fails(sessio.Schema, server, table, "id int", "payload text", table=table)
@@ -404,4 +404,4 @@ def test_a_beego_table_without_its_lifetime(server: str, url: str, network: Netw
         with pytest.raises(sessio.Unsupported, match="beego"):
             store.migrate()
         with pytest.raises(sessio.Unsupported, match="beego"):
-            store.migrate(from_table="scs")
+            store.migrate_from("scs")

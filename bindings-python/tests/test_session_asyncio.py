@@ -39,7 +39,7 @@ def parameters(function: Callable[..., object]) -> list[tuple[str, object, objec
 
 
 def test_all_have_the_same_methods() -> None:
-    assert public(sessio.Session) - {"look"} == public(sessio.AsyncSession)
+    assert public(sessio.Session) - {"ensure_loaded"} == public(sessio.AsyncSession)
     assert public(sessio.Session) - MAPPING | {"loaded"} == public(sessio.LazySession)
     manager, awaited = sessio.SessionManager, sessio.AsyncSessionManager
     assert public(manager) | LAZY | {"waiting"} == public(awaited)
@@ -82,9 +82,9 @@ def test_memory_never_touches_an_event_loop() -> None:
     session["a"] = 1
     session["b"] = [2]
     session.set_subject("ada")
-    sent = finish(manager.commit(session))
-    assert (sent.outcome, sent.token, events) == ("saved", session.token, ["created"])
-    again = finish(manager.load_cookie(f"session={sent.token}"))
+    result = finish(manager.commit(session))
+    assert (result.outcome, result.token, events) == ("saved", session.token, ["created"])
+    again = finish(manager.load_cookie(f"session={result.token}"))
     assert finish(again.take("b", 7)) == [2]
     assert finish(again.take("b", 7)) == 7
     page = finish(manager.list_subject("ada"))
@@ -95,7 +95,7 @@ def test_memory_never_touches_an_event_loop() -> None:
     assert finish(manager.commit(again)).set_cookie is not None
     assert finish(manager.stats())["renewed"] == 1
     done = finish(manager.transact(again.token, lambda session: session.increment("a")))
-    assert (done.value, done.sent.outcome) == (None, "saved")
+    assert (done.value, done.result.outcome) == (None, "saved")
     assert finish(manager.transact("unknown", lambda session: 5)) is None
     finish(again.destroy())
     assert finish(manager.commit(again)).outcome == "destroyed"
@@ -184,15 +184,15 @@ def test_reads_of_a_loaded_session_wait_for_nobody(network: Network) -> None:
             manager = sessio.AsyncSessionManager(store)
             session = await manager.load()
             session["a"] = 1
-            sent = await manager.commit(session)
-            again = await manager.load_cookie(["x=y", f"session={sent.token}"])
+            result = await manager.commit(session)
+            again = await manager.load_cookie(["x=y", f"session={result.token}"])
             release = network.hold_all()
             assert (again["a"], "b" in again, again.renew()) == (1, False, True)
             assert again.deadline() > datetime.now(UTC)
             release()
             await manager.commit(again)
             # What was renewed without an `await` is renewed.
-            assert (await manager.load(sent.token)).is_new()
+            assert (await manager.load(result.token)).is_new()
             assert (await manager.load(again.token))["a"] == 1
 
     asyncio.run(main())
@@ -375,9 +375,9 @@ def test_a_cancelled_commit_loses_its_answer_not_its_write(network: Network) -> 
             committing.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await committing
-            sent = await manager.commit(fresh)
-            assert (sent.outcome, sent.set_cookie is None) == ("unmodified", False)
-            assert (await manager.load(sent.token))["a"] == 3
+            result = await manager.commit(fresh)
+            assert (result.outcome, result.set_cookie is None) == ("unmodified", False)
+            assert (await manager.load(result.token))["a"] == 3
             assert (await manager.commit(fresh)).set_cookie is None
 
     asyncio.run(main())
@@ -392,8 +392,8 @@ def test_loops_in_threads_share_a_manager(url: str) -> None:
         for turn in range(20):
             session = await manager.load()
             session["number"] = number
-            sent = await manager.commit(session)
-            assert (await manager.load(sent.token))["number"] == number, turn
+            result = await manager.commit(session)
+            assert (await manager.load(result.token))["number"] == number, turn
 
     def thread(number: int) -> None:
         try:
@@ -416,7 +416,7 @@ def test_errors_arrive_where_they_are_awaited(absent: str) -> None:
         async with sessio.AsyncStore(absent, timeout=1) as store:
             manager = sessio.AsyncSessionManager(store)
             session = manager.lazy("token")
-            calls = (session.get("a"), session.look(), session.renew(), manager.list())
+            calls = (session.get("a"), session.ensure_loaded(), session.renew(), manager.list())
             for call in (*calls, manager.load("token"), manager.load_header(b"token")):
                 with pytest.raises(sessio.Unavailable):
                     await call

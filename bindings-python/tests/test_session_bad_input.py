@@ -258,8 +258,8 @@ def test_a_malformed_cookie_is_no_session(what: str, manager: sessio.SessionMana
         loads += [manager.load_cookie(bytearray(header)), manager.load_cookie(memoryview(header))]
     for session in loads:
         assert (session.get("a"), len(session), session.is_new()) == (None, 0, True)
-        sent = manager.commit(session)
-        assert (sent.outcome, sent.token, sent.set_cookie) == ("unmodified", None, None)
+        result = manager.commit(session)
+        assert (result.outcome, result.token, result.set_cookie) == ("unmodified", None, None)
     manager.load().merge_from(header if isinstance(header, str) else ODD)
     assert manager.store.count() == 0
 
@@ -267,23 +267,23 @@ def test_a_malformed_cookie_is_no_session(what: str, manager: sessio.SessionMana
 def test_what_is_planted_is_not_adopted(manager: sessio.SessionManager) -> None:
     session = manager.load_cookie("session=planted")
     session["user"] = "ada"
-    sent = manager.commit(session)
-    assert sent.token not in (None, "planted")
+    result = manager.commit(session)
+    assert result.token not in (None, "planted")
     assert manager.store.count() == 1
 
 
 def test_a_closed_store_says_so(store: sessio.Store, manager: sessio.SessionManager) -> None:
     token = manager.load()
     token["a"] = 1
-    sent = manager.commit(token)
+    result = manager.commit(token)
     store.close()
     store.close()
-    session = manager.load(sent.token)
+    session = manager.load(result.token)
     asks: list[Callable[[], object]] = [
         lambda: session["a"],
         lambda: "a" in session,
         lambda: list(session),
-        session.look,
+        session.ensure_loaded,
         session.renew,
         session.destroy,
         session.flashes,
@@ -319,7 +319,7 @@ def test_corrupt_data_where_that_is_to_fail(store: sessio.Store) -> None:
         store.save("broken", data, None)
         session = manager.load("broken")
         with pytest.raises(sessio.Corrupt):
-            session.look()
+            session.ensure_loaded()
         assert sessio.SessionManager(store).load("broken").is_new()
 
 
@@ -341,14 +341,14 @@ def test_a_server_that_is_too_slow_or_dies(network: Network) -> None:
         assert manager.load(token)["a"] == 2
         network.cut()
         with pytest.raises(sessio.Unavailable):
-            manager.load(token).look()
+            manager.load(token).ensure_loaded()
 
 
 def test_a_missing_table(server: str) -> None:
     with sessio.Store(server, table="no_such_table", cleanup_interval=0) as store:
         manager = sessio.SessionManager(store)
         with pytest.raises(sessio.Schema):
-            manager.load("token").look()
+            manager.load("token").ensure_loaded()
         session = manager.load()
         session["a"] = 1
         with pytest.raises(sessio.Schema, match="migrate"):

@@ -89,8 +89,8 @@ class Server:
             if isinstance(done, Coroutine):
                 await done
         await self.steps.reach(name)
-        sent = await self.manager.commit(session)
-        cookie = "" if sent.set_cookie is None else f"Set-Cookie: {sent.set_cookie}\r\n"
+        result = await self.manager.commit(session)
+        cookie = "" if result.set_cookie is None else f"Set-Cookie: {result.set_cookie}\r\n"
         writer.write(f"HTTP/1.1 200 OK\r\nConnection: close\r\n{cookie}\r\n".encode())
         writer.close()
 

@@ -123,7 +123,7 @@ def test_what_another_request_changed_is_not_undone_by_what_was_only_read(
     assert manager.load(token)["cart"] == slow["cart"] == ["tea", "cake"]
     assert slow["cart"] is not cart
     # A take shows what is stored by then, too.
-    slow.look()
+    slow.ensure_loaded()
     seen = any_of(slow, "cart")
     any_of(other, "cart").append("milk")
     manager.commit(other)
@@ -218,7 +218,7 @@ def test_listed_sessions_and_transactions_notice_too(manager: sessio.SessionMana
 
     done = manager.transact(token, change)
     assert done is not None
-    assert (done.value, done.sent.outcome) == (3, "saved")
+    assert (done.value, done.result.outcome) == (3, "saved")
     assert manager.load(token)["a"] == [1, 2, 3]
 
 

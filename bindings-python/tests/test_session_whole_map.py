@@ -145,8 +145,8 @@ def test_a_token_of_the_programs_own(manager: sessio.SessionManager) -> None:
     session.store_empty()
     late["a"] = 1
     assert (manager.commit(session).token, manager.store.exists(token)) == (token, True)
-    sent = manager.commit(late)
-    assert (sent.outcome, sent.set_cookie, manager.load(token).get("a")) == ("conflict", None, None)
+    result = manager.commit(late)
+    assert (result.outcome, result.set_cookie, manager.load(token).get("a")) == ("conflict", None, None)
     for wrong in ("", "x" * 10_000, "\ud800"):
         with pytest.raises(sessio.InvalidArgument):
             manager.create(wrong)
@@ -162,10 +162,10 @@ def test_starting_over(manager: sessio.SessionManager, clock: sessio.ManualClock
     handed.append(2)
     session["c"] = 3
     assert manager.load(token).snapshot() == {"a": [1], "b": 2}
-    sent = manager.commit(session)
-    assert (sent.outcome, sent.token == token) == ("saved", False)
-    assert (manager.load(token).is_new(), manager.load(sent.token).snapshot()) == (True, {"c": 3})
-    assert session.expires_at() == sent.expires_at == clock.now() + timedelta(hours=24)
+    result = manager.commit(session)
+    assert (result.outcome, result.token == token) == ("saved", False)
+    assert (manager.load(token).is_new(), manager.load(result.token).snapshot()) == (True, {"c": 3})
+    assert session.expires_at() == result.expires_at == clock.now() + timedelta(hours=24)
     assert manager.load().expires_at() is None
 
 
@@ -197,12 +197,12 @@ def test_how_long_a_session_lives_unused_is_its_own(
     assert session.idle_timeout() is None
     session.set_idle_timeout(600)
     session.remember_me(False)
-    sent = manager.commit(session)
-    assert sent.expires_at == clock.now() + timedelta(minutes=10)
-    assert sent.cookie is not None
-    assert sent.cookie.expires is None
+    result = manager.commit(session)
+    assert result.expires_at == clock.now() + timedelta(minutes=10)
+    assert result.cookie is not None
+    assert result.cookie.expires is None
     clock.advance(timedelta(minutes=9))
-    session = manager.load(sent.token)
+    session = manager.load(result.token)
     assert (session.idle_timeout(), session.remembered()) == (timedelta(minutes=10), False)
     session.touch()
     assert manager.commit(session).expires_at == clock.now() + timedelta(minutes=10)

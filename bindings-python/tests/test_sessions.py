@@ -109,11 +109,11 @@ def test_deadlines(manager: sessio.SessionManager) -> None:
         assert session.deadline() == clock.now() + timedelta(seconds=5)
         session.set_deadline(clock.now() + timedelta(seconds=7))
         session["user"] = "ada"
-        sent = manager.commit(session)
-        assert sent.expires_at == clock.now() + timedelta(seconds=7)
-        assert (sent.outcome, sent.token) == ("saved", session.token)
-        assert sent.set_cookie is not None
-        assert sent.set_cookie.startswith(f"session={sent.token}; ")
+        result = manager.commit(session)
+        assert result.expires_at == clock.now() + timedelta(seconds=7)
+        assert (result.outcome, result.token) == ("saved", session.token)
+        assert result.set_cookie is not None
+        assert result.set_cookie.startswith(f"session={result.token}; ")
 
 
 def test_options_are_what_they_say() -> None:
@@ -165,8 +165,8 @@ def test_lists_and_signing_out_everywhere(manager: sessio.SessionManager) -> Non
     assert {session["number"] for session in listed} == {0, 1, 2}
     assert all(session.token is None and session.key for session in listed)
     listed[0]["number"] = 10
-    sent = manager.commit(listed[0])
-    assert (sent.outcome, sent.token, sent.set_cookie) == ("saved", None, None)
+    result = manager.commit(listed[0])
+    assert (result.outcome, result.token, result.set_cookie) == ("saved", None, None)
     for session in listed:
         session.destroy()
         assert manager.commit(session).set_cookie is None
@@ -179,18 +179,18 @@ def test_what_others_did_meanwhile(manager: sessio.SessionManager) -> None:
     careful = sessio.SessionManager(manager.store, on_conflict="fail")
     one, two, three = manager.load(token), manager.load(token), careful.load(token)
     for session in (one, two, three):
-        session.look()
+        session.ensure_loaded()
     one["one"], two["two"], three["three"] = 1, 2, 3
     assert manager.commit(one).outcome == manager.commit(two).outcome == "saved"
     assert careful.commit(three).outcome == "conflict"
     assert dict(manager.load(token)) == {"a": 1, "one": 1, "two": 2}
     late = manager.load(token)
-    late.look()
+    late.ensure_loaded()
     manager.load(token).destroy()
     late["late"] = True
-    sent = manager.commit(late)
-    assert (sent.outcome, sent.token, sent.expires_at) == ("gone", None, None)
-    assert sent.set_cookie is None
+    result = manager.commit(late)
+    assert (result.outcome, result.token, result.expires_at) == ("gone", None, None)
+    assert result.set_cookie is None
     assert manager.stats()["merged"] == manager.stats()["gone"] == 1
 
 
@@ -257,7 +257,7 @@ def test_a_listener_that_refers_to_its_manager_is_no_leak() -> None:
 
 def test_a_manager_can_be_subclassed() -> None:
     class Mine(sessio.SessionManager):
-        def login(self, user: str) -> sessio.Sent:
+        def login(self, user: str) -> sessio.CommitResult:
             session = self.load()
             session["user"] = user
             return self.commit(session)
@@ -280,26 +280,26 @@ def test_a_manager_keeps_its_store() -> None:
 def test_the_answer_as_data(manager: sessio.SessionManager) -> None:
     session = manager.load()
     session["user"] = "ada"
-    sent = manager.commit(session)
-    assert sent.cookie is not None
-    assert sent.token is not None
-    assert sent.headers == [
-        ("Set-Cookie", sent.set_cookie),
+    result = manager.commit(session)
+    assert result.cookie is not None
+    assert result.token is not None
+    assert result.headers == [
+        ("Set-Cookie", result.set_cookie),
         ("Cache-Control", 'no-cache="Set-Cookie"'),
         ("Vary", "Cookie"),
     ]
-    assert sent.cookie == sessio.Cookie(
-        name="session", value=sent.token, path="/", domain=None, expires=sent.cookie.expires,
-        max_age=sent.cookie.max_age, secure=True, http_only=True, same_site="lax",
+    assert result.cookie == sessio.Cookie(
+        name="session", value=result.token, path="/", domain=None, expires=result.cookie.expires,
+        max_age=result.cookie.max_age, secure=True, http_only=True, same_site="lax",
         partitioned=False,
     )  # fmt: skip
-    assert sent.cookie.max_age in (86400, 86401)
-    assert sent.cookie.expires is not None
-    assert sent.cookie.expires.utcoffset() == timedelta(0)
-    assert sent.token not in repr(sent.cookie)
+    assert result.cookie.max_age in (86400, 86401)
+    assert result.cookie.expires is not None
+    assert result.cookie.expires.utcoffset() == timedelta(0)
+    assert result.token not in repr(result.cookie)
     # What was only loaded was not read.
-    again = manager.load(sent.token)
-    again.look()
+    again = manager.load(result.token)
+    again.ensure_loaded()
     unread = manager.commit(again)
     assert (unread.headers, unread.cookie, unread.was_read) == ([], None, False)
     assert again["user"] == "ada"
@@ -329,7 +329,7 @@ def test_of_all_that_take_a_code_one_gets_it(manager: sessio.SessionManager) -> 
     token = committed(manager, code="X", n=1)
     requests = [manager.load(token) for _ in range(3)]
     for request in requests:
-        request.look()
+        request.ensure_loaded()
         request.increment("n")
         request.increment("m", by=5)
         request.append("seen", {"by": 1})
@@ -356,7 +356,7 @@ def test_a_transaction_runs_until_it_is_the_first(manager: sessio.SessionManager
 
     done = manager.transact(token, pay)
     assert done is not None
-    assert (runs, done.value, done.sent.outcome, manager.load(token)["credit"]) == (
+    assert (runs, done.value, done.result.outcome, manager.load(token)["credit"]) == (
         3,
         8,
         "saved",
@@ -410,9 +410,9 @@ def test_signed_cookies_of_node_programs(manager: sessio.SessionManager) -> None
             assert signed.load_cookie(wrong).is_new()
         session = signed.load(token)
         session.renew()
-        sent = signed.commit(session)
-        assert sent.token is not None
-        assert sent.set_cookie is not None
-        assert unquote(sent.set_cookie).startswith(unquote(cookie(new, sent.token)) + ";")
-        assert sent.token not in repr(signed)
+        result = signed.commit(session)
+        assert result.token is not None
+        assert result.set_cookie is not None
+        assert unquote(result.set_cookie).startswith(unquote(cookie(new, result.token)) + ";")
+        assert result.token not in repr(signed)
         assert new not in repr(signed)

@@ -77,8 +77,8 @@ async fn by_hand(store: &Store, token: &str, number: usize) -> Outcome<()> {
 async fn managed(manager: &SessionManager, token: &str, number: usize) -> Outcome<()> {
     let session = manager.load(Some(token));
     session.put("seen", &number)?;
-    let sent = manager.commit(&session).await?;
-    sent.token.map(drop).ok_or_else(|| "a session is missing".into())
+    let result = manager.commit(&session).await?;
+    result.token.map(drop).ok_or_else(|| "a session is missing".into())
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

@@ -38,8 +38,8 @@ fn write(url: &str) -> Result<()> {
     for (name, value) in documents()? {
         session.put_value(&name, value)?;
     }
-    let sent = manager.commit(&session)?;
-    println!("=> {}", sent.token.unwrap_or_default());
+    let result = manager.commit(&session)?;
+    println!("=> {}", result.token.unwrap_or_default());
     Ok(())
 }
 

@@ -68,11 +68,11 @@ pub use clock::{Clock, Expiry, ManualClock, Timestamp};
 pub use codec::Codec;
 pub use error::{Error, ErrorKind, Result};
 pub use options::{Options, Tls};
-pub use record::{Content, Data, Entry, Finding, Outcome, Page, Record, Severity, Stats};
+pub use record::{CheckIssue, Content, Data, Entry, Outcome, Page, Record, Severity, Stats};
 pub use session::{
-    Committed, Cookie, CookieParts, CookieSignature, Event, OnConflict, OnCorrupt, SameSite, Sent,
-    Session, SessionManager, SessionOptions, SessionPage, SessionStats, Sessions, Status,
-    Transaction,
+    CommitOutcome, CommitResult, Cookie, CookieParts, CookieSignature, Event, OnConflict,
+    OnCorrupt, SameSite, Session, SessionManager, SessionOptions, SessionPage, SessionStats,
+    Sessions, Status, Transaction,
 };
 pub use store::Store;
 pub use token::{Key, Target, Token};

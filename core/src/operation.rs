@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::clock::Expiry;
 use crate::error::{Error, Result};
-use crate::record::{Content, Finding, Outcome, Page, Record};
+use crate::record::{CheckIssue, Content, Outcome, Page, Record};
 use crate::token::{Key, Target};
 
 pub use crate::session::{Check, SessionAnswer, SessionRequest};
@@ -122,7 +122,7 @@ pub enum Answer {
     /// A page of sessions.
     Listed(Page),
     /// What `check` noticed.
-    Checked(Vec<Finding>),
+    Checked(Vec<CheckIssue>),
 }
 
 /// Where an answer goes: called exactly once, from any thread, and must not block.

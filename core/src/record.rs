@@ -193,7 +193,7 @@ impl Outcome {
     }
 }
 
-/// How bad a [`Finding`] is.
+/// How bad a [`CheckIssue`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// It works, but not as well as it could.
@@ -217,7 +217,7 @@ impl Severity {
 
 /// One thing that `check` noticed about the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct CheckIssue {
     /// How bad it is.
     pub severity: Severity,
     /// A stable name for programs: `missing_table`, `collation`, `blob_size`, `timestamp`,

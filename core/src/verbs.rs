@@ -3,7 +3,7 @@
 use crate::clock::Expiry;
 use crate::error::{Error, Result};
 use crate::operation::{Answer, Request};
-use crate::record::{Content, Finding, Outcome, Page, Record};
+use crate::record::{CheckIssue, Content, Outcome, Page, Record};
 use crate::token::{Key, Target};
 
 /// Hands the table of verbs to `$mode`, which writes the methods.
@@ -212,9 +212,9 @@ macro_rules! verbs {
             /// What is wrong with the table; empty when nothing is.
             ///
             /// # Errors
-            /// As [`find`](Self::find), but a missing or unknown table is a finding.
-            fn check[]() -> Vec<Finding> {
-                Request::Check => Answer::Checked(findings) => findings
+            /// As [`find`](Self::find), but a missing or unknown table is a issue.
+            fn check[]() -> Vec<CheckIssue> {
+                Request::Check => Answer::Checked(issues) => issues
             }
 
             /// Reaches the server and comes back.

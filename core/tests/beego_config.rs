@@ -5,7 +5,7 @@
 mod server;
 
 use mysql_async::prelude::Queryable;
-use sessio::{Committed, ErrorKind, Options, SessionManager, Store, Token};
+use sessio::{CommitOutcome, ErrorKind, Options, SessionManager, Store, Token};
 
 /// The server's URL as the data source name of a Go program.
 fn data_source() -> String {
@@ -35,11 +35,11 @@ async fn a_login_is_a_row_as_beego_makes_it() {
     let session = manager.load(None);
     session.put("username", "astaxie").unwrap();
     session.put("uid", &7).unwrap();
-    let sent = manager.commit(&session).await.unwrap();
-    let sid = sent.token.unwrap();
+    let result = manager.commit(&session).await.unwrap();
+    let sid = result.token.unwrap();
     assert_eq!((sid.len(), sid.strip_prefix("app-").map(str::len)), (36, Some(32)));
     let cookie = format!("beegosessionid={sid}; HttpOnly; Path=/");
-    assert_eq!(sent.set_cookie.as_deref(), Some(&*cookie));
+    assert_eq!(result.set_cookie.as_deref(), Some(&*cookie));
     let mut admin = server::admin().await;
     let row: Option<(String, Vec<u8>, i64)> = admin
         .query_first(format!(
@@ -56,13 +56,13 @@ async fn a_login_is_a_row_as_beego_makes_it() {
     let session = manager.load_cookie(format!("a=b; beegosessionid={sid}").as_bytes());
     assert_eq!(session.get::<i64>("uid").await.unwrap(), Some(7));
     assert!(session.renew().await.unwrap());
-    let sent = manager.commit(&session).await.unwrap();
-    let renewed = sent.token.unwrap();
+    let result = manager.commit(&session).await.unwrap();
+    let renewed = result.token.unwrap();
     assert!(renewed.starts_with("app-") && renewed != sid);
     assert!(manager.load(Some(&sid)).is_new().await.unwrap());
     let session = manager.load(Some(&renewed));
     session.destroy().await.unwrap();
-    assert_eq!(manager.commit(&session).await.unwrap().outcome, Committed::Destroyed);
+    assert_eq!(manager.commit(&session).await.unwrap().outcome, CommitOutcome::Destroyed);
     let left: Option<u64> =
         admin.query_first(format!("SELECT COUNT(*) FROM {table}")).await.unwrap();
     assert_eq!(left, Some(0));
@@ -84,8 +84,8 @@ async fn a_session_lives_for_the_lifetime_after_its_last_use_and_no_longer() {
     let session = manager.load(Some(&token));
     assert_eq!(session.get::<i64>("n").await.unwrap(), Some(1));
     // Reading is using, and beego writes at the end of every request.
-    let sent = manager.commit(&session).await.unwrap();
-    assert!(sent.expires_at.is_some());
+    let result = manager.commit(&session).await.unwrap();
+    assert!(result.expires_at.is_some());
     let sql = format!("SELECT UNIX_TIMESTAMP() - CAST(session_expiry AS SIGNED) FROM {table}");
     let unused: Option<i64> = server::admin().await.query_first(sql).await.unwrap();
     assert!(unused.is_some_and(|seconds| seconds < 60), "{unused:?}");
@@ -99,8 +99,8 @@ async fn no_cookie_is_sent_where_beego_sends_none() {
     let manager = open(&table, r#","enableSetCookie":false"#);
     let session = manager.load(None);
     session.put("n", &1).unwrap();
-    let sent = manager.commit(&session).await.unwrap();
-    assert!(sent.token.is_some() && sent.set_cookie.is_none());
+    let result = manager.commit(&session).await.unwrap();
+    assert!(result.token.is_some() && result.set_cookie.is_none());
     session.destroy().await.unwrap();
     assert_eq!(manager.commit(&session).await.unwrap().set_cookie, None);
 }

@@ -7,7 +7,7 @@ mod server;
 
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
-use sessio::{Committed, SessionManager, SessionOptions, Store};
+use sessio::{CommitOutcome, SessionManager, SessionOptions, Store};
 
 /// What a visitor may have chosen. No session has it.
 const PLANTED: &str = "0123456789abcdef0123456789abcdef";
@@ -52,8 +52,8 @@ async fn b7_a_visitor_makes_no_row() {
     for sid in [None, Some(PLANTED)] {
         let session = beego.manager.load(sid);
         assert_eq!(session.get::<String>("user").await.unwrap(), None);
-        let sent = beego.manager.commit(&session).await.unwrap();
-        assert_eq!((sent.outcome, sent.set_cookie), (Committed::Unmodified, None));
+        let result = beego.manager.commit(&session).await.unwrap();
+        assert_eq!((result.outcome, result.set_cookie), (CommitOutcome::Unmodified, None));
     }
     assert!(beego.sids().await.is_empty());
 }
@@ -95,7 +95,7 @@ async fn b12_a_sid_in_a_header_can_be_renewed_and_ended() {
     assert_eq!(beego.sids().await, [&*second]);
     let session = beego.manager.load_header(second.as_bytes());
     session.destroy().await.unwrap();
-    assert_eq!(beego.manager.commit(&session).await.unwrap().outcome, Committed::Destroyed);
+    assert_eq!(beego.manager.commit(&session).await.unwrap().outcome, CommitOutcome::Destroyed);
     assert!(beego.sids().await.is_empty());
 }
 
@@ -108,6 +108,6 @@ async fn b15_a_session_that_was_ended_meanwhile_is_not_made_again() {
     beego.run("DELETE FROM TABLE").await;
     session.put("cart", &1).unwrap();
     // And says so, where beego's UPDATE changes nothing and nobody learns of it (B3).
-    assert_eq!(beego.manager.commit(&session).await.unwrap().outcome, Committed::Gone);
+    assert_eq!(beego.manager.commit(&session).await.unwrap().outcome, CommitOutcome::Gone);
     assert!(beego.sids().await.is_empty());
 }

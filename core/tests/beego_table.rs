@@ -241,15 +241,15 @@ async fn the_lifetime_must_be_told_and_is_for_beego_alone() {
 async fn check_names_the_hazards_and_what_mends_them() {
     let table = server::beego_table("MyISAM").await;
     let store = Store::open_with(&server::url(), options(&table)).unwrap();
-    let findings = store.check().await.unwrap();
-    let mut codes: Vec<&str> = findings.iter().map(|finding| finding.code).collect();
+    let issues = store.check().await.unwrap();
+    let mut codes: Vec<&str> = issues.iter().map(|issue| issue.code).collect();
     codes.sort_unstable();
     assert_eq!(codes, ["blob_size", "collation", "engine", "expiry_index", "subject_column"]);
     let mut admin = server::admin().await;
     beego_writes(&mut admin, &table, SID, None, START).await;
-    for finding in &findings {
-        assert!(finding.severity < Severity::Broken);
-        admin.query_drop(&finding.fix).await.unwrap();
+    for issue in &issues {
+        assert!(issue.severity < Severity::Broken);
+        admin.query_drop(&issue.fix).await.unwrap();
     }
     assert_eq!(store.check().await.unwrap(), [], "{table} is mended");
     // beego goes on: its statements name the columns.

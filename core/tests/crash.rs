@@ -10,7 +10,7 @@ mod support {
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
-use sessio::{Committed, SessionManager, Store};
+use sessio::{CommitOutcome, SessionManager, Store};
 use support::common as server;
 use support::proxy::Proxy;
 
@@ -32,8 +32,8 @@ async fn log_in(url: &str, table: &str, token: &str) {
     let session = manager.load(Some(token));
     assert!(session.renew().await.unwrap());
     session.put("user", "ada").unwrap();
-    let sent = manager.commit(&session).await.unwrap();
-    assert_eq!(sent.outcome, Committed::Saved);
+    let result = manager.commit(&session).await.unwrap();
+    assert_eq!(result.outcome, CommitOutcome::Saved);
 }
 
 #[derive(Default)]

@@ -443,11 +443,11 @@ async fn a_node_that_dies_takes_nothing_with_it() {
     let rows: BTreeMap<String, u64> =
         rows.into_iter().map(|(token, data)| (token, data.parse().unwrap())).collect();
     let mut waiting = Vec::new();
-    for (token, (sent, acknowledged)) in &written {
+    for (token, (result, acknowledged)) in &written {
         let there = rows.get(token).copied().unwrap_or(0);
         assert!(
-            (*acknowledged..=*sent).contains(&there),
-            "{token}: {acknowledged} was acknowledged, {there} is there, {sent} was the last"
+            (*acknowledged..=*result).contains(&there),
+            "{token}: {acknowledged} was acknowledged, {there} is there, {result} was the last"
         );
         let (store, token) = (store.clone(), token.clone());
         waiting.push(tokio::spawn(async move { store.find(&token).await.is_err() }));

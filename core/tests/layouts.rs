@@ -87,15 +87,15 @@ async fn writes_of_many_work_on_a_plain_scs_table() {
 #[tokio::test]
 async fn check_names_the_hazards_and_what_mends_them() {
     let (store, table) = scs_table().await;
-    let findings = store.check().await.unwrap();
-    let codes: Vec<&str> = findings.iter().map(|finding| finding.code).collect();
+    let issues = store.check().await.unwrap();
+    let codes: Vec<&str> = issues.iter().map(|issue| issue.code).collect();
     for code in ["collation", "blob_size", "timestamp", "subject_column"] {
         assert!(codes.contains(&code), "{code} in {codes:?}");
     }
     let mut admin = server::admin().await;
-    for finding in &findings {
-        assert!(finding.severity < Severity::Broken);
-        admin.query_drop(&finding.fix).await.unwrap();
+    for issue in &issues {
+        assert!(issue.severity < Severity::Broken);
+        admin.query_drop(&issue.fix).await.unwrap();
     }
     assert_eq!(store.check().await.unwrap(), [], "{table} is mended");
     let fresh = Store::open_with(&server::url(), server::options(&table)).unwrap();
@@ -113,14 +113,14 @@ async fn check_sees_a_missing_table_a_foreign_engine_and_missing_indexes() {
          data MEDIUMBLOB NOT NULL, expiry TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) \
          ON UPDATE CURRENT_TIMESTAMP(6), subject VARCHAR(255) NULL";
     admin.query_drop(format!("CREATE TABLE {table} ({columns}) ENGINE=MyISAM")).await.unwrap();
-    let findings = store.check().await.unwrap();
-    let codes: Vec<&str> = findings.iter().map(|finding| finding.code).collect();
+    let issues = store.check().await.unwrap();
+    let codes: Vec<&str> = issues.iter().map(|issue| issue.code).collect();
     assert_eq!(codes[0], "primary_key", "the worst comes first");
     for code in ["engine", "expiry_index", "subject_index", "on_update", "timestamp"] {
         assert!(codes.contains(&code), "{code} in {codes:?}");
     }
-    for finding in &findings {
-        admin.query_drop(&finding.fix).await.unwrap();
+    for issue in &issues {
+        admin.query_drop(&issue.fix).await.unwrap();
     }
     assert_eq!(store.check().await.unwrap(), [], "{table} is mended");
 }

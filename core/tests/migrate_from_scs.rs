@@ -194,9 +194,9 @@ async fn what_is_mended_already_is_left_alone() {
     let mut admin = server::admin().await;
     let table = server::scs_table(&mut admin).await;
     let store = open(server::options(&table));
-    for finding in store.check().await.unwrap() {
-        if finding.code != "subject_column" {
-            admin.query_drop(finding.fix).await.unwrap();
+    for issue in store.check().await.unwrap() {
+        if issue.code != "subject_column" {
+            admin.query_drop(issue.fix).await.unwrap();
         }
     }
     store.migrate_from("scs").await.unwrap();
@@ -260,7 +260,7 @@ async fn what_cannot_be_migrated_is_refused_and_left_as_it_is() {
     admin.query_drop(format!("INSERT INTO {table} VALUES ('ü', '', '{EXPIRY}')")).await.unwrap();
     let error = store.migrate_from("scs").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
-    assert!(store.check().await.unwrap().iter().any(|finding| finding.code == "timestamp"));
+    assert!(store.check().await.unwrap().iter().any(|issue| issue.code == "timestamp"));
     admin.query_drop(format!("ALTER TABLE {table} DROP PRIMARY KEY")).await.unwrap();
     let error = store.migrate_from("scs").await.unwrap_err();
     assert!(error.message().contains("ADD PRIMARY KEY"), "{error}");

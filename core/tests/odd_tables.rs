@@ -33,7 +33,7 @@ fn open(table: &str, more: &[(&str, &str)]) -> Store {
 }
 
 async fn codes(store: &Store) -> Vec<&'static str> {
-    store.check().await.unwrap().iter().map(|finding| finding.code).collect()
+    store.check().await.unwrap().iter().map(|issue| issue.code).collect()
 }
 
 const DATA: &str = "data MEDIUMBLOB NOT NULL, expiry DATETIME(6) NOT NULL, INDEX (expiry)";
@@ -60,14 +60,14 @@ async fn a_table_whose_key_is_not_the_token_is_refused_with_what_mends_it() {
             assert!(error.message().contains(what), "{keys}: {error}");
             assert!(error.message().contains("ADD PRIMARY KEY (token)"), "{keys}: {error}");
         }
-        let findings = store.check().await.unwrap();
-        assert_eq!((findings[0].code, findings[0].severity), ("primary_key", Severity::Broken));
+        let issues = store.check().await.unwrap();
+        assert_eq!((issues[0].code, issues[0].severity), ("primary_key", Severity::Broken));
         let mut admin = server::admin().await;
         // A column of the old key has no default.
         if keys.contains("id INT,") {
             admin.query_drop(format!("ALTER TABLE {table} ALTER id SET DEFAULT 0")).await.unwrap();
         }
-        admin.query_drop(&findings[0].fix).await.unwrap();
+        admin.query_drop(&issues[0].fix).await.unwrap();
         store.save("a", b"1", Expiry::Never).await.unwrap();
         store.save("a", b"2", Expiry::Never).await.unwrap();
         assert_eq!(store.count().await.unwrap(), 1, "{keys}");
@@ -106,8 +106,8 @@ async fn compact_rows_are_migrated_and_mended() {
 
         let store = open(&mended, &[]);
         assert!(codes(&store).await.contains(&"row_format"));
-        for finding in store.check().await.unwrap() {
-            admin.query_drop(&finding.fix).await.unwrap_or_else(|e| panic!("{e}: {finding:?}"));
+        for issue in store.check().await.unwrap() {
+            admin.query_drop(&issue.fix).await.unwrap_or_else(|e| panic!("{e}: {issue:?}"));
         }
         assert_eq!(codes(&store).await, [""; 0]);
     }
@@ -129,16 +129,16 @@ async fn check_names_what_others_have_in_the_table() {
     ] {
         admin.query_drop(statement).await.unwrap();
     }
-    let findings = store.check().await.unwrap();
-    let found: Vec<&str> = findings.iter().map(|finding| finding.code).collect();
+    let issues = store.check().await.unwrap();
+    let found: Vec<&str> = issues.iter().map(|issue| issue.code).collect();
     assert_eq!(
         found,
         ["required_column", "auto_increment", "foreign_key", "generated_column", "trigger"]
     );
-    assert!(findings[0].message.contains("column origin"), "{:?}", findings[0]);
+    assert!(issues[0].message.contains("column origin"), "{:?}", issues[0]);
     store.save("a", b"1", Expiry::Never).await.unwrap_err();
-    for finding in findings.iter().filter(|finding| finding.code != "foreign_key") {
-        admin.query_drop(&finding.fix).await.unwrap_or_else(|e| panic!("{e}: {finding:?}"));
+    for issue in issues.iter().filter(|issue| issue.code != "foreign_key") {
+        admin.query_drop(&issue.fix).await.unwrap_or_else(|e| panic!("{e}: {issue:?}"));
     }
     store.save("a", b"1", Expiry::Never).await.unwrap();
     assert_eq!(codes(&store).await, ["foreign_key"]);
@@ -171,8 +171,8 @@ async fn columns_can_have_names_of_their_own() {
     let error = store.migrate_from("scs").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
     let mut admin = server::admin().await;
-    for finding in store.check().await.unwrap() {
-        admin.query_drop(&finding.fix).await.unwrap_or_else(|e| panic!("{e}: {finding:?}"));
+    for issue in store.check().await.unwrap() {
+        admin.query_drop(&issue.fix).await.unwrap_or_else(|e| panic!("{e}: {issue:?}"));
     }
     assert_eq!(codes(&open(&foreign, &[("columns", columns)])).await, [""; 0]);
 }

@@ -42,8 +42,8 @@ async fn a_table_is_made_and_changed_where_rows_are_compact_by_default() {
 
         let scs = server::scs_table(&mut server::admin().await).await;
         let store = Store::open_with(&server::url(), server::options(&scs)).unwrap();
-        for finding in store.check().await.unwrap() {
-            server::admin().await.query_drop(&finding.fix).await.unwrap();
+        for issue in store.check().await.unwrap() {
+            server::admin().await.query_drop(&issue.fix).await.unwrap();
         }
         assert_eq!(store.check().await.unwrap(), []);
     })

@@ -2,7 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use sessio::blocking::{SessionManager, Store};
-use sessio::{Committed, SessionOptions};
+use sessio::{CommitOutcome, SessionOptions};
 
 #[test]
 fn after_a_commit_everything_can_be_read_and_changed_as_before() {
@@ -23,13 +23,13 @@ fn after_a_commit_everything_can_be_read_and_changed_as_before() {
         }
         session.put("round", &round).unwrap();
         session.remove("not there");
-        assert_eq!(manager.commit(&session).unwrap().outcome, Committed::Saved);
-        assert_eq!(manager.commit(&session).unwrap().outcome, Committed::Unmodified);
+        assert_eq!(manager.commit(&session).unwrap().outcome, CommitOutcome::Saved);
+        assert_eq!(manager.commit(&session).unwrap().outcome, CommitOutcome::Unmodified);
     }
     assert_eq!(session.keys().unwrap(), ["round", "user"]);
     assert!(session.asynchronous().size() > 0);
     session.clear();
-    assert_eq!(manager.commit(&session).unwrap().outcome, Committed::Saved);
+    assert_eq!(manager.commit(&session).unwrap().outcome, CommitOutcome::Saved);
     assert!(manager.load(Some(&token)).keys().unwrap().is_empty());
 }
 
@@ -109,7 +109,7 @@ fn one_session() -> (SessionManager, String) {
 fn overtake(manager: &SessionManager, token: &str) {
     let other = manager.load(Some(token));
     other.increment("n", 10).unwrap();
-    assert_eq!(manager.commit(&other).unwrap().outcome, Committed::Saved);
+    assert_eq!(manager.commit(&other).unwrap().outcome, CommitOutcome::Saved);
 }
 
 #[test]
@@ -125,8 +125,8 @@ fn a_change_is_made_again_until_it_is_the_first() {
         session.put("n", &(n * 2))?;
         Ok(n)
     });
-    let (n, sent) = changed.unwrap().unwrap();
-    assert_eq!((runs, n, sent.outcome), (3, 21, Committed::Saved));
+    let (n, result) = changed.unwrap().unwrap();
+    assert_eq!((runs, n, result.outcome), (3, 21, CommitOutcome::Saved));
     assert_eq!(manager.load(Some(&token)).get::<i64>("n").unwrap(), Some(42));
     let refused: sessio::Result<Option<((), _)>> = manager.transact(&token, |session| {
         session.put("n", &0)?;
@@ -147,8 +147,8 @@ fn the_parts_of_a_transaction_say_when_to_go_on() {
     let fresh = transaction.begin().unwrap().unwrap();
     assert_eq!(fresh.get::<i64>("n").unwrap(), Some(11));
     fresh.renew().unwrap();
-    let sent = transaction.finish(&fresh).unwrap().unwrap();
-    assert!(sent.set_cookie.is_some());
+    let result = transaction.finish(&fresh).unwrap().unwrap();
+    assert!(result.set_cookie.is_some());
     // It was handed over: it is not due again.
     assert!(manager.commit(&fresh).unwrap().set_cookie.is_none());
     assert!(transaction.begin().unwrap().is_none());
@@ -170,19 +170,19 @@ fn a_refused_map_changes_nothing_and_the_error_says_where() {
     assert_eq!(told(session.append_value("times", never).unwrap_err()), "times[]");
     assert_eq!(told(session.get::<String>("n").unwrap_err()), "n");
     assert_eq!(session.snapshot_json().unwrap(), r#"{"n":1}"#);
-    assert_eq!(manager.commit(&session).unwrap().outcome, Committed::Unmodified);
+    assert_eq!(manager.commit(&session).unwrap().outcome, CommitOutcome::Unmodified);
 }
 
 #[test]
 fn what_was_only_loaded_was_not_read() {
     let (manager, token) = one_session();
     let session = manager.load(Some(&token));
-    session.look().unwrap();
-    let sent = manager.commit(&session).unwrap();
-    assert!(!sent.was_read && sent.headers().is_empty());
+    session.ensure_loaded().unwrap();
+    let result = manager.commit(&session).unwrap();
+    assert!(!result.was_read && result.headers().is_empty());
     assert_eq!(session.get::<i64>("n").unwrap(), Some(1));
-    let sent = manager.commit(&session).unwrap();
-    assert_eq!(sent.headers(), [("Vary", "Cookie".to_owned())]);
+    let result = manager.commit(&session).unwrap();
+    assert_eq!(result.headers(), [("Vary", "Cookie".to_owned())]);
     let refused = manager.load(Some(&token));
     assert!(refused.get::<String>("n").is_err());
     assert!(manager.commit(&refused).unwrap().was_read);

@@ -14,7 +14,9 @@ use std::time::{Duration, Instant};
 
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
-use sessio::{Codec, Committed, ErrorKind, Key, Session, SessionManager, SessionOptions, Store};
+use sessio::{
+    Codec, CommitOutcome, ErrorKind, Key, Session, SessionManager, SessionOptions, Store,
+};
 use support::common as server;
 use support::proxy::Proxy;
 
@@ -94,10 +96,10 @@ async fn a_commit_that_was_dropped_is_done_and_the_next_one_gives_the_cookie() {
     let session = stage.manager.load(None);
     session.append("items", &1).unwrap();
     drop_after_one_poll(stage.manager.commit(&session));
-    let sent = stage.manager.commit(&session).await.unwrap();
-    assert_eq!(sent.outcome, Committed::Unmodified);
-    assert!(sent.set_cookie.is_some());
-    let token = sent.token.unwrap();
+    let result = stage.manager.commit(&session).await.unwrap();
+    assert_eq!(result.outcome, CommitOutcome::Unmodified);
+    assert!(result.set_cookie.is_some());
+    let token = result.token.unwrap();
     assert_eq!(stage.items(&token).await, [1]);
     assert_eq!(stage.store.count().await.unwrap(), 1);
 
@@ -105,17 +107,17 @@ async fn a_commit_that_was_dropped_is_done_and_the_next_one_gives_the_cookie() {
     assert!(session.renew().await.unwrap());
     session.append("items", &2).unwrap();
     drop_after_one_poll(stage.manager.commit(&session));
-    let sent = stage.manager.commit(&session).await.unwrap();
-    let renewed = sent.token.unwrap();
-    assert!(sent.set_cookie.is_some() && renewed != token);
+    let result = stage.manager.commit(&session).await.unwrap();
+    let renewed = result.token.unwrap();
+    assert!(result.set_cookie.is_some() && renewed != token);
     assert_eq!(stage.items(&renewed).await, [1, 2]);
     assert!(!stage.store.exists(&token).await.unwrap());
     assert_eq!(stage.manager.commit(&session).await.unwrap().set_cookie, None);
 
     let session = stage.loaded(&renewed).await;
     drop_after_one_poll(session.destroy());
-    let sent = stage.manager.commit(&session).await.unwrap();
-    assert_eq!(sent.outcome, Committed::Destroyed);
+    let result = stage.manager.commit(&session).await.unwrap();
+    assert_eq!(result.outcome, CommitOutcome::Destroyed);
     assert_eq!(stage.store.count().await.unwrap(), 0);
 }
 
@@ -136,10 +138,10 @@ async fn a_commit_whose_answer_is_lost_is_found_out_about_by_the_next_one() {
         assert!(began.elapsed() < TIMEOUT + GRACE, "{:?}", began.elapsed());
         stage.proxy.freeze(false);
         session.append("items", &2).unwrap();
-        let sent = commit_until_it_works(&stage, &session).await;
-        assert_eq!(sent.outcome, Committed::Saved);
-        assert_eq!(sent.set_cookie.is_some(), renews);
-        let now = sent.token.unwrap();
+        let result = commit_until_it_works(&stage, &session).await;
+        assert_eq!(result.outcome, CommitOutcome::Saved);
+        assert_eq!(result.set_cookie.is_some(), renews);
+        let now = result.token.unwrap();
         assert_eq!(now == token, !renews);
         assert_eq!(stage.items(&now).await, [1, 2]);
         assert_eq!(stage.store.exists(&token).await.unwrap(), !renews);
@@ -149,10 +151,10 @@ async fn a_commit_whose_answer_is_lost_is_found_out_about_by_the_next_one() {
 }
 
 /// While the connection of the lost write is ended, calls of its session may fail.
-async fn commit_until_it_works(stage: &Stage, session: &Session) -> sessio::Sent {
+async fn commit_until_it_works(stage: &Stage, session: &Session) -> sessio::CommitResult {
     loop {
         match stage.manager.commit(session).await {
-            Ok(sent) => return sent,
+            Ok(result) => return result,
             Err(error) => assert!(error.is_retryable(), "{error}"),
         }
     }
@@ -167,9 +169,10 @@ async fn a_new_session_whose_answer_is_lost_leaves_no_row_that_nobody_knows() {
     stage.proxy.freeze(true);
     stage.manager.commit(&session).await.unwrap_err();
     stage.proxy.freeze(false);
-    let sent = commit_until_it_works(&stage, &session).await;
-    assert!(sent.set_cookie.is_some());
-    let user: Option<String> = stage.manager.load(sent.token.as_deref()).get("user").await.unwrap();
+    let result = commit_until_it_works(&stage, &session).await;
+    assert!(result.set_cookie.is_some());
+    let user: Option<String> =
+        stage.manager.load(result.token.as_deref()).get("user").await.unwrap();
     assert_eq!(user.as_deref(), Some("ada"));
     assert_eq!(stage.store.count().await.unwrap(), 2);
 }
@@ -191,11 +194,11 @@ async fn what_is_noted_during_a_commit_is_stored_by_the_next_one() {
     session.put("x", &2).unwrap();
     session.append("items", &1).unwrap();
     let_go(held).await;
-    assert_eq!(committing.await.unwrap().unwrap().outcome, Committed::Saved);
+    assert_eq!(committing.await.unwrap().unwrap().outcome, CommitOutcome::Saved);
     let other = stage.loaded(&token).await;
     assert_eq!(other.get::<i64>("x").await.unwrap(), Some(1));
     assert_eq!(other.subject().await.unwrap().as_deref(), Some("ada"));
-    assert_eq!(stage.manager.commit(&session).await.unwrap().outcome, Committed::Saved);
+    assert_eq!(stage.manager.commit(&session).await.unwrap().outcome, CommitOutcome::Saved);
     let other = stage.loaded(&token).await;
     assert_eq!(other.get::<i64>("x").await.unwrap(), Some(2));
     assert_eq!(other.subject().await.unwrap().as_deref(), Some("bob"));
@@ -214,9 +217,9 @@ async fn a_merged_session_that_cannot_be_ended_is_ended_by_the_next_commit() {
     let error = stage.manager.commit(&session).await.unwrap_err();
     assert!(began.elapsed() < TIMEOUT + GRACE, "{:?}: {error}", began.elapsed());
     let_go(held).await;
-    let sent = commit_until_it_works(&stage, &session).await;
-    assert!(sent.set_cookie.is_some());
-    let keys = stage.manager.load(sent.token.as_deref()).keys().await.unwrap();
+    let result = commit_until_it_works(&stage, &session).await;
+    assert!(result.set_cookie.is_some());
+    let keys = stage.manager.load(result.token.as_deref()).keys().await.unwrap();
     assert_eq!(keys, ["cart", "user"]);
     assert_eq!(stage.store.count().await.unwrap(), 1);
 }
@@ -236,9 +239,9 @@ async fn whatever_a_commit_has_to_do_it_is_answered_within_the_timeout() {
         assert!(began.elapsed() < TIMEOUT + GRACE, "{:?}", began.elapsed());
     }
     let_go(held).await;
-    let sent = commit_until_it_works(&stage, &session).await;
-    assert!(sent.set_cookie.is_some());
-    assert_eq!(stage.loaded(&sent.token.unwrap()).await.get::<i64>("x").await.unwrap(), Some(1));
+    let result = commit_until_it_works(&stage, &session).await;
+    assert!(result.set_cookie.is_some());
+    assert_eq!(stage.loaded(&result.token.unwrap()).await.get::<i64>("x").await.unwrap(), Some(1));
 }
 
 #[tokio::test]
@@ -268,7 +271,7 @@ async fn a_codec_can_be_changed_while_programs_run() {
     for (visits, manager) in [(2, &new), (3, &old), (4, &new)] {
         let session = manager.load(Some(&token));
         session.increment("visits", 1).unwrap();
-        assert_eq!(manager.commit(&session).await.unwrap().outcome, Committed::Saved);
+        assert_eq!(manager.commit(&session).await.unwrap().outcome, CommitOutcome::Saved);
         assert_eq!(session.get::<i64>("visits").await.unwrap(), Some(visits));
     }
 }

@@ -6,7 +6,7 @@ mod support;
 
 use std::time::Duration;
 
-use sessio::{Committed, Event, OnConflict, Session, SessionManager, SessionOptions, Store};
+use sessio::{CommitOutcome, Event, OnConflict, Session, SessionManager, SessionOptions, Store};
 
 const ROUNDS: usize = 10_000;
 const AT_ONCE: usize = 64;
@@ -155,7 +155,7 @@ async fn a_crowd_on_one_session(manager: SessionManager) {
             for turn in 0..TURNS {
                 let session = manager.load(Some(&token));
                 session.put(&format!("{number} {turn}"), &true).unwrap();
-                assert_eq!(manager.commit(&session).await.unwrap().outcome, Committed::Saved);
+                assert_eq!(manager.commit(&session).await.unwrap().outcome, CommitOutcome::Saved);
             }
         })
     };
@@ -180,12 +180,12 @@ async fn one_key(manager: &SessionManager, number: usize) -> usize {
             let session = manager.load(Some(&token));
             // Some look first.
             if number.is_multiple_of(2) {
-                session.look().await.unwrap();
+                session.ensure_loaded().await.unwrap();
             }
             session.increment("n", 1).unwrap();
             session.append("items", &index).unwrap();
             let taken = session.take("code").await.unwrap().is_some();
-            assert_eq!(manager.commit(&session).await.unwrap().outcome, Committed::Saved);
+            assert_eq!(manager.commit(&session).await.unwrap().outcome, CommitOutcome::Saved);
             let pay = async |session: Session| {
                 let credit: i64 = session.get("credit").await?.unwrap();
                 if credit > 0 {

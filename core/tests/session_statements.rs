@@ -7,7 +7,7 @@ mod support;
 use std::time::Duration;
 
 use sessio::{
-    Committed, Event, ManualClock, SessionManager, SessionOptions, Store, Timestamp, Token,
+    CommitOutcome, Event, ManualClock, SessionManager, SessionOptions, Store, Timestamp, Token,
 };
 
 /// Statements since the last time.
@@ -91,7 +91,7 @@ async fn a_request_costs_what_it_does_and_no_more() {
         let _ = manager.commit(&late).await.unwrap();
         expect(&mut meter, 1, "a request under a token that is gone, which writes nothing");
         late.put("page", "c").unwrap();
-        assert_eq!(manager.commit(&late).await.unwrap().outcome, Committed::Gone);
+        assert_eq!(manager.commit(&late).await.unwrap().outcome, CommitOutcome::Gone);
         expect(&mut meter, 1, "whether the token has ended a moment ago");
 
         let several = format!("session=a; session=b; session={renewed}");

@@ -5,7 +5,7 @@
 mod support;
 
 use mysql_async::prelude::Queryable;
-use sessio::{Codec, Committed, Options, SessionManager, SessionOptions, Store};
+use sessio::{Codec, CommitOutcome, Options, SessionManager, SessionOptions, Store};
 
 struct Table {
     store: Store,
@@ -32,22 +32,22 @@ impl Table {
     }
 
     /// What becomes of a request that comes late with a token, and writes.
-    async fn late(&self, token: &str) -> Committed {
+    async fn late(&self, token: &str) -> CommitOutcome {
         let session = self.manager.load(Some(token));
         assert!(session.is_new().await.unwrap());
         session.put("late", &true).unwrap();
-        let sent = self.manager.commit(&session).await.unwrap();
-        assert_eq!(sent.set_cookie.is_some(), sent.outcome == Committed::Saved);
-        sent.outcome
+        let result = self.manager.commit(&session).await.unwrap();
+        assert_eq!(result.set_cookie.is_some(), result.outcome == CommitOutcome::Saved);
+        result.outcome
     }
 
     async fn renewed(&self, token: &str) -> String {
         let session = self.manager.load(Some(token));
         assert!(session.renew().await.unwrap());
         session.put("more", &1).unwrap();
-        let sent = self.manager.commit(&session).await.unwrap();
-        assert_eq!(sent.outcome, Committed::Saved);
-        let token = sent.token.unwrap();
+        let result = self.manager.commit(&session).await.unwrap();
+        assert_eq!(result.outcome, CommitOutcome::Saved);
+        let token = result.token.unwrap();
         let keys = self.manager.load(Some(&token)).keys().await.unwrap();
         assert_eq!(keys, ["more", "user"]);
         token
@@ -66,16 +66,16 @@ async fn in_tables_of_scs_a_row_that_has_expired_tells_that_a_token_has_ended() 
         let first = table.stored().await;
         let second = table.renewed(&first).await;
         assert_eq!((table.rows().await, table.store.count().await.unwrap()), (2, 1));
-        assert_eq!(table.late(&first).await, Committed::Gone);
+        assert_eq!(table.late(&first).await, CommitOutcome::Gone);
         table.manager.load(Some(&second)).destroy().await.unwrap();
         assert_eq!((table.rows().await, table.store.count().await.unwrap()), (2, 0));
-        assert_eq!(table.late(&second).await, Committed::Gone);
+        assert_eq!(table.late(&second).await, CommitOutcome::Gone);
         // Young as they are, cleanup leaves them, and it counts none of them.
         assert_eq!(table.store.delete_expired(10).await.unwrap(), 0);
         assert_eq!(table.rows().await, 2);
         // As Go's does not, nothing but the window is lost.
         conn.query_drop(format!("DELETE FROM {}", table.name)).await.unwrap();
-        assert_eq!(table.late(&second).await, Committed::Saved);
+        assert_eq!(table.late(&second).await, CommitOutcome::Saved);
     }
 }
 
@@ -92,7 +92,7 @@ async fn in_tables_of_beego_which_takes_any_row_for_a_session_nothing_is_left() 
         assert_eq!(table.rows().await, 1);
         table.manager.load(Some(&second)).destroy().await.unwrap();
         assert_eq!(table.rows().await, 0);
-        assert_eq!(table.late(&second).await, Committed::Saved);
+        assert_eq!(table.late(&second).await, CommitOutcome::Saved);
     }
 }
 
@@ -116,10 +116,10 @@ async fn a_renewal_that_meets_another_one_is_told_what_is_there() {
         assert!(slow.renew().await.unwrap());
         let fast = table.manager.load(Some(&token));
         fast.put("fast", &1).unwrap();
-        assert_eq!(table.manager.commit(&fast).await.unwrap().outcome, Committed::Saved);
+        assert_eq!(table.manager.commit(&fast).await.unwrap().outcome, CommitOutcome::Saved);
         slow.put("slow", &1).unwrap();
-        let sent = table.manager.commit(&slow).await.unwrap();
-        let keys = table.manager.load(sent.token.as_deref()).keys().await.unwrap();
+        let result = table.manager.commit(&slow).await.unwrap();
+        let keys = table.manager.load(result.token.as_deref()).keys().await.unwrap();
         assert_eq!(keys, ["fast", "slow", "user"]);
         assert!(!table.store.exists(token.as_str()).await.unwrap());
     }

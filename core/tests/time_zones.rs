@@ -241,8 +241,8 @@ async fn check_names_the_zone_and_migration_keeps_what_go_wrote() {
     let write = format!("INSERT INTO {table} VALUES ('go', 'x', '{expiry}')");
     go.query_drop(write).await.unwrap();
     store.save("never", b"x", Expiry::Never).await.unwrap();
-    let findings = store.check().await.unwrap();
-    let zone = findings.iter().find(|finding| finding.code == "time_zone").unwrap();
+    let issues = store.check().await.unwrap();
+    let zone = issues.iter().find(|issue| issue.code == "time_zone").unwrap();
     assert!(zone.message.contains("EST"), "{}", zone.message);
     store.migrate_from("scs").await.unwrap();
     assert_eq!(store.check().await.unwrap(), []);

@@ -22,11 +22,11 @@ def fill_cart(url: str, token: str) -> str:
         # What is changed in it is stored.
         cart.append("tea")
         session.flash("note", "tea is in your cart")
-        sent = manager.commit(session)
-        if sent.token is None:
-            sys.exit(f"the session is {sent.outcome}")
-        print(f"wrote cart {cart} and a note for the next request: {sent.outcome}")
-        return sent.token
+        result = manager.commit(session)
+        if result.token is None:
+            sys.exit(f"the session is {result.outcome}")
+        print(f"wrote cart {cart} and a note for the next request: {result.outcome}")
+        return result.token
 
 
 def main() -> None:

@@ -31,8 +31,8 @@ def store(store: sessio.Store, token: str, key: sessio.Key) -> None:
     assert_type(store.delete_subject("ada", keep=token), int)
     assert_type(store.delete_expired(), int)
     assert_type(store.stats()["removed"], int)
-    [finding] = store.check()
-    assert_type(finding.fix, str)
+    [issue] = store.check()
+    assert_type(issue.fix, str)
 
 
 def outcome(store: sessio.Store, token: str) -> str:
@@ -119,20 +119,20 @@ def session(manager: sessio.SessionManager, key: sessio.Key) -> None:
     assert_type(manager.store, sessio.Store)
 
 
-def sent(sent: sessio.Sent) -> str:
-    assert_type(sent.token, str | None)
-    assert_type(sent.set_cookie, str | None)
-    assert_type(sent.headers, list[tuple[str, str]])
-    assert_type(sent.cookie, sessio.Cookie | None)
-    assert_type(sent.was_read, bool)
-    assert_type(sent.expires_at, datetime | None)
-    match sent.outcome:
+def result(result: sessio.CommitResult) -> str:
+    assert_type(result.token, str | None)
+    assert_type(result.set_cookie, str | None)
+    assert_type(result.headers, list[tuple[str, str]])
+    assert_type(result.cookie, sessio.Cookie | None)
+    assert_type(result.was_read, bool)
+    assert_type(result.expires_at, datetime | None)
+    match result.outcome:
         case "saved" | "unmodified" | "destroyed":
             return "as it was meant"
         case "gone" | "conflict":
             return "another request was faster"
         case _:
-            assert_never(sent.outcome)
+            assert_never(result.outcome)
 
 
 async def awaited(store: sessio.AsyncStore) -> None:
@@ -152,7 +152,7 @@ async def awaited(store: sessio.AsyncStore) -> None:
     assert_type(await manager.find("token"), sessio.AsyncSession | None)
     assert_type(manager.create("token"), sessio.AsyncSession)
     await session.destroy()
-    assert_type(await manager.commit(session), sessio.Sent)
+    assert_type(await manager.commit(session), sessio.CommitResult)
     assert_type(await manager.list(), sessio.SessionPage[sessio.AsyncSession])
     async for listed in manager.each_subject("ada", page=10):
         assert_type(listed, sessio.AsyncSession)
@@ -179,8 +179,8 @@ async def lazy(store: sessio.Store) -> None:
     assert_type(await session.keys(), list[str])
     assert_type(await session.values(), dict[str, sessio.Value])
     assert_type(await session.loaded(), sessio.AsyncSession)
-    assert_type(waiting.commit(session), sessio.Sent)
-    assert_type(await manager.commit(waiting.load()), sessio.Sent)
+    assert_type(waiting.commit(session), sessio.CommitResult)
+    assert_type(await manager.commit(waiting.load()), sessio.CommitResult)
 
 
 async def asynchronous(token: str) -> None:

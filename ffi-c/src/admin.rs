@@ -2,8 +2,8 @@
 
 use std::ffi::c_char;
 
+use crate::check_issues::sessio_check_issues;
 use crate::error::sessio_error;
-use crate::findings::sessio_findings;
 use crate::guard::{borrow, guard, handle, out, string};
 use crate::status::SESSIO_DONE;
 use crate::store::sessio_store;
@@ -100,23 +100,23 @@ pub unsafe extern "C" fn sessio_store_migrate_from(
     }
 }
 
-/// Says what is wrong with the table. A missing or unknown table is a finding, not an error.
+/// Says what is wrong with the table. A missing or unknown table is a issue, not an error.
 ///
 /// Fails as every verb does.
 ///
-/// Ownership: sets `*findings` to findings that the caller owns: sessio_findings_free(); to NULL
+/// Ownership: sets `*issues` to issues that the caller owns: sessio_check_issues_free(); to NULL
 /// when it fails. Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_store_check(
     store: *const sessio_store,
-    findings: *mut *mut sessio_findings,
+    issues: *mut *mut sessio_check_issues,
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            let slot = out(findings, std::ptr::null_mut())?;
-            *slot = handle(sessio_findings::new(&borrow(store)?.store.check()?));
+            let slot = out(issues, std::ptr::null_mut())?;
+            *slot = handle(sessio_check_issues::new(&borrow(store)?.store.check()?));
             Ok(SESSIO_DONE)
         })
     }

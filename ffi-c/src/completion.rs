@@ -6,14 +6,14 @@ use std::ptr;
 use sessio::operation::{Answer, SessionAnswer};
 use sessio::{Error, Result};
 
+use crate::check_issues::sessio_check_issues;
 use crate::error::sessio_error;
-use crate::findings::sessio_findings;
 use crate::guard::{borrow_mut, free, guard_or, handle};
 use crate::page::sessio_page;
 use crate::record::{sessio_record, sessio_records};
+use crate::session::commit_result::{self, sessio_commit_result};
 use crate::session::door::strange;
 use crate::session::page::sessio_session_page;
-use crate::session::sent::{self, sessio_sent};
 use crate::session::value::sessio_value;
 use crate::status::{self, SESSIO_DONE, SESSIO_NOT_FOUND};
 
@@ -46,9 +46,9 @@ pub struct sessio_completion {
     /// Of list and list_subject; otherwise NULL.
     pub page: *mut sessio_page,
     /// Of check; otherwise NULL.
-    pub findings: *mut sessio_findings,
+    pub issues: *mut sessio_check_issues,
     /// Of a manager's commit; otherwise NULL.
-    pub sent: *mut sessio_sent,
+    pub result: *mut sessio_commit_result,
     /// Of a manager's list and list_subject; otherwise NULL.
     pub sessions: *mut sessio_session_page,
     /// Why it failed, when the status is negative; otherwise NULL.
@@ -67,8 +67,8 @@ impl sessio_completion {
         record: ptr::null_mut(),
         records: ptr::null_mut(),
         page: ptr::null_mut(),
-        findings: ptr::null_mut(),
-        sent: ptr::null_mut(),
+        issues: ptr::null_mut(),
+        result: ptr::null_mut(),
         sessions: ptr::null_mut(),
         error: ptr::null_mut(),
         value: ptr::null_mut(),
@@ -93,9 +93,9 @@ impl sessio_completion {
         match answer {
             SessionAnswer::Done => with(SESSIO_DONE),
             SessionAnswer::Is(renewed) => with(status::written(renewed)),
-            SessionAnswer::Sent(done) => {
-                let sent = handle(sessio_sent::new(&done));
-                sessio_completion { sent, ..with(sent::status(done.outcome)) }
+            SessionAnswer::CommitResult(done) => {
+                let result = handle(sessio_commit_result::new(&done));
+                sessio_completion { result, ..with(commit_result::status(done.outcome)) }
             }
             SessionAnswer::Page(listed) => {
                 let sessions = handle(sessio_session_page::new(listed));
@@ -143,8 +143,8 @@ impl sessio_completion {
                 sessio_completion { page, ..with(SESSIO_DONE) }
             }
             Answer::Checked(noticed) => {
-                let findings = handle(sessio_findings::new(&noticed));
-                sessio_completion { findings, ..with(SESSIO_DONE) }
+                let issues = handle(sessio_check_issues::new(&noticed));
+                sessio_completion { issues, ..with(SESSIO_DONE) }
             }
         }
     }
@@ -164,8 +164,8 @@ pub unsafe extern "C" fn sessio_completion_clear(completion: *mut sessio_complet
                 free(done.record);
                 free(done.records);
                 free(done.page);
-                free(done.findings);
-                free(done.sent);
+                free(done.issues);
+                free(done.result);
                 free(done.sessions);
                 free(done.error);
                 free(done.value);

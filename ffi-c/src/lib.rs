@@ -44,7 +44,7 @@ pub mod record;
 
 pub mod page;
 
-pub mod findings;
+pub mod check_issues;
 
 pub mod session;
 

@@ -59,10 +59,10 @@ static json_t *records_of(const sessio_records *records) {
     return list;
 }
 
-static json_t *findings_of(const sessio_findings *findings) {
+static json_t *findings_of(const sessio_check_issues *issues) {
     json_t *codes = json_array();
-    for (size_t index = 0; index < sessio_findings_count(findings); index++) {
-        json_array_append_new(codes, json_string(sessio_findings_code(findings, index)));
+    for (size_t index = 0; index < sessio_check_issues_count(issues); index++) {
+        json_array_append_new(codes, json_string(sessio_check_issues_code(issues, index)));
     }
     return codes;
 }
@@ -105,7 +105,7 @@ json_t *answer_of(const char *verb, const sessio_completion *done) {
         return page_of(done->page);
     }
     if (strcmp(verb, "check") == 0) {
-        return findings_of(done->findings);
+        return findings_of(done->issues);
     }
     if (is_one_of(verb, "count clear_store delete_many delete_subject delete_expired stats generate_token")) {
         return json_integer((json_int_t)done->count);

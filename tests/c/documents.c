@@ -31,18 +31,18 @@ static sessio_session *load(const sessio_manager *manager, const char *token) {
 static void is_stored(const sessio_store *store, const sessio_manager *manager,
                       const json_t *value, const char *bytes, size_t len) {
     sessio_session *session = load(manager, NULL);
-    sessio_sent *sent = NULL;
+    sessio_commit_result *result = NULL;
     sessio_record *record = NULL;
     must(put_tagged(session, "v", value, NULL) == SESSIO_DONE, "it cannot be put");
-    must(sessio_manager_commit(manager, session, &sent, NULL) == SESSIO_DONE, "no commit");
+    must(sessio_manager_commit(manager, session, &result, NULL) == SESSIO_DONE, "no commit");
     size_t token_len, stored_len;
-    const char *token = sessio_sent_token(sent, &token_len);
+    const char *token = sessio_commit_result_token(result, &token_len);
     must(sessio_store_find(store, token, token_len, &record, NULL) == SESSIO_DONE, "not there");
     const void *stored = sessio_record_data(record, &stored_len);
     must(stored_len == len && memcmp(stored, bytes, len) == 0, "other bytes are stored");
     must(sessio_record_expires_at_us(record) == DEADLINE_US, "it ends at another time");
     sessio_record_free(record);
-    sessio_sent_free(sent);
+    sessio_commit_result_free(result);
     sessio_session_free(session);
 }
 

@@ -94,12 +94,12 @@ static bool many(sessio_store *store, const call *what, sessio_completion *done)
         done->status = sessio_store_clear(store, &done->count, error);
     } else if (is(what, "delete_expired")) {
         done->status = sessio_store_delete_expired(store, what->limit, &done->count, error);
-    } else if (is(what, "migrate") && what->from == NULL) {
-        done->status = sessio_store_migrate(store, error);
     } else if (is(what, "migrate")) {
+        done->status = sessio_store_migrate(store, error);
+    } else if (is(what, "migrate_from")) {
         done->status = sessio_store_migrate_from(store, what->from, error);
     } else if (is(what, "check")) {
-        done->status = sessio_store_check(store, &done->findings, error);
+        done->status = sessio_store_check(store, &done->issues, error);
     } else if (is(what, "ping")) {
         done->status = sessio_store_ping(store, error);
     } else {

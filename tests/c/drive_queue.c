@@ -89,9 +89,9 @@ static int32_t many(sessio_store *store, const call *what, void *tag, sessio_err
         return sessio_queue_clear(queue, store, tag, error);
     } else if (is(what, "delete_expired")) {
         return sessio_queue_delete_expired(queue, store, what->limit, tag, error);
-    } else if (is(what, "migrate") && what->from == NULL) {
-        return sessio_queue_migrate(queue, store, tag, error);
     } else if (is(what, "migrate")) {
+        return sessio_queue_migrate(queue, store, tag, error);
+    } else if (is(what, "migrate_from")) {
         return sessio_queue_migrate_from(queue, store, what->from, tag, error);
     } else if (is(what, "check")) {
         return sessio_queue_check(queue, store, tag, error);

@@ -140,7 +140,7 @@ static void one_stays_the_others_are_run_again(const char *url) {
     char token[SESSIO_TOKEN_SIZE];
     int64_t left = 0, right = 0;
     bool ran = false;
-    sessio_sent *sent = NULL;
+    sessio_commit_result *result = NULL;
     open_things(&mine, url, NULL);
     sessio_session *first = load(&mine, NULL);
     GIVES(SESSIO_DONE, sessio_session_put_int(first, "left", THREADS * ROUNDS, &error));
@@ -155,15 +155,15 @@ static void one_stays_the_others_are_run_again(const char *url) {
         pthread_join(threads[index], &failed);
         CHECK(failed == NULL);
     }
-    memset(&sent, 0x5a, sizeof sent);
+    memset(&result, 0x5a, sizeof result);
     GIVES(SESSIO_ABORTED, sessio_manager_transact(mine.manager, token, strlen(token), gives_up,
-                                                  &ran, &sent, &error));
-    CHECK(sent == NULL && ran);
-    GIVES(SESSIO_GONE, sessio_manager_transact(mine.manager, "none", 4, is_never_run, &ran, &sent,
+                                                  &ran, &result, &error));
+    CHECK(result == NULL && ran);
+    GIVES(SESSIO_GONE, sessio_manager_transact(mine.manager, "none", 4, is_never_run, &ran, &result,
                                                &error));
-    GIVES(SESSIO_GONE, sessio_manager_transact(mine.manager, "\xff", 1, is_never_run, &ran, &sent,
+    GIVES(SESSIO_GONE, sessio_manager_transact(mine.manager, "\xff", 1, is_never_run, &ran, &result,
                                                &error));
-    CHECK(sent == NULL && ran);
+    CHECK(result == NULL && ran);
     sessio_session *after = load(&mine, token);
     GIVES(SESSIO_DONE, sessio_session_get_int(after, "left", &left, &error));
     GIVES(SESSIO_DONE, sessio_session_get_int(after, "right", &right, &error));
@@ -179,7 +179,7 @@ static void of_another_kind(const char *url) {
     open_things(&mine, url, NULL);
     stores_one(&mine, token);
     sessio_session *loaded = load(&mine, token), *lazy = load(&mine, token);
-    GIVES(SESSIO_DONE, sessio_session_look(loaded, &error));
+    GIVES(SESSIO_DONE, sessio_session_ensure_loaded(loaded, &error));
     GIVES(SESSIO_INVALID_ARGUMENT, sessio_session_append_bool(loaded, "n", true, &error));
     GIVES(SESSIO_DONE, sessio_session_put_uint(loaded, "n", UINT64_MAX, &error));
     GIVES(SESSIO_INVALID_ARGUMENT, sessio_session_increment(loaded, "n", 1, &error));

@@ -32,14 +32,14 @@ static void null_handles_are_harmless(void) {
     CHECK(sessio_records_count(NULL) == 0 && sessio_records_at(NULL, 0) == NULL);
     CHECK(sessio_page_count(NULL) == 0 && sessio_page_record(NULL, 0) == NULL);
     CHECK(sessio_page_key(NULL, 0, &len) == NULL && sessio_page_next(NULL, &len) == NULL);
-    CHECK(sessio_findings_count(NULL) == 0 && sessio_findings_code(NULL, 0) == NULL);
-    CHECK(sessio_findings_message(NULL, 0) == NULL && sessio_findings_fix(NULL, 0) == NULL);
-    CHECK(sessio_findings_severity(NULL, 0) == NULL && sessio_clock_now_us(NULL) == 0);
+    CHECK(sessio_check_issues_count(NULL) == 0 && sessio_check_issues_code(NULL, 0) == NULL);
+    CHECK(sessio_check_issues_message(NULL, 0) == NULL && sessio_check_issues_fix(NULL, 0) == NULL);
+    CHECK(sessio_check_issues_severity(NULL, 0) == NULL && sessio_clock_now_us(NULL) == 0);
     sessio_error_free(NULL);
     sessio_record_free(NULL);
     sessio_records_free(NULL);
     sessio_page_free(NULL);
-    sessio_findings_free(NULL);
+    sessio_check_issues_free(NULL);
     sessio_clock_free(NULL);
     sessio_queue_free(NULL);
     sessio_store_free(NULL);

@@ -126,18 +126,18 @@ static void bad_rounds(sessio_store *store) {
 }
 
 static void bad_table_calls(sessio_store *store) {
-    sessio_findings *findings = NULL;
+    sessio_check_issues *issues = NULL;
     GIVES(SESSIO_INVALID_ARGUMENT, sessio_store_migrate(NULL, &error));
     GIVES(SESSIO_INVALID_ARGUMENT, sessio_store_migrate_from(NULL, "scs", &error));
     GIVES(SESSIO_INVALID_ARGUMENT, sessio_store_migrate_from(store, NULL, &error));
     GIVES(SESSIO_INVALID_ARGUMENT, sessio_store_migrate_from(store, "\xff", &error));
     GIVES(SESSIO_INVALID_ARGUMENT, sessio_store_migrate_from(store, "beego", &error));
     GIVES(SESSIO_INVALID_ARGUMENT, sessio_store_ping(NULL, &error));
-    GIVES(SESSIO_INVALID_ARGUMENT, sessio_store_check(NULL, &findings, &error));
+    GIVES(SESSIO_INVALID_ARGUMENT, sessio_store_check(NULL, &issues, &error));
     GIVES(SESSIO_INVALID_ARGUMENT, sessio_store_check(store, NULL, &error));
-    GIVES(SESSIO_DONE, sessio_store_check(store, &findings, &error));
-    CHECK(sessio_findings_count(findings) == 0 && sessio_findings_code(findings, 0) == NULL);
-    sessio_findings_free(findings);
+    GIVES(SESSIO_DONE, sessio_store_check(store, &issues, &error));
+    CHECK(sessio_check_issues_count(issues) == 0 && sessio_check_issues_code(issues, 0) == NULL);
+    sessio_check_issues_free(issues);
 }
 
 void misuse_of_lists(sessio_store *store) {

@@ -8,9 +8,9 @@
 static void comes_out(sessio_queue *queue, int32_t status, bool is_commit, bool is_list) {
     sessio_completion done = next_of(queue);
     CHECK(done.status == status && (done.error != NULL) == (status < 0));
-    CHECK((done.sent != NULL) == is_commit && (done.sessions != NULL) == is_list);
+    CHECK((done.result != NULL) == is_commit && (done.sessions != NULL) == is_list);
     sessio_completion_clear(&done);
-    CHECK(done.sent == NULL && done.sessions == NULL && done.error == NULL);
+    CHECK(done.result == NULL && done.sessions == NULL && done.error == NULL);
 }
 
 static void freed_in_flight(sessio_queue *queue, sessio_store *store) {
@@ -45,8 +45,8 @@ void misuse_of_session_queues(const sessio_manager *manager, const sessio_sessio
     sessio_queue *queue = NULL;
     sessio_store *store = open_store(QUIET);
     GIVES(SESSIO_DONE, sessio_queue_new(&queue, &error));
-    GIVES(BAD, sessio_queue_session_look(NULL, session, NULL, &error));
-    GIVES(BAD, sessio_queue_session_look(queue, NULL, NULL, &error));
+    GIVES(BAD, sessio_queue_session_ensure_loaded(NULL, session, NULL, &error));
+    GIVES(BAD, sessio_queue_session_ensure_loaded(queue, NULL, NULL, &error));
     GIVES(BAD, sessio_queue_session_renew(NULL, session, NULL, &error));
     GIVES(BAD, sessio_queue_session_renew(queue, NULL, NULL, &error));
     GIVES(BAD, sessio_queue_session_regenerate(NULL, session, NULL, &error));
@@ -76,7 +76,7 @@ void misuse_of_session_queues(const sessio_manager *manager, const sessio_sessio
     /* What the store refuses comes with the completion. */
     GIVES(SESSIO_DONE, sessio_queue_manager_list(queue, manager, NULL, 0, 0, NULL, &error));
     comes_out(queue, BAD, false, false);
-    GIVES(SESSIO_DONE, sessio_queue_session_look(queue, session, NULL, &error));
+    GIVES(SESSIO_DONE, sessio_queue_session_ensure_loaded(queue, session, NULL, &error));
     comes_out(queue, SESSIO_DONE, false, false);
     GIVES(SESSIO_DONE, sessio_queue_session_take(queue, session, "nothing", NULL, &error));
     comes_out(queue, SESSIO_NOT_FOUND, false, false);

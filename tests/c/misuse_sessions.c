@@ -65,12 +65,12 @@ static void bad_settings(sessio_store *store) {
 static void null_handles_are_harmless(void) {
     size_t len = 7;
     CHECK(strcmp(sessio_manager_cookie_name(NULL), "") == 0);
-    CHECK(sessio_sent_outcome(NULL) == SESSIO_COMMIT_UNMODIFIED);
-    CHECK(sessio_sent_token(NULL, &len) == NULL && len == 0);
-    CHECK(sessio_sent_set_cookie(NULL) == NULL && sessio_sent_expires_at_us(NULL) == 0);
-    CHECK(sessio_sent_cookie(NULL) == NULL && sessio_sent_header_count(NULL) == 0);
-    CHECK(sessio_sent_header_name(NULL, 0) == NULL && sessio_sent_header_value(NULL, 0) == NULL);
-    CHECK(!sessio_sent_was_read(NULL) && sessio_cookie_name(NULL) == NULL);
+    CHECK(sessio_commit_result_outcome(NULL) == SESSIO_COMMIT_UNMODIFIED);
+    CHECK(sessio_commit_result_token(NULL, &len) == NULL && len == 0);
+    CHECK(sessio_commit_result_set_cookie(NULL) == NULL && sessio_commit_result_expires_at_us(NULL) == 0);
+    CHECK(sessio_commit_result_cookie(NULL) == NULL && sessio_commit_result_header_count(NULL) == 0);
+    CHECK(sessio_commit_result_header_name(NULL, 0) == NULL && sessio_commit_result_header_value(NULL, 0) == NULL);
+    CHECK(!sessio_commit_result_was_read(NULL) && sessio_cookie_name(NULL) == NULL);
     CHECK(sessio_cookie_value(NULL) == NULL && sessio_cookie_path(NULL) == NULL);
     CHECK(sessio_cookie_domain(NULL) == NULL && sessio_cookie_same_site(NULL) == NULL);
     CHECK(sessio_cookie_expires_us(NULL) == 0 && sessio_cookie_max_age(NULL) == -1);
@@ -84,7 +84,7 @@ static void null_handles_are_harmless(void) {
     sessio_manager_free(NULL);
     sessio_session_free(NULL);
     sessio_session_page_free(NULL);
-    sessio_sent_free(NULL);
+    sessio_commit_result_free(NULL);
 }
 
 static void no_session(const sessio_session *none) {
@@ -92,7 +92,7 @@ static void no_session(const sessio_session *none) {
     memset(&value, 0x5a, sizeof value);
     int64_t number = 7;
     bool yes = true;
-    GIVES(BAD, sessio_session_look(none, &error));
+    GIVES(BAD, sessio_session_ensure_loaded(none, &error));
     GIVES(BAD, sessio_session_renew(none, &error));
     GIVES(BAD, sessio_session_destroy(none, &error));
     GIVES(BAD, sessio_session_regenerate(none, &error));
@@ -185,21 +185,21 @@ static void bad_arguments(const sessio_store *store, const sessio_manager *manag
     GIVES(BAD, sessio_manager_stats(manager, NULL, &count, &error));
     GIVES(BAD, sessio_manager_stats(manager, "gone", NULL, &error));
     GIVES(BAD, sessio_manager_stats(NULL, "gone", &count, &error));
-    sessio_sent *sent;
-    memset(&sent, 0x5a, sizeof sent);
-    GIVES(BAD, sessio_manager_commit(NULL, session, &sent, &error));
-    CHECK(sent == NULL);
-    GIVES(BAD, sessio_manager_commit(manager, NULL, &sent, &error));
+    sessio_commit_result *result;
+    memset(&result, 0x5a, sizeof result);
+    GIVES(BAD, sessio_manager_commit(NULL, session, &result, &error));
+    CHECK(result == NULL);
+    GIVES(BAD, sessio_manager_commit(manager, NULL, &result, &error));
     GIVES(SESSIO_DONE, sessio_manager_commit(manager, session, NULL, &error));
     sessio_manager *other = NULL;
     GIVES(SESSIO_DONE, sessio_manager_open(store, NULL, &other, &error));
-    GIVES(BAD, sessio_manager_commit(other, session, &sent, &error));
+    GIVES(BAD, sessio_manager_commit(other, session, &result, &error));
     sessio_manager_free(other);
-    memset(&sent, 0x5a, sizeof sent);
-    GIVES(BAD, sessio_manager_transact(NULL, "t", 1, never_run, NULL, &sent, &error));
-    CHECK(sent == NULL);
-    GIVES(BAD, sessio_manager_transact(manager, "t", 1, NULL, NULL, &sent, &error));
-    GIVES(BAD, sessio_manager_transact(manager, LIE, never_run, NULL, &sent, &error));
+    memset(&result, 0x5a, sizeof result);
+    GIVES(BAD, sessio_manager_transact(NULL, "t", 1, never_run, NULL, &result, &error));
+    CHECK(result == NULL);
+    GIVES(BAD, sessio_manager_transact(manager, "t", 1, NULL, NULL, &result, &error));
+    GIVES(BAD, sessio_manager_transact(manager, LIE, never_run, NULL, &result, &error));
     GIVES(SESSIO_GONE, sessio_manager_transact(manager, NULL, 0, never_run, NULL, NULL, &error));
     sessio_session_page *page;
     memset(&page, 0x5a, sizeof page);
@@ -244,14 +244,14 @@ static void is_nobody(const sessio_manager *manager, const char *text, size_t le
     };
     for (size_t index = 0; index < 3; index++) {
         sessio_session *session = NULL;
-        sessio_sent *sent = NULL;
+        sessio_commit_result *result = NULL;
         bool is_new = false;
         GIVES(SESSIO_DONE, loads[index](manager, text, len, &session, &error));
         GIVES(SESSIO_DONE, sessio_session_is_new(session, &is_new, &error));
         CHECK(is_new);
-        GIVES(SESSIO_DONE, sessio_manager_commit(manager, session, &sent, &error));
-        CHECK(sessio_sent_set_cookie(sent) == NULL && sessio_sent_token(sent, NULL) == NULL);
-        sessio_sent_free(sent);
+        GIVES(SESSIO_DONE, sessio_manager_commit(manager, session, &result, &error));
+        CHECK(sessio_commit_result_set_cookie(result) == NULL && sessio_commit_result_token(result, NULL) == NULL);
+        sessio_commit_result_free(result);
         sessio_session_free(session);
         memset(&session, 0x5a, sizeof session);
         GIVES(BAD, loads[index](NULL, text, len, &session, &error));
@@ -387,15 +387,15 @@ static void found_and_created(const sessio_manager *manager) {
 /* The first header that names a session that lives is enough; an array that lies is refused. */
 static void several_headers(const sessio_manager *manager) {
     sessio_session *session = NULL, *first = NULL;
-    sessio_sent *sent = NULL;
+    sessio_commit_result *result = NULL;
     bool is_new = true;
     GIVES(SESSIO_DONE, sessio_manager_load(manager, NULL, 0, &first, &error));
     GIVES(SESSIO_DONE, sessio_session_put_bool(first, "k", true, &error));
-    GIVES(SESSIO_DONE, sessio_manager_commit(manager, first, &sent, &error));
-    const char *cookie = sessio_sent_set_cookie(sent);
-    size_t count = sessio_sent_header_count(sent);
-    CHECK(count == 3 && sessio_sent_header_name(sent, count) == NULL);
-    CHECK(sessio_sent_header_value(sent, SIZE_MAX) == NULL);
+    GIVES(SESSIO_DONE, sessio_manager_commit(manager, first, &result, &error));
+    const char *cookie = sessio_commit_result_set_cookie(result);
+    size_t count = sessio_commit_result_header_count(result);
+    CHECK(count == 3 && sessio_commit_result_header_name(result, count) == NULL);
+    CHECK(sessio_commit_result_header_value(result, SIZE_MAX) == NULL);
     const sessio_text headers[] = {
         {"a=b; session=x", 14}, {NULL, 0}, {"\xff", 1}, {cookie, strcspn(cookie, ";")}};
     GIVES(SESSIO_DONE, sessio_manager_load_cookies(manager, headers, 4, &session, &error));
@@ -417,7 +417,7 @@ static void several_headers(const sessio_manager *manager) {
     GIVES(BAD, sessio_manager_load_cookies(manager, headers, 1, NULL, &error));
     GIVES(BAD, sessio_manager_load_cookies(NULL, headers, 1, &session, &error));
     GIVES(SESSIO_DONE, sessio_session_destroy(first, &error));
-    sessio_sent_free(sent);
+    sessio_commit_result_free(result);
     sessio_session_free(first);
 }
 
@@ -454,7 +454,7 @@ static void a_closed_store_says_so(void) {
     sessio_store *store = open_store(QUIET);
     sessio_manager *manager = NULL;
     sessio_session *fresh = NULL, *old = NULL;
-    sessio_sent *sent = NULL;
+    sessio_commit_result *result = NULL;
     sessio_session_page *page = NULL;
     bool is_new = false;
     GIVES(SESSIO_DONE, sessio_manager_open(store, NULL, &manager, &error));
@@ -462,9 +462,9 @@ static void a_closed_store_says_so(void) {
     GIVES(SESSIO_DONE, sessio_manager_load(manager, SECRET, 7, &old, &error));
     GIVES(SESSIO_DONE, sessio_session_put_text(fresh, "k", SECRET, 7, &error));
     sessio_store_free(store); /* The manager and its sessions do not need it. */
-    GIVES(SESSIO_CLOSED, sessio_manager_commit(manager, fresh, &sent, &error));
-    CHECK(sent == NULL && sessio_session_status(fresh) == SESSIO_SESSION_MODIFIED);
-    GIVES(SESSIO_CLOSED, sessio_session_look(old, &error));
+    GIVES(SESSIO_CLOSED, sessio_manager_commit(manager, fresh, &result, &error));
+    CHECK(result == NULL && sessio_session_status(fresh) == SESSIO_SESSION_MODIFIED);
+    GIVES(SESSIO_CLOSED, sessio_session_ensure_loaded(old, &error));
     GIVES(SESSIO_CLOSED, sessio_session_is_new(old, &is_new, &error));
     GIVES(SESSIO_CLOSED, sessio_session_destroy(old, &error));
     GIVES(SESSIO_CLOSED, sessio_manager_list(manager, NULL, 0, 10, &page, &error));

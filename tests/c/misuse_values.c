@@ -203,19 +203,19 @@ static void no_value(void) {
 
 static void too_large(const sessio_manager *manager) {
     sessio_session *session = new_session(manager);
-    sessio_sent *sent = NULL;
+    sessio_commit_result *result = NULL;
     size_t size = (size_t)2 << 20;
     char *huge = malloc(size);
     memset(huge, 'x', size);
     GIVES(SESSIO_DONE, sessio_session_put_text(session, "k", huge, size, &error));
-    GIVES(SESSIO_TOO_LARGE, sessio_manager_commit(manager, session, &sent, &error));
-    CHECK(sent == NULL && sessio_session_status(session) == SESSIO_SESSION_MODIFIED);
+    GIVES(SESSIO_TOO_LARGE, sessio_manager_commit(manager, session, &result, &error));
+    CHECK(result == NULL && sessio_session_status(session) == SESSIO_SESSION_MODIFIED);
     GIVES(SESSIO_DONE, sessio_session_put_text(session, "k", huge, 9, &error));
-    GIVES(SESSIO_DONE, sessio_manager_commit(manager, session, &sent, &error));
-    CHECK(sessio_sent_outcome(sent) == SESSIO_COMMIT_SAVED);
+    GIVES(SESSIO_DONE, sessio_manager_commit(manager, session, &result, &error));
+    CHECK(sessio_commit_result_outcome(result) == SESSIO_COMMIT_SAVED);
     GIVES(SESSIO_DONE, sessio_session_destroy(session, &error));
     GIVES(SESSIO_DONE, sessio_session_destroy(session, &error));
-    sessio_sent_free(sent);
+    sessio_commit_result_free(result);
     sessio_session_free(session);
     free(huge);
 }

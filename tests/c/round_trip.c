@@ -60,7 +60,7 @@ static json_t *in_milliseconds(const json_t *value) {
 static void write_all(const sessio_manager *manager, const json_t *documents) {
     sessio_error *error = NULL;
     sessio_session *session = NULL;
-    sessio_sent *sent = NULL;
+    sessio_commit_result *result = NULL;
     size_t index;
     const json_t *document;
     if (sessio_manager_load(manager, NULL, 0, &session, &error) != SESSIO_DONE) {
@@ -74,11 +74,11 @@ static void write_all(const sessio_manager *manager, const json_t *documents) {
         }
         json_decref(value);
     }
-    if (sessio_manager_commit(manager, session, &sent, &error) != SESSIO_DONE) {
+    if (sessio_manager_commit(manager, session, &result, &error) != SESSIO_DONE) {
         fail("commit", error);
     }
-    printf("=> %s\n", sessio_sent_token(sent, NULL));
-    sessio_sent_free(sent);
+    printf("=> %s\n", sessio_commit_result_token(result, NULL));
+    sessio_commit_result_free(result);
     sessio_session_free(session);
 }
 

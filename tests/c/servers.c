@@ -23,7 +23,7 @@ static const char *url_of(const char *login, const char *place, const char *name
 
 static void comes_out(sessio_queue *queue, int32_t status) {
     sessio_completion done = next_of(queue);
-    CHECK(done.sent == NULL && done.sessions == NULL);
+    CHECK(done.result == NULL && done.sessions == NULL);
     error = done.error;
     GIVES(status, done.status);
 }
@@ -33,20 +33,20 @@ static void sessions_fail_with(int32_t status, const sessio_store *store, sessio
     sessio_manager *manager = NULL;
     sessio_session *old = NULL, *fresh = NULL;
     sessio_session_page *page = NULL;
-    sessio_sent *sent = NULL;
+    sessio_commit_result *result = NULL;
     int64_t number = 7;
     GIVES(SESSIO_DONE, sessio_manager_open(store, NULL, &manager, &error));
     GIVES(SESSIO_DONE, sessio_manager_load(manager, SECRET, 7, &old, &error));
     GIVES(SESSIO_DONE, sessio_manager_load(manager, NULL, 0, &fresh, &error));
-    GIVES(status, sessio_session_look(old, &error));
+    GIVES(status, sessio_session_ensure_loaded(old, &error));
     GIVES(status, sessio_session_get_int(old, "k", &number, &error));
     CHECK(number == 0);
     GIVES(status, sessio_manager_list(manager, NULL, 0, 10, &page, &error));
     GIVES(SESSIO_DONE, sessio_session_put_text(fresh, "k", SECRET, 7, &error));
-    GIVES(status, sessio_manager_commit(manager, fresh, &sent, &error));
-    CHECK(sent == NULL && page == NULL);
+    GIVES(status, sessio_manager_commit(manager, fresh, &result, &error));
+    CHECK(result == NULL && page == NULL);
     CHECK(sessio_session_status(fresh) == SESSIO_SESSION_MODIFIED);
-    GIVES(SESSIO_DONE, sessio_queue_session_look(queue, old, NULL, &error));
+    GIVES(SESSIO_DONE, sessio_queue_session_ensure_loaded(queue, old, NULL, &error));
     comes_out(queue, status);
     GIVES(SESSIO_DONE, sessio_queue_manager_commit(queue, manager, fresh, NULL, &error));
     sessio_manager_free(manager);
@@ -114,19 +114,19 @@ static void refused(void) {
 }
 
 /* A table that is not there, and one of somebody else: the verbs say so, and so does check. */
-static void wrong_table(const char *name, const char *table, const char *finding) {
+static void wrong_table(const char *name, const char *table, const char *issue) {
     char more[128];
     snprintf(more, sizeof more, "table=%s", table);
     all_fail_with(SESSIO_SCHEMA, url_of(user, host, name, more), 5000);
     sessio_store *store = open_store(url_of(user, host, name, more));
-    sessio_findings *findings = NULL;
-    GIVES(SESSIO_DONE, sessio_store_check(store, &findings, &error));
-    CHECK(sessio_findings_count(findings) >= 1);
-    CHECK(strcmp(sessio_findings_code(findings, 0), finding) == 0);
-    CHECK(strcmp(sessio_findings_severity(findings, 0), "broken") == 0);
-    CHECK(strlen(sessio_findings_message(findings, 0)) > 10);
-    CHECK(strlen(sessio_findings_fix(findings, 0)) > 5);
-    sessio_findings_free(findings);
+    sessio_check_issues *issues = NULL;
+    GIVES(SESSIO_DONE, sessio_store_check(store, &issues, &error));
+    CHECK(sessio_check_issues_count(issues) >= 1);
+    CHECK(strcmp(sessio_check_issues_code(issues, 0), issue) == 0);
+    CHECK(strcmp(sessio_check_issues_severity(issues, 0), "broken") == 0);
+    CHECK(strlen(sessio_check_issues_message(issues, 0)) > 10);
+    CHECK(strlen(sessio_check_issues_fix(issues, 0)) > 5);
+    sessio_check_issues_free(issues);
     sessio_store_free(store);
 }
 

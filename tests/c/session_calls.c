@@ -23,7 +23,7 @@ void session_calls(const session_call *what, sessio_completion *done) {
         done->status = sessio_session_merge_from(session, what->token.bytes, what->token.len, error);
         break;
     case COMMIT:
-        done->status = sessio_manager_commit(what->manager, session, &done->sent, error);
+        done->status = sessio_manager_commit(what->manager, session, &done->result, error);
         break;
     case LIST:
         done->status = sessio_manager_list(what->manager, what->after.bytes, what->after.len,

@@ -22,14 +22,14 @@ static sessio_session *load(const things *mine) {
 
 static things new_things(const char *url) {
     things mine = {.store = open_store(url)};
-    sessio_sent *sent = NULL;
+    sessio_commit_result *result = NULL;
     GIVES(SESSIO_DONE, sessio_manager_open(mine.store, NULL, &mine.manager, &error));
     GIVES(SESSIO_DONE, sessio_queue_new(&mine.queue, &error));
     mine.session = load(&mine);
     GIVES(SESSIO_DONE, sessio_session_put_int(mine.session, "parent", 1, &error));
-    GIVES(SESSIO_DONE, sessio_manager_commit(mine.manager, mine.session, &sent, &error));
-    memcpy(mine.token, sessio_sent_token(sent, NULL), SESSIO_TOKEN_SIZE);
-    sessio_sent_free(sent);
+    GIVES(SESSIO_DONE, sessio_manager_commit(mine.manager, mine.session, &result, &error));
+    memcpy(mine.token, sessio_commit_result_token(result, NULL), SESSIO_TOKEN_SIZE);
+    sessio_commit_result_free(result);
     return mine;
 }
 
@@ -73,7 +73,7 @@ static void finds_nothing(void *argument) {
 static void is_told(void *argument) {
     things *mine = argument;
     sessio_completion done = next_of(mine->queue);
-    CHECK(done.status == SESSIO_FORKED && done.tag == mine->token && done.sent == NULL);
+    CHECK(done.status == SESSIO_FORKED && done.tag == mine->token && done.result == NULL);
     sessio_completion_clear(&done);
     changes_it(mine);
 }
@@ -121,7 +121,7 @@ void sessions_work_on(const char *url) {
     GIVES(SESSIO_DONE, sessio_session_get_int(mine.session, "child", &number, &error));
     CHECK(number == 2);
     sessio_session *fresh = load(&mine);
-    GIVES(SESSIO_DONE, sessio_queue_session_look(mine.queue, fresh, mine.token, &error));
+    GIVES(SESSIO_DONE, sessio_queue_session_ensure_loaded(mine.queue, fresh, mine.token, &error));
     in_child(is_told, &mine);
     sessio_completion done = next_of(mine.queue);
     CHECK(done.status == SESSIO_DONE && done.tag == mine.token);

@@ -5,7 +5,7 @@ static int32_t submit(const session_call *what, void *tag, sessio_error **error)
     sessio_queue *queue = vectors_queue();
     switch (what->verb) {
     case LOOK:
-        return sessio_queue_session_look(queue, what->session, tag, error);
+        return sessio_queue_session_ensure_loaded(queue, what->session, tag, error);
     case RENEW:
         return sessio_queue_session_renew(queue, what->session, tag, error);
     case REGENERATE:

@@ -219,12 +219,12 @@ static json_t *text_or_null(const char *text) {
 }
 
 /* Each as one text; of the cookie, which is another one each time, the name. */
-static json_t *headers_of(const sessio_sent *sent) {
+static json_t *headers_of(const sessio_commit_result *result) {
     json_t *headers = json_array();
-    const char *cookie = sessio_sent_set_cookie(sent);
-    for (size_t index = 0; index < sessio_sent_header_count(sent); index++) {
-        const char *name = sessio_sent_header_name(sent, index);
-        const char *value = sessio_sent_header_value(sent, index);
+    const char *cookie = sessio_commit_result_set_cookie(result);
+    for (size_t index = 0; index < sessio_commit_result_header_count(result); index++) {
+        const char *name = sessio_commit_result_header_name(result, index);
+        const char *value = sessio_commit_result_header_value(result, index);
         bool is_cookie = cookie != NULL && strcmp(cookie, value) == 0;
         json_array_append_new(headers, is_cookie ? json_string(name)
                                                  : json_sprintf("%s: %s", name, value));
@@ -232,12 +232,12 @@ static json_t *headers_of(const sessio_sent *sent) {
     return headers;
 }
 
-static json_t *attributes_of(const sessio_sent *sent) {
-    const sessio_cookie *cookie = sessio_sent_cookie(sent);
+static json_t *attributes_of(const sessio_commit_result *result) {
+    const sessio_cookie *cookie = sessio_commit_result_cookie(result);
     if (cookie == NULL) {
         return json_null();
     }
-    const char *token = sessio_sent_token(sent, NULL), *value = sessio_cookie_value(cookie);
+    const char *token = sessio_commit_result_token(result, NULL), *value = sessio_cookie_value(cookie);
     int64_t max_age = sessio_cookie_max_age(cookie);
     return json_pack(
         "{s:s, s:s, s:s, s:o, s:o, s:o, s:b, s:b, s:s, s:b}", "name", sessio_cookie_name(cookie),
@@ -249,7 +249,7 @@ static json_t *attributes_of(const sessio_sent *sent) {
         "partitioned", sessio_cookie_partitioned(cookie));
 }
 
-static json_t *sent_of(const sessio_sent *sent, int32_t status) {
+static json_t *sent_of(const sessio_commit_result *result, int32_t status) {
     static const struct {
         int32_t outcome;
         const char *name;
@@ -263,14 +263,14 @@ static json_t *sent_of(const sessio_sent *sent, int32_t status) {
     };
     const char *name = "?";
     for (size_t index = 0; index < sizeof known / sizeof *known; index++) {
-        if (known[index].outcome == sessio_sent_outcome(sent) && known[index].status == status) {
+        if (known[index].outcome == sessio_commit_result_outcome(result) && known[index].status == status) {
             name = known[index].name;
         }
     }
     return json_pack("{s:s, s:o, s:o, s:b, s:o, s:o}", "outcome", name, "expires",
-                     expires_of(sessio_sent_expires_at_us(sent)), "cookie",
-                     cookie_of(sessio_sent_set_cookie(sent)), "read", sessio_sent_was_read(sent),
-                     "headers", headers_of(sent), "attributes", attributes_of(sent));
+                     expires_of(sessio_commit_result_expires_at_us(result)), "cookie",
+                     cookie_of(sessio_commit_result_set_cookie(result)), "read", sessio_commit_result_was_read(result),
+                     "headers", headers_of(result), "attributes", attributes_of(result));
 }
 
 static json_t *commit(const world *here, json_t *step, sessio_completion *done) {
@@ -280,11 +280,11 @@ static json_t *commit(const world *here, json_t *step, sessio_completion *done) 
     if (done->status < 0) {
         return NULL;
     }
-    const char *token = sessio_sent_token(done->sent, NULL);
+    const char *token = sessio_commit_result_token(done->result, NULL);
     if (name != NULL && token != NULL) {
         know_token(name, token);
     }
-    json_t *answer = sent_of(done->sent, done->status);
+    json_t *answer = sent_of(done->result, done->status);
     done->status = SESSIO_DONE;
     return answer;
 }
@@ -318,7 +318,7 @@ static json_t *transact(const world *here, json_t *step, sessio_completion *done
     const char *name = json_string_value(field(step, "token_as"));
     change what = {here, json_string_value(field(step, "as")), field(step, "rounds"), 0, false};
     done->status = sessio_manager_transact(here->manager, token.bytes, token.len, next_round, &what,
-                                           &done->sent, &done->error);
+                                           &done->result, &done->error);
     if (what.went_wrong || (done->status >= 0 && what.next != json_array_size(what.rounds))) {
         return json_pack("{s:s, s:i}", "wrong", "a run, or how often it was run", "runs",
                          (int)what.next);
@@ -327,11 +327,11 @@ static json_t *transact(const world *here, json_t *step, sessio_completion *done
         done->status = done->status == SESSIO_GONE ? SESSIO_DONE : done->status;
         return NULL;
     }
-    const char *given = sessio_sent_token(done->sent, NULL);
+    const char *given = sessio_commit_result_token(done->result, NULL);
     if (name != NULL && given != NULL) {
         know_token(name, given);
     }
-    return sent_of(done->sent, done->status);
+    return sent_of(done->result, done->status);
 }
 
 static json_t *list(const world *here, json_t *step, sessio_completion *done) {

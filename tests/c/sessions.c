@@ -18,8 +18,8 @@ static void each_event_is_told_and_counted(const char *url, const char *settings
     bool fails = strstr(settings, "fail") != NULL;
     stores_one(&mine, token);
     sessio_session *first = load(&mine, token), *second = load(&mine, token);
-    GIVES(SESSIO_DONE, sessio_session_look(first, &error));
-    GIVES(SESSIO_DONE, sessio_session_look(second, &error));
+    GIVES(SESSIO_DONE, sessio_session_ensure_loaded(first, &error));
+    GIVES(SESSIO_DONE, sessio_session_ensure_loaded(second, &error));
     GIVES(SESSIO_DONE, sessio_session_put_int(first, "a", 1, &error));
     GIVES(SESSIO_DONE, sessio_session_put_int(second, "b", 2, &error));
     commit(&mine, first, SESSIO_DONE, NULL);
@@ -29,17 +29,17 @@ static void each_event_is_told_and_counted(const char *url, const char *settings
     commit(&mine, third, SESSIO_DONE, token);
     GIVES(SESSIO_DONE, sessio_clock_advance(mine.clock, 60 * INT64_C(1000000), &error));
     sessio_session *read = load(&mine, token);
-    GIVES(SESSIO_DONE, sessio_session_look(read, &error));
+    GIVES(SESSIO_DONE, sessio_session_ensure_loaded(read, &error));
     commit(&mine, read, SESSIO_DONE, NULL);
     sessio_session *late = load(&mine, token), *ends = load(&mine, token);
-    GIVES(SESSIO_DONE, sessio_session_look(late, &error));
+    GIVES(SESSIO_DONE, sessio_session_ensure_loaded(late, &error));
     GIVES(SESSIO_DONE, sessio_session_put_int(late, "c", 3, &error));
     GIVES(SESSIO_DONE, sessio_session_destroy(ends, &error));
     commit(&mine, ends, SESSIO_DONE, NULL);
     commit(&mine, late, SESSIO_GONE, NULL);
     GIVES(SESSIO_DONE, sessio_store_save(mine.store, "bad", 3, SECRET, 7, SESSIO_NEVER, &error));
     sessio_session *bad = load(&mine, "bad");
-    GIVES(SESSIO_DONE, sessio_session_look(bad, &error));
+    GIVES(SESSIO_DONE, sessio_session_ensure_loaded(bad, &error));
     commit(&mine, bad, SESSIO_DONE, NULL);
     for (int32_t event = 0; event < EVENTS; event++) {
         uint64_t count = 7;
@@ -124,7 +124,7 @@ static void after_a_look_nothing_waits(const char *url) {
     for (size_t index = 0; index < LOOKS; index++) {
         sessions[index] = load(&mine, token);
         void *tag = sessions[index];
-        GIVES(SESSIO_DONE, sessio_queue_session_look(queue, sessions[index], tag, &error));
+        GIVES(SESSIO_DONE, sessio_queue_session_ensure_loaded(queue, sessions[index], tag, &error));
     }
     for (size_t index = 0; index < LOOKS; index++) {
         sessio_completion done = next_of(queue);

@@ -40,12 +40,12 @@ sessio_session *load(const things *mine, const char *token) {
 }
 
 void commit(const things *mine, sessio_session *session, int32_t status, char *token) {
-    sessio_sent *sent = NULL;
-    GIVES(status, sessio_manager_commit(mine->manager, session, &sent, &error));
+    sessio_commit_result *result = NULL;
+    GIVES(status, sessio_manager_commit(mine->manager, session, &result, &error));
     if (token != NULL) {
-        snprintf(token, SESSIO_TOKEN_SIZE, "%s", sessio_sent_token(sent, NULL));
+        snprintf(token, SESSIO_TOKEN_SIZE, "%s", sessio_commit_result_token(result, NULL));
     }
-    sessio_sent_free(sent);
+    sessio_commit_result_free(result);
     sessio_session_free(session);
 }
 

@@ -166,8 +166,8 @@ def no_such_hour(new_york: str, stack: ExitStack) -> list[str]:
         )
     )
     assert data_of(place.ours.find(TOKEN)) == b"eve"
-    [finding] = [each for each in place.ours.check() if each.code == "time_zone"]
-    place.table.run(finding.fix)
+    [issue] = [each for each in place.ours.check() if each.code == "time_zone"]
+    place.table.run(issue.fix)
     mended = Place(new_york, stack)
     assert data_of(mended.ours.find(TOKEN)) == b"eve"
     agree(mended, missing)
@@ -220,11 +220,11 @@ def on_update(url: str, stack: ExitStack) -> list[str]:
         return find(place.go, TOKEN) == b"eve"
 
     told = [happens("a change by another tool ends the session", not survives())]
-    [finding] = [each for each in place.ours.check() if each.code == "on_update"]
-    place.table.run(finding.fix)
+    [issue] = [each for each in place.ours.check() if each.code == "on_update"]
+    place.table.run(issue.fix)
     assert "on_update" not in [each.code for each in place.ours.check()]
     assert survives()
-    return [*told, f"sessio's check: {finding.fix}", "after which it lives on"]
+    return [*told, f"sessio's check: {issue.fix}", "after which it lives on"]
 
 
 def in_an_hour() -> datetime:

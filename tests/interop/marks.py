@@ -35,10 +35,10 @@ def remember_me(go: Server, manager: sessio.SessionManager) -> None:
         assert dict(session) == {"user": "ada"}
         # A cookie that changes in nothing is not sent again.
         session.renew()
-        sent = manager.commit(session)
-        assert sent.token is not None
-        assert ("Max-Age" in (sent.set_cookie or "")) is wish, sent.set_cookie
-        token = sent.token
+        result = manager.commit(session)
+        assert result.token is not None
+        assert ("Max-Age" in (result.set_cookie or "")) is wish, result.set_cookie
+        token = result.token
     session = manager.load(token)
     session.remember_me(True)
     manager.commit(session)

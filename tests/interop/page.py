@@ -41,17 +41,17 @@ int main(int argc, char **argv) {
     sessio_manager *manager = NULL;
     sessio_session *session = NULL;
     sessio_value *user = NULL;
-    sessio_sent *sent = NULL;
+    sessio_commit_result *result = NULL;
 PAGE
     const char *token = argv[argc - 1];
     good = good &&
            sessio_manager_load(manager, token, strlen(token), &session, &error) == SESSIO_DONE &&
            sessio_session_get(session, "user", &user, &error) == SESSIO_DONE &&
            sessio_session_put_bool(session, "c", 1, &error) == SESSIO_DONE &&
-           sessio_manager_commit(manager, session, &sent, &error) == SESSIO_DONE;
+           sessio_manager_commit(manager, session, &result, &error) == SESSIO_DONE;
     puts(good ? sessio_value_text(user, NULL) : sessio_error_message(error));
     sessio_value_free(user);
-    sessio_sent_free(sent);
+    sessio_commit_result_free(result);
     sessio_session_free(session);
     sessio_manager_free(manager);
     sessio_store_free(store);

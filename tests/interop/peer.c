@@ -72,11 +72,11 @@ static int32_t operate(const sessio_session *session, const json_t *asked, json_
 
 static int32_t commit(const sessio_manager *manager, const sessio_session *session,
                       json_t *answer, sessio_error **error) {
-    sessio_sent *sent = NULL;
-    int32_t status = sessio_manager_commit(manager, session, &sent, error);
-    const char *token = status == SESSIO_DONE ? sessio_sent_token(sent, NULL) : NULL;
+    sessio_commit_result *result = NULL;
+    int32_t status = sessio_manager_commit(manager, session, &result, error);
+    const char *token = status == SESSIO_DONE ? sessio_commit_result_token(result, NULL) : NULL;
     json_object_set_new(answer, "token", token == NULL ? json_null() : json_string(token));
-    sessio_sent_free(sent);
+    sessio_commit_result_free(result);
     return status;
 }
 

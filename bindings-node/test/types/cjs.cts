@@ -16,8 +16,8 @@ async function main (): Promise<void> {
   const manager: sessio.SessionManager = new sessio.SessionManager(store, { lifetime: '1h' })
   const session: sessio.Session = await manager.load(null)
   session.put('user', 'ada')
-  const sent: sessio.Sent = await manager.commit(session)
-  assert.equal((await manager.load(sent.token)).getString('user'), 'ada')
+  const result: sessio.CommitResult = await manager.commit(session)
+  assert.equal((await manager.load(result.token)).getString('user'), 'ada')
   await store.close()
 }
 

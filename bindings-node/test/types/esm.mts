@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import {
   Key, ManualClock, SessioError, Store, generateToken,
-  type Data, type Entry, type ErrorCode, type Expires, type Finding, type Page, type Row,
+  type Data, type Entry, type ErrorCode, type Expires, type CheckIssue, type Page, type Row,
   type SessionRecord, type Stats, type StoreOptions
 } from 'sessio'
 
@@ -66,11 +66,11 @@ const numbers: number[] = [
 ]
 assert.deepEqual(numbers, [2, 1, 0, 0, 0])
 await store.migrate()
-await store.migrate({ from: 'scs', signal })
+await store.migrateFrom('scs', { signal })
 await store.ping({ signal })
-const findings: Finding[] = await store.check()
+const issues: CheckIssue[] = await store.check()
 const stats: Stats = await store.stats()
-assert.equal(findings.length + stats.cleanupErrors, 0)
+assert.equal(issues.length + stats.cleanupErrors, 0)
 const location: string = store.location
 assert.equal(location, 'memory:')
 

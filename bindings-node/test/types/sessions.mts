@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import {
   Key, LazySession, Session, SessionManager, Store,
-  type CookieParts, type Sent, type SessionEvent, type SessionOptions, type SessionPage, type SessionStats,
+  type CookieParts, type CommitResult, type SessionEvent, type SessionOptions, type SessionPage, type SessionStats,
   type Stored, type Value
 } from 'sessio'
 
@@ -44,13 +44,13 @@ first.setSubject('ada')
 first.rememberMe(true)
 first.setDeadline(3600e3)
 first.setDeadline(new Date(Date.now() + 3600e3))
-const sent: Sent = await manager.commit(first, { signal })
-assert.equal(sent.outcome, 'saved')
-const [token, end, cookie]: [string | null, Date | null, string | null] = [sent.token, sent.expiresAt, sent.setCookie]
+const result: CommitResult = await manager.commit(first, { signal })
+assert.equal(result.outcome, 'saved')
+const [token, end, cookie]: [string | null, Date | null, string | null] = [result.token, result.expiresAt, result.setCookie]
 assert.ok(token !== null && end !== null && cookie !== null)
-const parts: CookieParts | null = sent.cookie
+const parts: CookieParts | null = result.cookie
 assert.equal(parts?.domain satisfies string | null | undefined, 'example.com')
-for (const [name, value] of sent.headers) assert.deepEqual([typeof name, typeof value, sent.wasRead], ['string', 'string', true])
+for (const [name, value] of result.headers) assert.deepEqual([typeof name, typeof value, result.wasRead], ['string', 'string', true])
 
 const session = await manager.loadCookie(cookie.split(';', 1)[0])
 assert.ok(session instanceof Session)
@@ -93,7 +93,7 @@ assert.ok(key instanceof Key)
 assert.ok(key.equals(Key.parse(key.id satisfies string)))
 await session.destroy()
 const lazy: LazySession = manager.lazyCookie(cookie.split(';', 1)[0])
-await lazy.look({ signal })
+await lazy.ensureLoaded({ signal })
 const later: [Stored | undefined, string | undefined, boolean, boolean, string[], Date, string | null] = [
   await lazy.get('x'), await lazy.getString('x'), await lazy.has('x'), await lazy.renew({ signal }), await lazy.keys(),
   await lazy.deadline(), await lazy.subject()]

@@ -52,7 +52,7 @@ const taken = await lazy.take('history')
 is<typeof taken, string[] | undefined>(true)
 lazy.assign({ profile: { name: 'bob', born: new Date(5) }, more: 1 })
 const done = await manager.transact(token, async (session) => session.get('profile')?.name)
-is<typeof done, { value: string | undefined, sent: import('sessio').Sent } | null>(true)
+is<typeof done, { value: string | undefined, result: import('sessio').CommitResult } | null>(true)
 for await (const one of manager.each()) is<typeof one, Session>(true)
 
 const admins = new SessionManager<Admin>(store, { cookieName: 'admin' })

@@ -11,7 +11,7 @@ A store keeps bytes. What a program keeps about a visitor from one request to th
     manager = sessio.SessionManager(store)
     session = manager.load_cookie(header)        # the request's Cookie header
     session["user"] = "ada"
-    sent = manager.commit(session)               # sent.set_cookie goes to the client
+    result = manager.commit(session)               # result.set_cookie goes to the client
 
 `Store` and `SessionManager` wait; `AsyncStore` and `AsyncSessionManager` are for event loops, and
 may share the store and the sessions of the others. All may be shared by threads, and go on working
@@ -28,7 +28,7 @@ from ._native import (
     Key,
     ManualClock,
     Record,
-    Sent,
+    CommitResult,
     Session,
     SessionManager,
     Store,
@@ -53,7 +53,7 @@ from .errors import (
     Unavailable,
     Unsupported,
 )
-from .results import Cookie, Entry, Finding, Outcome, Page, SessionPage, Transacted
+from .results import Cookie, Entry, CheckIssue, Outcome, Page, SessionPage, Transacted
 
 __all__ = [
     "AlreadyExists",
@@ -64,7 +64,7 @@ __all__ = [
     "Cookie",
     "Corrupt",
     "Entry",
-    "Finding",
+    "CheckIssue",
     "Forked",
     "Full",
     "Internal",
@@ -77,7 +77,7 @@ __all__ = [
     "Page",
     "Record",
     "Schema",
-    "Sent",
+    "CommitResult",
     "SessioError",
     "Session",
     "SessionManager",

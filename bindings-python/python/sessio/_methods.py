@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable, Iterator, MutableMapping
 from typing import TypeVar
 
-from ._native import AsyncSession, Key, Sent, Session, SessionManager, SessionView
+from ._native import AsyncSession, Key, CommitResult, Session, SessionManager, SessionView
 from .results import SessionPage, Transacted
 
 __all__ = ["complete"]
@@ -45,14 +45,14 @@ def transact(
         if inspect.iscoroutine(value):
             value.close()
             raise TypeError("a coroutine function is for AsyncSessionManager.transact")
-        sent = self._finish(transaction, session)
-        if sent is not None:
-            return transacted(value, sent)
+        result = self._finish(transaction, session)
+        if result is not None:
+            return transacted(value, result)
     return None
 
 
-def transacted(value: _Changed, sent: Sent) -> Transacted[_Changed] | None:
-    return None if sent.outcome == "gone" else Transacted(value, sent)
+def transacted(value: _Changed, result: CommitResult) -> Transacted[_Changed] | None:
+    return None if result.outcome == "gone" else Transacted(value, result)
 
 
 def each(self: SessionManager, *, page: int = 100) -> Iterator[Session]:

@@ -28,7 +28,7 @@ from ._types import (
 )
 from ._types import Session as Which
 from .async_sessions import LazySession
-from .results import Cookie, Finding, Outcome, Page, SessionPage, Transacted
+from .results import Cookie, CheckIssue, Outcome, Page, SessionPage, Transacted
 
 __all__ = [
     "AsyncCalls",
@@ -37,7 +37,7 @@ __all__ = [
     "Key",
     "ManualClock",
     "Record",
-    "Sent",
+    "CommitResult",
     "Session",
     "SessionManager",
     "SessionView",
@@ -303,18 +303,26 @@ class Store:
         """
     def delete_expired(self, limit: int = 1000) -> int:
         """Removes up to `limit` (1 to 100,000) expired sessions: how many it removed."""
-    def migrate(self, *, from_table: Literal["scs"] | None = None) -> None:
+    def migrate(self) -> None:
         """Creates the table, or upgrades it. Changes nothing where it is up to date.
 
-        `from_table="scs"` makes a live table of SCS one of sessio's, in place: no session is
-        lost, and Go goes on using it. It takes the time that copying the table takes, during
-        which writers wait and readers do not; the store's timeout is not for it.
-
-        Raises `Schema` for a table of no known layout, and `Unsupported` for one that others
-        made, without `from_table` or where it cannot be upgraded.
+        Raises `Schema` for a table of no known layout, and `Unsupported` for one that another
+        library made: see `migrate_from`.
         """
-    def check(self) -> builtins.list[Finding]:
-        """What is wrong with the table, as a list of `Finding`; empty when nothing is."""
+
+    def migrate_from(self, library: Literal["scs"]) -> None:
+        """Makes a live table of another library one of sessio's, in place. `library` is "scs".
+
+        No session is lost, and Go goes on using the table. It takes the time that copying the
+        table takes, during which writers wait and readers do not; the store's timeout does
+        not apply.
+
+        Raises `Schema` for a table of no known layout, and `Unsupported` where it cannot be
+        upgraded.
+        """
+
+    def check(self) -> builtins.list[CheckIssue]:
+        """What is wrong with the table, as a list of `CheckIssue`; empty when nothing is."""
     def ping(self) -> None:
         """Reaches the server and comes back."""
     def stop_cleanup(self) -> None:
@@ -399,15 +407,16 @@ class AsyncCalls:
     ) -> Awaitable[Page]: ...
     def delete_subject(self, subject: str, *, keep: Which | None = None) -> Awaitable[int]: ...
     def delete_expired(self, limit: int = 1000) -> Awaitable[int]: ...
-    def migrate(self, *, from_table: Literal["scs"] | None = None) -> Awaitable[None]: ...
-    def check(self) -> Awaitable[builtins.list[Finding]]: ...
+    def migrate(self) -> Awaitable[None]: ...
+    def migrate_from(self, library: Literal["scs"]) -> Awaitable[None]: ...
+    def check(self) -> Awaitable[builtins.list[CheckIssue]]: ...
     def ping(self) -> Awaitable[None]: ...
     def stop_cleanup(self) -> None: ...
     def stats(self) -> dict[str, int]: ...
     def close(self) -> Awaitable[None]: ...
 
 @final
-class Sent:
+class CommitResult:
     """What a commit says that the client shall be sent. It does not change.
 
     `repr` shows neither token nor cookie.
@@ -662,7 +671,7 @@ class Session(SessionView):
     pickled. `repr` shows neither token nor values.
     """
 
-    def look(self) -> None:
+    def ensure_loaded(self) -> None:
         """Asks the store now, unless that was done. The methods that read do it by themselves;
         afterwards none of them waits for the store.
         """
@@ -857,8 +866,8 @@ class SessionManager:
 
         Raises `InvalidArgument` for a token that cannot be stored.
         """
-    def commit(self, session: SessionView | LazySession) -> Sent:
-        """Stores what the request changed, and says what to send to the client: `Sent`. It takes
+    def commit(self, session: SessionView | LazySession) -> CommitResult:
+        """Stores what the request changed, and says what to send to the client: `CommitResult`. It takes
         the sessions of an `AsyncSessionManager` over this manager too.
 
         Of a session that was loaded only this request's changes are stored, key by key, on
@@ -915,7 +924,7 @@ class SessionManager:
         """
     def _transaction(self, token: str) -> Transaction: ...
     def _begin(self, transaction: Transaction) -> Session | None: ...
-    def _finish(self, transaction: Transaction, session: Session) -> Sent | None: ...
+    def _finish(self, transaction: Transaction, session: Session) -> CommitResult | None: ...
 
 @final
 class AsyncManagerCalls:
@@ -925,9 +934,9 @@ class AsyncManagerCalls:
     def load_header(self, header: Header) -> AsyncSession: ...
     def find(self, token: Which) -> Awaitable[AsyncSession | None]: ...
     def create(self, token: str) -> AsyncSession: ...
-    def commit(self, session: SessionView | LazySession) -> Awaitable[Sent]: ...
+    def commit(self, session: SessionView | LazySession) -> Awaitable[CommitResult]: ...
     def begin(self, transaction: Transaction) -> Awaitable[AsyncSession | None]: ...
-    def finish(self, transaction: Transaction, session: AsyncSession) -> Awaitable[Sent | None]: ...
+    def finish(self, transaction: Transaction, session: AsyncSession) -> Awaitable[CommitResult | None]: ...
     def list(
         self, *, after: Key | None = None, limit: int = 100
     ) -> Awaitable[SessionPage[AsyncSession]]: ...

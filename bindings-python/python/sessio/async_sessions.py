@@ -8,7 +8,7 @@ from types import EllipsisType
 from typing import Any, TypeVar, cast, overload
 
 from ._methods import transacted
-from ._native import AsyncManagerCalls, AsyncSession, Key, Sent, Session, SessionManager, Store
+from ._native import AsyncManagerCalls, AsyncSession, Key, CommitResult, Session, SessionManager, Store
 from ._types import (
     Codec,
     CookieSignature,
@@ -72,7 +72,7 @@ class LazySession:
         """None: only sessions from a list have one."""
         return self._session.key
 
-    async def look(self) -> None:
+    async def ensure_loaded(self) -> None:
         """Asks the store now, unless that was done. What reads does it by itself."""
         await self._session._look()
 
@@ -460,7 +460,7 @@ class AsyncSessionManager:
         """
         return self._calls.create(token)
 
-    async def commit(self, session: AsyncSession | LazySession | Session) -> Sent:
+    async def commit(self, session: AsyncSession | LazySession | Session) -> CommitResult:
         """Stores what the request changed, and says what to send to the client.
 
         Of a session that was loaded only this request's changes are stored, key by key, on top of
@@ -473,9 +473,9 @@ class AsyncSessionManager:
         `InvalidArgument` where something that no session can hold was put into one of its lists or
         dicts: the message says where, and nothing is stored.
         """
-        sent = await self._calls.commit(session)
-        sent._taken()
-        return sent
+        result = await self._calls.commit(session)
+        result._taken()
+        return result
 
     @overload
     async def transact(
@@ -504,10 +504,10 @@ class AsyncSessionManager:
         while (session := await self._calls.begin(transaction)) is not None:
             changed = change(session)
             value = await changed if inspect.isawaitable(changed) else changed
-            sent = await self._calls.finish(transaction, session)
-            if sent is not None:
-                sent._taken()
-                return transacted(value, sent)
+            result = await self._calls.finish(transaction, session)
+            if result is not None:
+                result._taken()
+                return transacted(value, result)
         return None
 
     async def list(

@@ -10,7 +10,7 @@ from typing import Literal, Self, overload
 
 from ._native import AsyncCalls, Key, ManualClock, Record, Store
 from ._types import Bytes, Expiry, Row, Session
-from .results import Finding, Outcome, Page
+from .results import CheckIssue, Outcome, Page
 
 __all__ = ["AsyncStore"]
 
@@ -250,19 +250,26 @@ class AsyncStore:
         """Removes up to `limit` (1 to 100,000) expired sessions: how many it removed."""
         return await self._calls.delete_expired(limit)
 
-    async def migrate(self, *, from_table: Literal["scs"] | None = None) -> None:
+    async def migrate(self) -> None:
         """Creates the table, or upgrades it. Changes nothing where it is up to date.
 
-        `from_table="scs"` makes a live table of SCS one of sessio's, in place: no session is lost,
-        and Go goes on using it. It takes the time that copying the table takes, during which
-        writers wait and readers do not; the store's timeout is not for it.
-
-        Raises `Schema` for a table of no known layout, and `Unsupported` for one that others made,
-        without `from_table` or where it cannot be upgraded.
+        Raises `Schema` for a table of no known layout, and `Unsupported` for one that another
+        library made: see `migrate_from`.
         """
-        await self._calls.migrate(from_table=from_table)
+        await self._calls.migrate()
 
-    async def check(self) -> builtins.list[Finding]:
+    async def migrate_from(self, library: Literal["scs"]) -> None:
+        """Makes a live table of another library one of sessio's, in place. `library` is "scs".
+
+        No session is lost, and Go goes on using the table. It takes the time that copying the table
+        takes, during which writers wait and readers do not; the store's timeout does not apply.
+
+        Raises `Schema` for a table of no known layout, and `Unsupported` where it cannot be
+        upgraded.
+        """
+        await self._calls.migrate_from(library)
+
+    async def check(self) -> builtins.list[CheckIssue]:
         """What is wrong with the table; empty when nothing is."""
         return await self._calls.check()
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Generic, Literal, NamedTuple, TypeVar
 
-from ._native import Key, Record, Sent
+from ._native import Key, Record, CommitResult
 from ._types import SameSite
 
-__all__ = ["Cookie", "Entry", "Finding", "Outcome", "Page", "SessionPage", "Transacted"]
+__all__ = ["Cookie", "Entry", "CheckIssue", "Outcome", "Page", "SessionPage", "Transacted"]
 
 _AnySession = TypeVar("_AnySession")
 _Changed = TypeVar("_Changed")
@@ -57,13 +57,13 @@ class Transacted(NamedTuple, Generic[_Changed]):
 
     value: _Changed
     """What the change returned the last time that it ran."""
-    sent: Sent
+    result: CommitResult
     """What to send to the client."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cookie:
-    """The cookie of a `Sent`, part by part. `repr` does not show its value."""
+    """The cookie of a `CommitResult`, part by part. `repr` does not show its value."""
 
     name: str
     value: str = field(repr=False)
@@ -81,7 +81,7 @@ class Cookie:
     partitioned: bool
 
 
-class Finding(NamedTuple):
+class CheckIssue(NamedTuple):
     """One thing that `check` noticed about the table."""
 
     severity: Literal["advice", "hazard", "broken"]

@@ -9,8 +9,8 @@ use crate::key::Key;
 use crate::time::datetime;
 use crate::value;
 
+use super::commit_result::CommitResult;
 use super::manager::SessionManager;
-use super::sent::Sent;
 
 /// Makes the Python object of a session: one that waits, or one of an event loop.
 pub(crate) type Wrap =
@@ -35,8 +35,8 @@ pub(crate) fn into_python<'py>(
         SessionAnswer::Text(text)
         | SessionAnswer::Subject(Some(text))
         | SessionAnswer::Token(Some(text)) => Ok(PyString::new(py, &text).into_any()),
-        SessionAnswer::Sent(sent) | SessionAnswer::Finished(Some(sent)) => {
-            Ok(Bound::new(py, Sent(sent))?.into_any())
+        SessionAnswer::CommitResult(result) | SessionAnswer::Finished(Some(result)) => {
+            Ok(Bound::new(py, CommitResult(result))?.into_any())
         }
         SessionAnswer::Begun(Some(session)) | SessionAnswer::Session(Some(session)) => {
             wrap(manager, session)

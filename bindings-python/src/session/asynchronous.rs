@@ -55,7 +55,7 @@ impl AsyncSession {
     /// Loads it.
     fn _look<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let (py, view) = (slf.py(), slf.as_super().get());
-        ask(view.manager.bind(py), None, SessionRequest::Look(view.session.clone()))
+        ask(view.manager.bind(py), None, SessionRequest::EnsureLoaded(view.session.clone()))
     }
 
     fn _ensure_token<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
@@ -93,7 +93,7 @@ fn ask<'py>(
     guard(py, || {
         // Before the start: a write must not happen where nobody can wait for it. A look writes
         // nothing, and asks nobody where a request brought no token.
-        if !this.in_memory && !matches!(request, SessionRequest::Look(_)) {
+        if !this.in_memory && !matches!(request, SessionRequest::EnsureLoaded(_)) {
             running_loop(py)?;
         }
         let mut ticket = None;

@@ -42,9 +42,9 @@ impl Session {
 impl Session {
     /// Asks the store now, unless that was done. The methods that read do it by themselves;
     /// afterwards none of them waits for the store.
-    fn look<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+    fn ensure_loaded<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let view = slf.as_super().get();
-        view.ask(slf.py(), SessionRequest::Look(view.session.clone()))
+        view.ask(slf.py(), SessionRequest::EnsureLoaded(view.session.clone()))
     }
 
     /// The token under which the next commit stores the session, chosen now if it is to get a new one:

@@ -97,8 +97,9 @@ impl SessionManager {
         slf: &Bound<'py, Self>,
         answer: SessionAnswer,
     ) -> PyResult<Bound<'py, PyAny>> {
-        if let SessionAnswer::Sent(sent) | SessionAnswer::Finished(Some(sent)) = &answer {
-            sent.taken();
+        if let SessionAnswer::CommitResult(result) | SessionAnswer::Finished(Some(result)) = &answer
+        {
+            result.taken();
         }
         into_python(answer, slf, Session::wrap)
     }
@@ -244,7 +245,7 @@ impl SessionManager {
         Session::wrap(slf, created(slf.get().core(), token)?)
     }
 
-    /// Stores what the request changed, and says what to send to the client: `Sent`. It takes the
+    /// Stores what the request changed, and says what to send to the client: `CommitResult`. It takes the
     /// sessions of an `AsyncSessionManager` over this manager too.
     ///
     /// Of a session that was loaded only this request's changes are stored, key by key, on top of what

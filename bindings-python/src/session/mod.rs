@@ -4,18 +4,18 @@
 mod answer;
 mod argument;
 mod asynchronous;
+mod commit_result;
 mod events;
 mod handed;
 mod handle;
 mod manager;
-mod sent;
 mod settings;
 mod transaction;
 mod view;
 
 pub(crate) use asynchronous::{AsyncManagerCalls, AsyncSession, arrived, to_python};
+pub(crate) use commit_result::CommitResult;
 pub(crate) use handle::Session;
 pub(crate) use manager::SessionManager;
-pub(crate) use sent::Sent;
 pub(crate) use transaction::Transaction;
 pub(crate) use view::View;

@@ -118,9 +118,9 @@ fn stored(codec: Codec, input: &[u8]) {
     session.put("fuzz", &1).expect("an integer");
     // What was read may have ended long ago.
     session.set_deadline(Timestamp::from_micros(253_402_000_000_000_000));
-    let sent = manager.commit(&session).expect("what was read can be written");
+    let result = manager.commit(&session).expect("what was read can be written");
     // A session whose deadline has passed is followed by a new one under another token.
-    if let Some(token) = sent.token.as_deref() {
+    if let Some(token) = result.token.as_deref() {
         let mut again = manager.load(Some(token)).values().expect("what was written");
         assert!(again.remove("fuzz") == Some(Value::Int(1)));
         let same = |(one, other): (&Value, &Value)| match (one.to_json(), other.to_json()) {

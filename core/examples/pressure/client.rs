@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
-use sessio::{Committed, Content as Bytes, SessionManager, Store, Target, Token};
+use sessio::{CommitOutcome, Content as Bytes, SessionManager, Store, Target, Token};
 
 use crate::calls::{ask, expiry, failed, payload, read, subject};
 use crate::checker::Oracle;
@@ -264,7 +264,7 @@ impl Slot {
                 session.put("n", &write.data)?;
             }
             session.set_subject(write.subject.map(subject).as_deref())?;
-            Ok(manager.commit(&session).await?.outcome == Committed::Saved)
+            Ok(manager.commit(&session).await?.outcome == CommitOutcome::Saved)
         };
         let done = done.await;
         // Empty where it may have a new token that nobody was told.

@@ -1,7 +1,7 @@
 //! What is wrong with a table, in words, each with the statement that mends it.
 
 use crate::error::ErrorKind;
-use crate::record::{Finding, Severity};
+use crate::record::{CheckIssue, Severity};
 
 use super::cells::Instants;
 use super::failure::Failure;
@@ -10,7 +10,7 @@ use super::line::Line;
 use super::seen::{Around, Seen};
 use super::{mend, zones};
 
-pub(super) async fn run(line: &mut Line) -> Result<Vec<Finding>, Failure> {
+pub(super) async fn run(line: &mut Line) -> Result<Vec<CheckIssue>, Failure> {
     let table = line.shared.table.clone();
     let seen = Seen::read(line).await?;
     let (lifetime, names) = (line.shared.max_lifetime, line.shared.columns.clone());
@@ -28,33 +28,33 @@ pub(super) async fn run(line: &mut Line) -> Result<Vec<Finding>, Failure> {
                 ),
             };
             let (message, fix) = (error.message().to_owned(), fix.to_owned());
-            return Ok(vec![Finding { severity: Severity::Broken, code, message, fix }]);
+            return Ok(vec![CheckIssue { severity: Severity::Broken, code, message, fix }]);
         }
         Err(failure) => return Err(failure),
     };
-    let mut findings = Findings { layout: &layout, list: Vec::new() };
-    findings.columns(&seen);
+    let mut issues = CheckIssues { layout: &layout, list: Vec::new() };
+    issues.columns(&seen);
     if let Instants::Timestamp { .. } = layout.expiry {
-        findings.time_zone(&zones::read(line).await?.name);
+        issues.time_zone(&zones::read(line).await?.name);
     }
-    findings.indexes(&seen);
-    findings.engine(&seen);
-    findings.foreign_columns(&seen);
-    findings.around(&Around::read(line).await?);
-    findings.server(&seen, line.shared.max_data);
-    findings.list.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    Ok(findings.list)
+    issues.indexes(&seen);
+    issues.engine(&seen);
+    issues.foreign_columns(&seen);
+    issues.around(&Around::read(line).await?);
+    issues.server(&seen, line.shared.max_data);
+    issues.list.sort_by_key(|issue| std::cmp::Reverse(issue.severity));
+    Ok(issues.list)
 }
 
-struct Findings<'a> {
+struct CheckIssues<'a> {
     layout: &'a Layout,
-    list: Vec<Finding>,
+    list: Vec<CheckIssue>,
 }
 
-impl Findings<'_> {
+impl CheckIssues<'_> {
     fn alter(&mut self, severity: Severity, code: &'static str, message: String, change: &str) {
         let fix = format!("ALTER TABLE {} {change}", self.layout.table);
-        self.list.push(Finding { severity, code, message, fix });
+        self.list.push(CheckIssue { severity, code, message, fix });
     }
 
     fn columns(&mut self, seen: &Seen) {
@@ -140,7 +140,7 @@ impl Findings<'_> {
                 "{message}: a session is looked up by it, and without it saving one twice makes \
                  two rows"
             );
-            self.list.push(Finding {
+            self.list.push(CheckIssue {
                 severity: Severity::Broken,
                 code: "primary_key",
                 message,
@@ -236,7 +236,7 @@ impl Findings<'_> {
 
     fn around(&mut self, around: &Around) {
         for trigger in &around.triggers {
-            self.list.push(Finding {
+            self.list.push(CheckIssue {
                 severity: Severity::Advice,
                 code: "trigger",
                 message: format!(
@@ -247,7 +247,7 @@ impl Findings<'_> {
             });
         }
         for child in &around.children {
-            self.list.push(Finding {
+            self.list.push(CheckIssue {
                 severity: Severity::Hazard,
                 code: "foreign_key",
                 message: format!(
@@ -264,7 +264,7 @@ impl Findings<'_> {
         if seen.variable("log_bin") == Some("on")
             && seen.variable("binlog_format") == Some("statement")
         {
-            self.list.push(Finding {
+            self.list.push(CheckIssue {
                 severity: Severity::Broken,
                 code: "binlog_format",
                 message: "the server's binlog_format is STATEMENT, with which it refuses every \
@@ -276,7 +276,7 @@ impl Findings<'_> {
         let packet = seen.variable("max_allowed_packet").and_then(|packet| packet.parse().ok());
         let room = packet.map(layout::room);
         if let Some(room) = room.filter(|room| *room < max_data) {
-            self.list.push(Finding {
+            self.list.push(CheckIssue {
                 severity: Severity::Advice,
                 code: "max_allowed_packet",
                 message: format!(

@@ -14,7 +14,7 @@ use crate::token::{Key, Target};
 use crate::value::{Map, Value};
 
 use super::state::Who;
-use super::{Committed, Cookie, Sent, SessionOptions, SessionStats, Status};
+use super::{CommitOutcome, CommitResult, Cookie, SessionOptions, SessionStats, Status};
 
 /// As [`sessio::SessionManager`](crate::SessionManager), with calls that wait.
 #[derive(Clone, Debug)]
@@ -90,11 +90,11 @@ impl SessionManager {
     ///
     /// # Errors
     /// The same.
-    pub fn commit(&self, session: &Session) -> Result<Sent> {
+    pub fn commit(&self, session: &Session) -> Result<CommitResult> {
         let (manager, session) = (self.0.clone(), session.0.clone());
-        let sent = wait(self.0.store(), manager.commit_untaken(session))?;
-        sent.taken();
-        Ok(sent)
+        let result = wait(self.0.store(), manager.commit_untaken(session))?;
+        result.taken();
+        Ok(result)
     }
 
     /// As [`sessio::SessionManager::transact`](crate::SessionManager::transact).
@@ -105,12 +105,12 @@ impl SessionManager {
         &self,
         token: &str,
         mut change: impl FnMut(&Session) -> Result<T>,
-    ) -> Result<Option<(T, Sent)>> {
+    ) -> Result<Option<(T, CommitResult)>> {
         let transaction = self.transaction(token);
         while let Some(session) = transaction.begin()? {
             let value = change(&session)?;
-            if let Some(sent) = transaction.finish(&session)? {
-                return Ok((sent.outcome != Committed::Gone).then_some((value, sent)));
+            if let Some(result) = transaction.finish(&session)? {
+                return Ok((result.outcome != CommitOutcome::Gone).then_some((value, result)));
             }
         }
         Ok(None)
@@ -216,11 +216,11 @@ macro_rules! waiting {
     ///
     /// # Errors
     /// The same.
-    pub fn finish(&self, session: &Session) -> Result<Option<Sent>> {
+    pub fn finish(&self, session: &Session) -> Result<Option<CommitResult>> {
         let finish = self.0.clone().finish_untaken(session.0.clone());
-        let sent = wait(self.0.store(), finish)?;
-        sent.iter().for_each(Sent::taken);
-        Ok(sent)
+        let result = wait(self.0.store(), finish)?;
+        result.iter().for_each(CommitResult::taken);
+        Ok(result)
     }
 }
 
@@ -244,7 +244,7 @@ impl Session {
 }
 
 waiting! {
-    look() -> ();
+    ensure_loaded() -> ();
     get_value(key: &str) -> Option<Value>;
     pop_value(key: &str) -> Option<Value>;
     values() -> Map;

@@ -9,12 +9,12 @@ use crate::record::{Content, Data, Met, Outcome, Record};
 use crate::store::Store;
 use crate::task::to_end;
 
+use super::commit_result::{CommitOutcome, CommitResult};
 use super::events::Event;
 use super::expiry::{expiry, is_due, micros};
 use super::handle::Session;
 use super::manager::{Inner, SessionManager};
 use super::pending::{Chooser, Chosen, Pending};
-use super::sent::{Committed, Sent};
 use super::settings::OnConflict;
 use super::state::{Ending, Next, Phase, Stored, Who, Work, decode};
 
@@ -37,14 +37,14 @@ impl SessionManager {
     /// timeout. The changes are kept, so it can be called again; after `Timeout` and `Unavailable`
     /// that finds out first whether they were stored. `InvalidArgument` for a session of another
     /// manager, whose store may be another one too.
-    pub async fn commit(&self, session: &Session) -> Result<Sent> {
-        let sent = to_end(self.clone().commit_untaken(session.clone())).await?;
-        sent.taken();
-        Ok(sent)
+    pub async fn commit(&self, session: &Session) -> Result<CommitResult> {
+        let result = to_end(self.clone().commit_untaken(session.clone())).await?;
+        result.taken();
+        Ok(result)
     }
 
     /// The same without the last step: whoever hands the answer to the program says so.
-    pub(crate) async fn commit_untaken(self, session: Session) -> Result<Sent> {
+    pub(crate) async fn commit_untaken(self, session: Session) -> Result<CommitResult> {
         let policy = self.0.options.on_conflict;
         self.commit_untaken_with(session, policy).await
     }
@@ -53,11 +53,11 @@ impl SessionManager {
         self,
         session: Session,
         policy: OnConflict,
-    ) -> Result<Sent> {
+    ) -> Result<CommitResult> {
         self.owns(&session)?;
-        let sent = commit(&session, policy).await?;
+        let result = commit(&session, policy).await?;
         let was_read = session.lock().was_read();
-        Ok(Sent { was_read, ..sent })
+        Ok(CommitResult { was_read, ..result })
     }
 
     fn owns(&self, session: &Session) -> Result<()> {
@@ -68,7 +68,7 @@ impl SessionManager {
     }
 }
 
-async fn commit(session: &Session, policy: OnConflict) -> Result<Sent> {
+async fn commit(session: &Session, policy: OnConflict) -> Result<CommitResult> {
     // All of it together is one operation of the store.
     let store = session.store_for_one_operation();
     let _turn = session.turn().await;
@@ -87,7 +87,9 @@ async fn commit(session: &Session, policy: OnConflict) -> Result<Sent> {
                 session.lock().is_unknown();
             }
             Next::Gone { modified: true } => return Ok(gone(session)),
-            Next::Gone { modified: false } => return Ok(Sent::nothing(Committed::Gone, None)),
+            Next::Gone { modified: false } => {
+                return Ok(CommitResult::nothing(CommitOutcome::Gone, None));
+            }
             Next::Write => return write(session, &store, policy).await,
             Next::Leave => return leave(session, &store).await,
         }
@@ -112,10 +114,10 @@ async fn ended_a_moment_ago(session: &Session, store: &Store, tokens: &[String])
 }
 
 /// Nothing to write.
-async fn leave(session: &Session, store: &Store) -> Result<Sent> {
+async fn leave(session: &Session, store: &Store) -> Result<CommitResult> {
     let manager = &session.manager;
     let Some((stored, expiry)) = due_touch(session) else {
-        return Ok(told(session, Committed::Unmodified));
+        return Ok(told(session, CommitOutcome::Unmodified));
     };
     // Only over what was loaded: another request may have set a deadline since.
     let content = content(&stored.data, expiry, None);
@@ -123,10 +125,10 @@ async fn leave(session: &Session, store: &Store) -> Result<Sent> {
         Outcome::Saved => {
             session.lock().touched(expiry);
             manager.happened(Event::Touched);
-            Ok(told(session, Committed::Unmodified))
+            Ok(told(session, CommitOutcome::Unmodified))
         }
         // Whoever wrote it has moved the expiry too.
-        Outcome::Conflict => Ok(told(session, Committed::Unmodified)),
+        Outcome::Conflict => Ok(told(session, CommitOutcome::Unmodified)),
         Outcome::Gone => Ok(gone(session)),
     }
 }
@@ -157,7 +159,7 @@ impl<'a> Taken<'a> {
     }
 
     /// There is nothing to write it to.
-    fn found_gone(self) -> Result<Sent> {
+    fn found_gone(self) -> Result<CommitResult> {
         let session = self.session;
         self.done().map(drop)?;
         Ok(gone(session))
@@ -186,7 +188,7 @@ enum Attempt {
     Gone,
 }
 
-async fn write(session: &Session, store: &Store, policy: OnConflict) -> Result<Sent> {
+async fn write(session: &Session, store: &Store, policy: OnConflict) -> Result<CommitResult> {
     let manager = &session.manager;
     let (mut taken, mut merged) = (Taken::of(session), false);
     loop {
@@ -217,7 +219,7 @@ async fn write(session: &Session, store: &Store, policy: OnConflict) -> Result<S
                     manager.happened(Event::Merged);
                 }
                 end_merged(session, store).await?;
-                let outcome = if same { Committed::Unmodified } else { Committed::Saved };
+                let outcome = if same { CommitOutcome::Unmodified } else { CommitOutcome::Saved };
                 return Ok(told(session, outcome));
             }
             Attempt::Gone => return taken.found_gone(),
@@ -225,7 +227,7 @@ async fn write(session: &Session, store: &Store, policy: OnConflict) -> Result<S
             Attempt::Met(_) if policy == OnConflict::Fail || is_new => {
                 drop(taken);
                 manager.happened(Event::Conflict);
-                return Ok(told(session, Committed::Conflict));
+                return Ok(told(session, CommitOutcome::Conflict));
             }
             Attempt::Met(record) => {
                 merged = true;
@@ -383,30 +385,30 @@ async fn end_merged(session: &Session, store: &Store) -> Result<()> {
 }
 
 /// It was ended or renewed by another request: this view starts over, and sends no cookie.
-fn gone(session: &Session) -> Sent {
+fn gone(session: &Session) -> CommitResult {
     let manager = &session.manager;
     session.lock().ended(Ending::Elsewhere, &manager.options, manager.now());
     manager.happened(Event::Gone);
-    Sent::nothing(Committed::Gone, None)
+    CommitResult::nothing(CommitOutcome::Gone, None)
 }
 
 /// What to send.
-fn told(session: &Session, outcome: Committed) -> Sent {
+fn told(session: &Session, outcome: CommitOutcome) -> CommitResult {
     let (options, now) = (&session.manager.options, session.manager.now());
     let mut state = session.lock();
     let tells = options.sends_cookie && !state.listed;
     let (who, expires_at) = match &state.phase {
         Phase::Ended(Ending::Here) => {
             let cookie = tells.then(|| options.cookie.deletion());
-            return Sent::nothing(Committed::Destroyed, cookie);
+            return CommitResult::nothing(CommitOutcome::Destroyed, cookie);
         }
         Phase::New { .. } | Phase::NotLoaded(_) | Phase::Ended(Ending::Elsewhere) => {
-            return Sent::nothing(outcome, None);
+            return CommitResult::nothing(outcome, None);
         }
         Phase::Loaded(stored) => (stored.who.clone(), stored.expires_at),
     };
     let token = who.token().map(str::to_owned);
-    let due = state.pending.cookie.is_some() && outcome != Committed::Conflict;
+    let due = state.pending.cookie.is_some() && outcome != CommitOutcome::Conflict;
     let persistent = state.document.remember.unwrap_or(options.cookie.is_persistent());
     let cookie = token.as_deref().filter(|_| tells && due).map(|token| {
         options.cookie.parts(token, expires_at, Timestamp::from_micros(now), persistent)
@@ -415,7 +417,7 @@ fn told(session: &Session, outcome: Committed) -> Sent {
         state.pending.cookie = None;
     }
     let carries = cookie.is_some().then(|| (session.clone(), state.carry_cookie()));
-    Sent { token, expires_at, carries, ..Sent::nothing(outcome, cookie) }
+    CommitResult { token, expires_at, carries, ..CommitResult::nothing(outcome, cookie) }
 }
 
 impl Work {

@@ -75,7 +75,7 @@ impl Session {
     }
 
     async fn looked(&self) -> Result<MutexGuard<'_, State>> {
-        let looked = self.look().await;
+        let looked = self.ensure_loaded().await;
         // What answers that it cannot be read depends on the cookie too.
         let state = self.lock_to_read();
         looked.map(|()| state)
@@ -281,7 +281,7 @@ impl Session {
     /// exactly one of the two tokens is valid, and without a commit the session is as before. To be
     /// called when a user logs in or out, so that a token that somebody planted before is worth
     /// nothing. SCS `RenewToken`, but the deadline stays (D25). False when it is known that another
-    /// request ended the session: then it is [gone](super::Committed::Gone).
+    /// request ended the session: then it is [gone](super::CommitOutcome::Gone).
     ///
     /// # Errors
     /// As [`get`](Session::get).
@@ -295,7 +295,7 @@ impl Session {
     /// session are stored in one step, so at any moment exactly one of the two tokens is valid, and
     /// without a commit the session is as before. A session that is not stored yet is emptied only.
     /// False when it is known that another request ended the session: then it is
-    /// [gone](super::Committed::Gone). Sessions that were [merged](Session::merge_from) into it end
+    /// [gone](super::CommitOutcome::Gone). Sessions that were [merged](Session::merge_from) into it end
     /// all the same.
     ///
     /// # Errors
@@ -371,12 +371,12 @@ impl Session {
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn merge_from(&self, token: &str) -> Result<()> {
-        self.look().await?;
+        self.ensure_loaded().await?;
         if self.token().as_deref() == Some(token) {
             return Ok(());
         }
         let other = Session::new(Arc::clone(&self.manager), [Who::of(token)].into());
-        other.look().await?;
+        other.ensure_loaded().await?;
         let theirs = other.lock();
         if theirs.stored().is_some() {
             self.lock().merge(token, &theirs.document);
@@ -523,7 +523,7 @@ impl Session {
         self.lock_to_read().ensure_token(&self.manager.options)
     }
 
-    /// Says that the program has the answer of this number: see [`Sent::taken`](super::Sent::taken).
+    /// Says that the program has the answer of this number: see [`CommitResult::taken`](super::CommitResult::taken).
     pub fn cookie_taken(&self, number: u64) {
         self.lock().cookie_was_taken(number);
     }

@@ -97,7 +97,7 @@ impl SessionManager {
     /// themselves. The commit inserts it if something was put in, or
     /// [`store_empty`](Session::store_empty) was called. If a session lives under this token
     /// already, the commit stores nothing, sends no cookie, and its outcome is
-    /// [`Conflict`](super::Committed::Conflict).
+    /// [`Conflict`](super::CommitOutcome::Conflict).
     ///
     /// The token is the client's secret: it must be random, at least 128 bits, and made by the
     /// program. A token that a client has sent may have been planted there by an attacker, who would

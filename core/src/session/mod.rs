@@ -2,26 +2,26 @@
 //!
 //! A [`SessionManager`] gives each request a [`Session`] ([`handle`]). What is known of it is its phase
 //! and what is pending ([`state`], [`pending`], [`changes`], [`operations`]); the store is asked when
-//! somebody looks ([`look`]). At the end what is pending is stored ([`commit`]), so that nothing that
+//! somebody looks ([`ensure_loaded`]). At the end what is pending is stored ([`commit`]), so that nothing that
 //! other requests did meanwhile is undone; a few things are done at once ([`take`]). It follows SCS's
 //! `SessionManager`; the numbers D1 to D26 are the defects of the systems before it that it mends.
 
 pub(crate) mod blocking;
 mod changes;
 mod commit;
+mod commit_result;
 mod cookie;
 mod each;
 mod events;
 mod expiry;
 mod handle;
-mod look;
+mod load;
 mod manager;
 #[cfg(test)]
 mod model;
 mod operations;
 mod pending;
 mod request;
-mod sent;
 mod settings;
 mod state;
 mod take;
@@ -31,13 +31,13 @@ mod transact;
 
 pub(crate) use expiry::duration_micros;
 
+pub use commit_result::{CommitOutcome, CommitResult};
 pub use cookie::{Cookie, CookieParts, CookieSignature, SameSite};
 pub use each::Sessions;
 pub use events::{Event, SessionStats};
 pub use handle::Session;
 pub use manager::{SessionManager, SessionPage};
 pub use request::{Check, SessionAnswer, SessionRequest};
-pub use sent::{Committed, Sent};
 pub use settings::{OnConflict, OnCorrupt, SessionOptions};
 pub use state::Status;
 pub use transact::Transaction;

@@ -11,9 +11,9 @@ use crate::task;
 use crate::token::Key;
 use crate::value::{Map, Value};
 
+use super::commit_result::CommitResult;
 use super::handle::Session;
 use super::manager::{SessionManager, SessionPage};
-use super::sent::Sent;
 use super::transact::Transaction;
 
 /// Whether a value is what the program wants; the error where it is not.
@@ -24,7 +24,7 @@ pub type Check = Box<dyn Fn(&Value) -> Result<()> + Send>;
 /// arguments are secrets.
 pub enum SessionRequest {
     /// Answered with [`SessionAnswer::Done`].
-    Look(Session),
+    EnsureLoaded(Session),
     /// Answered with [`SessionAnswer::Value`].
     Get(Session, String),
     /// The same, if the value passes the check. Answered with [`SessionAnswer::Value`].
@@ -97,12 +97,12 @@ pub enum SessionRequest {
     SetSubject(Session, Option<String>),
     /// Answered with [`SessionAnswer::Is`].
     IsNew(Session),
-    /// Answered with [`SessionAnswer::Sent`], of which [`Sent::taken`] is to be told.
+    /// Answered with [`SessionAnswer::CommitResult`], of which [`CommitResult::taken`] is to be told.
     Commit(SessionManager, Session),
     /// A view for one run of a change. Answered with [`SessionAnswer::Begun`].
     Begin(Transaction),
     /// The view that was changed. Answered with [`SessionAnswer::Finished`], of which
-    /// [`Sent::taken`] is to be told.
+    /// [`CommitResult::taken`] is to be told.
     Finish(Transaction, Session),
     /// The token of the session. Answered with [`SessionAnswer::Session`].
     Find(SessionManager, String),
@@ -146,13 +146,13 @@ pub enum SessionAnswer {
     /// Whose session it is.
     Subject(Option<String>),
     /// What to send to the client.
-    Sent(Sent),
+    CommitResult(CommitResult),
     /// A session that was looked at, or none.
     Begun(Option<Session>),
-    /// What to send to the client, where the outcome is [`Gone`](super::Committed::Gone) if the
+    /// What to send to the client, where the outcome is [`Gone`](super::CommitOutcome::Gone) if the
     /// session was ended meanwhile; `None` where another request was faster: the change is to be
     /// made once more.
-    Finished(Option<Sent>),
+    Finished(Option<CommitResult>),
     /// A page of sessions.
     Page(SessionPage),
 }
@@ -161,7 +161,7 @@ impl SessionRequest {
     /// The verb's name, as in `tests/README.md`.
     pub fn name(&self) -> &'static str {
         match self {
-            SessionRequest::Look(_) => "look",
+            SessionRequest::EnsureLoaded(_) => "ensure_loaded",
             SessionRequest::Get(..) | SessionRequest::GetIf(..) => "get",
             SessionRequest::Pop(..) => "pop",
             SessionRequest::Take(..) => "take",
@@ -279,7 +279,7 @@ impl SessionRequest {
             SessionRequest::SetSubject(session, subject) => {
                 done(session.set_subject(subject.as_deref()))
             }
-            request @ (SessionRequest::Look(_)
+            request @ (SessionRequest::EnsureLoaded(_)
             | SessionRequest::Get(..)
             | SessionRequest::GetIf(..)
             | SessionRequest::Pop(..)
@@ -320,7 +320,9 @@ impl SessionRequest {
     /// As the verb.
     pub async fn run(self) -> Result<SessionAnswer> {
         Ok(match self {
-            SessionRequest::Look(session) => session.look().await.map(|()| SessionAnswer::Done)?,
+            SessionRequest::EnsureLoaded(session) => {
+                session.ensure_loaded().await.map(|()| SessionAnswer::Done)?
+            }
             SessionRequest::Get(session, key) => {
                 SessionAnswer::Value(session.get_value(&key).await?)
             }
@@ -381,7 +383,7 @@ impl SessionRequest {
             SessionRequest::Subject(session) => SessionAnswer::Subject(session.subject().await?),
             SessionRequest::IsNew(session) => SessionAnswer::Is(session.is_new().await?),
             SessionRequest::Commit(manager, session) => {
-                SessionAnswer::Sent(manager.commit_untaken(session).await?)
+                SessionAnswer::CommitResult(manager.commit_untaken(session).await?)
             }
             SessionRequest::Begin(transaction) => SessionAnswer::Begun(transaction.begin().await?),
             SessionRequest::Finish(transaction, session) => {

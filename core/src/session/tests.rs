@@ -9,7 +9,7 @@ use crate::faults::{Fault, script};
 use crate::options::Options;
 use crate::store::Store;
 
-use super::{Committed, Session, SessionManager, SessionOptions};
+use super::{CommitOutcome, Session, SessionManager, SessionOptions};
 
 fn manager() -> SessionManager {
     let options = SessionOptions::new().codec(Codec::Json);
@@ -35,9 +35,9 @@ fn a_created_session_is_found_out_about_and_keeps_its_token() {
             let session = manager.create("chosen").unwrap();
             session.put("x", &1).unwrap();
             loses(fault, &manager, &session).await;
-            let sent = manager.commit(&session).await.unwrap();
-            assert_eq!(sent.token.as_deref(), Some("chosen"), "{fault:?}");
-            assert!(sent.set_cookie.is_some());
+            let result = manager.commit(&session).await.unwrap();
+            assert_eq!(result.token.as_deref(), Some("chosen"), "{fault:?}");
+            assert!(result.set_cookie.is_some());
             assert_eq!(manager.store().count().await.unwrap(), 1);
         }
     });
@@ -52,10 +52,10 @@ fn a_created_session_whose_answer_was_lost_never_becomes_another_one() {
         loses(Fault::Refused, &manager, &session).await;
         let other = manager.create("chosen").unwrap();
         other.put("x", &"another's").unwrap();
-        assert_eq!(manager.commit(&other).await.unwrap().outcome, Committed::Saved);
+        assert_eq!(manager.commit(&other).await.unwrap().outcome, CommitOutcome::Saved);
         assert_eq!(session.get::<i64>("x").await.unwrap(), Some(1));
-        let sent = manager.commit(&session).await.unwrap();
-        assert_eq!((sent.outcome, sent.set_cookie), (Committed::Conflict, None));
+        let result = manager.commit(&session).await.unwrap();
+        assert_eq!((result.outcome, result.set_cookie), (CommitOutcome::Conflict, None));
         loses(Fault::Refused, &manager, &session).await;
         session.destroy().await.unwrap();
         assert!(manager.store().exists("chosen").await.unwrap());
@@ -146,10 +146,10 @@ fn no_request_that_reads_ends_a_row_that_lives_on() {
         let reader = manager.find("t").await.unwrap().unwrap();
         clock.advance(Duration::from_secs(50));
         // By what they know it has ended, and they leave what there is.
-        let sent = manager.commit(&reader).await.unwrap();
-        assert_eq!((sent.outcome, sent.expires_at), (Committed::Unmodified, at(650)));
+        let result = manager.commit(&reader).await.unwrap();
+        assert_eq!((result.outcome, result.expires_at), (CommitOutcome::Unmodified, at(650)));
         writer.put("x", &2).unwrap();
-        assert_eq!(other.commit(&writer).await.unwrap().outcome, Committed::Gone);
+        assert_eq!(other.commit(&writer).await.unwrap().outcome, CommitOutcome::Gone);
         let record = manager.store().find("t").await.unwrap().unwrap();
         assert_eq!(record.expires_at, at(650));
         // The deadline holds all the same.

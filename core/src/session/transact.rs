@@ -8,9 +8,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::store::Store;
 use crate::task::to_end;
 
+use super::commit_result::{CommitOutcome, CommitResult};
 use super::handle::Session;
 use super::manager::SessionManager;
-use super::sent::{Committed, Sent};
 use super::settings::OnConflict;
 
 /// The parts of [`SessionManager::transact`], for a program that cannot pass the change as a
@@ -44,16 +44,16 @@ impl Transaction {
 
     /// Stores what the change did to the view that [`begin`](Transaction::begin) gave. `None` where
     /// another request has changed the session since: nothing is stored, and the change is to be
-    /// made again, on a new view. An answer whose outcome is [`Committed::Gone`] says that the
+    /// made again, on a new view. An answer whose outcome is [`CommitOutcome::Gone`] says that the
     /// session was ended meanwhile. Dropping the future loses the answer alone.
     ///
     /// # Errors
     /// As [`SessionManager::commit`]; `Overloaded` when other requests were faster for longer than
     /// the store's timeout.
-    pub async fn finish(&self, session: &Session) -> Result<Option<Sent>> {
-        let sent = to_end(self.clone().finish_untaken(session.clone())).await?;
-        sent.iter().for_each(Sent::taken);
-        Ok(sent)
+    pub async fn finish(&self, session: &Session) -> Result<Option<CommitResult>> {
+        let result = to_end(self.clone().finish_untaken(session.clone())).await?;
+        result.iter().for_each(CommitResult::taken);
+        Ok(result)
     }
 
     pub(super) fn store(&self) -> &Store {
@@ -61,18 +61,19 @@ impl Transaction {
     }
 
     /// The same without the last step: whoever hands the answer to the program says so.
-    pub(super) async fn finish_untaken(self, session: Session) -> Result<Option<Sent>> {
+    pub(super) async fn finish_untaken(self, session: Session) -> Result<Option<CommitResult>> {
         let timeout = self.store().timeout();
-        let sent = self.manager.commit_untaken_with(session, OnConflict::Fail).await?;
-        match sent.outcome {
-            Committed::Conflict if self.began.elapsed() > timeout => Err(Error::new(
+        let result = self.manager.commit_untaken_with(session, OnConflict::Fail).await?;
+        match result.outcome {
+            CommitOutcome::Conflict if self.began.elapsed() > timeout => Err(Error::new(
                 ErrorKind::Overloaded,
                 "other requests kept changing this session first; try again",
             )),
-            Committed::Conflict => Ok(None),
-            Committed::Saved | Committed::Unmodified | Committed::Destroyed | Committed::Gone => {
-                Ok(Some(sent))
-            }
+            CommitOutcome::Conflict => Ok(None),
+            CommitOutcome::Saved
+            | CommitOutcome::Unmodified
+            | CommitOutcome::Destroyed
+            | CommitOutcome::Gone => Ok(Some(result)),
         }
     }
 }
@@ -115,7 +116,7 @@ impl SessionManager {
         &self,
         token: &str,
         mut change: Change,
-    ) -> Result<Option<(T, Sent)>>
+    ) -> Result<Option<(T, CommitResult)>>
     where
         F: Future<Output = Result<T>>,
         Change: FnMut(Session) -> F,
@@ -123,8 +124,8 @@ impl SessionManager {
         let transaction = self.transaction(token);
         while let Some(session) = transaction.begin().await? {
             let value = change(session.clone()).await?;
-            if let Some(sent) = transaction.finish(&session).await? {
-                return Ok((sent.outcome != Committed::Gone).then_some((value, sent)));
+            if let Some(result) = transaction.finish(&session).await? {
+                return Ok((result.outcome != CommitOutcome::Gone).then_some((value, result)));
             }
         }
         Ok(None)

@@ -5,7 +5,9 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use sessio::{CookieParts, Error, ErrorKind, Key, Sent, Session, SessionManager, Timestamp};
+use sessio::{
+    CommitResult, CookieParts, Error, ErrorKind, Key, Session, SessionManager, Timestamp,
+};
 
 use crate::step::{Context, Result};
 use crate::values::{Fields, micros_as_millis};
@@ -50,8 +52,8 @@ impl Sessions {
     }
 
     /// The token of an answer, by a name.
-    fn remember(&self, sent: &Sent, name: Option<String>) {
-        if let (Some(token), Some(name)) = (&sent.token, name) {
+    fn remember(&self, result: &CommitResult, name: Option<String>) {
+        if let (Some(token), Some(name)) = (&result.token, name) {
             self.tokens.lock().unwrap().insert(name, token.clone());
         }
     }
@@ -78,12 +80,12 @@ fn from_json(json: Value) -> Result<sessio::Value> {
 }
 
 /// Each as one text; of the cookie, which is another one each time, the name.
-fn headers(sent: &Sent) -> Vec<String> {
-    let told = |(name, value): (&str, String)| match sent.set_cookie.as_ref() {
+fn headers(result: &CommitResult) -> Vec<String> {
+    let told = |(name, value): (&str, String)| match result.set_cookie.as_ref() {
         Some(cookie) if *cookie == value => name.to_owned(),
         Some(_) | None => format!("{name}: {value}"),
     };
-    sent.headers().into_iter().map(told).collect()
+    result.headers().into_iter().map(told).collect()
 }
 
 /// Both forms, which must say the same.
@@ -170,10 +172,10 @@ impl Context<'_> {
             }
             "commit" => {
                 let (session, name) = (sessions.named(step)?, step.text_if_any("token_as")?);
-                let sent = sessions.manager.commit(&session).await;
-                sent.map(|sent| {
-                    sessions.remember(&sent, name);
-                    self.sent(&sent)
+                let result = sessions.manager.commit(&session).await;
+                result.map(|result| {
+                    sessions.remember(&result, name);
+                    self.result(&result)
                 })
             }
             "transact" => Box::pin(self.transact(step)).await?,
@@ -361,9 +363,9 @@ impl Context<'_> {
             left => return Err(format!("it was run {} of {all} times", all - left)),
         }
         Ok(done.map(|done| match done {
-            Some(((), sent)) => {
-                self.sessions.remember(&sent, token_as);
-                self.sent(&sent)
+            Some(((), result)) => {
+                self.sessions.remember(&result, token_as);
+                self.result(&result)
             }
             None => Value::Null,
         }))
@@ -388,8 +390,8 @@ impl Context<'_> {
 
     /// Of the cookie in `cookie` only what it does: `set` for good, for the browser's `session`, or
     /// `clear`.
-    fn sent(&self, sent: &Sent) -> Value {
-        let cookie = sent.cookie.as_ref().map(|cookie| {
+    fn result(&self, result: &CommitResult) -> Value {
+        let cookie = result.cookie.as_ref().map(|cookie| {
             match (cookie.is_deletion(), cookie.max_age.is_some()) {
                 (true, _) => "clear",
                 (false, true) => "set",
@@ -397,17 +399,17 @@ impl Context<'_> {
             }
         });
         json!({
-            "outcome": sent.outcome.name(),
-            "expires": sent.expires_at.map(|at| self.millis(at)),
+            "outcome": result.outcome.name(),
+            "expires": result.expires_at.map(|at| self.millis(at)),
             "cookie": cookie,
-            "read": sent.was_read,
-            "headers": headers(sent),
-            "attributes": sent.cookie.as_ref().map(|cookie| self.attributes(cookie, sent)),
+            "read": result.was_read,
+            "headers": headers(result),
+            "attributes": result.cookie.as_ref().map(|cookie| self.attributes(cookie, result)),
         })
     }
 
-    fn attributes(&self, cookie: &CookieParts, sent: &Sent) -> Value {
-        let is_token = sent.token.as_ref().is_some_and(|token| *token == cookie.value);
+    fn attributes(&self, cookie: &CookieParts, result: &CommitResult) -> Value {
+        let is_token = result.token.as_ref().is_some_and(|token| *token == cookie.value);
         json!({
             "name": cookie.name,
             "value": if is_token { "token" } else { &cookie.value },

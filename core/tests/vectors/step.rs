@@ -228,14 +228,12 @@ impl Context<'_> {
             "delete_expired" => {
                 plain(store.delete_expired(step.number("limit")?).await.map(Value::from))
             }
-            "migrate" => plain(match step.text_if_any("from")? {
-                None => store.migrate().await.map(Value::from),
-                Some(from) => store.migrate_from(&from).await.map(Value::from),
-            }),
+            "migrate" => plain(store.migrate().await.map(Value::from)),
+            "migrate_from" => plain(store.migrate_from(&step.text("from")?).await.map(Value::from)),
             "ping" => plain(store.ping().await.map(Value::from)),
             "check" => {
-                let codes = |findings: Vec<sessio::Finding>| {
-                    findings.iter().map(|finding| Value::from(finding.code)).collect()
+                let codes = |issues: Vec<sessio::CheckIssue>| {
+                    issues.iter().map(|issue| Value::from(issue.code)).collect()
                 };
                 plain(store.check().await.map(codes))
             }

@@ -251,7 +251,7 @@ pub unsafe extern "C" fn sessio_queue_migrate_from(
     unsafe { guard(error, || submit(queue, store, Request::MigrateFrom(string(from)?), tag)) }
 }
 
-/// Submits sessio_store_check(); a completion of SESSIO_DONE has the `findings`.
+/// Submits sessio_store_check(); a completion of SESSIO_DONE has the `issues`.
 ///
 /// Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
 /// was submitted. Whatever the store says comes with the completion.

@@ -43,7 +43,7 @@ unsafe fn submit_to_manager(
     queue.mailbox().submit_session(request(manager.manager.clone()), tag)
 }
 
-/// Submits sessio_session_look(). After a completion of SESSIO_DONE none of the functions that
+/// Submits sessio_session_ensure_loaded(). After a completion of SESSIO_DONE none of the functions that
 /// read the session waits: an event loop looks through its queue first, and then just reads.
 ///
 /// Fails with SESSIO_INVALID_ARGUMENT for NULL, and SESSIO_OVERLOADED; then nothing was submitted.
@@ -51,14 +51,14 @@ unsafe fn submit_to_manager(
 ///
 /// Ownership: the session may be freed while this is in flight. Threads: any.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sessio_queue_session_look(
+pub unsafe extern "C" fn sessio_queue_session_ensure_loaded(
     queue: *const sessio_queue,
     session: *const sessio_session,
     tag: *mut c_void,
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
-    unsafe { guard(error, || submit(queue, session, SessionRequest::Look, tag)) }
+    unsafe { guard(error, || submit(queue, session, SessionRequest::EnsureLoaded, tag)) }
 }
 
 /// Submits sessio_session_renew().
@@ -160,7 +160,7 @@ pub unsafe extern "C" fn sessio_queue_session_merge_from(
     }
 }
 
-/// Submits sessio_manager_commit(); a completion that is no error has what was `sent`.
+/// Submits sessio_manager_commit(); a completion that is no error has what was `result`.
 ///
 /// Fails with SESSIO_INVALID_ARGUMENT for NULL, and SESSIO_OVERLOADED; then nothing was submitted.
 /// Whatever the store says comes with the completion.

@@ -10,7 +10,7 @@ use crate::guard::{borrow_if, guard_or};
 use crate::record::SESSIO_NEVER;
 
 /// A cookie that the client is to be sent, part by part: for programs that set cookies by a
-/// function of their framework. Immutable; belongs to the ::sessio_sent that it comes from.
+/// function of their framework. Immutable; belongs to the ::sessio_commit_result that it comes from.
 pub struct sessio_cookie {
     name: CString,
     value: CString,

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use sessio::operation::{SessionAnswer, SessionRequest};
 use sessio::{
-    Error, ErrorKind, Map, Result, Sent, Session, SessionManager, SessionPage, Store, Timestamp,
-    Value,
+    CommitResult, Error, ErrorKind, Map, Result, Session, SessionManager, SessionPage, Store,
+    Timestamp, Value,
 };
 
 use crate::guard::borrow;
@@ -41,8 +41,8 @@ answered! {
     Option<Duration>: SessionAnswer::Lasts(time) => time;
     Option<String>: SessionAnswer::Subject(text) | SessionAnswer::Token(text) => text;
     Option<Session>: SessionAnswer::Session(session) | SessionAnswer::Begun(session) => session;
-    Sent: SessionAnswer::Sent(sent) => sent;
-    Option<Sent>: SessionAnswer::Finished(sent) => sent;
+    CommitResult: SessionAnswer::CommitResult(result) => result;
+    Option<CommitResult>: SessionAnswer::Finished(result) => result;
     SessionPage: SessionAnswer::Page(page) => page;
 }
 

@@ -151,7 +151,7 @@ fn timeout_of(timeout_us: i64) -> Result<Option<Duration>> {
 /// sessio_session_set_idle_timeout_us() was told. SESSIO_NOT_FOUND, and `*timeout_us` is 0, where
 /// it was told nothing: then that of the manager holds.
 ///
-/// Fails as sessio_session_look(), and `*timeout_us` is 0 then.
+/// Fails as sessio_session_ensure_loaded(), and `*timeout_us` is 0 then.
 ///
 /// Threads: any.
 #[unsafe(no_mangle)]

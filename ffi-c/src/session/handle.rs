@@ -26,7 +26,7 @@ pub const SESSIO_SESSION_DESTROYED: i32 = 2;
 /// changes.
 ///
 /// The functions that read ask the store the first time, and wait for it; then, or after
-/// sessio_session_look() or its submission to a queue, none of them waits or fails for the
+/// sessio_session_ensure_loaded() or its submission to a queue, none of them waits or fails for the
 /// store's reasons. The functions that change it never wait, but for sessio_session_destroy(),
 /// sessio_session_take() and sessio_session_merge_from(), which ask the store each time, and for
 /// sessio_session_renew(), sessio_session_regenerate(), sessio_session_assign() and
@@ -52,14 +52,14 @@ pub(super) fn give(slot: &mut *mut sessio_value, value: Option<Value>) -> i32 {
 ///
 /// Threads: any.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sessio_session_look(
+pub unsafe extern "C" fn sessio_session_ensure_loaded(
     session: *const sessio_session,
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            ask::<()>(session, SessionRequest::Look)?;
+            ask::<()>(session, SessionRequest::EnsureLoaded)?;
             Ok(SESSIO_DONE)
         })
     }
@@ -70,7 +70,7 @@ pub unsafe extern "C" fn sessio_session_look(
 /// be called when a user logs in or out, so that a token that somebody planted before is worth
 /// nothing. SESSIO_GONE when it is known that another request ended the session.
 ///
-/// Fails as sessio_session_look().
+/// Fails as sessio_session_ensure_loaded().
 ///
 /// Threads: any.
 #[unsafe(no_mangle)]
@@ -90,7 +90,7 @@ pub unsafe extern "C" fn sessio_session_renew(
 /// not stored yet is emptied only. SESSIO_GONE when it is known that another request ended the
 /// session.
 ///
-/// Fails as sessio_session_look().
+/// Fails as sessio_session_ensure_loaded().
 ///
 /// Threads: any.
 #[unsafe(no_mangle)]
@@ -146,7 +146,7 @@ pub unsafe extern "C" fn sessio_session_destroy(
 /// the two; the other one ends when this one is stored. Nothing happens when there is no such
 /// session, or when it is this one.
 ///
-/// Fails as sessio_session_look(); with SESSIO_INVALID_ARGUMENT for a token that is not UTF-8.
+/// Fails as sessio_session_ensure_loaded(); with SESSIO_INVALID_ARGUMENT for a token that is not UTF-8.
 ///
 /// Ownership: the token is copied. Threads: any.
 #[unsafe(no_mangle)]
@@ -169,7 +169,7 @@ pub unsafe extern "C" fn sessio_session_merge_from(
 /// Sets `*deadline_us` to when the lifetime of a session ends, in microseconds since
 /// 1970-01-01T00:00:00 UTC.
 ///
-/// Fails as sessio_session_look(), and `*deadline_us` is 0 then.
+/// Fails as sessio_session_ensure_loaded(), and `*deadline_us` is 0 then.
 ///
 /// Threads: any.
 #[unsafe(no_mangle)]
@@ -192,7 +192,7 @@ pub unsafe extern "C" fn sessio_session_deadline(
 /// (what was loaded, or what the last commit stored), in microseconds since 1970-01-01T00:00:00
 /// UTC; SESSIO_NEVER when it has no end. SESSIO_NOT_FOUND for a session that is not stored.
 ///
-/// Fails as sessio_session_look(); `*expires_at_us` is 0 unless the result is SESSIO_DONE.
+/// Fails as sessio_session_ensure_loaded(); `*expires_at_us` is 0 unless the result is SESSIO_DONE.
 ///
 /// Threads: any.
 #[unsafe(no_mangle)]
@@ -263,7 +263,7 @@ pub unsafe extern "C" fn sessio_session_remember_me(
 /// Sets `*remembered` to what sessio_session_remember_me() was told. SESSIO_NOT_FOUND where it was
 /// told nothing: then the setting `cookie_persist` decides.
 ///
-/// Fails as sessio_session_look(); `*remembered` is false unless the result is SESSIO_DONE.
+/// Fails as sessio_session_ensure_loaded(); `*remembered` is false unless the result is SESSIO_DONE.
 ///
 /// Threads: any.
 #[unsafe(no_mangle)]
@@ -286,7 +286,7 @@ pub unsafe extern "C" fn sessio_session_remembered(
 
 /// Whose session it is; SESSIO_NOT_FOUND where that was not said.
 ///
-/// Fails as sessio_session_look().
+/// Fails as sessio_session_ensure_loaded().
 ///
 /// Ownership: sets `*subject` to a text that the caller owns: sessio_value_free(); to NULL unless
 /// the result is SESSIO_DONE. Threads: any.
@@ -349,7 +349,7 @@ pub unsafe extern "C" fn sessio_session_status(session: *const sessio_session) -
 
 /// Sets `*is_new` to whether the store has no such session (yet).
 ///
-/// Fails as sessio_session_look(), and `*is_new` is false then.
+/// Fails as sessio_session_ensure_loaded(), and `*is_new` is false then.
 ///
 /// Threads: any.
 #[unsafe(no_mangle)]
@@ -396,7 +396,7 @@ pub unsafe extern "C" fn sessio_session_token(
 /// another one. SESSIO_NOT_FOUND for a session of a list, whose token nobody knows, and for one
 /// that another request has ended. It is the client's secret: never log it.
 ///
-/// Fails as sessio_session_look(); with SESSIO_INTERNAL when the system has no randomness to give.
+/// Fails as sessio_session_ensure_loaded(); with SESSIO_INTERNAL when the system has no randomness to give.
 ///
 /// Ownership: sets `*token` to a text that the caller owns: sessio_value_free(); to NULL unless the
 /// result is SESSIO_DONE. Threads: any.

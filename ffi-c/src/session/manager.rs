@@ -4,7 +4,7 @@ use std::ffi::{CString, c_char};
 use std::ptr;
 
 use sessio::operation::SessionRequest;
-use sessio::{Result, Sent, Session, SessionManager};
+use sessio::{CommitResult, Result, Session, SessionManager};
 
 use crate::content::sessio_text;
 use crate::error::{c_text, sessio_error};
@@ -16,11 +16,11 @@ use crate::list::after;
 use crate::status::{SESSIO_DONE, SESSIO_NOT_FOUND};
 use crate::store::sessio_store;
 
+use super::commit_result::{self, sessio_commit_result};
 use super::door::{ask_manager, asked, strange};
 use super::handle::sessio_session;
 use super::options::{options, sessio_manager_options};
 use super::page::sessio_session_page;
-use super::sent::{self, sessio_sent};
 
 /// Sessions over a store. Any number of threads may share one, without locks of theirs; a program
 /// has one, or one for each kind of session, each with a cookie name of its own.
@@ -210,7 +210,7 @@ pub unsafe extern "C" fn sessio_manager_load_header(
 
 /// The session of a token if it lives, looked at already; SESSIO_NOT_FOUND if it does not.
 ///
-/// Fails as sessio_session_look(); with SESSIO_INVALID_ARGUMENT for NULL.
+/// Fails as sessio_session_ensure_loaded(); with SESSIO_INVALID_ARGUMENT for NULL.
 ///
 /// Ownership: as sessio_manager_load(); `*session` is NULL unless the result is SESSIO_DONE.
 /// Threads: any.
@@ -309,7 +309,7 @@ pub unsafe extern "C" fn sessio_manager_create(
 /// another request has ended the session, or given it another token: nothing was stored, it stays
 /// ended, and no cookie is sent, for the client may have a newer one;
 /// SESSIO_CONFLICT when another request changed it meanwhile and the policy is `fail`: nothing was
-/// stored. Send what `*sent` has with all three.
+/// stored. Send what `*result` has with all three.
 ///
 /// A new session is inserted under a new token. One that was loaded is written only if the store
 /// still has what was loaded; if another request has changed it since, this one's changes are put
@@ -319,23 +319,23 @@ pub unsafe extern "C" fn sessio_manager_create(
 /// SESSIO_INVALID_ARGUMENT for a session of another manager; the changes are kept, so it can be
 /// called again.
 ///
-/// Ownership: sets `*sent` to what the caller owns: sessio_sent_free(); to NULL when it fails.
-/// `sent` may be NULL. The session stays the program's and can be used on. Threads: any.
+/// Ownership: sets `*result` to what the caller owns: sessio_commit_result_free(); to NULL when it fails.
+/// `result` may be NULL. The session stays the program's and can be used on. Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_manager_commit(
     manager: *const sessio_manager,
     session: *const sessio_session,
-    sent: *mut *mut sessio_sent,
+    result: *mut *mut sessio_commit_result,
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            let slot = out_if(sent, ptr::null_mut())?;
-            let done: Sent = ask_manager(manager, commit_of(session)?)?;
-            let status = sent::status(done.outcome);
+            let slot = out_if(result, ptr::null_mut())?;
+            let done: CommitResult = ask_manager(manager, commit_of(session)?)?;
+            let status = commit_result::status(done.outcome);
             if let Some(slot) = slot {
-                *slot = handle(sessio_sent::new(&done));
+                *slot = handle(sessio_commit_result::new(&done));
             }
             Ok(status)
         })

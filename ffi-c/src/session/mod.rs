@@ -27,7 +27,7 @@ pub mod build;
 
 pub mod parts;
 
-pub mod sent;
+pub mod commit_result;
 
 pub mod cookie;
 

@@ -16,7 +16,7 @@ use super::value::sessio_value;
 
 /// The value of a key. SESSIO_NOT_FOUND when there is none. Null is a value.
 ///
-/// Fails as sessio_session_look(); with SESSIO_INVALID_ARGUMENT for a key that is not UTF-8.
+/// Fails as sessio_session_ensure_loaded(); with SESSIO_INVALID_ARGUMENT for a key that is not UTF-8.
 ///
 /// Ownership: sets `*value` to a value that the caller owns: sessio_value_free(); to NULL unless
 /// the result is SESSIO_DONE. It is a copy: to change it, put it back. Threads: any.
@@ -196,7 +196,7 @@ pub unsafe extern "C" fn sessio_session_contains(
 
 /// The keys of a session, sorted: a list of texts.
 ///
-/// Fails as sessio_session_look().
+/// Fails as sessio_session_ensure_loaded().
 ///
 /// Ownership: sets `*keys` to a value that the caller owns: sessio_value_free(); to NULL when it
 /// fails. Threads: any.
@@ -219,7 +219,7 @@ pub unsafe extern "C" fn sessio_session_keys(
 
 /// Everything in a session: a map.
 ///
-/// Fails as sessio_session_look().
+/// Fails as sessio_session_ensure_loaded().
 ///
 /// Ownership: sets `*values` to a value that the caller owns: sessio_value_free(); to NULL when it
 /// fails. Threads: any.
@@ -242,7 +242,7 @@ pub unsafe extern "C" fn sessio_session_values(
 /// Everything in a session as one JSON object, a text as sessio_value_json() writes it: what
 /// sessio_session_values() gives, in one piece.
 ///
-/// Fails as sessio_session_look().
+/// Fails as sessio_session_ensure_loaded().
 ///
 /// Ownership: sets `*json` to a text that the caller owns: sessio_value_free(); to NULL when it
 /// fails. Threads: any.
@@ -266,7 +266,7 @@ pub unsafe extern "C" fn sessio_session_snapshot_json(
 /// empty where they left nothing. From the commit on it is gone; a request that does not ask for
 /// it, or is not committed, leaves it.
 ///
-/// Fails as sessio_session_look().
+/// Fails as sessio_session_ensure_loaded().
 ///
 /// Ownership: sets `*flashes` to a value that the caller owns: sessio_value_free(); to NULL when
 /// it fails. Threads: any.

@@ -4,16 +4,16 @@ use std::ffi::{c_char, c_void};
 use std::ptr;
 
 use sessio::operation::SessionRequest;
-use sessio::{Committed, Sent, Session};
+use sessio::{CommitOutcome, CommitResult, Session};
 
 use crate::error::sessio_error;
 use crate::guard::{borrow, bytes, guard, handle, invalid, out_if};
 use crate::status::{SESSIO_ABORTED, SESSIO_DONE, SESSIO_GONE};
 
+use super::commit_result::sessio_commit_result;
 use super::door::asked;
 use super::handle::sessio_session;
 use super::manager::sessio_manager;
-use super::sent::sessio_sent;
 
 /// Changes a session for sessio_manager_transact(): 0 to store what it changed, any other number to
 /// give up and store nothing.
@@ -29,7 +29,7 @@ pub type sessio_change_callback =
 /// request has changed the session since; otherwise runs it again on the session as it is then,
 /// until it is the first. For what depends on other values, where sessio_session_take(),
 /// sessio_session_increment() and sessio_session_append_int() and its like do not do. SESSIO_DONE
-/// when it was stored, also when there was nothing to store: then `*sent` is to be sent to the
+/// when it was stored, also when there was nothing to store: then `*result` is to be sent to the
 /// client, as after a commit. SESSIO_GONE where there is no such session, or not any more; then
 /// `change` was perhaps not run at all. SESSIO_ABORTED when `change` gave up. Nothing is stored
 /// with these two.
@@ -38,8 +38,8 @@ pub type sessio_change_callback =
 /// requests were faster for longer than the store's `timeout`; with SESSIO_INVALID_ARGUMENT for a
 /// NULL manager or change.
 ///
-/// Ownership: sets `*sent` to what the caller owns: sessio_sent_free(); to NULL unless the result
-/// is SESSIO_DONE. `sent` may be NULL. The token is copied. Threads: any.
+/// Ownership: sets `*result` to what the caller owns: sessio_commit_result_free(); to NULL unless the result
+/// is SESSIO_DONE. `result` may be NULL. The token is copied. Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_manager_transact(
     manager: *const sessio_manager,
@@ -47,13 +47,13 @@ pub unsafe extern "C" fn sessio_manager_transact(
     token_len: usize,
     change: sessio_change_callback,
     userdata: *mut c_void,
-    sent: *mut *mut sessio_sent,
+    result: *mut *mut sessio_commit_result,
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            let slot = out_if(sent, ptr::null_mut())?;
+            let slot = out_if(result, ptr::null_mut())?;
             let (this, token) = (borrow(manager)?, bytes(token, token_len)?);
             let change = change.ok_or_else(|| invalid("a transaction without a change"))?;
             let Ok(token) = std::str::from_utf8(token) else { return Ok(SESSIO_GONE) };
@@ -67,12 +67,12 @@ pub unsafe extern "C" fn sessio_manager_transact(
                     return Ok(SESSIO_ABORTED);
                 }
                 let finish = SessionRequest::Finish(transaction.clone(), view.session);
-                let done: Option<Sent> = asked(finish, store)?;
+                let done: Option<CommitResult> = asked(finish, store)?;
                 let Some(done) = done else { continue };
-                if done.outcome == Committed::Gone {
+                if done.outcome == CommitOutcome::Gone {
                     return Ok(SESSIO_GONE);
                 }
-                slot.into_iter().for_each(|slot| *slot = handle(sessio_sent::new(&done)));
+                slot.into_iter().for_each(|slot| *slot = handle(sessio_commit_result::new(&done)));
                 return Ok(SESSIO_DONE);
             }
         })

@@ -271,7 +271,7 @@ pub unsafe extern "C" fn sessio_session_put_if_changed(
 /// does not stays. For programs that hold all values in a map of their own: sessio_session_values()
 /// gives it.
 ///
-/// Fails as sessio_session_put_value() and sessio_session_look(); with SESSIO_INVALID_ARGUMENT for
+/// Fails as sessio_session_put_value() and sessio_session_ensure_loaded(); with SESSIO_INVALID_ARGUMENT for
 /// a value that is no map. Nothing is noted then.
 ///
 /// Ownership: the map is copied: it stays whose it is. Threads: any.

@@ -126,7 +126,7 @@ impl Cookie {
                 return Vec::new();
             }
             for value in self.values(header) {
-                // Verifying costs more than finding.
+                // Verifying costs more than issue.
                 if tokens.len() == MAX_TOKENS || tried == MAX_TRIED {
                     break;
                 }

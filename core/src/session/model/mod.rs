@@ -17,10 +17,10 @@ use crate::codec::Codec;
 use crate::error::Result;
 use crate::faults::{Fault, script};
 use crate::options::Options;
+use crate::session::commit_result::CommitResult;
 use crate::session::handle::Session;
-use crate::session::sent::Sent;
 use crate::session::state::Phase as Real;
-use crate::session::{Committed, SessionManager, SessionOptions};
+use crate::session::{CommitOutcome, SessionManager, SessionOptions};
 use crate::store::Store;
 use crate::token::{Id, Target};
 use crate::value::Value;
@@ -303,7 +303,7 @@ impl<'a> Stage<'a> {
                 return Ok(());
             }
             Step::Get => {
-                self.block(session.look());
+                self.block(session.ensure_loaded());
                 self.oracle.load(&mut model);
             }
             Step::Put(key) => {
@@ -393,10 +393,10 @@ impl<'a> Stage<'a> {
         let said = after.commit(&mut committed, &guess);
         let (tried_before, rows_before) = (tried(session), self.setting.rows_by_key());
         match self.try_to_commit(view, session, luck) {
-            Some(Ok(sent)) => {
-                differ("the commit", &self.of_sent(&sent), &said)?;
+            Some(Ok(result)) => {
+                differ("the commit", &self.of_sent(&result), &said)?;
                 (self.oracle, *model) = (after, committed);
-                if let Some(token) = sent.token {
+                if let Some(token) = result.token {
                     let Phase::Loaded { token: known, .. } = model.phase.clone() else {
                         return Err(format!("a token of {:?}", model.phase));
                     };
@@ -419,7 +419,7 @@ impl<'a> Stage<'a> {
                 }
                 self.follow(session, model);
                 // Whatever was stored is found out about; so is what was tried anew.
-                let stored = done && said.outcome == Committed::Saved;
+                let stored = done && said.outcome == CommitOutcome::Saved;
                 let anew = tried(session).is_some() && tried(session) != tried_before;
                 if stored || anew {
                     self.oracle.find_out(model);
@@ -458,7 +458,12 @@ impl<'a> Stage<'a> {
     }
 
     /// None where it was dropped before it was answered.
-    fn try_to_commit(&self, view: usize, session: &Session, luck: Luck) -> Option<Result<Sent>> {
+    fn try_to_commit(
+        &self,
+        view: usize,
+        session: &Session,
+        luck: Luck,
+    ) -> Option<Result<CommitResult>> {
         let nth = |nth: u8, fault| (0..nth).map(|_| Fault::None).chain([fault]);
         match luck {
             Luck::Good => script([]),
@@ -486,14 +491,14 @@ impl<'a> Stage<'a> {
         answer
     }
 
-    fn of_sent(&self, sent: &Sent) -> Said {
-        let cookie = match sent.set_cookie.as_deref() {
+    fn of_sent(&self, result: &CommitResult) -> Said {
+        let cookie = match result.set_cookie.as_deref() {
             None => Cookie::Nothing,
             Some(cookie) if cookie.contains("Max-Age=0") => Cookie::Clear,
             Some(_) => Cookie::Token,
         };
-        let expiry = sent.expires_at.map(Timestamp::as_micros);
-        Said { outcome: sent.outcome, cookie, expiry }
+        let expiry = result.expires_at.map(Timestamp::as_micros);
+        Said { outcome: result.outcome, cookie, expiry }
     }
 
     fn rows(&self) -> Vec<Told> {

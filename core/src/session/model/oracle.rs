@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::codec::Codec;
-use crate::session::Committed;
+use crate::session::CommitOutcome;
 
 /// In microseconds, as the manager's options of the model say.
 pub(super) const LIFETIME: i64 = 1_000_000_000;
@@ -129,7 +129,7 @@ pub(super) enum Cookie {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Said {
-    pub(super) outcome: Committed,
+    pub(super) outcome: CommitOutcome,
     pub(super) cookie: Cookie,
     pub(super) expiry: Option<i64>,
 }
@@ -240,10 +240,10 @@ impl View {
         *self = View { phase, ..View::new(None, self.codec, now) };
     }
 
-    fn told(&mut self, outcome: Committed, now: i64) -> Said {
+    fn told(&mut self, outcome: CommitOutcome, now: i64) -> Said {
         let Phase::Loaded { base, .. } = &self.phase else {
             let here = self.phase == Phase::Here;
-            let outcome = if here { Committed::Destroyed } else { outcome };
+            let outcome = if here { CommitOutcome::Destroyed } else { outcome };
             let cookie = if here { Cookie::Clear } else { Cookie::Nothing };
             return Said { outcome, cookie, expiry: None };
         };
@@ -410,7 +410,7 @@ impl Oracle {
         match (&view.phase, view.is_modified()) {
             (Phase::Elsewhere, true) => self.gone(view),
             (Phase::Elsewhere, false) => {
-                Said { outcome: Committed::Gone, cookie: Cookie::Nothing, expiry: None }
+                Said { outcome: CommitOutcome::Gone, cookie: Cookie::Nothing, expiry: None }
             }
             (_, true) => self.write(view, token),
             (_, false) => self.leave(view),
@@ -419,25 +419,25 @@ impl Oracle {
 
     fn gone(&self, view: &mut View) -> Said {
         view.over(Phase::Elsewhere, self.now);
-        Said { outcome: Committed::Gone, cookie: Cookie::Nothing, expiry: None }
+        Said { outcome: CommitOutcome::Gone, cookie: Cookie::Nothing, expiry: None }
     }
 
     fn leave(&mut self, view: &mut View) -> Said {
         let Phase::Loaded { token, base } = &mut view.phase else {
-            return view.told(Committed::Unmodified, self.now);
+            return view.told(CommitOutcome::Unmodified, self.now);
         };
         let expiry = self.expiry(view.shown.deadline);
         if expiry <= self.now || (expiry - base.expiry).abs() < IDLE / 10 {
-            return view.told(Committed::Unmodified, self.now);
+            return view.told(CommitOutcome::Unmodified, self.now);
         }
         match self.live(token) {
             None => self.gone(view),
-            Some(row) if row.doc != base.doc => view.told(Committed::Unmodified, self.now),
+            Some(row) if row.doc != base.doc => view.told(CommitOutcome::Unmodified, self.now),
             Some(_) => {
                 base.expiry = expiry;
                 self.rows.insert(token.clone(), base.clone());
                 view.cookie = true;
-                view.told(Committed::Unmodified, self.now)
+                view.told(CommitOutcome::Unmodified, self.now)
             }
         }
     }
@@ -493,7 +493,7 @@ impl Oracle {
                     let before = Some((old.clone(), base.expiry));
                     let touched = base.doc == doc && !view.renews;
                     let said = self.written(view, before, token, Row { doc, expiry });
-                    let outcome = if touched { Committed::Unmodified } else { said.outcome };
+                    let outcome = if touched { CommitOutcome::Unmodified } else { said.outcome };
                     return Said { outcome, ..said };
                 }
             }
@@ -523,7 +523,7 @@ impl Oracle {
         view.log.clear();
         view.renews = false;
         view.phase = Phase::Loaded { token: token.to_owned(), base: row };
-        view.told(Committed::Saved, self.now)
+        view.told(CommitOutcome::Saved, self.now)
     }
 
     /// A token becomes known.

@@ -9,7 +9,7 @@ use super::handle::Session;
 
 /// How a commit ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Committed {
+pub enum CommitOutcome {
     /// There was nothing to store, though perhaps an expiry was moved.
     Unmodified,
     /// It was stored.
@@ -24,26 +24,26 @@ pub enum Committed {
     Conflict,
 }
 
-impl Committed {
+impl CommitOutcome {
     /// Its name, the same in every language.
     pub fn name(self) -> &'static str {
         match self {
-            Committed::Unmodified => "unmodified",
-            Committed::Saved => "saved",
-            Committed::Destroyed => "destroyed",
-            Committed::Gone => "gone",
-            Committed::Conflict => "conflict",
+            CommitOutcome::Unmodified => "unmodified",
+            CommitOutcome::Saved => "saved",
+            CommitOutcome::Destroyed => "destroyed",
+            CommitOutcome::Gone => "gone",
+            CommitOutcome::Conflict => "conflict",
         }
     }
 }
 
-/// What a commit says that the client shall be sent: its [`headers`](Sent::headers) are all that a
+/// What a commit says that the client shall be sent: its [`headers`](CommitResult::headers) are all that a
 /// web program needs. `Debug` hides token and cookie.
 #[derive(Clone)]
 #[must_use = "the client has to be told its token"]
-pub struct Sent {
+pub struct CommitResult {
     /// How it ended.
-    pub outcome: Committed,
+    pub outcome: CommitOutcome,
     /// The session's token, if it has one: for clients without cookies.
     pub token: Option<String>,
     /// When the session ends if nobody uses it; `None` when there is none.
@@ -54,18 +54,18 @@ pub struct Sent {
     pub cookie: Option<CookieParts>,
     /// Whether the program has read something of this view, also where the request brought no
     /// cookie, or has written to it: then its answer may be another one for another cookie. What was
-    /// only loaded ([`Session::look`]) was not read, and a listed session is no cookie's.
+    /// only loaded ([`Session::ensure_loaded`]) was not read, and a listed session is no cookie's.
     pub was_read: bool,
     /// Whose cookie it carries, and as which answer.
     pub(super) carries: Option<(Session, u64)>,
 }
 
-impl Sent {
+impl CommitResult {
     /// Of a session that is not there.
-    pub(super) fn nothing(outcome: Committed, cookie: Option<CookieParts>) -> Self {
+    pub(super) fn nothing(outcome: CommitOutcome, cookie: Option<CookieParts>) -> Self {
         let set_cookie = cookie.as_ref().map(ToString::to_string);
         let (token, expires_at, carries) = (None, None, None);
-        Sent { outcome, token, expires_at, set_cookie, cookie, was_read: false, carries }
+        CommitResult { outcome, token, expires_at, set_cookie, cookie, was_read: false, carries }
     }
 
     /// All headers that are to be added to the program's answer, never set in the place of its own:
@@ -101,20 +101,28 @@ impl Sent {
     }
 }
 
-impl PartialEq for Sent {
+impl PartialEq for CommitResult {
     fn eq(&self, other: &Self) -> bool {
         // The text of the cookie says no more than its parts.
-        let Sent { outcome, token, expires_at, set_cookie: _, cookie, was_read, carries: _ } = self;
+        let CommitResult {
+            outcome,
+            token,
+            expires_at,
+            set_cookie: _,
+            cookie,
+            was_read,
+            carries: _,
+        } = self;
         (outcome, token, expires_at, cookie, was_read)
             == (&other.outcome, &other.token, &other.expires_at, &other.cookie, &other.was_read)
     }
 }
 
-impl Eq for Sent {}
+impl Eq for CommitResult {}
 
-impl fmt::Debug for Sent {
+impl fmt::Debug for CommitResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sent")
+        f.debug_struct("CommitResult")
             .field("outcome", &self.outcome)
             .field("expires_at", &self.expires_at)
             .field("set_cookie", &self.set_cookie.is_some())

@@ -18,7 +18,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`get`](Session::get).
-    pub async fn look(&self) -> Result<()> {
+    pub async fn ensure_loaded(&self) -> Result<()> {
         self.look_in(&self.manager.store).await
     }
 

@@ -11,10 +11,10 @@ use crate::time::datetime;
 /// `repr` shows neither token nor cookie.
 #[pyclass(frozen, eq, module = "sessio")]
 #[derive(PartialEq)]
-pub(crate) struct Sent(pub(crate) sessio::Sent);
+pub(crate) struct CommitResult(pub(crate) sessio::CommitResult);
 
 #[pymethods]
-impl Sent {
+impl CommitResult {
     /// How the commit ended: `"saved"`, `"unmodified"` (there was nothing to store), `"destroyed"`
     /// (by this request), `"gone"` (ended or renewed by another one; nothing was stored, and no cookie is sent) or
     /// `"conflict"` (changed by another one meanwhile, and `on_conflict` is `"fail"`; nothing was
@@ -85,6 +85,6 @@ impl Sent {
 
     fn __repr__(&self) -> String {
         let cookie = if self.0.set_cookie.is_some() { ", with a cookie" } else { "" };
-        format!("<sessio.Sent: {}{cookie}>", self.0.outcome.name())
+        format!("<sessio.CommitResult: {}{cookie}>", self.0.outcome.name())
     }
 }

@@ -3,7 +3,7 @@
 use std::ffi::{CString, c_char};
 use std::ptr;
 
-use sessio::{Committed, Sent, Timestamp};
+use sessio::{CommitOutcome, CommitResult, Timestamp};
 
 use crate::error::c_text;
 use crate::guard::{borrow_if, free, guard_or};
@@ -24,7 +24,7 @@ pub const SESSIO_COMMIT_GONE: i32 = 3;
 pub const SESSIO_COMMIT_CONFLICT: i32 = 4;
 
 /// What a commit says that the client shall be sent. Immutable.
-pub struct sessio_sent {
+pub struct sessio_commit_result {
     outcome: i32,
     /// With a NUL at its end.
     token: Option<String>,
@@ -36,42 +36,42 @@ pub struct sessio_sent {
     expires_at_us: i64,
 }
 
-impl sessio_sent {
+impl sessio_commit_result {
     /// To be made when the program gets it.
-    pub(crate) fn new(sent: &Sent) -> Self {
-        sent.taken();
-        sessio_sent {
-            outcome: outcome(sent.outcome),
-            token: sent.token.as_deref().map(|token| format!("{token}\0")),
-            set_cookie: sent.set_cookie.as_deref().map(c_text),
-            cookie: sent.cookie.clone().map(sessio_cookie::new),
-            headers: sent
+    pub(crate) fn new(result: &CommitResult) -> Self {
+        result.taken();
+        sessio_commit_result {
+            outcome: outcome(result.outcome),
+            token: result.token.as_deref().map(|token| format!("{token}\0")),
+            set_cookie: result.set_cookie.as_deref().map(c_text),
+            cookie: result.cookie.clone().map(sessio_cookie::new),
+            headers: result
                 .headers()
                 .iter()
                 .map(|(name, value)| (c_text(name), c_text(value)))
                 .collect(),
-            was_read: sent.was_read,
-            expires_at_us: sent.expires_at.map_or(SESSIO_NEVER, Timestamp::as_micros),
+            was_read: result.was_read,
+            expires_at_us: result.expires_at.map_or(SESSIO_NEVER, Timestamp::as_micros),
         }
     }
 }
 
-fn outcome(committed: Committed) -> i32 {
+fn outcome(committed: CommitOutcome) -> i32 {
     match committed {
-        Committed::Unmodified => SESSIO_COMMIT_UNMODIFIED,
-        Committed::Saved => SESSIO_COMMIT_SAVED,
-        Committed::Destroyed => SESSIO_COMMIT_DESTROYED,
-        Committed::Gone => SESSIO_COMMIT_GONE,
-        Committed::Conflict => SESSIO_COMMIT_CONFLICT,
+        CommitOutcome::Unmodified => SESSIO_COMMIT_UNMODIFIED,
+        CommitOutcome::Saved => SESSIO_COMMIT_SAVED,
+        CommitOutcome::Destroyed => SESSIO_COMMIT_DESTROYED,
+        CommitOutcome::Gone => SESSIO_COMMIT_GONE,
+        CommitOutcome::Conflict => SESSIO_COMMIT_CONFLICT,
     }
 }
 
 /// What the commit returns.
-pub(crate) fn status(committed: Committed) -> i32 {
+pub(crate) fn status(committed: CommitOutcome) -> i32 {
     match committed {
-        Committed::Unmodified | Committed::Saved | Committed::Destroyed => SESSIO_DONE,
-        Committed::Gone => SESSIO_GONE,
-        Committed::Conflict => SESSIO_CONFLICT,
+        CommitOutcome::Unmodified | CommitOutcome::Saved | CommitOutcome::Destroyed => SESSIO_DONE,
+        CommitOutcome::Gone => SESSIO_GONE,
+        CommitOutcome::Conflict => SESSIO_CONFLICT,
     }
 }
 
@@ -79,10 +79,10 @@ pub(crate) fn status(committed: Committed) -> i32 {
 ///
 /// Threads: any.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sessio_sent_outcome(sent: *const sessio_sent) -> i32 {
+pub unsafe extern "C" fn sessio_commit_result_outcome(result: *const sessio_commit_result) -> i32 {
     guard_or(SESSIO_COMMIT_UNMODIFIED, || {
         // SAFETY: NULL or a live thing, as the header demands.
-        unsafe { borrow_if(sent) }.map_or(SESSIO_COMMIT_UNMODIFIED, |this| this.outcome)
+        unsafe { borrow_if(result) }.map_or(SESSIO_COMMIT_UNMODIFIED, |this| this.outcome)
     })
 }
 
@@ -90,30 +90,32 @@ pub unsafe extern "C" fn sessio_sent_outcome(sent: *const sessio_sent) -> i32 {
 /// after them. NULL when the session has none (it was never stored, is over, or comes from a
 /// list), and for NULL. It is the client's secret: never log it.
 ///
-/// Ownership: belongs to `sent` and lives as long. Threads: any.
+/// Ownership: belongs to `result` and lives as long. Threads: any.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sessio_sent_token(
-    sent: *const sessio_sent,
+pub unsafe extern "C" fn sessio_commit_result_token(
+    result: *const sessio_commit_result,
     len: *mut usize,
 ) -> *const c_char {
     guard_or(ptr::null(), || {
         // SAFETY: NULL or a live thing, and NULL or a place, as the header demands.
         unsafe {
-            let token = borrow_if(sent).and_then(|this| this.token.as_deref());
+            let token = borrow_if(result).and_then(|this| this.token.as_deref());
             lend_text(token, len)
         }
     })
 }
 
 /// The value of a `Set-Cookie` header: the token, or its deletion. NULL when no cookie is to be
-/// sent, and for NULL. It is one of the headers that sessio_sent_header_name() gives.
+/// sent, and for NULL. It is one of the headers that sessio_commit_result_header_name() gives.
 ///
-/// Ownership: belongs to `sent` and lives as long. Threads: any.
+/// Ownership: belongs to `result` and lives as long. Threads: any.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sessio_sent_set_cookie(sent: *const sessio_sent) -> *const c_char {
+pub unsafe extern "C" fn sessio_commit_result_set_cookie(
+    result: *const sessio_commit_result,
+) -> *const c_char {
     guard_or(ptr::null(), || {
         // SAFETY: NULL or a live thing, as the header demands.
-        let cookie = unsafe { borrow_if(sent) }.and_then(|this| this.set_cookie.as_ref());
+        let cookie = unsafe { borrow_if(result) }.and_then(|this| this.set_cookie.as_ref());
         cookie.map_or(ptr::null(), |text| text.as_ptr())
     })
 }
@@ -121,12 +123,14 @@ pub unsafe extern "C" fn sessio_sent_set_cookie(sent: *const sessio_sent) -> *co
 /// The same cookie, part by part, for sessio_cookie_name() and its like. NULL when no cookie is to
 /// be sent, and for NULL.
 ///
-/// Ownership: belongs to `sent` and lives as long: do not free it. Threads: any.
+/// Ownership: belongs to `result` and lives as long: do not free it. Threads: any.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sessio_sent_cookie(sent: *const sessio_sent) -> *const sessio_cookie {
+pub unsafe extern "C" fn sessio_commit_result_cookie(
+    result: *const sessio_commit_result,
+) -> *const sessio_cookie {
     guard_or(ptr::null(), || {
         // SAFETY: NULL or a live thing, as the header demands.
-        let cookie = unsafe { borrow_if(sent) }.and_then(|this| this.cookie.as_ref());
+        let cookie = unsafe { borrow_if(result) }.and_then(|this| this.cookie.as_ref());
         cookie.map_or(ptr::null(), ptr::from_ref)
     })
 }
@@ -140,53 +144,57 @@ pub unsafe extern "C" fn sessio_sent_cookie(sent: *const sessio_sent) -> *const 
 ///
 /// Threads: any.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sessio_sent_header_count(sent: *const sessio_sent) -> usize {
+pub unsafe extern "C" fn sessio_commit_result_header_count(
+    result: *const sessio_commit_result,
+) -> usize {
     guard_or(0, || {
         // SAFETY: NULL or a live thing, as the header demands.
-        unsafe { borrow_if(sent) }.map_or(0, |this| this.headers.len())
+        unsafe { borrow_if(result) }.map_or(0, |this| this.headers.len())
     })
 }
 
 /// The name of the header at `index`, such as `"Set-Cookie"`; NULL for an index out of range, and
 /// for NULL.
 ///
-/// Ownership: belongs to `sent` and lives as long. Threads: any.
+/// Ownership: belongs to `result` and lives as long. Threads: any.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sessio_sent_header_name(
-    sent: *const sessio_sent,
+pub unsafe extern "C" fn sessio_commit_result_header_name(
+    result: *const sessio_commit_result,
     index: usize,
 ) -> *const c_char {
     guard_or(ptr::null(), || {
         // SAFETY: NULL or a live thing, as the header demands.
-        let header = unsafe { borrow_if(sent) }.and_then(|this| this.headers.get(index));
+        let header = unsafe { borrow_if(result) }.and_then(|this| this.headers.get(index));
         header.map_or(ptr::null(), |(name, _)| name.as_ptr())
     })
 }
 
 /// The value of the header at `index`; NULL for an index out of range, and for NULL.
 ///
-/// Ownership: belongs to `sent` and lives as long. Threads: any.
+/// Ownership: belongs to `result` and lives as long. Threads: any.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sessio_sent_header_value(
-    sent: *const sessio_sent,
+pub unsafe extern "C" fn sessio_commit_result_header_value(
+    result: *const sessio_commit_result,
     index: usize,
 ) -> *const c_char {
     guard_or(ptr::null(), || {
         // SAFETY: NULL or a live thing, as the header demands.
-        let header = unsafe { borrow_if(sent) }.and_then(|this| this.headers.get(index));
+        let header = unsafe { borrow_if(result) }.and_then(|this| this.headers.get(index));
         header.map_or(ptr::null(), |(_, value)| value.as_ptr())
     })
 }
 
 /// Whether the program has read something of the session, or has written to it: then its answer may
 /// be another one for another cookie, which caches are told by `Vary: Cookie`. What was only looked
-/// at with sessio_session_look() was not read. False for NULL.
+/// at with sessio_session_ensure_loaded() was not read. False for NULL.
 ///
 /// Threads: any.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sessio_sent_was_read(sent: *const sessio_sent) -> bool {
+pub unsafe extern "C" fn sessio_commit_result_was_read(
+    result: *const sessio_commit_result,
+) -> bool {
     // SAFETY: NULL or a live thing, as the header demands.
-    guard_or(false, || unsafe { borrow_if(sent) }.is_some_and(|this| this.was_read))
+    guard_or(false, || unsafe { borrow_if(result) }.is_some_and(|this| this.was_read))
 }
 
 /// When the session ends if nobody uses it, in microseconds since 1970-01-01T00:00:00 UTC;
@@ -194,10 +202,12 @@ pub unsafe extern "C" fn sessio_sent_was_read(sent: *const sessio_sent) -> bool 
 ///
 /// Threads: any.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sessio_sent_expires_at_us(sent: *const sessio_sent) -> i64 {
+pub unsafe extern "C" fn sessio_commit_result_expires_at_us(
+    result: *const sessio_commit_result,
+) -> i64 {
     guard_or(0, || {
         // SAFETY: NULL or a live thing, as the header demands.
-        unsafe { borrow_if(sent) }.map_or(0, |this| this.expires_at_us)
+        unsafe { borrow_if(result) }.map_or(0, |this| this.expires_at_us)
     })
 }
 
@@ -205,9 +215,9 @@ pub unsafe extern "C" fn sessio_sent_expires_at_us(sent: *const sessio_sent) -> 
 ///
 /// Ownership: takes it; its texts die with it. Threads: any.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sessio_sent_free(sent: *mut sessio_sent) {
+pub unsafe extern "C" fn sessio_commit_result_free(result: *mut sessio_commit_result) {
     guard_or((), || {
         // SAFETY: NULL or what the program owns and gives up, as the header demands.
-        unsafe { free(sent) }
+        unsafe { free(result) }
     });
 }
