@@ -26,57 +26,46 @@
 
 #![deny(unsafe_code)]
 
-mod backend;
 mod batch;
-mod beego;
-mod certificates;
-mod cleanup;
-mod clock;
 mod codec;
-mod ended;
-mod error;
-#[cfg(test)]
-mod faults;
-mod gather;
-mod go_dsn;
-mod limits;
+mod config;
 mod memory;
 mod mysql;
-mod names;
-mod options;
-mod record;
+mod protocol;
 mod runtime;
 mod session;
-mod spellings;
-mod steps;
 mod store;
-mod token;
-mod url;
 mod value;
-mod variables;
-mod verbs;
 
-pub mod blocking;
-pub mod completion;
-pub mod document;
-pub mod fork;
-pub mod logging;
-pub mod operation;
-pub mod task;
-
-pub use clock::{Clock, Expiry, ManualClock, Timestamp};
 pub use codec::Codec;
-pub use error::{Error, ErrorKind, Result};
-pub use options::{Options, Tls};
-pub use record::{CheckIssue, Content, Data, Entry, Outcome, Page, Record, Severity, Stats};
+pub use config::options::{Options, Tls};
+pub use protocol::clock::{Clock, Expiry, ManualClock, Timestamp};
+pub use protocol::error::{Error, ErrorKind, Result};
+pub use protocol::record::{
+    CheckIssue, Content, Data, Entry, Outcome, Page, Record, Severity, Stats,
+};
+pub use protocol::token::{Key, Target, Token};
+pub use runtime::{completion, fork, logging};
 pub use session::{
     CommitOutcome, CommitResult, Cookie, CookieParts, CookieSignature, Event, OnConflict,
     OnCorrupt, SameSite, Session, SessionManager, SessionOptions, SessionPage, SessionStats,
-    Sessions, Status, Transaction,
+    Sessions, Status, Transaction, document,
 };
-pub use store::Store;
-pub use token::{Key, Target, Token};
+pub use store::{Store, task};
 pub use value::{Map, Value, from_value, path, to_value};
+
+/// The store and its sessions for programs without an event loop.
+pub mod blocking {
+    pub use crate::session::blocking::{Session, SessionManager, Sessions, Transaction};
+    pub use crate::store::blocking::{Begun, Store};
+}
+
+/// Calls as values: what a binding hands to [`Store::start`] and gets back.
+pub mod operation {
+    pub use crate::protocol::request::{Answer, Reply, Request};
+    pub use crate::session::{Check, SessionAnswer, SessionRequest};
+    pub use crate::value::from_value_at;
+}
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

@@ -6,6 +6,7 @@ mod msgpack;
 mod scs_v1;
 #[cfg(test)]
 mod tests;
+mod text;
 mod values;
 
 pub(crate) use gob::Registered;
@@ -14,7 +15,7 @@ pub(crate) use values::{Slot, Values};
 
 use std::sync::Arc;
 
-use crate::error::{Error, Result};
+use crate::protocol::error::{Error, Result};
 use crate::value::{Map, Value};
 
 /// How a session's document is spelled. `Json` and `MsgPack` spell every value, and keep its type.

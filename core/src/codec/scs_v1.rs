@@ -15,8 +15,8 @@ use super::{
     DEADLINE, Document, EXTRA_KEY, FLASH_KEY, IDLE_KEY, NO_SUCH_TIME, Origin, REMEMBER_KEY,
     SCS_V1_DATA as DATA, VALUES, json, read_idle, write_idle,
 };
-use crate::clock::NEVER;
-use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::clock::NEVER;
+use crate::protocol::error::{Error, ErrorKind, Result};
 use crate::value::{Value, write_instant};
 
 /// What this version does not know of a session is kept.

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use serde_json::value::RawValue;
 
 use super::{gob, json};
-use crate::error::Result;
+use crate::protocol::error::Result;
 use crate::value::{Map, Value};
 
 /// Values by name. What was read stays as it was written until it is wanted, and is written

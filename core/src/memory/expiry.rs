@@ -12,7 +12,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use crate::clock::NEVER;
+use crate::protocol::clock::NEVER;
 
 /// About a minute: wide enough that a bucket is shared by many sessions of a day.
 const WIDTH: i64 = 64_000_000;

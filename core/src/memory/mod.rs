@@ -1,8 +1,7 @@
 //! Sessions in this process's memory. Every call is answered on the caller's thread.
 
-mod ended;
 mod expiry;
-mod held;
+mod markers;
 mod shard;
 mod subjects;
 #[cfg(test)]
@@ -12,16 +11,16 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::backend::{Backend, Command, Origin, Page, Round, Row, Write};
-use crate::clock::{Clock, NEVER, Timestamp};
-use crate::error::{Error, ErrorKind, Result};
-use crate::operation::{Answer, Reply};
-use crate::options::Options;
-use crate::record::{self, Data, Entry, Outcome, Record, Stats};
-use crate::token::Id;
+use crate::config::options::Options;
+use crate::protocol::clock::{Clock, NEVER, Timestamp};
+use crate::protocol::command::{Backend, Command, Origin, Page, Round, Row, Write};
+use crate::protocol::error::{Error, ErrorKind, Result};
+use crate::protocol::record::{self, Data, Entry, Outcome, Record, Stats};
+use crate::protocol::request::{Answer, Reply};
+use crate::protocol::stored::StoredSession;
+use crate::protocol::token::{Id, Key};
 
-use ended::Ended;
-pub(crate) use held::Held;
+use markers::Ended;
 use shard::Shard;
 use subjects::Subjects;
 
@@ -200,7 +199,7 @@ impl Memory {
 
     fn put(&self, shard: &mut Shard, id: &Id, row: Row<'_>, now: i64) -> Result<()> {
         let old = shard.get(id).cloned();
-        let kept = old.as_ref().filter(|held| held.is_live(now)).and_then(Held::subject);
+        let kept = old.as_ref().filter(|held| held.is_live(now)).and_then(StoredSession::subject);
         let subject = row.subject.or(kept).filter(|subject| !subject.is_empty());
         let size = old.as_ref().map(|held| held.data().len());
         if !self.limits.exchange(size, Some(row.data.len())) {
@@ -209,11 +208,11 @@ impl Memory {
                 "the memory store is at its cap; raise max_sessions or max_bytes, or end sessions",
             ));
         }
-        let old_subject = old.as_ref().and_then(Held::subject);
+        let old_subject = old.as_ref().and_then(StoredSession::subject);
         if old_subject != subject {
             self.subjects.change(id, old_subject, subject);
         }
-        shard.put(id, Held::new(id, row.data, subject, row.expires_at));
+        shard.put(id, StoredSession::new(id, row.data, subject, row.expires_at));
         self.ends_at(row.expires_at);
         Ok(())
     }
@@ -318,7 +317,7 @@ impl Memory {
 
     fn list(&self, page: Page<'_>, now: i64) -> record::Page {
         let after = page.after.as_ref();
-        let mut found: Vec<(crate::Key, Held)> = Vec::new();
+        let mut found: Vec<(Key, StoredSession)> = Vec::new();
         if let Some(subject) = page.subject {
             for id in self.subjects.ids(subject) {
                 let shard = self.shard(&id);
@@ -340,7 +339,7 @@ impl Memory {
         }
         let more = found.len() > page.limit;
         found.truncate(page.limit);
-        let entry = |(key, held): (crate::Key, Held)| Entry { key, record: record_of(&held) };
+        let entry = |(key, held): (Key, StoredSession)| Entry { key, record: record_of(&held) };
         let entries: Vec<Entry> = found.into_iter().map(entry).collect();
         let next = entries.last().filter(|_| more).map(|entry| entry.key);
         record::Page { entries, next }
@@ -379,7 +378,7 @@ impl Memory {
     }
 
     /// It is in no shard any more.
-    fn forget(&self, held: &Held) {
+    fn forget(&self, held: &StoredSession) {
         self.limits.exchange(Some(held.data().len()), None);
         self.subjects.change(&held.id(), held.subject(), None);
     }
@@ -452,8 +451,8 @@ impl Backend for Memory {
 }
 
 #[inline]
-fn record_of(held: &Held) -> Record {
-    let never = held.expires_at() == crate::clock::NEVER;
+fn record_of(held: &StoredSession) -> Record {
+    let never = held.expires_at() == crate::protocol::clock::NEVER;
     Record {
         data: Data::shared(held.clone()),
         expires_at: (!never).then(|| Timestamp::from_micros(held.expires_at())),

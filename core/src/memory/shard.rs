@@ -3,31 +3,31 @@
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
-use crate::token::{Id, Key};
+use crate::protocol::token::{Id, Key};
 
 use super::expiry::Due;
-use super::held::Held;
+use crate::protocol::stored::StoredSession;
 
 /// So much more than needed is not worth an effort.
 const SLACK: usize = 64;
 
 #[derive(Default)]
 pub(crate) struct Shard {
-    table: HashTable<Held>,
+    table: HashTable<StoredSession>,
     due: Due,
 }
 
 impl Shard {
     #[inline]
-    pub(crate) fn get(&self, id: &Id) -> Option<&Held> {
+    pub(crate) fn get(&self, id: &Id) -> Option<&StoredSession> {
         self.table.find(id.spread(), |held| held.is(id))
     }
 
-    pub(crate) fn live(&self, id: &Id, now: i64) -> Option<&Held> {
+    pub(crate) fn live(&self, id: &Id, now: i64) -> Option<&StoredSession> {
         self.get(id).filter(|held| held.is_live(now))
     }
 
-    pub(crate) fn put(&mut self, id: &Id, held: Held) {
+    pub(crate) fn put(&mut self, id: &Id, held: StoredSession) {
         let (spread, expires_at) = (id.spread(), held.expires_at());
         let before = match self.table.entry(spread, |held| held.is(id), |held| held.id().spread()) {
             Entry::Occupied(mut entry) => {
@@ -50,7 +50,7 @@ impl Shard {
         }
     }
 
-    pub(crate) fn remove(&mut self, id: &Id) -> Option<Held> {
+    pub(crate) fn remove(&mut self, id: &Id) -> Option<StoredSession> {
         let entry = self.table.find_entry(id.spread(), |held| held.is(id));
         let (held, _) = entry.ok()?.remove();
         self.forget_the_gone();
@@ -88,8 +88,8 @@ impl Shard {
     }
 
     /// Removes up to `limit` sessions, whichever.
-    pub(crate) fn take_any(&mut self, limit: usize) -> Vec<Held> {
-        let taken: Vec<Held> = self.table.extract_if(|_| true).take(limit).collect();
+    pub(crate) fn take_any(&mut self, limit: usize) -> Vec<StoredSession> {
+        let taken: Vec<StoredSession> = self.table.extract_if(|_| true).take(limit).collect();
         self.forget_the_gone();
         self.shrink();
         taken
@@ -99,13 +99,13 @@ impl Shard {
         self.table.iter().filter(|held| held.is_live(now)).count() as u64
     }
 
-    pub(crate) fn listed(&self, now: i64) -> impl Iterator<Item = (Key, Held)> {
+    pub(crate) fn listed(&self, now: i64) -> impl Iterator<Item = (Key, StoredSession)> {
         let live = self.table.iter().filter(move |held| held.is_live(now));
         live.map(|held| (held.id().key(), held.clone()))
     }
 
     /// Removes up to `limit` expired sessions.
-    pub(crate) fn take_expired(&mut self, now: i64, limit: usize) -> Vec<Held> {
+    pub(crate) fn take_expired(&mut self, now: i64, limit: usize) -> Vec<StoredSession> {
         let mut taken = Vec::new();
         let table = &mut self.table;
         self.due.sweep(now, |spread| {
@@ -113,7 +113,7 @@ impl Shard {
                 return super::expiry::Verdict::Stop;
             }
             // Two keys may share a number; whichever of them is due is taken, one per visit.
-            let due = |held: &Held| held.id().spread() == spread && !held.is_live(now);
+            let due = |held: &StoredSession| held.id().spread() == spread && !held.is_live(now);
             if let Ok(entry) = table.find_entry(spread, due) {
                 taken.push(entry.remove().0);
                 return super::expiry::Verdict::Done;

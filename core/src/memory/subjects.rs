@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hashbrown::{HashMap, HashSet};
 
-use crate::token::Id;
+use crate::protocol::token::Id;
 
 #[derive(Default)]
 pub(super) struct Subjects(Mutex<HashMap<String, HashSet<Id>>>);

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::*;
-use crate::clock::ManualClock;
-use crate::token::Target;
+use crate::protocol::clock::ManualClock;
+use crate::protocol::token::Target;
 
 const HOUR: i64 = 3_600_000_000;
 const MONTH: i64 = 30 * 24 * HOUR;

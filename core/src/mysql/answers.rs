@@ -1,7 +1,7 @@
 //! What a swap tells about those of the same session that wait behind it.
 
-use crate::operation::Answer;
-use crate::record::{Met, Outcome};
+use crate::protocol::record::{Met, Outcome};
+use crate::protocol::request::Answer;
 
 use super::group::Group;
 use super::layout::Layout;

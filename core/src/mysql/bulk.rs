@@ -4,11 +4,11 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::backend::Command;
 use crate::batch::Call;
-use crate::error::Error;
-use crate::gather::Gather;
-use crate::operation::Reply;
+use crate::protocol::command::Command;
+use crate::protocol::error::Error;
+use crate::protocol::join::Gather;
+use crate::protocol::request::Reply;
 
 use super::call::{MAX_BATCH, Pending};
 use super::connection::never_sent;

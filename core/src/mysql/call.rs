@@ -3,13 +3,13 @@
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::backend::{Command, Page, Round, Row, Write};
 use crate::batch::{Call, Class, Lane, Moment, Share};
-use crate::clock::Clock;
-use crate::error::Result;
-use crate::operation::{Answer, Reply};
-use crate::record::Met;
-use crate::token::{Id, Key};
+use crate::protocol::clock::Clock;
+use crate::protocol::command::{Command, Page, Round, Row, Write};
+use crate::protocol::error::Result;
+use crate::protocol::record::Met;
+use crate::protocol::request::{Answer, Reply};
+use crate::protocol::token::{Id, Key};
 
 /// Rows of one statement: beyond this a larger batch buys little and delays everyone in it.
 pub(super) const MAX_BATCH: usize = 64;

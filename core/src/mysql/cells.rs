@@ -3,8 +3,8 @@
 use mysql_async::Value;
 use time::{Date, Month, OffsetDateTime};
 
-use crate::clock::NEVER;
-use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::clock::NEVER;
+use crate::protocol::error::{Error, ErrorKind, Result};
 
 const SECOND: i64 = 1_000_000;
 

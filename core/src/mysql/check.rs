@@ -1,7 +1,7 @@
 //! What is wrong with a table, in words, each with the statement that mends it.
 
-use crate::error::ErrorKind;
-use crate::record::{CheckIssue, Severity};
+use crate::protocol::error::ErrorKind;
+use crate::protocol::record::{CheckIssue, Severity};
 
 use super::cells::Instants;
 use super::failure::Failure;

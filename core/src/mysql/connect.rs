@@ -8,7 +8,7 @@ use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Opts, Value};
 use tokio::time::{Instant, timeout};
 
-use crate::error::{Error, ErrorKind};
+use crate::protocol::error::{Error, ErrorKind};
 
 use super::cells::{bytes, number};
 use super::failure::Failure;

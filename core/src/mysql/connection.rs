@@ -11,8 +11,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use crate::batch::{Batch, Doubt, Hold, MILLISECOND, Moment, Take, Taken};
-use crate::error::{Error, ErrorKind};
-use crate::fork::whole;
+use crate::protocol::error::{Error, ErrorKind};
+use crate::runtime::fork::whole;
 
 use super::call::{Kind, Pending, Single, Work};
 use super::connect::{Purpose, Session};

@@ -7,16 +7,16 @@ use std::time::{self, Duration};
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::backend::{Backend, Command, Origin};
 use crate::batch::{Refused, Todo};
-use crate::error::{Error, ErrorKind, Result};
-use crate::fork::whole;
-use crate::gather::Gather;
-use crate::operation::{Answer, Reply};
-use crate::options::Options;
-use crate::record::Stats;
+use crate::config::options::Options;
+use crate::config::url::Server;
+use crate::protocol::command::{Backend, Command, Origin};
+use crate::protocol::error::{Error, ErrorKind, Result};
+use crate::protocol::join::Gather;
+use crate::protocol::record::Stats;
+use crate::protocol::request::{Answer, Reply};
 use crate::runtime;
-use crate::url::Server;
+use crate::runtime::fork::whole;
 
 use super::call::Pending;
 use super::connect::{self, Purpose};

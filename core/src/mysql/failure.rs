@@ -6,7 +6,7 @@ mod tests;
 
 use mysql_async::{DriverError, Error as Driver, ServerError};
 
-use crate::error::{Error, ErrorKind};
+use crate::protocol::error::{Error, ErrorKind};
 
 use super::tls::{refused_certificate, why};
 use refusals::{Cause, Refusal, Words};

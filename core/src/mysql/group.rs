@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::batch::{Hold, Taken, groups};
-use crate::error::Error;
-use crate::operation::Answer;
-use crate::token::Key;
+use crate::protocol::error::Error;
+use crate::protocol::request::Answer;
+use crate::protocol::token::Key;
 
 use super::call::{Change, Content, Kind, Pending, Verb};
 

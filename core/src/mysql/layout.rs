@@ -3,8 +3,8 @@
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Row, Value};
 
-use crate::error::{Error, ErrorKind};
-use crate::names::ColumnNames;
+use crate::config::names::ColumnNames;
+use crate::protocol::error::{Error, ErrorKind};
 
 use super::cells::{Instants, bytes, number};
 use super::failure::Failure;

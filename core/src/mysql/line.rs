@@ -8,8 +8,8 @@ use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Params, Value};
 use tokio::time::{sleep, timeout};
 
-use crate::clock::Clock;
-use crate::error::{Error, ErrorKind};
+use crate::protocol::clock::Clock;
+use crate::protocol::error::{Error, ErrorKind};
 
 use super::cells::Instants;
 use super::connect::{self, Purpose, Session};

@@ -1,6 +1,6 @@
 //! The changes that mend a table, as ALTER TABLE takes them, and the errors that name them.
 
-use crate::error::{Error, ErrorKind};
+use crate::protocol::error::{Error, ErrorKind};
 
 use super::cells::Instants;
 use super::layout::{Kind, Layout};

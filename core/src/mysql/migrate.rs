@@ -1,6 +1,6 @@
 //! Creates the table, or brings it to the newest version.
 
-use crate::error::{Error, ErrorKind};
+use crate::protocol::error::{Error, ErrorKind};
 
 use super::failure::Failure;
 use super::layout::{self, Columns, Kind};
@@ -111,7 +111,7 @@ fn statements(sql: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::names::ColumnNames;
+    use crate::config::names::ColumnNames;
 
     #[test]
     fn columns_get_other_names_wherever_they_are_named() {

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use crate::backend::Origin;
-use crate::clock::NEVER;
-use crate::error::{Error, ErrorKind};
-use crate::names::ColumnNames;
+use crate::config::names::ColumnNames;
+use crate::protocol::clock::NEVER;
+use crate::protocol::command::Origin;
+use crate::protocol::error::{Error, ErrorKind};
 
 use super::cells::Instants;
 use super::failure::Failure;

@@ -2,8 +2,8 @@
 
 use mysql_async::Value;
 
-use crate::error::Error;
-use crate::token::Key;
+use crate::protocol::error::Error;
+use crate::protocol::token::Key;
 
 use super::call::{Content, Kind, Verb};
 use super::failure::Failure;

@@ -3,11 +3,11 @@
 use mysql_async::Value;
 
 use crate::batch::Taken;
-use crate::clock::{NEVER, Timestamp};
-use crate::error::{Error, ErrorKind, Result};
-use crate::operation::Answer;
-use crate::record::Record;
-use crate::token::Key;
+use crate::protocol::clock::{NEVER, Timestamp};
+use crate::protocol::error::{Error, ErrorKind, Result};
+use crate::protocol::record::Record;
+use crate::protocol::request::Answer;
+use crate::protocol::token::Key;
 
 use super::call::{Pending, Work};
 use super::cells::{bytes, text};

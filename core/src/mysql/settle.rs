@@ -3,9 +3,9 @@
 //! The connection they were sent on is gone by now, so what is there is final. It is compared with
 //! everything that was to be written.
 
-use crate::operation::Answer;
-use crate::record::{Outcome, Record};
-use crate::token::Key;
+use crate::protocol::record::{Outcome, Record};
+use crate::protocol::request::Answer;
+use crate::protocol::token::Key;
 
 use super::call::Verb;
 use super::failure::Failure;

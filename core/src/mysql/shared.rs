@@ -10,12 +10,12 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::batch::{Limits, Moment, Scheduler, Todo};
-use crate::clock::Clock;
-use crate::error::Error;
-use crate::names::ColumnNames;
-use crate::options::Options;
-use crate::token::Key;
-use crate::url::{Host, Server};
+use crate::config::names::ColumnNames;
+use crate::config::options::Options;
+use crate::config::url::{Host, Server};
+use crate::protocol::clock::Clock;
+use crate::protocol::error::Error;
+use crate::protocol::token::Key;
 
 use super::call::{BATCH_BYTES, Pending, classes};
 use super::ending::Ending;

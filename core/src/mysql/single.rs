@@ -2,12 +2,12 @@
 
 use mysql_async::Value;
 
-use crate::backend::Round;
-use crate::ended::KEPT;
-use crate::error::{Error, ErrorKind};
-use crate::operation::Answer;
-use crate::record::{Entry, Page};
-use crate::token::Key;
+use crate::protocol::command::Round;
+use crate::protocol::error::{Error, ErrorKind};
+use crate::protocol::marker::KEPT;
+use crate::protocol::record::{Entry, Page};
+use crate::protocol::request::Answer;
+use crate::protocol::token::Key;
 
 use super::call::{MAX_BATCH, Single};
 use super::cells::{self, bytes};

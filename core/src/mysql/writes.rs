@@ -4,10 +4,10 @@
 use std::sync::atomic::Ordering;
 
 use crate::batch::Doubt;
-use crate::error::{Error, Result};
-use crate::operation::Answer;
-use crate::record::Outcome;
-use crate::token::Key;
+use crate::protocol::error::{Error, Result};
+use crate::protocol::record::Outcome;
+use crate::protocol::request::Answer;
+use crate::protocol::token::Key;
 
 use super::answers::follow;
 use super::call::{Kind, MAX_BATCH, Verb};

@@ -7,7 +7,7 @@
 
 use mysql_async::Value;
 
-use crate::error::Error;
+use crate::protocol::error::Error;
 
 use super::cells::{Instants, bytes};
 use super::failure::Failure;

@@ -6,11 +6,11 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::blocking::Store;
-use crate::clock::{Expiry, Timestamp};
-use crate::error::Result;
-use crate::task::wait;
-use crate::token::{Key, Target};
+use crate::protocol::clock::{Expiry, Timestamp};
+use crate::protocol::error::Result;
+use crate::protocol::token::{Key, Target};
+use crate::store::blocking::Store;
+use crate::store::task::wait;
 use crate::value::{Map, Value};
 
 use super::state::Who;

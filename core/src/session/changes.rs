@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::codec::{Document, Slot, Values};
-use crate::error::Result;
+use crate::protocol::error::Result;
 use crate::value::{Map, Value};
 
 use super::expiry::Touch;

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::clock::{NEVER, Timestamp};
 use crate::codec::Document;
-use crate::error::{Error, ErrorKind, Result};
-use crate::record::{Content, Data, Met, Outcome, Record};
+use crate::protocol::clock::{NEVER, Timestamp};
+use crate::protocol::error::{Error, ErrorKind, Result};
+use crate::protocol::record::{Content, Data, Met, Outcome, Record};
 use crate::store::Store;
-use crate::task::to_end;
+use crate::store::task::to_end;
 
 use super::commit_result::{CommitOutcome, CommitResult};
 use super::events::Event;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::clock::Timestamp;
+use crate::protocol::clock::Timestamp;
 
 use super::cookie::CookieParts;
 use super::handle::Session;

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::vec::IntoIter;
 
-use crate::error::Result;
+use crate::protocol::error::Result;
+use crate::protocol::token::Key;
 use crate::store::Store;
-use crate::token::Key;
 
 use super::handle::Session;
 use super::manager::SessionManager;

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::clock::{NEVER, Timestamp};
+use crate::protocol::clock::{NEVER, Timestamp};
 
 use crate::codec::Document;
-use crate::error::{Error, Result};
+use crate::protocol::error::{Error, Result};
 
 use super::settings::SessionOptions;
 

@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::clock::{Expiry, Timestamp};
 use crate::codec::values_to_json;
-use crate::error::Result;
-use crate::limits::check_subject;
-use crate::task::to_end;
-use crate::token::Key;
+use crate::protocol::clock::{Expiry, Timestamp};
+use crate::protocol::error::Result;
+use crate::protocol::limits::check_subject;
+use crate::protocol::token::Key;
+use crate::store::Store;
+use crate::store::task::to_end;
 use crate::value::{Map, Value, from_value_at, to_item_of, to_value_at};
 
 use super::commit::find_out;
@@ -54,12 +55,12 @@ impl Session {
     }
 
     /// The store of its manager.
-    pub fn store(&self) -> &crate::Store {
+    pub fn store(&self) -> &Store {
         &self.manager.store
     }
 
     /// The store, answering all parts of one operation within its timeout.
-    pub(super) fn store_for_one_operation(&self) -> crate::Store {
+    pub(super) fn store_for_one_operation(&self) -> Store {
         let store = &self.manager.store;
         store.until(Instant::now() + store.timeout())
     }
@@ -390,7 +391,7 @@ impl Session {
     /// As [`get`](Session::get).
     pub async fn deadline(&self) -> Result<Timestamp> {
         let state = self.looked().await?;
-        Ok(Timestamp::from_micros(state.document.deadline.unwrap_or(crate::clock::NEVER)))
+        Ok(Timestamp::from_micros(state.document.deadline.unwrap_or(crate::protocol::clock::NEVER)))
     }
 
     /// When it ends if it is not used from now on, as the store has it: what was loaded, or what the

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::record::Record;
+use crate::protocol::error::{Error, ErrorKind, Result};
+use crate::protocol::record::Record;
+use crate::protocol::token::Target;
 use crate::store::Store;
-use crate::token::Target;
 
 use super::events::Event;
 use super::handle::Session;

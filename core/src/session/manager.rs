@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::error::Result;
-use crate::record::{Entry, Page};
+use crate::protocol::error::Result;
+use crate::protocol::record::{Entry, Page};
+use crate::protocol::token::{Key, Target};
 use crate::store::Store;
-use crate::token::{Key, Target};
 
 use super::cookie::Cookie;
 use super::events::{Counters, Event, SessionStats};

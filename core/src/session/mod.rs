@@ -11,6 +11,7 @@ mod changes;
 mod commit;
 mod commit_result;
 mod cookie;
+pub mod document;
 mod each;
 mod events;
 mod expiry;

@@ -1,6 +1,6 @@
 //! Changes that are merged as what they do, not as the value that they lead to.
 
-use crate::error::{Error, Result};
+use crate::protocol::error::{Error, Result};
 use crate::value::Value;
 
 /// What is done to the value of a key, whatever it is by then.

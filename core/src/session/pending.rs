@@ -1,7 +1,7 @@
 //! Everything that is still to be done for a session, as one value: a commit takes it whole, and
 //! gives it back whole when it fails.
 
-use crate::record::{Data, Record};
+use crate::protocol::record::{Data, Record};
 
 use super::changes::Changes;
 

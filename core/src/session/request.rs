@@ -3,12 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::clock::{Expiry, Timestamp};
-use crate::error::Result;
-use crate::operation::Reply;
+use crate::protocol::clock::{Expiry, Timestamp};
+use crate::protocol::error::Result;
+use crate::protocol::request::Reply;
+use crate::protocol::token::Key;
 use crate::store::Store;
-use crate::task;
-use crate::token::Key;
+use crate::store::task;
 use crate::value::{Map, Value};
 
 use super::commit_result::CommitResult;
@@ -20,7 +20,7 @@ use super::transact::Transaction;
 pub type Check = Box<dyn Fn(&Value) -> Result<()> + Send>;
 
 /// A verb of a session or a manager with its arguments: the one door for every language, as
-/// [`Request`](crate::operation::Request) is for stores. `Debug` prints the verb alone, because the
+/// [`Request`](crate::protocol::request::Request) is for stores. `Debug` prints the verb alone, because the
 /// arguments are secrets.
 pub enum SessionRequest {
     /// Answered with [`SessionAnswer::Done`].

@@ -4,14 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::beego::{BeegoConfig, Sids};
 use crate::codec::{Codec, Document, Registered};
-use crate::ended::KEPT;
-use crate::error::{Error, Result};
-use crate::options::parse_duration;
+use crate::config::beego::{BeegoConfig, Sids};
+use crate::config::options::parse_duration;
+use crate::config::url::parameters;
+use crate::protocol::error::{Error, Result};
+use crate::protocol::marker::KEPT;
+use crate::protocol::token::Token;
 use crate::store::Store;
-use crate::token::Token;
-use crate::url::parameters;
 
 use super::cookie::Cookie;
 use super::events::Event;
@@ -353,7 +353,7 @@ impl fmt::Debug for SessionOptions {
 mod tests {
     use super::super::cookie::{self, CookieSignature};
     use super::*;
-    use crate::clock::Timestamp;
+    use crate::protocol::clock::Timestamp;
 
     #[test]
     fn every_option_can_be_set_by_name() {

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use crate::clock::{NEVER, Timestamp};
 use crate::codec::{Codec, Document};
-use crate::error::Result;
-use crate::record::{Data, Record};
-use crate::token::{Key, Target};
+use crate::protocol::clock::{NEVER, Timestamp};
+use crate::protocol::error::Result;
+use crate::protocol::record::{Data, Record};
+use crate::protocol::token::{Key, Target};
 use crate::value::{Map, Value};
 
 use super::changes::Deadline;

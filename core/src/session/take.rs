@@ -2,8 +2,8 @@
 //! that only one request may have.
 
 use crate::codec::Document;
-use crate::error::{Error, ErrorKind, Result};
-use crate::record::{Data, Met, Outcome, Record};
+use crate::protocol::error::{Error, ErrorKind, Result};
+use crate::protocol::record::{Data, Met, Outcome, Record};
 use crate::store::Store;
 use crate::value::Value;
 
@@ -143,7 +143,9 @@ async fn swap(
     let options = &manager.options;
     let data = Data::from(options.codec.encode(document, options.registered)?);
     let expiry = match session.lock().listed {
-        true => stored.expires_at.map_or(crate::clock::NEVER, crate::clock::Timestamp::as_micros),
+        true => stored
+            .expires_at
+            .map_or(crate::protocol::clock::NEVER, crate::protocol::clock::Timestamp::as_micros),
         false => expiry(document, options, manager.now()),
     };
     let met = Met::default();

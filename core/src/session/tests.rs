@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use crate::clock::{Expiry, ManualClock, Timestamp};
 use crate::codec::Codec;
-use crate::faults::{Fault, script};
-use crate::options::Options;
+use crate::config::options::Options;
+use crate::protocol::clock::{Expiry, ManualClock, Timestamp};
 use crate::store::Store;
+use crate::store::faults::{Fault, script};
 
 use super::{CommitOutcome, Session, SessionManager, SessionOptions};
 

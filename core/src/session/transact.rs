@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::error::{Error, ErrorKind, Result};
 use crate::store::Store;
-use crate::task::to_end;
+use crate::store::task::to_end;
 
 use super::commit_result::{CommitOutcome, CommitResult};
 use super::handle::Session;

@@ -13,8 +13,8 @@ use super::error::Failure;
 use super::instant::{self, SIGNAL};
 use super::key::Key;
 use super::{Map, Value};
-use crate::clock::Timestamp;
-use crate::error::Result;
+use crate::protocol::clock::Timestamp;
+use crate::protocol::error::Result;
 
 /// Any type that serde can read, from a value: the inverse of [`to_value`](crate::to_value).
 /// Bytes also become a `Vec<u8>`, and a time also becomes RFC 3339 text.

@@ -6,40 +6,40 @@ use std::fmt::Display;
 use serde::de::{Expected, Unexpected};
 
 use super::path;
-use crate::error::Error;
+use crate::protocol::error::Error;
 
 /// serde's side of our error. What types say about their input is dropped, because it may quote
 /// the input; which kind was there, which was wanted, the type's own names, and the place in the
 /// value are kept.
 #[derive(Debug)]
-pub(super) struct Failure {
+pub(crate) struct Failure {
     message: Cow<'static, str>,
     /// Where; empty for the value itself.
     path: String,
 }
 
 impl Failure {
-    pub(super) fn new(message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn new(message: impl Into<Cow<'static, str>>) -> Self {
         Failure { message: message.into(), path: String::new() }
     }
 
     /// It is in the value of this key.
-    pub(super) fn in_key(self, key: &str) -> Self {
+    pub(crate) fn in_key(self, key: &str) -> Self {
         Failure { path: path::in_key(key, &self.path), ..self }
     }
 
     /// It is in this item of a list.
-    pub(super) fn in_item(self, index: usize) -> Self {
+    pub(crate) fn in_item(self, index: usize) -> Self {
         Failure { path: path::in_item(Some(index), &self.path), ..self }
     }
 
     /// It is in an item that is to be appended to the list of this key.
-    pub(super) fn in_item_of(self, key: &str) -> Self {
+    pub(crate) fn in_item_of(self, key: &str) -> Self {
         Failure { path: path::in_item(None, &self.path), ..self }.in_key(key)
     }
 
     /// Not a `From`: that would be a part of the crate's interface.
-    pub(super) fn error(self) -> Error {
+    pub(crate) fn error(self) -> Error {
         let Failure { message, path } = self;
         if path.is_empty() {
             return Error::invalid(message);
@@ -47,7 +47,7 @@ impl Failure {
         Error::invalid(format!("{path}: {message}"))
     }
 
-    pub(super) fn too_deep() -> Self {
+    pub(crate) fn too_deep() -> Self {
         Failure::new("the value has more than 64 lists and maps within one another")
     }
 }

@@ -7,7 +7,7 @@ use serde::ser::{self, Serializer};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::clock::{NEVER, Timestamp};
+use crate::protocol::clock::{NEVER, Timestamp};
 
 /// 0001-01-01T00:00:00 UTC; years before it have no spelling that every language reads.
 const FIRST: i64 = -62_135_596_800_000_000;

@@ -1,7 +1,7 @@
 //! What a session can hold: the values that every language and every codec knows.
 
 mod de;
-mod error;
+pub(crate) mod error;
 mod instant;
 mod key;
 pub mod path;
@@ -9,12 +9,11 @@ mod same;
 mod ser;
 #[cfg(test)]
 mod tests;
-mod text;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::clock::Timestamp;
+use crate::protocol::clock::Timestamp;
 
 pub use de::{from_value, from_value_at};
 pub(crate) use instant::{in_calendar, parse as parse_instant, write as write_instant};

@@ -5,7 +5,7 @@ use serde::ser::{self, Serialize};
 use super::error::Failure;
 use super::instant::{self, SIGNAL};
 use super::{Map, Value};
-use crate::error::Result;
+use crate::protocol::error::Result;
 
 /// A value from any type that serde can write: structs become maps, enums what `serde_json` makes
 /// of them, a [`Timestamp`](crate::Timestamp) a time, and what is written as bytes, bytes.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::instant::{parse as parse_instant, write as write_instant};
 use super::*;
-use crate::error::ErrorKind;
+use crate::protocol::error::ErrorKind;
 
 #[derive(Serialize, Deserialize, PartialEq, Debug, Clone)]
 enum Shape {

@@ -13,7 +13,7 @@ use super::wire::{Reader, put_bytes, put_int, put_length_before, put_uint};
 use super::write::Writer;
 use crate::codec::values::{Slot, Stored};
 use crate::codec::{self, Document};
-use crate::error::{Error, Result};
+use crate::protocol::error::{Error, Result};
 use crate::value::Value;
 
 const ANYTHING: Shape = Shape::Map { key: INTERFACE, of: INTERFACE };

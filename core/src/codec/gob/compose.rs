@@ -14,7 +14,7 @@ use crate::codec::{
     Document, EXTRA_KEY, FLASH_KEY, IDLE_KEY, REMEMBER_KEY, read_idle, value_from_json,
     value_to_json, write_idle,
 };
-use crate::error::{Error, Result};
+use crate::protocol::error::{Error, Result};
 use crate::value::{Map, Value};
 
 impl Writer {

@@ -9,7 +9,7 @@ use super::types::{
     BOOL, BYTES, COMPLEX, Definition, FLOAT, INT, INTERFACE, Id, Method, STRING, Shape, Types, UINT,
 };
 use super::wire::{Reader, to_float};
-use crate::error::Result;
+use crate::protocol::error::Result;
 use crate::value::{Map, Value};
 
 /// A value that may be of any type, with the name and the number of the one it has.

@@ -3,7 +3,7 @@
 use super::corrupt;
 use super::types::{Definition, Field, Id, Method, Shape};
 use super::wire::{Reader, put_bytes, put_int, put_uint};
-use crate::error::Result;
+use crate::protocol::error::{Error, Result};
 
 /// Longer ones Go's decoder refuses too.
 pub(super) const MAX_NAME: usize = 1024;
@@ -42,7 +42,7 @@ fn name(reader: &mut Reader<'_>) -> Result<String> {
 }
 
 #[cold]
-fn unknown() -> crate::Error {
+fn unknown() -> Error {
     corrupt("a type is defined in a way that gob does not have")
 }
 

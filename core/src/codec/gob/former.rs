@@ -6,7 +6,7 @@ use super::decode::{Concrete, decode};
 use super::names::EMPTY_LIST;
 use super::types::{INTERFACE, Id, Shape, Types, is_builtin};
 use super::wire::Reader;
-use crate::error::Result;
+use crate::protocol::error::Result;
 use crate::value::Value;
 
 #[derive(Clone)]

@@ -10,7 +10,7 @@ use super::names::Registered;
 use super::types::{Id, Types};
 use super::walk::Walker;
 use super::wire::Reader;
-use crate::error::Result;
+use crate::protocol::error::Result;
 use crate::value::Value;
 
 /// The values of a document, free of definitions, and the types they name.

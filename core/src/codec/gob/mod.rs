@@ -26,7 +26,7 @@ pub(super) use kept::{Kept, Origin};
 pub(crate) use names::Registered;
 pub(super) use scs::{decode as decode_scs, encode as encode_scs};
 
-use crate::error::{Error, ErrorKind};
+use crate::protocol::error::{Error, ErrorKind};
 
 #[cold]
 fn corrupt(what: &str) -> Error {

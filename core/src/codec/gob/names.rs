@@ -1,7 +1,7 @@
 //! What Go calls its types, and which of them a Go program can read without being told.
 
 use super::types::{BOOL, BYTES, COMPLEX, FLOAT, INT, INTERFACE, Id, STRING, UINT};
-use crate::error::{Error, Result};
+use crate::protocol::error::{Error, Result};
 
 pub(super) const TIME: &str = "time.Time";
 pub(super) const LIST: &str = "[]interface {}";

@@ -10,9 +10,9 @@ use super::time;
 use super::types::{Definition, Field, INTERFACE, Id, Method, STRING, Shape, Types};
 use super::wire::{Reader, put_bytes, put_int, put_uint};
 use super::write::Writer;
-use crate::clock::{NEVER, Timestamp};
 use crate::codec::{self, Document};
-use crate::error::Result;
+use crate::protocol::clock::{NEVER, Timestamp};
+use crate::protocol::error::{Error, Result};
 
 const DEADLINE: &str = "Deadline";
 const VALUES: &str = "Values";
@@ -49,7 +49,7 @@ pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<Document> {
     })
 }
 
-fn no_session() -> crate::Error {
+fn no_session() -> Error {
     corrupt("it is not the struct that SCS stores")
 }
 

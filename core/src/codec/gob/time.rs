@@ -1,6 +1,6 @@
 //! Go's `time.Time`, as its own method writes it.
 
-use crate::clock::Timestamp;
+use crate::protocol::clock::Timestamp;
 use crate::value::in_calendar;
 
 /// From the year 1, where Go begins, to 1970.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::corrupt;
 use super::wire::{Reader, put_int, put_length_before};
-use crate::error::Result;
+use crate::protocol::error::Result;
 
 /// A type's number within one document.
 pub(super) type Id = u32;

@@ -14,7 +14,7 @@ use super::types::{
     is_builtin, renumbered,
 };
 use super::wire::{Reader, put_bytes, put_int, put_length_before, put_uint};
-use crate::error::Result;
+use crate::protocol::error::{Error, Result};
 use crate::value::Value;
 
 /// What a decoded document may take for each of its bytes, and besides. The least that Go writes
@@ -251,6 +251,6 @@ impl<'a> Walker<'a> {
     }
 }
 
-fn too_deep() -> crate::Error {
+fn too_deep() -> Error {
     corrupt("more than 64 lists and maps are within one another")
 }

@@ -1,7 +1,7 @@
 //! Numbers and bytes as gob spells them, in messages.
 
 use super::corrupt;
-use crate::error::Result;
+use crate::protocol::error::Result;
 
 /// Reads messages one after another, and never beyond the end of one.
 #[derive(Clone)]

@@ -10,7 +10,7 @@ use super::types::{
 };
 use super::walk::Walker;
 use super::wire::{put_bytes, put_int, put_length_before};
-use crate::error::{Error, Result};
+use crate::protocol::error::{Error, Result};
 use crate::value::{Map, Value};
 
 pub(super) struct Writer {

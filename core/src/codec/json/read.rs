@@ -11,7 +11,7 @@ use super::plain::is_plain;
 use super::{BYTES, FLOAT, INFINITY, INT, MAP, NAN, NEGATIVE_INFINITY, TIME};
 use crate::codec::values::Slot;
 use crate::codec::{Document, Member, SCS_V1_DATA, Values};
-use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::error::{Error, ErrorKind, Result};
 use crate::value::{Map, Value, parse_instant};
 
 /// How `serde_json` hands over a number when some crate of the program has turned on its feature

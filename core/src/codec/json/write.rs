@@ -11,7 +11,7 @@ use crate::codec::values::{Slot, Stored};
 use crate::codec::{
     DEADLINE, Document, EXTRA, FIXED, FLASH, IDLE, NO_SUCH_TIME, REMEMBER, TOO_DEEP, VALUES, Values,
 };
-use crate::error::{Error, Result};
+use crate::protocol::error::{Error, Result};
 use crate::value::{Value, write_instant};
 
 /// Beyond this, readers that know only doubles would round: 2^53 - 1.

@@ -3,9 +3,9 @@
 use rmp::Marker;
 
 use super::TIMESTAMP;
-use crate::clock::Timestamp;
 use crate::codec::{Document, Member};
-use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::clock::Timestamp;
+use crate::protocol::error::{Error, ErrorKind, Result};
 use crate::value::{Map, Value, in_calendar};
 
 /// Room that a list gets on its word; more as it comes. Lists within lists could otherwise ask for

@@ -6,11 +6,11 @@ use rmp::Marker;
 use rmp::encode::{self, ByteBuf, ValueWriteError};
 
 use super::TIMESTAMP;
-use crate::clock::Timestamp;
 use crate::codec::{
     DEADLINE, Document, EXTRA, FIXED, FLASH, IDLE, NO_SUCH_TIME, REMEMBER, TOO_DEEP, VALUES,
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::clock::Timestamp;
+use crate::protocol::error::{Error, ErrorKind, Result};
 use crate::value::{Map, Value, in_calendar};
 
 pub(in crate::codec) fn encode(document: &Document) -> Result<Vec<u8>> {

@@ -69,7 +69,7 @@ fn what_go_wrote_is_read_and_written_back() {
         assert!(again.values == document.values && kept(&again) == kept(&document), "{name}");
         assert_eq!(again.remember, remember, "{name}");
         // A session of SCS always says when it ends.
-        let never = (codec == Codec::Gob).then_some(crate::clock::NEVER);
+        let never = (codec == Codec::Gob).then_some(crate::protocol::clock::NEVER);
         assert_eq!(again.deadline, deadline.or(never), "{name}");
         assert_eq!(hex(&codec.encode(&again, NONE).unwrap()), hex(&written), "{name}");
     }

@@ -6,8 +6,8 @@ mod hostile;
 mod vectors;
 
 use super::*;
-use crate::clock::Timestamp;
-use crate::error::ErrorKind;
+use crate::protocol::clock::Timestamp;
+use crate::protocol::error::ErrorKind;
 use crate::value::Value;
 
 const BOTH: [Codec; 2] = [Codec::Json, Codec::MsgPack];

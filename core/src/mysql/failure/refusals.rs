@@ -3,8 +3,8 @@
 
 use mysql_async::ServerError;
 
-use crate::error::ErrorKind;
-use crate::error::ErrorKind::{
+use crate::protocol::error::ErrorKind;
+use crate::protocol::error::ErrorKind::{
     Internal, InvalidArgument, Schema, Timeout, TooLarge, Unavailable, Unsupported,
 };
 

@@ -3,7 +3,7 @@
 use mysql_async::{Error as Driver, IoError, ServerError};
 
 use super::Failure;
-use crate::error::ErrorKind::{
+use crate::protocol::error::ErrorKind::{
     self, Internal, InvalidArgument, Schema, Timeout, TooLarge, Unavailable, Unsupported,
 };
 

@@ -1,7 +1,7 @@
 //! Whether browsers will take the cookie: what they do not like they drop without a word.
 
 use super::{Cookie, SameSite};
-use crate::error::{Error, Result};
+use crate::protocol::error::{Error, Result};
 
 /// Browsers ignore an attribute that is longer, and a cookie whose name and value together are
 /// longer than four times this.
@@ -104,7 +104,7 @@ fn is_domain(domain: &str) -> bool {
 mod tests {
     use super::super::CookieSignature;
     use super::*;
-    use crate::error::ErrorKind;
+    use crate::protocol::error::ErrorKind;
 
     #[track_caller]
     fn refused(cookie: Cookie, because: &str) {

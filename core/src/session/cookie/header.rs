@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode, utf
 
 use super::super::expiry::micros;
 use super::{Cookie, CookieParts, SECOND};
-use crate::clock::{NEVER, Timestamp};
+use crate::protocol::clock::{NEVER, Timestamp};
 
 /// What a cookie's value cannot hold as it is, and the percent sign, so that reading finds what
 /// was written; and the plus sign, which beego takes for a space. Nothing of it is in a token of

@@ -7,9 +7,9 @@ mod signature;
 
 use std::time::Duration;
 
-use crate::beego::BeegoConfig;
-use crate::error::{Error, Result};
-use crate::options::parse_bool;
+use crate::config::beego::BeegoConfig;
+use crate::config::options::parse_bool;
+use crate::protocol::error::{Error, Result};
 
 use signature::Secrets;
 

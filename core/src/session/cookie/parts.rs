@@ -7,7 +7,7 @@ use ::cookie as wire;
 use time::OffsetDateTime;
 
 use super::SameSite;
-use crate::clock::Timestamp;
+use crate::protocol::clock::Timestamp;
 
 /// A cookie that the client is to be sent, part by part: for programs that set cookies by a
 /// function of their framework. `Display` is the value of its `Set-Cookie` header. `Debug` hides the

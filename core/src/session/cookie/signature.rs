@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::error::{Error, Result};
+use crate::protocol::error::{Error, Result};
 
 /// How the cookie's value is signed, by HMAC-SHA256 in base64 without padding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

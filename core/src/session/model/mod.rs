@@ -12,17 +12,17 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::clock::{ManualClock, NEVER, Timestamp};
 use crate::codec::Codec;
-use crate::error::Result;
-use crate::faults::{Fault, script};
-use crate::options::Options;
+use crate::config::options::Options;
+use crate::protocol::clock::{ManualClock, NEVER, Timestamp};
+use crate::protocol::error::Result;
+use crate::protocol::token::{Id, Target};
 use crate::session::commit_result::CommitResult;
 use crate::session::handle::Session;
 use crate::session::state::Phase as Real;
 use crate::session::{CommitOutcome, SessionManager, SessionOptions};
 use crate::store::Store;
-use crate::token::{Id, Target};
+use crate::store::faults::{Fault, script};
 use crate::value::Value;
 
 use oracle::{Cookie, Doc, IDLE, LIFETIME, Note, Oracle, Phase, Row, Said, View, WINDOW};
@@ -168,7 +168,7 @@ impl Setting {
 
     fn run(&self, steps: &[(usize, Step)]) -> std::result::Result<(), String> {
         for key in self.rows_by_key().into_keys() {
-            let target = crate::token::Key::from_text(&key);
+            let target = crate::protocol::token::Key::from_text(&key);
             self.runtime.block_on(self.store.delete(&target)).unwrap();
         }
         let mut stage = Stage::new(self);
@@ -182,7 +182,7 @@ impl Setting {
 
     fn rows_by_key(&self) -> BTreeMap<String, Row> {
         let page = self.runtime.block_on(self.store.list(None, 1000)).unwrap();
-        let row = |entry: crate::record::Entry| {
+        let row = |entry: crate::protocol::record::Entry| {
             let expiry = entry.record.expires_at.map_or(NEVER, Timestamp::as_micros);
             (entry.key.as_str().to_owned(), Row { doc: doc(&entry.record.data), expiry })
         };

@@ -1,0 +1,356 @@
+//! The public handle: checks arguments, finds the backend of this process, hands over.
+
+pub(crate) mod blocking;
+mod cleanup;
+#[cfg(test)]
+pub(crate) mod faults;
+mod markers;
+mod plan;
+pub mod task;
+mod verbs;
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use tokio::sync::oneshot;
+
+use crate::config::beego::BeegoConfig;
+use crate::config::options::Options;
+use crate::config::url::{self, Location};
+use crate::memory::Memory;
+use crate::mysql::Engine;
+use crate::protocol::command::{Backend, Command, Origin, Row};
+use crate::protocol::error::{Error, Result};
+use crate::protocol::join::{Combine, Gather};
+use crate::protocol::record::{Content, Record, Stats};
+use crate::protocol::request::{Answer, Reply, Request, answered};
+use crate::protocol::token::{Id, Target};
+use crate::runtime::fork::PerProcess;
+use crate::store::cleanup::Cleaner;
+use crate::store::plan::{Rules, Step};
+
+/// Sessions, in MySQL or in memory. Cloning is cheap, and clones are one store.
+///
+/// Opening connects to nothing and starts nothing: the first operation does. Every operation is
+/// answered within the `timeout` option, waiting and connecting included. Futures may be polled on
+/// any executor; dropping one loses the answer, never the write. A store works on in a forked
+/// child, with connections of its own; a memory store starts empty there.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>, Option<Instant>);
+
+pub(crate) struct Inner {
+    location: Location,
+    options: Options,
+    /// How the beego service beside it treats its sessions, where it was opened with that.
+    beego: Option<BeegoConfig>,
+    /// Copied out, because every operation reads them.
+    rules: Rules,
+    backend: PerProcess<Place>,
+    closed: AtomicBool,
+    cleaner: PerProcess<Cleaner>,
+    cleanup_stopped: AtomicBool,
+}
+
+enum Place {
+    Memory(Memory),
+    MySql(Engine),
+}
+
+impl Store {
+    /// A store with the options that the URL carries: `memory:`,
+    /// `mysql://user:password@host:3306/database?table=sessions`, the same with several hosts
+    /// (`a:3306,b:3306`, tried in this order), or a Go DSN
+    /// (`user:password@tcp(host:3306)/database`). Also the JSON that a beego program gives to
+    /// `NewManager`: then the table and its lifetimes are beego's, and so are the defaults of its
+    /// [`SessionManager`](crate::SessionManager), cookie and all.
+    ///
+    /// URLs of other libraries are taken as they are (`mysql2://`, `mysql+pymysql://`,
+    /// `ssl-mode=REQUIRED`); what cannot mean the same here is refused with what to say instead.
+    ///
+    /// Of a Go DSN's parameters `tls` counts, and `time_zone` where the table's expiry is a TIMESTAMP;
+    /// what Go's driver would set as a variable of the server is set here too, but for those that the
+    /// store sets itself; the others are Go's own. With a `loc` that is not UTC Go itself stores expiries that nobody
+    /// else can know of: do without it there.
+    ///
+    /// A table of SCS or beego is used as it is, and [`check`](Store::check) says what is dangerous
+    /// about it. On MyISAM each write of one session is done or not done, as everywhere, but what was
+    /// answered can be lost when the server crashes.
+    ///
+    /// # Errors
+    /// `InvalidArgument` when the URL or an option in it is not understood. The server is not
+    /// asked yet.
+    pub fn open(url: &str) -> Result<Self> {
+        Store::open_with(url, Options::new())
+    }
+
+    /// The same with options, which overrule those in the URL.
+    ///
+    /// # Errors
+    /// As [`open`](Store::open).
+    pub fn open_with(url: &str, options: Options) -> Result<Self> {
+        let beego = BeegoConfig::of(url).transpose()?;
+        let place = beego.as_ref().map_or(url, |config| &config.data_source);
+        let (location, in_url) = url::parse(place)?;
+        let configured = beego.as_ref().map(BeegoConfig::options).unwrap_or_default();
+        let options = options.over(in_url.over(configured));
+        options.check(&location)?;
+        let inner = Inner {
+            location,
+            beego,
+            rules: Rules::new(&options),
+            options,
+            backend: PerProcess::new(),
+            closed: AtomicBool::new(false),
+            cleaner: PerProcess::new(),
+            cleanup_stopped: AtomicBool::new(false),
+        };
+        Ok(Store(Arc::new(inner), None))
+    }
+
+    /// Where the store is, without login: `memory:` or `mysql://host:3306/database`.
+    pub fn location(&self) -> String {
+        self.0.location.to_string()
+    }
+
+    pub(crate) fn beego(&self) -> Option<&BeegoConfig> {
+        self.0.beego.as_ref()
+    }
+
+    /// The same store, whose operations are answered by this instant: parts of a longer one.
+    pub(crate) fn until(&self, latest: Instant) -> Self {
+        Store(Arc::clone(&self.0), Some(latest))
+    }
+
+    /// Whether its operations should have been answered.
+    pub(crate) fn is_late(&self) -> bool {
+        self.1.is_some_and(|latest| Instant::now() > latest)
+    }
+
+    /// The longest time an operation takes to be answered.
+    pub fn timeout(&self) -> std::time::Duration {
+        self.0.options.deadline()
+    }
+
+    /// Starts a verb. What needs no waiting (everything in memory, and whatever is refused) is
+    /// answered by the return value; everything else through the reply, which is asked for then.
+    ///
+    /// The typed methods of this handle and of [`blocking::Store`](crate::store::blocking::Store) are
+    /// this and a way to wait.
+    pub fn start(
+        &self,
+        request: Request<'_>,
+        reply: impl FnOnce() -> Reply,
+    ) -> Option<Result<Answer>> {
+        if self.0.closed.load(Ordering::Relaxed) {
+            return Some(Err(Error::closed()));
+        }
+        if let Request::Find(target) = request
+            && let Some(found) = self.find_at_once(target)
+        {
+            return Some(found.map(Answer::Found));
+        }
+        let command = match self.0.rules.step(request) {
+            Ok(Step::Run(command)) => command,
+            Ok(Step::MigrateFrom(origin)) => return self.0.migrate_from(&self.0, origin, reply),
+            Ok(Step::Answer(answer)) => return Some(Ok(answer)),
+            Ok(Step::Many(commands, combine)) => return self.start_many(&commands, combine, reply),
+            Err(error) => return Some(Err(error)),
+        };
+        self.0.run(&self.0, command, self.1, reply)
+    }
+
+    /// [`find`](Store::find) in memory, a fifth faster for taking no detour over requests. `None`
+    /// means that it has to be [`start`](Store::start)ed.
+    #[inline]
+    pub fn find_at_once(&self, target: Target<'_>) -> Option<Result<Option<Record>>> {
+        match self.0.backend.get() {
+            Some(Place::Memory(_)) if self.0.closed.load(Ordering::Relaxed) => {
+                Some(Err(Error::closed()))
+            }
+            Some(Place::Memory(memory)) => {
+                // By reference: moving what was written a moment ago makes the processor wait.
+                Some(Ok(self.0.rules.id(target).as_ref().and_then(|id| memory.find(id))))
+            }
+            Some(Place::MySql(_)) | None => None,
+        }
+    }
+
+    /// Each part is an operation like any other, so it is batched with all others.
+    fn start_many(
+        &self,
+        steps: &[Step<'_>],
+        combine: Combine,
+        reply: impl FnOnce() -> Reply,
+    ) -> Option<Result<Answer>> {
+        let gather = Arc::new(Gather::new(steps.len()));
+        let mut parts = Vec::with_capacity(steps.len());
+        for (place, step) in steps.iter().enumerate() {
+            match step {
+                Step::Run(command) => parts.push((place, *command)),
+                Step::Answer(answer) => gather.put(place, Ok(answer.clone())),
+                Step::Many(..) | Step::MigrateFrom(_) => {
+                    gather.put(place, Err(Error::internal("a bulk call within a bulk call")));
+                }
+            }
+        }
+        match self.0.place(&self.0) {
+            Ok(Place::Memory(memory)) => memory.start_many(parts, &gather),
+            Ok(Place::MySql(engine)) => engine.start_many(parts, &gather),
+            Err(closed) => return Some(Err(closed)),
+        }
+        gather.finish(combine, reply)
+    }
+
+    /// Starts a command that is no verb of the store: see `ended`.
+    pub(crate) fn start_command(
+        &self,
+        command: Command<'_>,
+        reply: impl FnOnce() -> Reply,
+    ) -> Option<Result<Answer>> {
+        self.0.run(&self.0, command, self.1, reply)
+    }
+
+    pub(crate) fn id(&self, target: Target<'_>) -> Option<Id> {
+        self.0.rules.id(target)
+    }
+
+    pub(crate) fn new_id(&self, target: Target<'_>) -> Result<Id> {
+        self.0.rules.new_id(target)
+    }
+
+    pub(crate) fn row<'a>(&self, content: Content<'a>) -> Result<Row<'a>> {
+        self.0.rules.row(content)
+    }
+
+    #[cfg(test)]
+    pub(crate) async fn call(&self, request: Request<'_>) -> Result<Answer> {
+        crate::store::faults::around(self.answer(request)).await
+    }
+
+    #[cfg(not(test))]
+    pub(crate) fn call<'a>(
+        &'a self,
+        request: Request<'a>,
+    ) -> impl Future<Output = Result<Answer>> + Send + 'a {
+        self.answer(request)
+    }
+
+    async fn answer(&self, request: Request<'_>) -> Result<Answer> {
+        let mut waiting = None;
+        let now = self.start(request, || Reply::waited_for(&mut waiting));
+        answered(now, waiting).await
+    }
+
+    /// Ends the background cleanup of this store in this process and waits for a round that is
+    /// running. Idempotent; nothing starts it again.
+    pub fn stop_cleanup(&self) {
+        self.0.cleanup_stopped.store(true, Ordering::Relaxed);
+        if let Some(cleaner) = self.0.cleaner.get() {
+            cleaner.stop();
+        }
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        self.0.options.clock.now()
+    }
+
+    /// What this store has done in this process.
+    pub fn stats(&self) -> Stats {
+        let mut stats = Stats::default();
+        match self.0.backend.get() {
+            Some(Place::Memory(memory)) => memory.count(&mut stats),
+            Some(Place::MySql(engine)) => engine.count(&mut stats),
+            None => {}
+        }
+        if let Some(cleaner) = self.0.cleaner.get() {
+            cleaner.count(&mut stats);
+        }
+        stats
+    }
+
+    /// Refuses new operations, finishes those in flight, and lets go of connections and memory.
+    /// Idempotent; takes at most the `timeout` option.
+    pub async fn close(&self) {
+        let (send, receive) = oneshot::channel();
+        self.close_with(move || {
+            let _ = send.send(());
+        });
+        // An error means that the runtime was shut down, and then everything is closed as well.
+        let _ = receive.await;
+    }
+
+    /// The same, calling `finished` from any thread when it is done.
+    pub fn close_with(&self, finished: impl FnOnce() + Send + 'static) {
+        self.0.closed.store(true, Ordering::Relaxed);
+        self.0.cleanup_stopped.store(true, Ordering::Relaxed);
+        if let Some(cleaner) = self.0.cleaner.get() {
+            cleaner.ask_to_stop();
+        }
+        match self.0.backend.get() {
+            Some(Place::Memory(memory)) => memory.close(Box::new(finished)),
+            Some(Place::MySql(engine)) => engine.close(Box::new(finished)),
+            None => finished(),
+        }
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Store({})", self.0.location)
+    }
+}
+
+impl Inner {
+    /// `this` is the `Arc` around `self`, for the cleaner to hold weakly.
+    pub(crate) fn run(
+        &self,
+        this: &Arc<Inner>,
+        command: Command<'_>,
+        until: Option<Instant>,
+        reply: impl FnOnce() -> Reply,
+    ) -> Option<Result<Answer>> {
+        match self.place(this) {
+            Ok(Place::Memory(memory)) => memory.start(command, until, reply),
+            Ok(Place::MySql(engine)) => engine.start(command, until, reply),
+            Err(closed) => Some(Err(closed)),
+        }
+    }
+
+    fn migrate_from(
+        &self,
+        this: &Arc<Inner>,
+        origin: Origin,
+        reply: impl FnOnce() -> Reply,
+    ) -> Option<Result<Answer>> {
+        match self.place(this) {
+            Ok(Place::Memory(memory)) => memory.migrate_from(origin, reply),
+            Ok(Place::MySql(engine)) => engine.migrate_from(origin, reply),
+            Err(closed) => Some(Err(closed)),
+        }
+    }
+
+    #[inline]
+    fn place(&self, this: &Arc<Inner>) -> Result<&Place> {
+        if self.closed.load(Ordering::Relaxed) {
+            return Err(Error::closed());
+        }
+        if self.cleaner.get().is_none() {
+            self.start_cleanup(this);
+        }
+        Ok(self.backend.get_or_init(|| match &self.location {
+            Location::Memory => Place::Memory(Memory::new(&self.options)),
+            Location::MySql(server) => Place::MySql(Engine::new(server, &self.options)),
+        }))
+    }
+
+    fn start_cleanup(&self, this: &Arc<Inner>) {
+        if self.cleanup_stopped.load(Ordering::Relaxed) {
+            return;
+        }
+        if let Some(interval) = self.options.cleans_every() {
+            self.cleaner.get_or_init(|| Cleaner::start(Arc::downgrade(this), interval));
+        }
+    }
+}
