@@ -38,7 +38,8 @@ mod store;
 mod value;
 
 pub use codec::Codec;
-pub use config::options::{Options, Tls};
+pub use config::options::Options;
+pub use config::tls::Tls;
 pub use protocol::clock::{Clock, Expiry, ManualClock, Timestamp};
 pub use protocol::error::{Error, ErrorKind, Result};
 pub use protocol::record::{
@@ -57,7 +58,7 @@ pub use value::{Map, Value, from_value, path, to_value};
 /// The store and its sessions for programs without an event loop.
 pub mod blocking {
     pub use crate::session::blocking::{Session, SessionManager, Sessions, Transaction};
-    pub use crate::store::blocking::{Begun, Store};
+    pub use crate::store::blocking::{Begun, Pending, Store};
 }
 
 /// Calls as values: what a binding hands to [`Store::start`] and gets back.

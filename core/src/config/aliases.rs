@@ -1,7 +1,26 @@
 //! What the URLs of providers and of other libraries call our options.
 
-use crate::config::options::NAMES;
 use crate::protocol::error::{Error, Result};
+
+/// Every option that can be set by name.
+pub(crate) const NAMES: [&str; 16] = [
+    "table",
+    "hash_tokens",
+    "max_lifetime",
+    "cleanup_interval",
+    "timeout",
+    "connections",
+    "max_data",
+    "max_sessions",
+    "max_bytes",
+    "tls",
+    "ca",
+    "tls_cert",
+    "tls_key",
+    "columns",
+    "session_variables",
+    "spread_hosts",
+];
 
 /// What a parameter of another library's URL is here.
 #[derive(Clone, Copy)]

@@ -1,9 +1,9 @@
 //! The data source names of Go's MySQL driver, as go-sql-driver/mysql reads them.
 
-use crate::config::aliases::{nearest, unknown};
-use crate::config::options::{NAMES, Options};
-use crate::config::url::{Host, SHAPES, Server, decode, parameters, split_query, tcp};
-use crate::config::variables;
+use super::aliases::{NAMES, nearest, unknown};
+use super::location::{Host, SHAPES, Server, decode, parameters, split_query, tcp};
+use super::options::Options;
+use super::variables;
 use crate::protocol::error::{Error, Result};
 
 /// `[user[:password]@][protocol[(address)]]/database[?parameters]`: nothing is percent-encoded but

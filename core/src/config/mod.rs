@@ -2,9 +2,11 @@
 
 pub(crate) mod aliases;
 pub(crate) mod beego;
-pub(crate) mod certificates;
-pub(crate) mod go_dsn;
+mod go_dsn;
+pub(crate) mod location;
 pub(crate) mod names;
 pub(crate) mod options;
-pub(crate) mod url;
+pub(crate) mod parse;
+pub(crate) mod tls;
+mod url;
 pub(crate) mod variables;

@@ -3,26 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{certificates, variables};
-use crate::config::aliases::nearest;
-use crate::config::names::{self, ColumnNames};
-use crate::config::url::Location;
+use super::aliases::{NAMES, nearest};
+use super::location::Location;
+use super::names::{self, ColumnNames};
+use super::tls::{self, Tls};
+use super::variables;
 use crate::protocol::clock::Clock;
 use crate::protocol::error::{Error, Result};
-
-/// Whether and how the connection to the server is encrypted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tls {
-    /// Not encrypted.
-    #[default]
-    Off,
-    /// Encrypted, but the server can be anyone: protects against listening only.
-    Required,
-    /// Encrypted, with a certificate from a known authority.
-    VerifyCa,
-    /// Encrypted, with a certificate from a known authority that names this host.
-    VerifyIdentity,
-}
 
 /// The settings of a store. What the URL says is overruled by what is set here.
 #[derive(Clone, Debug, Default)]
@@ -47,26 +34,6 @@ pub struct Options {
     pub(crate) clock: Clock,
     pub(crate) runtime: Option<tokio::runtime::Handle>,
 }
-
-/// Every option that can be set by name.
-pub(crate) const NAMES: [&str; 16] = [
-    "table",
-    "hash_tokens",
-    "max_lifetime",
-    "cleanup_interval",
-    "timeout",
-    "connections",
-    "max_data",
-    "max_sessions",
-    "max_bytes",
-    "tls",
-    "ca",
-    "tls_cert",
-    "tls_key",
-    "columns",
-    "session_variables",
-    "spread_hosts",
-];
 
 impl Options {
     /// All defaults.
@@ -204,7 +171,12 @@ impl Options {
                 "a beego table has the columns of beego: with max_lifetime leave columns away",
             ));
         }
-        certificates::check(self)
+        tls::check(
+            self.tls.unwrap_or_default(),
+            self.ca.as_deref(),
+            self.tls_cert.as_deref(),
+            self.tls_key.as_deref(),
+        )
     }
 
     // The defaults, each in one place. README's table is checked against them.
@@ -352,7 +324,7 @@ mod tests {
         let mut options = Options::new();
         options.set("max_lifetime", "1h").unwrap();
         assert_eq!((options.hashes_tokens(), options.plain_width()), (false, 64));
-        let (server, _) = crate::config::url::parse("mysql://h/app").unwrap();
+        let (server, _) = crate::config::parse::parse("mysql://h/app").unwrap();
         options.check(&server).unwrap();
         assert!(options.check(&Location::Memory).is_err());
         options.set("hash_tokens", "true").unwrap();

@@ -8,8 +8,8 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::batch::{Refused, Todo};
+use crate::config::location::Server;
 use crate::config::options::Options;
-use crate::config::url::Server;
 use crate::protocol::command::{Backend, Command, Origin};
 use crate::protocol::error::{Error, ErrorKind, Result};
 use crate::protocol::join::Gather;

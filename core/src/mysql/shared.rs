@@ -10,9 +10,9 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::batch::{Limits, Moment, Scheduler, Todo};
+use crate::config::location::{Host, Server};
 use crate::config::names::ColumnNames;
 use crate::config::options::Options;
-use crate::config::url::{Host, Server};
 use crate::protocol::clock::Clock;
 use crate::protocol::error::Error;
 use crate::protocol::token::Key;

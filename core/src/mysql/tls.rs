@@ -6,7 +6,8 @@ use std::io;
 use mysql_async::{ClientIdentity, Opts, OptsBuilder, SslOpts};
 use rustls::CertificateError;
 
-use crate::config::options::{Options, Tls};
+use crate::config::options::Options;
+use crate::config::tls::Tls;
 
 pub(super) fn ssl(options: &Options) -> Option<SslOpts> {
     let (any_certificate, any_name) = match options.tls.unwrap_or_default() {

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use super::error::{Error, Result};
+
 /// An instant: microseconds since 1970-01-01T00:00:00 UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
@@ -176,6 +178,16 @@ impl From<ManualClock> for Clock {
     fn from(clock: ManualClock) -> Self {
         Clock::Manual(clock)
     }
+}
+
+/// An idle timeout as it is stored.
+pub(crate) fn duration_micros(timeout: Duration) -> Result<i64> {
+    let micros = i64::try_from(timeout.as_micros());
+    micros.map_err(|_| Error::invalid("an idle timeout is of at most 200,000 years"))
+}
+
+pub(crate) fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

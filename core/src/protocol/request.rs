@@ -134,7 +134,7 @@ impl<T> Reply<T> {
         Reply(Some(Box::new(deliver)))
     }
 
-    /// A reply that is waited for with [`answered`]. A receiver that is gone has been dropped by its
+    /// A reply that is waited for. A receiver that is gone has been dropped by its
     /// caller: the answer is not wanted.
     pub(crate) fn waited_for(waiting: &mut Option<oneshot::Receiver<Result<T>>>) -> Self
     where
@@ -149,20 +149,6 @@ impl<T> Reply<T> {
         if let Some(deliver) = self.0.take() {
             deliver(answer);
         }
-    }
-}
-
-/// What an operation was answered with: at once, or through its reply.
-pub(crate) async fn answered<T>(
-    now: Option<Result<T>>,
-    waiting: Option<oneshot::Receiver<Result<T>>>,
-) -> Result<T> {
-    match (now, waiting) {
-        (Some(answer), _) => answer,
-        (None, Some(receive)) => {
-            receive.await.unwrap_or_else(|_| Err(Error::internal("no answer arrived")))
-        }
-        (None, None) => Err(Error::internal("an operation took no reply and gave no answer")),
     }
 }
 

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use crate::codec::Document;
-use crate::protocol::clock::{NEVER, Timestamp};
+use crate::protocol::clock::{NEVER, Timestamp, micros};
 use crate::protocol::error::{Error, ErrorKind, Result};
 use crate::protocol::record::{Content, Data, Met, Outcome, Record};
 use crate::store::Store;
 use crate::store::task::to_end;
 
 use super::commit_result::{CommitOutcome, CommitResult};
+use super::context::Context;
 use super::events::Event;
-use super::expiry::{expiry, is_due, micros};
+use super::expiry::{expiry, is_due};
 use super::handle::Session;
-use super::manager::{Inner, SessionManager};
+use super::manager::SessionManager;
 use super::pending::{Chooser, Chosen, Pending};
 use super::settings::OnConflict;
 use super::state::{Ending, Next, Phase, Stored, Who, Work, decode};
@@ -81,7 +82,7 @@ async fn commit(session: &Session, policy: OnConflict) -> Result<CommitResult> {
         let next = session.lock().next();
         match next {
             Next::AskWhetherEnded(tokens) => {
-                if ended_a_moment_ago(session, &store, &tokens).await? {
+                if Box::pin(ended_a_moment_ago(session, &store, &tokens)).await? {
                     return Ok(gone(session));
                 }
                 session.lock().is_unknown();
@@ -99,7 +100,7 @@ async fn commit(session: &Session, policy: OnConflict) -> Result<CommitResult> {
 /// What became of a write whose answer was lost.
 pub(super) async fn find_out(session: &Session, store: &Store) -> Result<()> {
     let Some(who) = session.lock().tried() else { return Ok(()) };
-    let found = store.find(who.target()).await?;
+    let found = Box::pin(store.find(who.target())).await?;
     session.lock().learned(found, &session.manager.options, session.manager.now())
 }
 
@@ -146,16 +147,17 @@ fn due_touch(session: &Session) -> Option<(Arc<Stored>, i64)> {
 /// What a commit has taken, which goes back when it is dropped: by an error, or a panic.
 struct Taken<'a> {
     session: &'a Session,
-    work: Option<Work>,
+    /// Boxed: a commit's future has to fit into a small allocation (see [`to_end`]).
+    work: Option<Box<Work>>,
 }
 
 impl<'a> Taken<'a> {
     fn of(session: &'a Session) -> Self {
-        Taken { session, work: Some(session.lock().take()) }
+        Taken { session, work: Some(Box::new(session.lock().take())) }
     }
 
     fn work(&mut self) -> Result<&mut Work> {
-        self.work.as_mut().ok_or_else(|| Error::internal("a commit has lost what it writes"))
+        self.work.as_deref_mut().ok_or_else(|| Error::internal("a commit has lost what it writes"))
     }
 
     /// There is nothing to write it to.
@@ -166,7 +168,8 @@ impl<'a> Taken<'a> {
     }
 
     fn done(mut self) -> Result<Work> {
-        self.work.take().ok_or_else(|| Error::internal("a commit has lost what it wrote"))
+        let work = self.work.take().map(|work| *work);
+        work.ok_or_else(|| Error::internal("a commit has lost what it wrote"))
     }
 }
 
@@ -199,7 +202,7 @@ async fn write(session: &Session, store: &Store, policy: OnConflict) -> Result<C
         if same && !work.touches(session) {
             session.lock().unchanged(taken.done()?.pending);
             end_merged(session, store).await?;
-            return leave(session, store).await;
+            return Box::pin(leave(session, store)).await;
         }
         let is_new = work.base.is_none();
         // A use of the session takes nothing from what others have stored, and depends on none of it.
@@ -207,7 +210,7 @@ async fn write(session: &Session, store: &Store, policy: OnConflict) -> Result<C
         let policy = if only_touches && !is_new { OnConflict::Merge } else { policy };
         let attempt = match work.expiry(session) {
             Some(expiry) => attempt(session, store, work, (&data, expiry), policy).await?,
-            None => look_after_its_end(store, work).await?,
+            None => Box::pin(look_after_its_end(store, work)).await?,
         };
         match attempt {
             Attempt::Done(who, expiry) => {
@@ -239,7 +242,7 @@ async fn write(session: &Session, store: &Store, policy: OnConflict) -> Result<C
                         "other requests kept changing this session first; try again",
                     ));
                 }
-                if !rebase(session, store, work, record, policy).await? {
+                if !Box::pin(rebase(session, store, work, record, policy)).await? {
                     return taken.found_gone();
                 }
             }
@@ -379,7 +382,7 @@ async fn rebase(
 async fn end_merged(session: &Session, store: &Store) -> Result<()> {
     loop {
         let Some(token) = session.lock().pending.merged.first().cloned() else { return Ok(()) };
-        store.end((&token).into()).await?;
+        Box::pin(store.end((&token).into())).await?;
         session.lock().pending.merged.retain(|merged| *merged != token);
     }
 }
@@ -422,7 +425,7 @@ fn told(session: &Session, outcome: CommitOutcome) -> CommitResult {
 
 impl Work {
     /// What did not fit when it was looked at may have been replaced since by what does.
-    fn check_fit(&self, manager: &Inner) -> Result<()> {
+    fn check_fit(&self, manager: &Context) -> Result<()> {
         if !self.misfits {
             return Ok(());
         }
@@ -434,7 +437,7 @@ impl Work {
     }
 
     /// What nobody has changed stays as it is, to the byte.
-    fn encode(&self, manager: &Inner) -> Result<Data> {
+    fn encode(&self, manager: &Context) -> Result<Data> {
         match &self.base {
             Some(base) if self.pending.changes.is_empty() && !self.overwrites => {
                 Ok(base.data.clone())

@@ -31,8 +31,8 @@ use std::time::Duration;
 
 use crate::codec::{self, Codec, Registered};
 use crate::protocol::clock::Timestamp;
+use crate::protocol::clock::duration_micros;
 use crate::protocol::error::Result;
-use crate::session::duration_micros;
 use crate::value::Map;
 
 /// A session's document. `Debug` prints no values.

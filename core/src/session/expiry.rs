@@ -1,11 +1,8 @@
 //! When a session ends.
 
-use std::time::Duration;
-
-use crate::protocol::clock::{NEVER, Timestamp};
+use crate::protocol::clock::{NEVER, Timestamp, micros};
 
 use crate::codec::Document;
-use crate::protocol::error::{Error, Result};
 
 use super::settings::SessionOptions;
 
@@ -71,18 +68,10 @@ pub(super) fn instant(expiry: i64) -> Option<Timestamp> {
     (expiry != NEVER).then(|| Timestamp::from_micros(expiry))
 }
 
-/// An idle timeout as it is stored.
-pub(crate) fn duration_micros(timeout: Duration) -> Result<i64> {
-    let micros = i64::try_from(timeout.as_micros());
-    micros.map_err(|_| Error::invalid("an idle timeout is of at most 200,000 years"))
-}
-
-pub(super) fn micros(duration: Duration) -> i64 {
-    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     const SECOND: i64 = 1_000_000;

@@ -8,20 +8,16 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::codec::values_to_json;
-use crate::protocol::clock::{Expiry, Timestamp};
+use crate::protocol::clock::{Expiry, Timestamp, duration_micros};
 use crate::protocol::error::Result;
 use crate::protocol::limits::check_subject;
 use crate::protocol::token::Key;
 use crate::store::Store;
-use crate::store::task::to_end;
 use crate::value::{Map, Value, from_value_at, to_item_of, to_value_at};
 
-use super::commit::find_out;
-use super::expiry::duration_micros;
-use super::manager::Inner;
+use super::context::Context;
 use super::operations::Operation;
 use super::state::{State, Status, Who};
-use super::take;
 
 /// A session, as one request sees it. Comes from a
 /// [`SessionManager`](super::SessionManager), and what is changed is stored by its
@@ -32,7 +28,7 @@ use super::take;
 /// Any thread may use it; dropping it without a commit drops the changes.
 #[derive(Clone)]
 pub struct Session {
-    pub(super) manager: Arc<Inner>,
+    pub(super) manager: Arc<Context>,
     shared: Arc<Shared>,
 }
 
@@ -44,7 +40,7 @@ struct Shared {
 
 impl Session {
     /// The session of one of these, or of none.
-    pub(super) fn new(manager: Arc<Inner>, candidates: Arc<[Who]>) -> Self {
+    pub(super) fn new(manager: Arc<Context>, candidates: Arc<[Who]>) -> Self {
         let state = State::new(candidates, &manager.options, manager.now());
         let turn = tokio::sync::Mutex::new(());
         Session { manager, shared: Arc::new(Shared { state: Mutex::new(state), turn }) }
@@ -312,30 +308,6 @@ impl Session {
         self.lock().pending.stores_empty = true;
     }
 
-    /// Ends the session now, and forgets its values; the commit then takes the cookie away. What
-    /// is put in afterwards makes a new session. SCS `Destroy`. Dropping the future loses the answer
-    /// alone: what was begun is done.
-    ///
-    /// # Errors
-    /// As [`Store::delete`](crate::Store::delete).
-    pub async fn destroy(&self) -> Result<()> {
-        let session = self.clone();
-        to_end(async move { take::destroy(&session).await }).await
-    }
-
-    /// The value of a key, or else a flash value of this name, which is removed from the stored
-    /// session now: of all requests that take it exactly one gets it. For codes that may be used
-    /// once. What else this request has changed waits for the commit. Dropping the future loses the
-    /// answer alone, and then nobody gets the value.
-    ///
-    /// # Errors
-    /// As [`commit`](super::SessionManager::commit). After `Timeout` and `Unavailable` it is not
-    /// known whether the value is still there.
-    pub async fn take(&self, key: &str) -> Result<Option<Value>> {
-        let (session, key) = (self.clone(), key.to_owned());
-        to_end(async move { take::take(&session, &key).await }).await
-    }
-
     /// Adds to the integer of a key, from 0 where there is none. Of several requests that do, all
     /// count: at the commit it is added to what is stored by then.
     ///
@@ -505,23 +477,6 @@ impl Session {
     /// [`create`](super::SessionManager::create) gave it one, and for one from a list.
     pub fn token(&self) -> Option<String> {
         self.lock_to_read().token().map(str::to_owned)
-    }
-
-    /// The token under which the next commit stores the session, chosen now if it is to get a new
-    /// one: for what has to know it before, such as CSRF tokens that are bound to a session. Nothing
-    /// is stored by that alone. A later [`renew`](Session::renew) or
-    /// [`regenerate`](Session::regenerate) chooses another one. `None` for a session from a list,
-    /// whose token is not known, and for one that another request has ended.
-    ///
-    /// # Errors
-    /// As [`get`](Session::get); `Internal` when the operating system has no randomness to give.
-    pub async fn ensure_token(&self) -> Result<Option<String>> {
-        let store = self.store_for_one_operation();
-        // A commit that is under way may be about to give it one.
-        let _turn = self.turn().await;
-        find_out(self, &store).await?;
-        self.look_in(&store).await?;
-        self.lock_to_read().ensure_token(&self.manager.options)
     }
 
     /// Says that the program has the answer of this number: see [`CommitResult::taken`](super::CommitResult::taken).

@@ -36,7 +36,7 @@ impl Session {
                 return Ok(());
             }
         } else {
-            for (who, record) in find_all(store, &candidates).await? {
+            for (who, record) in Box::pin(find_all(store, &candidates)).await? {
                 if self.take_up(&candidates, who, record, &mut unreadable) {
                     return Ok(());
                 }

@@ -8,8 +8,9 @@ use crate::protocol::record::{Entry, Page};
 use crate::protocol::token::{Key, Target};
 use crate::store::Store;
 
+use super::context::Context;
 use super::cookie::Cookie;
-use super::events::{Counters, Event, SessionStats};
+use super::events::{Counters, SessionStats};
 use super::handle::Session;
 use super::pending::{Chooser, Chosen};
 use super::settings::SessionOptions;
@@ -18,13 +19,7 @@ use super::state::Who;
 /// Sessions over a store: what a web framework, or a program without one, asks for at the
 /// beginning of a request and commits at its end. Cloning is cheap, and clones are one manager.
 #[derive(Clone)]
-pub struct SessionManager(pub(super) Arc<Inner>);
-
-pub(super) struct Inner {
-    pub(super) store: Store,
-    pub(super) options: SessionOptions,
-    counters: Counters,
-}
+pub struct SessionManager(pub(super) Arc<Context>);
 
 impl SessionManager {
     /// A manager with the default settings: [`SessionOptions::of`] the store.
@@ -43,7 +38,7 @@ impl SessionManager {
     }
 
     fn over(store: Store, options: SessionOptions) -> Self {
-        SessionManager(Arc::new(Inner { store, options, counters: Counters::default() }))
+        SessionManager(Arc::new(Context { store, options, counters: Counters::default() }))
     }
 
     /// The session of a token, or a new one where there is no token. Asks nobody yet; a token
@@ -176,17 +171,4 @@ pub struct SessionPage {
     pub sessions: Vec<Session>,
     /// What to pass as `after` for the next page; `None` when this was the last one.
     pub next: Option<Key>,
-}
-
-impl Inner {
-    pub(super) fn now(&self) -> i64 {
-        self.store.now()
-    }
-
-    pub(super) fn happened(&self, event: Event) {
-        self.counters.add(event);
-        if let Some(listener) = &self.options.listener {
-            listener(event);
-        }
-    }
 }

@@ -10,12 +10,14 @@ pub(crate) mod blocking;
 mod changes;
 mod commit;
 mod commit_result;
+mod context;
 mod cookie;
 pub mod document;
 mod each;
 mod events;
 mod expiry;
 mod handle;
+mod immediate;
 mod load;
 mod manager;
 #[cfg(test)]
@@ -25,12 +27,9 @@ mod pending;
 mod request;
 mod settings;
 mod state;
-mod take;
 #[cfg(test)]
 mod tests;
 mod transact;
-
-pub(crate) use expiry::duration_micros;
 
 pub use commit_result::{CommitOutcome, CommitResult};
 pub use cookie::{Cookie, CookieParts, CookieSignature, SameSite};

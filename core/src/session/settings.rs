@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use crate::codec::{Codec, Document, Registered};
 use crate::config::beego::{BeegoConfig, Sids};
+use crate::config::location::parameters;
 use crate::config::options::parse_duration;
-use crate::config::url::parameters;
+use crate::protocol::clock::micros;
 use crate::protocol::error::{Error, Result};
 use crate::protocol::marker::KEPT;
 use crate::protocol::token::Token;
@@ -15,7 +16,6 @@ use crate::store::Store;
 
 use super::cookie::Cookie;
 use super::events::Event;
-use super::expiry::micros;
 
 /// What a commit does when another request has changed the session since it was loaded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,22 +1,24 @@
 //! The background cleanup: rounds of a bounded size, until nothing expired is left; then sleep.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use crate::protocol::command::{Command, Round};
-use crate::protocol::error::{Error, Result};
+use crate::protocol::error::Result;
 use crate::protocol::record::Stats;
-use crate::protocol::request::{Answer, Reply};
-use crate::runtime::Parcel;
-use crate::store::Inner;
 
 /// Small enough that a round holds no lock for long, large enough that few are needed.
 const ROUND: usize = 1000;
 
 /// Between two rounds, so that cleanup of a neglected table leaves the server to its users.
 const PAUSE: Duration = Duration::from_millis(20);
+
+/// One round: removes up to so many expired sessions and returns how many; `None` when the store is
+/// gone.
+pub(crate) trait Round: Fn(usize) -> Option<Result<u64>> + Send + 'static {}
+
+impl<F: Fn(usize) -> Option<Result<u64>> + Send + 'static> Round for F {}
 
 /// A thread of its own, because a store in memory has no runtime.
 pub(crate) struct Cleaner {
@@ -34,11 +36,13 @@ struct Shared {
 }
 
 impl Cleaner {
-    pub(crate) fn start(store: Weak<Inner>, interval: Duration) -> Self {
+    /// `round` removes up to so many expired sessions and says how many; `None` when the store is
+    /// gone.
+    pub(crate) fn start(round: impl Round, interval: Duration) -> Self {
         let shared = Arc::new(Shared::default());
         let run = {
             let shared = Arc::clone(&shared);
-            move || shared.run(&store, interval)
+            move || shared.run(&round, interval)
         };
         let spawned = Builder::new().name("sessio-cleanup".into()).stack_size(256 << 10).spawn(run);
         if let Err(error) = &spawned {
@@ -77,10 +81,10 @@ impl Drop for Cleaner {
 }
 
 impl Shared {
-    fn run(&self, store: &Weak<Inner>, interval: Duration) {
+    fn run(&self, round: &impl Round, interval: Duration) {
         while self.sleep(jittered(interval)) {
-            let Some(store) = store.upgrade() else { return };
-            if let Err(error) = self.clean(&store)
+            let Some(cleaned) = self.clean(round) else { return };
+            if let Err(error) = cleaned
                 && !self.stopping.load(Ordering::Relaxed)
             {
                 self.errors.fetch_add(1, Ordering::Relaxed);
@@ -89,16 +93,19 @@ impl Shared {
         }
     }
 
-    /// Everything that is expired, round by round.
-    fn clean(&self, store: &Arc<Inner>) -> Result<()> {
+    /// Everything that is expired, round by round; `None` when the store is gone.
+    fn clean(&self, round: &impl Round) -> Option<Result<()>> {
         loop {
             self.rounds.fetch_add(1, Ordering::Relaxed);
-            let removed = run_once(store, ROUND)?;
+            let removed = match round(ROUND)? {
+                Ok(removed) => removed,
+                Err(error) => return Some(Err(error)),
+            };
             if removed > 0 {
                 tracing::debug!(removed, "cleanup");
             }
             if removed < ROUND as u64 || !self.sleep(PAUSE) {
-                return Ok(());
+                return Some(Ok(()));
             }
         }
     }
@@ -111,20 +118,6 @@ impl Shared {
         drop(slept.unwrap_or_else(PoisonError::into_inner));
         !self.stopping.load(Ordering::Relaxed)
     }
-}
-
-/// One round: how many it removed.
-fn run_once(store: &Arc<Inner>, limit: usize) -> Result<u64> {
-    let parcel = Parcel::new();
-    let command = Command::DeleteExpired(Round { limit, exclusive: true });
-    let answer = store.run(store, command, None, || {
-        let parcel = parcel.clone();
-        Reply::new(move |answer| parcel.deliver(answer))
-    });
-    let Answer::Count(removed) = answer.unwrap_or_else(|| parcel.wait())? else {
-        return Err(Error::internal("cleanup was answered with something else than a count"));
-    };
-    Ok(removed)
 }
 
 /// Half to one and a half intervals, so that the processes of a fleet that were started together

@@ -4,7 +4,7 @@ use crate::protocol::clock::NEVER;
 use crate::protocol::command::{Command, Row};
 use crate::protocol::error::{Error, Result};
 use crate::protocol::record::{Content, Outcome};
-use crate::protocol::request::{Answer, Reply, answered};
+use crate::protocol::request::Answer;
 use crate::protocol::token::{Id, Target};
 use crate::store::Store;
 
@@ -55,13 +55,6 @@ impl Store {
     #[cfg(not(test))]
     fn run<'a>(&'a self, command: Command<'a>) -> impl Future<Output = Result<Answer>> + Send + 'a {
         self.answer_command(command)
-    }
-
-    /// A command that no program can ask for.
-    async fn answer_command(&self, command: Command<'_>) -> Result<Answer> {
-        let mut waiting = None;
-        let now = self.start_command(command, || Reply::waited_for(&mut waiting));
-        answered(now, waiting).await
     }
 }
 

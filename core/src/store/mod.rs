@@ -10,23 +10,27 @@ pub mod task;
 mod verbs;
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 use std::time::Instant;
 
 use tokio::sync::oneshot;
 
 use crate::config::beego::BeegoConfig;
+use crate::config::location::Location;
 use crate::config::options::Options;
-use crate::config::url::{self, Location};
+use crate::config::parse::parse;
 use crate::memory::Memory;
 use crate::mysql::Engine;
-use crate::protocol::command::{Backend, Command, Origin, Row};
+use crate::protocol::command::{Backend, Command, Origin, Round, Row};
 use crate::protocol::error::{Error, Result};
 use crate::protocol::join::{Combine, Gather};
 use crate::protocol::record::{Content, Record, Stats};
-use crate::protocol::request::{Answer, Reply, Request, answered};
+use crate::protocol::request::{Answer, Reply, Request};
 use crate::protocol::token::{Id, Target};
+use crate::runtime::Parcel;
 use crate::runtime::fork::PerProcess;
 use crate::store::cleanup::Cleaner;
 use crate::store::plan::{Rules, Step};
@@ -92,7 +96,7 @@ impl Store {
     pub fn open_with(url: &str, options: Options) -> Result<Self> {
         let beego = BeegoConfig::of(url).transpose()?;
         let place = beego.as_ref().map_or(url, |config| &config.data_source);
-        let (location, in_url) = url::parse(place)?;
+        let (location, in_url) = parse(place)?;
         let configured = beego.as_ref().map(BeegoConfig::options).unwrap_or_default();
         let options = options.over(in_url.over(configured));
         options.check(&location)?;
@@ -237,10 +241,13 @@ impl Store {
         self.answer(request)
     }
 
-    async fn answer(&self, request: Request<'_>) -> Result<Answer> {
-        let mut waiting = None;
-        let now = self.start(request, || Reply::waited_for(&mut waiting));
-        answered(now, waiting).await
+    fn answer<'a>(&'a self, request: Request<'a>) -> Call<'a> {
+        Call { store: self, phase: CallPhase::Request(request) }
+    }
+
+    /// A command that no program can ask for.
+    fn answer_command<'a>(&'a self, command: Command<'a>) -> Call<'a> {
+        Call { store: self, phase: CallPhase::Command(command) }
     }
 
     /// Ends the background cleanup of this store in this process and waits for a round that is
@@ -296,6 +303,49 @@ impl Store {
     }
 }
 
+/// The answer to a request, which starts when this is first polled.
+///
+/// Not an async block: that keeps room for the request, its copy and the answer side by side, and the
+/// future of a commit, which holds this one, has to fit into a small allocation.
+struct Call<'a> {
+    store: &'a Store,
+    phase: CallPhase<'a>,
+}
+
+enum CallPhase<'a> {
+    Request(Request<'a>),
+    Command(Command<'a>),
+    Waiting(oneshot::Receiver<Result<Answer>>),
+}
+
+impl Future for Call<'_> {
+    type Output = Result<Answer>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<Answer>> {
+        let this = &mut *self;
+        let mut waiting = None;
+        let reply = || Reply::waited_for(&mut waiting);
+        let now = match this.phase {
+            CallPhase::Request(request) => this.store.start(request, reply),
+            CallPhase::Command(command) => this.store.start_command(command, reply),
+            CallPhase::Waiting(_) => None,
+        };
+        if let Some(answer) = now {
+            return Poll::Ready(answer);
+        }
+        if let Some(waiting) = waiting {
+            this.phase = CallPhase::Waiting(waiting);
+        }
+        let CallPhase::Waiting(waiting) = &mut this.phase else {
+            return Poll::Ready(Err(Error::internal(
+                "an operation took no reply and gave no answer",
+            )));
+        };
+        let no_answer = |_| Err(Error::internal("no answer arrived"));
+        Pin::new(waiting).poll(context).map(|answer| answer.unwrap_or_else(no_answer))
+    }
+}
+
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Store({})", self.0.location)
@@ -345,12 +395,29 @@ impl Inner {
         }))
     }
 
+    /// One round of the background cleanup, on the cleanup's thread: how many it removed.
+    fn delete_expired(self: Arc<Self>, limit: usize) -> Result<u64> {
+        let parcel = Parcel::new();
+        let command = Command::DeleteExpired(Round { limit, exclusive: true });
+        let answer = self.run(&self, command, None, || {
+            let parcel = parcel.clone();
+            Reply::new(move |answer| parcel.deliver(answer))
+        });
+        let Answer::Count(removed) = answer.unwrap_or_else(|| parcel.wait())? else {
+            return Err(Error::internal("cleanup was answered with something else than a count"));
+        };
+        Ok(removed)
+    }
+
     fn start_cleanup(&self, this: &Arc<Inner>) {
         if self.cleanup_stopped.load(Ordering::Relaxed) {
             return;
         }
         if let Some(interval) = self.options.cleans_every() {
-            self.cleaner.get_or_init(|| Cleaner::start(Arc::downgrade(this), interval));
+            // Weak: the thread must not keep a store open that its program has dropped.
+            let store = Arc::downgrade(this);
+            let round = move |limit| Some(store.upgrade()?.delete_expired(limit));
+            self.cleaner.get_or_init(|| Cleaner::start(round, interval));
         }
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
 
-use super::super::expiry::micros;
 use super::{Cookie, CookieParts, SECOND};
+use crate::protocol::clock::micros;
 use crate::protocol::clock::{NEVER, Timestamp};
 
 /// What a cookie's value cannot hold as it is, and the percent sign, so that reading finds what

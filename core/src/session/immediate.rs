@@ -5,6 +5,7 @@ use crate::codec::Document;
 use crate::protocol::error::{Error, ErrorKind, Result};
 use crate::protocol::record::{Data, Met, Outcome, Record};
 use crate::store::Store;
+use crate::store::task::to_end;
 use crate::value::Value;
 
 use super::commit::{content, find_out};
@@ -13,8 +14,51 @@ use super::expiry::expiry;
 use super::handle::Session;
 use super::state::{Ending, Phase, Stored, Who, decode, has_passed};
 
+impl Session {
+    /// Ends the session now, and forgets its values; the commit then takes the cookie away. What
+    /// is put in afterwards makes a new session. SCS `Destroy`. Dropping the future loses the answer
+    /// alone: what was begun is done.
+    ///
+    /// # Errors
+    /// As [`Store::delete`](crate::Store::delete).
+    pub async fn destroy(&self) -> Result<()> {
+        let session = self.clone();
+        to_end(async move { destroy(&session).await }).await
+    }
+
+    /// The value of a key, or else a flash value of this name, which is removed from the stored
+    /// session now: of all requests that take it exactly one gets it. For codes that may be used
+    /// once. What else this request has changed waits for the commit. Dropping the future loses the
+    /// answer alone, and then nobody gets the value.
+    ///
+    /// # Errors
+    /// As [`commit`](super::SessionManager::commit). After `Timeout` and `Unavailable` it is not
+    /// known whether the value is still there.
+    pub async fn take(&self, key: &str) -> Result<Option<Value>> {
+        let (session, key) = (self.clone(), key.to_owned());
+        to_end(async move { take(&session, &key).await }).await
+    }
+
+    /// The token under which the next commit stores the session, chosen now if it is to get a new
+    /// one: for what has to know it before, such as CSRF tokens that are bound to a session. Nothing
+    /// is stored by that alone. A later [`renew`](Session::renew) or
+    /// [`regenerate`](Session::regenerate) chooses another one. `None` for a session from a list,
+    /// whose token is not known, and for one that another request has ended.
+    ///
+    /// # Errors
+    /// As [`get`](Session::get); `Internal` when the operating system has no randomness to give.
+    pub async fn ensure_token(&self) -> Result<Option<String>> {
+        let store = self.store_for_one_operation();
+        // A commit that is under way may be about to give it one.
+        let _turn = self.turn().await;
+        find_out(self, &store).await?;
+        self.look_in(&store).await?;
+        self.lock_to_read().ensure_token(&self.manager.options)
+    }
+}
+
 /// Ends the session in the store, and its view.
-pub(super) async fn destroy(session: &Session) -> Result<()> {
+async fn destroy(session: &Session) -> Result<()> {
     let (manager, store) = (&session.manager, session.store_for_one_operation());
     let _turn = session.turn().await;
     if session.lock().tried_as_program_said() {
@@ -48,7 +92,7 @@ fn to_be_ended(session: &Session) -> Vec<Who> {
 
 /// The value of a key, which is removed from the stored session now: of all requests that take it
 /// one gets it.
-pub(super) async fn take(session: &Session, key: &str) -> Result<Option<Value>> {
+async fn take(session: &Session, key: &str) -> Result<Option<Value>> {
     let store = session.store_for_one_operation();
     let _turn = session.turn().await;
     find_out(session, &store).await?;

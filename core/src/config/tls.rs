@@ -1,17 +1,34 @@
-//! The files that TLS needs, looked at when the store is opened: later the driver would only say
-//! that the handshake failed.
+//! Encryption of connections, and the files that it needs. They are read when the store is opened:
+//! later the driver would only say that the handshake failed.
 
 use std::path::Path;
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use crate::config::options::{Options, Tls};
 use crate::protocol::error::{Error, Result};
 
-pub(crate) fn check(options: &Options) -> Result<()> {
-    let tls = options.tls.unwrap_or_default();
-    if let Some(path) = &options.ca {
+/// Whether and how the connection to the server is encrypted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tls {
+    /// Not encrypted.
+    #[default]
+    Off,
+    /// Encrypted, but the server can be anyone: protects against listening only.
+    Required,
+    /// Encrypted, with a certificate from a known authority.
+    VerifyCa,
+    /// Encrypted, with a certificate from a known authority that names this host.
+    VerifyIdentity,
+}
+
+pub(crate) fn check(
+    tls: Tls,
+    ca: Option<&Path>,
+    certificate: Option<&Path>,
+    key: Option<&Path>,
+) -> Result<()> {
+    if let Some(path) = ca {
         match tls {
             Tls::Off | Tls::Required => {
                 return Err(Error::invalid(
@@ -21,7 +38,7 @@ pub(crate) fn check(options: &Options) -> Result<()> {
             Tls::VerifyCa | Tls::VerifyIdentity => authority(path)?,
         }
     }
-    match (&options.tls_cert, &options.tls_key) {
+    match (certificate, key) {
         (None, None) => Ok(()),
         (Some(_), Some(_)) if tls == Tls::Off => Err(Error::invalid(
             "options tls_cert and tls_key are of use on an encrypted connection only: set tls to \

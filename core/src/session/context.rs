@@ -1,0 +1,25 @@
+//! What all sessions of one manager share: its store, its settings, and what is counted.
+
+use crate::store::Store;
+
+use super::events::{Counters, Event};
+use super::settings::SessionOptions;
+
+pub(super) struct Context {
+    pub(super) store: Store,
+    pub(super) options: SessionOptions,
+    pub(super) counters: Counters,
+}
+
+impl Context {
+    pub(super) fn now(&self) -> i64 {
+        self.store.now()
+    }
+
+    pub(super) fn happened(&self, event: Event) {
+        self.counters.add(event);
+        if let Some(listener) = &self.options.listener {
+            listener(event);
+        }
+    }
+}
