@@ -10,18 +10,18 @@
 //! - [`slots`]: the connections, from closed to busy.
 //! - [`scheduler`]: the decisions.
 
+mod connections;
 #[cfg(test)]
 mod model;
 mod pace;
 mod queue;
 mod scheduler;
-mod slots;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use connections::Lane;
 pub(crate) use queue::{Call, Class, Hold, Taken};
 pub(crate) use scheduler::{Batch, Doubt, Limits, Refused, Scheduler, Share, Take, Todo, groups};
-pub(crate) use slots::Lane;
 
 /// Nanoseconds since the scheduler was made.
 pub(crate) type Moment = u64;

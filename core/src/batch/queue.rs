@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::Moment;
-use super::slots::Lane;
+use super::connections::Lane;
 
 /// How the calls of one class travel.
 #[derive(Clone, Copy, Debug)]

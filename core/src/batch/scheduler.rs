@@ -3,9 +3,9 @@
 use std::collections::{HashMap, VecDeque};
 use std::hash::BuildHasherDefault;
 
+use super::connections::{Lane, Slots, State};
 use super::pace::Pace;
 use super::queue::{AsItIs, Call, Class, Hold, Queue, Taken};
-use super::slots::{Lane, Slots, State};
 use super::{MILLISECOND, Moment};
 
 const SECOND: Moment = 1000 * MILLISECOND;
@@ -366,7 +366,7 @@ impl<C: Call> Scheduler<C> {
     fn take_locked(&mut self, slot: usize, now: Moment) -> Option<Batch<C>> {
         let own = self.slots.get(slot);
         let all = self.slots.count(|slot| slot.lane == own.lane);
-        let waiting = |slot: &super::slots::Slot| {
+        let waiting = |slot: &super::connections::Slot| {
             slot.met_lock && slot.lane == own.lane && matches!(slot.state, State::Busy(_))
         };
         if self.slots.count(waiting) >= all.div_ceil(4)

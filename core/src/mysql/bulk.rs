@@ -11,15 +11,15 @@ use crate::protocol::join::Gather;
 use crate::protocol::request::Reply;
 
 use super::call::{MAX_BATCH, Pending};
-use super::connection::never_sent;
-use super::shared::{Shared, nanos};
+use super::pool::{Pool, nanos};
+use super::worker::never_sent;
 
 /// So much of it waits or is under way at a time.
 const ROWS: usize = 4 * MAX_BATCH;
 const BYTES: usize = 1 << 20;
 
 pub(super) struct Bulk {
-    shared: Arc<Shared>,
+    pool: Arc<Pool>,
     parts: Mutex<Parts>,
 }
 
@@ -33,12 +33,12 @@ struct Parts {
 }
 
 /// All parts have the deadline of the whole call.
-pub(super) fn start(shared: &Arc<Shared>, parts: Vec<(usize, Command<'_>)>, gather: &Arc<Gather>) {
-    let bulk = Arc::new(Bulk { shared: Arc::clone(shared), parts: Mutex::default() });
-    let deadline = shared.now() + nanos(shared.timeout);
+pub(super) fn start(pool: &Arc<Pool>, parts: Vec<(usize, Command<'_>)>, gather: &Arc<Gather>) {
+    let bulk = Arc::new(Bulk { pool: Arc::clone(pool), parts: Mutex::default() });
+    let deadline = pool.now() + nanos(pool.timeout);
     let pending = |(place, command): (usize, Command<'_>)| {
         let (bulk, gather) = (Arc::clone(&bulk), Arc::clone(gather));
-        Pending::new(command, deadline, &shared.clock, move |bytes| {
+        Pending::new(command, deadline, &pool.clock, move |bytes| {
             Reply::new(move |answer| {
                 gather.put(place, answer);
                 bulk.ended(bytes);
@@ -70,13 +70,13 @@ impl Bulk {
             return;
         }
         while let Some(next) = self.next() {
-            let now = self.shared.now();
+            let now = self.pool.now();
             if next.deadline <= now {
                 next.answer(Err(never_sent()));
-            } else if self.shared.scheduler().is_closing() {
+            } else if self.pool.scheduler().is_closing() {
                 next.answer(Err(Error::closed()));
             } else {
-                self.shared.tell(|scheduler, now, todo| scheduler.submit(next, now, todo));
+                self.pool.with_scheduler(|scheduler, now, todo| scheduler.submit(next, now, todo));
             }
         }
     }

@@ -41,7 +41,7 @@ pub(super) enum Work {
         data: bool,
     },
     Write(Change),
-    Single(Single),
+    Unbatched(Unbatched),
 }
 
 pub(super) struct Change {
@@ -76,7 +76,7 @@ pub(super) struct Content {
 }
 
 /// What is not batched.
-pub(super) enum Single {
+pub(super) enum Unbatched {
     /// Markers, and since when.
     Ended(Vec<Key>, i64),
     Count,
@@ -245,7 +245,7 @@ impl Pending {
     pub(super) fn change(&self) -> Option<&Change> {
         match &self.work {
             Work::Write(change) => Some(change),
-            Work::Read { .. } | Work::Single(_) => None,
+            Work::Read { .. } | Work::Unbatched(_) => None,
         }
     }
 }
@@ -313,21 +313,23 @@ impl Work {
             ),
             Command::End(id) => change(id, Verb::End(Key::marker_of(&id))),
             Command::Ended(ids, since) => {
-                Work::Single(Single::Ended(ids.iter().map(Key::marker_of).collect(), since))
+                Work::Unbatched(Unbatched::Ended(ids.iter().map(Key::marker_of).collect(), since))
             }
-            Command::Count => Work::Single(Single::Count),
-            Command::List(Page { subject, after, limit }) => {
-                Work::Single(Single::List { subject: subject.map(str::to_owned), after, limit })
-            }
-            Command::DeleteSubject(subject, keep) => Work::Single(Single::DeleteSubject {
+            Command::Count => Work::Unbatched(Unbatched::Count),
+            Command::List(Page { subject, after, limit }) => Work::Unbatched(Unbatched::List {
+                subject: subject.map(str::to_owned),
+                after,
+                limit,
+            }),
+            Command::DeleteSubject(subject, keep) => Work::Unbatched(Unbatched::DeleteSubject {
                 subject: subject.to_owned(),
                 keep: keep.map(|id| id.key()),
             }),
-            Command::Clear => Work::Single(Single::Clear),
-            Command::DeleteExpired(round) => Work::Single(Single::DeleteExpired(round)),
-            Command::Migrate => Work::Single(Single::Migrate),
-            Command::Check => Work::Single(Single::Check),
-            Command::Ping => Work::Single(Single::Ping),
+            Command::Clear => Work::Unbatched(Unbatched::Clear),
+            Command::DeleteExpired(round) => Work::Unbatched(Unbatched::DeleteExpired(round)),
+            Command::Migrate => Work::Unbatched(Unbatched::Migrate),
+            Command::Check => Work::Unbatched(Unbatched::Check),
+            Command::Ping => Work::Unbatched(Unbatched::Ping),
         }
     }
 
@@ -335,7 +337,7 @@ impl Work {
     fn bytes(&self) -> usize {
         match self {
             Work::Write(change) => change.bytes(),
-            Work::Read { .. } | Work::Single(_) => 64,
+            Work::Read { .. } | Work::Unbatched(_) => 64,
         }
     }
 
@@ -343,14 +345,16 @@ impl Work {
         match self {
             Work::Read { .. } => Kind::Read,
             Work::Write(change) => change.kind(),
-            Work::Single(Single::Ended(..) | Single::Ping | Single::List { .. }) => Kind::Short,
-            Work::Single(
-                Single::Count
-                | Single::DeleteSubject { .. }
-                | Single::Clear
-                | Single::DeleteExpired(_)
-                | Single::Migrate
-                | Single::Check,
+            Work::Unbatched(Unbatched::Ended(..) | Unbatched::Ping | Unbatched::List { .. }) => {
+                Kind::Short
+            }
+            Work::Unbatched(
+                Unbatched::Count
+                | Unbatched::DeleteSubject { .. }
+                | Unbatched::Clear
+                | Unbatched::DeleteExpired(_)
+                | Unbatched::Migrate
+                | Unbatched::Check,
             ) => Kind::Long,
         }
     }

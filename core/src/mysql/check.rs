@@ -3,17 +3,17 @@
 use crate::protocol::error::ErrorKind;
 use crate::protocol::record::{CheckIssue, Severity};
 
-use super::cells::Instants;
+use super::columns::ExpiryEncoding;
+use super::connection::Connection;
 use super::failure::Failure;
 use super::layout::{self, Columns, Layout};
-use super::line::Line;
-use super::seen::{Around, Seen};
-use super::{mend, zones};
+use super::schema::{RelatedObjects, TableSchema};
+use super::{alter, time_zone};
 
-pub(super) async fn run(line: &mut Line) -> Result<Vec<CheckIssue>, Failure> {
-    let table = line.shared.table.clone();
-    let seen = Seen::read(line).await?;
-    let (lifetime, names) = (line.shared.max_lifetime, line.shared.columns.clone());
+pub(super) async fn run(connection: &mut Connection) -> Result<Vec<CheckIssue>, Failure> {
+    let table = connection.pool.table.clone();
+    let seen = TableSchema::read(connection).await?;
+    let (lifetime, names) = (connection.pool.max_lifetime, connection.pool.columns.clone());
     let layout = match layout::shape(&table, &seen.columns, lifetime, names.as_ref()) {
         Ok(layout) => layout,
         Err(Failure::Final(error)) if error.kind() == ErrorKind::Schema => {
@@ -34,14 +34,14 @@ pub(super) async fn run(line: &mut Line) -> Result<Vec<CheckIssue>, Failure> {
     };
     let mut issues = CheckIssues { layout: &layout, list: Vec::new() };
     issues.columns(&seen);
-    if let Instants::Timestamp { .. } = layout.expiry {
-        issues.time_zone(&zones::read(line).await?.name);
+    if let ExpiryEncoding::Timestamp { .. } = layout.expiry {
+        issues.time_zone(&time_zone::read(connection).await?.name);
     }
     issues.indexes(&seen);
     issues.engine(&seen);
     issues.foreign_columns(&seen);
-    issues.around(&Around::read(line).await?);
-    issues.server(&seen, line.shared.max_data);
+    issues.around(&RelatedObjects::read(connection).await?);
+    issues.server(&seen, connection.pool.max_data);
     issues.list.sort_by_key(|issue| std::cmp::Reverse(issue.severity));
     Ok(issues.list)
 }
@@ -57,7 +57,7 @@ impl CheckIssues<'_> {
         self.list.push(CheckIssue { severity, code, message, fix });
     }
 
-    fn columns(&mut self, seen: &Seen) {
+    fn columns(&mut self, seen: &TableSchema) {
         let layout = self.layout;
         if !layout.is_exact() {
             self.alter(
@@ -80,7 +80,7 @@ impl CheckIssues<'_> {
                 &layout.large_data(),
             );
         }
-        if let Instants::Timestamp { .. } = layout.expiry {
+        if let ExpiryEncoding::Timestamp { .. } = layout.expiry {
             self.alter(
                 Severity::Hazard,
                 "timestamp",
@@ -104,7 +104,7 @@ impl CheckIssues<'_> {
         let subject = &layout.columns.subject;
         if seen.column(subject).is_none() {
             let rows =
-                if seen.has_short_indexes() { format!(", {}", mend::ROWS) } else { String::new() };
+                if seen.has_short_indexes() { format!(", {}", alter::ROWS) } else { String::new() };
             self.alter(
                 Severity::Advice,
                 "subject_column",
@@ -132,7 +132,7 @@ impl CheckIssues<'_> {
         );
     }
 
-    fn indexes(&mut self, seen: &Seen) {
+    fn indexes(&mut self, seen: &TableSchema) {
         let layout = self.layout;
         let Columns { expiry, subject, .. } = &layout.columns;
         if let Some((message, fix)) = layout.no_key(&seen.columns) {
@@ -157,7 +157,7 @@ impl CheckIssues<'_> {
         }
         if seen.column(subject).is_some() && !seen.is_indexed(subject) {
             let rows =
-                if seen.has_short_indexes() { format!(", {}", mend::ROWS) } else { String::new() };
+                if seen.has_short_indexes() { format!(", {}", alter::ROWS) } else { String::new() };
             self.alter(
                 Severity::Advice,
                 "subject_index",
@@ -169,7 +169,7 @@ impl CheckIssues<'_> {
         }
     }
 
-    fn engine(&mut self, seen: &Seen) {
+    fn engine(&mut self, seen: &TableSchema) {
         if seen.engine != "innodb" {
             self.alter(
                 Severity::Hazard,
@@ -189,13 +189,13 @@ impl CheckIssues<'_> {
                      index has room for 767 bytes, and one on a subject does not fit",
                     seen.row_format.to_ascii_uppercase(),
                 ),
-                mend::ROWS,
+                alter::ROWS,
             );
         }
     }
 
     /// What others have in the table beside our columns.
-    fn foreign_columns(&mut self, seen: &Seen) {
+    fn foreign_columns(&mut self, seen: &TableSchema) {
         for column in seen.unfilled(&self.layout.columns) {
             self.alter(
                 Severity::Broken,
@@ -234,7 +234,7 @@ impl CheckIssues<'_> {
         }
     }
 
-    fn around(&mut self, around: &Around) {
+    fn around(&mut self, around: &RelatedObjects) {
         for trigger in &around.triggers {
             self.list.push(CheckIssue {
                 severity: Severity::Advice,
@@ -260,7 +260,7 @@ impl CheckIssues<'_> {
         }
     }
 
-    fn server(&mut self, seen: &Seen, max_data: usize) {
+    fn server(&mut self, seen: &TableSchema, max_data: usize) {
         if seen.variable("log_bin") == Some("on")
             && seen.variable("binlog_format") == Some("statement")
         {

@@ -10,9 +10,9 @@ use tokio::time::{Instant, timeout};
 
 use crate::protocol::error::{Error, ErrorKind};
 
-use super::cells::{bytes, number};
+use super::columns::{bytes, number};
 use super::failure::Failure;
-use super::shared::Shared;
+use super::pool::Pool;
 use super::tls;
 
 /// The server closes a connection on which nothing came for so long. It is longer than a
@@ -38,10 +38,10 @@ pub(super) enum Purpose {
 
 /// A connection as the server knows it: enough to end it from another one.
 #[derive(Clone, Debug)]
-pub(super) struct Session {
+pub(super) struct ServerThread {
     pub(super) host: usize,
     /// The server's number of it.
-    pub(super) thread: u32,
+    pub(super) id: u32,
     /// Which server it is: behind one address there can be several. Empty where that is not told.
     pub(super) server: String,
     pub(super) since: Instant,
@@ -49,7 +49,7 @@ pub(super) struct Session {
 
 pub(super) struct Opened {
     pub(super) conn: Conn,
-    pub(super) session: Session,
+    pub(super) thread: ServerThread,
     /// How long a statement takes that does nothing.
     pub(super) round_trip: Duration,
     read_only: bool,
@@ -63,48 +63,48 @@ impl Opened {
 
 /// On the host that the store is on, or else on the next one that can be reached; of several, one
 /// that can be written to. The store moves to it.
-pub(super) async fn open(shared: &Arc<Shared>, purpose: Purpose) -> Result<Opened, Failure> {
-    let from = shared.hosts.current();
-    let mut hosts = shared.hosts.to_try(Instant::now());
+pub(super) async fn open(pool: &Arc<Pool>, purpose: Purpose) -> Result<Opened, Failure> {
+    let from = pool.hosts.current();
+    let mut hosts = pool.hosts.candidates(Instant::now());
     // One connection that fails says little of a host on which others work.
-    if shared.is_connected_to(from) {
+    if pool.is_connected_to(from) {
         hosts.retain(|(host, _)| *host == from);
     }
-    let patience = shared.timeout.mul_f64(0.8) / u32::try_from(hosts.len()).unwrap_or(1);
+    let patience = pool.timeout.mul_f64(0.8) / u32::try_from(hosts.len()).unwrap_or(1);
     let (mut reasons, mut read_only) = (Vec::new(), None);
     for (host, ill) in hosts {
         // Rather one that can be read from than one that was found unable to serve.
         if ill && read_only.is_some() {
             break;
         }
-        let failure = match timeout(patience, login(shared, host, purpose)).await {
-            Ok(Ok(opened)) if opened.read_only && shared.hosts.are_several() => {
+        let failure = match timeout(patience, login(pool, host, purpose)).await {
+            Ok(Ok(opened)) if opened.read_only && pool.hosts.has_several() => {
                 read_only.get_or_insert(opened);
                 continue;
             }
-            Ok(Ok(opened)) => return Ok(settle_on(shared, from, opened)),
+            Ok(Ok(opened)) => return Ok(settle_on(pool, from, opened)),
             Ok(Err(failure)) => failure,
             Err(_) => Failure::NoConnection(Error::new(
                 ErrorKind::Unavailable,
-                format!("{} does not answer; is it the right address?", shared.place(host)),
+                format!("{} does not answer; is it the right address?", pool.place(host)),
             )),
         };
         if !matches!(&failure, Failure::NoConnection(_) | Failure::Host(_) | Failure::Lost(_)) {
             return Err(failure);
         }
-        shared.hosts.mark_ill(host, Instant::now());
+        pool.hosts.mark_unhealthy(host, Instant::now());
         reasons.push(failure);
     }
     if let Some(opened) = read_only {
-        return Ok(settle_on(shared, from, opened));
+        return Ok(settle_on(pool, from, opened));
     }
     Err(all_of(reasons))
 }
 
-fn settle_on(shared: &Arc<Shared>, from: usize, opened: Opened) -> Opened {
-    let host = opened.session.host;
-    if host != from && shared.hosts.go(from, host) {
-        shared.moved_to(host);
+fn settle_on(pool: &Arc<Pool>, from: usize, opened: Opened) -> Opened {
+    let host = opened.thread.host;
+    if host != from && pool.hosts.go(from, host) {
+        pool.moved_to(host);
     }
     opened
 }
@@ -124,21 +124,17 @@ fn all_of(reasons: Vec<Failure>) -> Failure {
 }
 
 /// On one host, whether the store is on it or not.
-pub(super) async fn login(
-    shared: &Shared,
-    host: usize,
-    purpose: Purpose,
-) -> Result<Opened, Failure> {
-    let failed = |error: &mysql_async::Error| Failure::at_login(error, shared.place(host));
+pub(super) async fn login(pool: &Pool, host: usize, purpose: Purpose) -> Result<Opened, Failure> {
+    let failed = |error: &mysql_async::Error| Failure::at_login(error, pool.place(host));
     let since = Instant::now();
-    let mut conn = connect(shared.opts(host)).await.map_err(|error| failed(&error))?;
-    shared.counters.connections.fetch_add(1, Ordering::Relaxed);
-    set(&mut conn, shared, purpose).await.map_err(|error| failed(&error))?;
+    let mut conn = connect(pool.opts(host)).await.map_err(|error| failed(&error))?;
+    pool.counters.connections.fetch_add(1, Ordering::Relaxed);
+    set(&mut conn, pool, purpose).await.map_err(|error| failed(&error))?;
     let began = Instant::now();
     let (server, read_only) = identity(&mut conn).await.map_err(|error| failed(&error))?;
     let round_trip = began.elapsed();
-    let session = Session { host, thread: conn.id(), server, since };
-    Ok(Opened { conn, session, round_trip, read_only })
+    let thread = ServerThread { host, id: conn.id(), server, since };
+    Ok(Opened { conn, thread, round_trip, read_only })
 }
 
 async fn connect(opts: Opts) -> mysql_async::Result<Conn> {
@@ -152,7 +148,7 @@ async fn connect(opts: Opts) -> mysql_async::Result<Conn> {
 }
 
 /// All settings in one statement; one by one where the server does not know all of them.
-async fn set(conn: &mut Conn, shared: &Shared, purpose: Purpose) -> mysql_async::Result<()> {
+async fn set(conn: &mut Conn, pool: &Pool, purpose: Purpose) -> mysql_async::Result<()> {
     let version = conn.server_version();
     let isolation = match version {
         (8 | 9, ..) | (11, 1.., _) | (12.., ..) => "transaction_isolation",
@@ -172,13 +168,13 @@ async fn set(conn: &mut Conn, shared: &Shared, purpose: Purpose) -> mysql_async:
     if !isolation.is_empty() {
         needed.push(format!("{isolation} = 'READ-COMMITTED'"));
     }
-    let limits = limits(shared.timeout, is_mariadb, purpose);
-    let all = [&needed[..], &limits[..], &shared.session_variables[..]].concat();
+    let limits = limits(pool.timeout, is_mariadb, purpose);
+    let all = [&needed[..], &limits[..], &pool.session_variables[..]].concat();
     match conn.query_drop(format!("SET {}", all.join(", "))).await {
         Err(mysql_async::Error::Server(error)) if error.code == UNKNOWN_VARIABLE => {}
         done => return done,
     }
-    let needed = [&needed[..], &shared.session_variables[..]].concat();
+    let needed = [&needed[..], &pool.session_variables[..]].concat();
     conn.query_drop(format!("SET {}", needed.join(", "))).await?;
     for limit in limits {
         match conn.query_drop(format!("SET {limit}")).await {

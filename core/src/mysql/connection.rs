@@ -1,550 +1,506 @@
-//! A task that owns a connection: opens it, takes batches, runs them, answers, until it is closed.
-//!
-//! Statements run here and nowhere else, so a caller who goes away never cancels one.
+//! One connection to the server, reopened when it is lost, and its prepared statements.
 
-use std::future::Future;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, Params, Value};
+use tokio::time::{sleep, timeout};
 
-use crate::batch::{Batch, Doubt, Hold, MILLISECOND, Moment, Take, Taken};
+use crate::protocol::clock::Clock;
 use crate::protocol::error::{Error, ErrorKind};
-use crate::runtime::fork::whole;
 
-use super::call::{Kind, Pending, Single, Work};
-use super::connect::{Purpose, Session};
-use super::engine;
+use super::columns::ExpiryEncoding;
+use super::connect::{self, Purpose, ServerThread};
 use super::failure::Failure;
-use super::group::Group;
-use super::kill::{self, Known};
-use super::line::Line;
-use super::shared::Shared;
-use super::{reads, single, writes};
+use super::layout::{self, Layout};
+use super::pool::Pool;
+use super::sql::{MAX_MARKS, Statement};
+use super::statements::{Shape, Statements, with_parameters};
+use super::time_zone;
 
-/// How often a call is sent again because its connection was lost.
-const LOST_TRIES: u8 = 5;
+/// How often a statement is sent again because of other transactions.
+const BUSY_TRIES: u32 = 10;
+const LOCK_TRIES: u32 = 3;
 
-/// ... or because its host could not serve it; and the first pause between two tries, which is
-/// doubled each time: together about a second and a half.
-const HOST_TRIES: u8 = 7;
-const HOST_PAUSE: Moment = 10 * MILLISECOND;
+/// The most bytes of parameters that go as text where preparing is not worth its round trip.
+const SHORT: usize = 64 << 10;
 
-/// Opens the connection of this slot and runs it until it is closed or lost.
-pub(super) async fn run(shared: Arc<Shared>, slot: usize) {
-    let slot = Slot { shared, index: slot, ended: false };
-    let mut line = Line::new(Arc::clone(&slot.shared), Purpose::Calls);
-    match line.open().await {
-        Ok((host, round_trip)) => engine::opened(&slot.shared, slot.index, host, round_trip),
-        Err(failure) => return slot.failed(failure),
-    }
-    while let Some(batch) = next(&slot.shared, slot.index).await {
-        if batch.calls.len() > 1 {
-            slot.shared.counters.batches.fetch_add(1, Ordering::Relaxed);
-        }
-        let rows = batch.calls.len();
-        if !run_batch(&slot, &mut line, batch).await {
-            return slot.end();
-        }
-        linger(&slot.shared, slot.index, rows).await;
-    }
-    line.goodbye().await;
-    slot.end();
+/// Fifteen bits: with the marks they fill a signed number.
+const MAX_NONCE: u16 = 0x7fff;
+
+pub(super) struct Connection {
+    pub(super) pool: Arc<Pool>,
+    purpose: Purpose,
+    reconnects: bool,
+    conn: Option<Conn>,
+    thread: Option<ServerThread>,
+    /// One that was lost and may still work at the server.
+    given_up: Option<ServerThread>,
+    statements: Statements,
+    /// What the prepared statements were made for.
+    layout: Option<Arc<Layout>>,
+    /// Whether the connection has the time zone that the table's instants are written in.
+    zoned: bool,
+    /// Tells the swaps of one statement from those of another.
+    nonce: u16,
 }
 
-/// What the scheduler knows of this task. When it is dropped in the middle, by a panic or by the
-/// end of the runtime, the connection is gone.
-struct Slot {
-    shared: Arc<Shared>,
-    index: usize,
-    ended: bool,
+/// Makes the parameters of a statement, each time it is sent: the driver keeps what it is given,
+/// and nearly everything is sent once.
+pub(super) type Values<'a> = dyn Fn() -> Result<Vec<Value>, Failure> + Send + Sync + 'a;
+
+/// A statement that changes something, with its parameters.
+pub(super) struct WriteStatement<'a> {
+    pub(super) statement: Statement,
+    pub(super) arity: usize,
+    pub(super) params: Box<Values<'a>>,
+    /// Undo it all unless so many rows were matched.
+    pub(super) exactly: Option<u64>,
 }
 
-impl Slot {
-    fn end(mut self) {
-        self.ended = true;
-        self.shared.tell(|scheduler, now, todo| scheduler.closed(self.index, now, todo));
-    }
-
-    fn failed(mut self, failure: Failure) {
-        self.ended = true;
-        engine::open_failed(&self.shared, self.index, failure);
-    }
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        if !self.ended {
-            self.shared.tell(|scheduler, now, todo| scheduler.closed(self.index, now, todo));
-        }
-    }
-}
-
-/// The keys of a batch. A panic in the middle must not keep them for ever.
-struct Held(Arc<Shared>, Vec<Hold>);
-
-impl Held {
-    /// They are taken care of.
-    fn let_go(mut self) {
-        self.1.clear();
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        let holds = std::mem::take(&mut self.1);
-        if !holds.is_empty() {
-            self.0.tell(|scheduler, now, todo| scheduler.release(holds, now, todo));
-        }
-    }
-}
-
-/// Waits for work; none when the connection is to be closed.
-async fn next(shared: &Arc<Shared>, slot: usize) -> Option<Batch<Pending>> {
-    loop {
-        match shared.tell(|scheduler, now, todo| scheduler.take(slot, now, todo)) {
-            Take::Batch(batch) => return Some(batch),
-            Take::Close => return None,
-            Take::Idle => {}
-        }
-        shared.wake[slot].notified().await;
-        // Those who are about to call as well get the chance to be in the same batch.
-        tokio::task::yield_now().await;
-    }
-}
-
-/// Callers who were answered together often call again together.
-async fn linger(shared: &Arc<Shared>, slot: usize, rows: usize) {
-    let since = shared.now();
-    while shared.scheduler().lingers(slot, rows, since, shared.now()) {
-        tokio::task::yield_now().await;
-    }
-}
-
-/// The calls of a batch, in the form in which they are done.
-enum Calls {
-    Reads(Vec<Taken<Pending>>),
-    Writes(Vec<Group>),
-    Single(Vec<Taken<Pending>>),
-}
-
-impl Calls {
-    fn new(kind: Kind, calls: Vec<Taken<Pending>>) -> Self {
-        match kind {
-            Kind::Read => Calls::Reads(calls),
-            Kind::Short | Kind::Long => Calls::Single(calls),
-            Kind::Save
-            | Kind::Insert
-            | Kind::Update
-            | Kind::Replace
-            | Kind::Touch
-            | Kind::Delete
-            | Kind::Rename => Calls::Writes(Group::all_of(kind, calls)),
+impl Connection {
+    pub(super) fn new(pool: Arc<Pool>, purpose: Purpose) -> Self {
+        Connection {
+            pool,
+            purpose,
+            reconnects: false,
+            conn: None,
+            thread: None,
+            given_up: None,
+            statements: Statements::default(),
+            layout: None,
+            zoned: false,
+            nonce: 0,
         }
     }
 
-    fn iter(&self) -> Box<dyn Iterator<Item = &Pending> + '_> {
-        match self {
-            Calls::Reads(calls) | Calls::Single(calls) => {
-                Box::new(calls.iter().map(|taken| &taken.call))
+    /// Opens the connection: its host, and how long a statement takes that does nothing.
+    pub(super) async fn open(&mut self) -> Result<(usize, Duration), Failure> {
+        let opened = connect::open(&self.pool, self.purpose).await?;
+        let host = opened.thread.host;
+        self.conn = Some(opened.conn);
+        self.thread = Some(opened.thread);
+        Ok((host, opened.round_trip))
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.conn.is_some()
+    }
+
+    /// The connection as the server knows it.
+    pub(super) fn thread(&self) -> Option<&ServerThread> {
+        self.thread.as_ref()
+    }
+
+    /// Lets go of a connection whose state is not known. The server may still be at work for it:
+    /// what it is there has to be ended by the [`Killer`](super::kill::Killer).
+    pub(super) fn discard(&mut self) -> Option<ServerThread> {
+        self.conn = None;
+        self.statements = Statements::default();
+        self.zoned = false;
+        if let Some(thread) = self.thread.take() {
+            self.given_up = Some(thread);
+        }
+        self.given_up.take()
+    }
+
+    pub(super) async fn disconnect(&mut self) {
+        self.statements.clear();
+        self.thread = None;
+        if let Some(conn) = self.conn.take() {
+            // Whether the server heard it makes no difference.
+            let _ = timeout(Duration::from_millis(200), conn.disconnect()).await;
+        }
+    }
+
+    fn place(&self) -> &str {
+        let host = self.thread.as_ref().or(self.given_up.as_ref()).map(|thread| thread.host);
+        self.pool.place(host.unwrap_or_else(|| self.pool.hosts.current()))
+    }
+
+    fn failure(&mut self, error: &mysql_async::Error) -> Failure {
+        let failure = Failure::from_driver(error, self.place());
+        if let Failure::Lost(_) = failure {
+            self.given_up = self.discard();
+        }
+        if let Failure::Final(error) = &failure
+            && error.kind() == ErrorKind::Schema
+        {
+            self.pool.forget_layout();
+        }
+        failure
+    }
+
+    /// The open connection, opened now if need be.
+    pub(super) async fn conn(&mut self) -> Result<&mut Conn, Failure> {
+        if self.conn.is_none() {
+            // What the last one may still be doing would come after what this one does.
+            if let Some(thread) = self.given_up.take() {
+                self.pool.killer.end(&self.pool, &thread).await;
             }
-            Calls::Writes(groups) => Box::new(groups.iter().flat_map(Group::calls)),
+            self.open().await?;
         }
+        self.conn.as_mut().ok_or_else(|| Failure::Final(Error::internal("no connection")))
     }
 
-    fn holds(&self) -> Vec<Hold> {
-        match self {
-            Calls::Reads(calls) | Calls::Single(calls) => {
-                calls.iter().filter_map(|taken| taken.hold).collect()
+    /// The table's layout, read once for all connections. Each job asks for it first, and the
+    /// statements that follow are in its words.
+    pub(super) async fn layout(&mut self) -> Result<Arc<Layout>, Failure> {
+        let layout = match self.pool.layout() {
+            Some(layout) => layout,
+            None => self.read_for_all().await?,
+        };
+        if !self.layout.as_ref().is_some_and(|ours| Arc::ptr_eq(ours, &layout)) {
+            self.statements.clear();
+            self.layout = Some(Arc::clone(&layout));
+        }
+        Ok(layout)
+    }
+
+    /// Looks at the table again: somebody may have mended it.
+    pub(super) async fn refresh_layout(&mut self) -> Result<(), Failure> {
+        let layout = self.read_layout().await?;
+        if self.pool.layout().is_some_and(|known| *known != layout) {
+            self.pool.set_layout(Arc::new(layout));
+        }
+        Ok(())
+    }
+
+    async fn read_for_all(&mut self) -> Result<Arc<Layout>, Failure> {
+        let mut tries = 0;
+        let layout = loop {
+            match self.read_layout().await {
+                Err(Failure::Lost(_)) if tries == 0 && self.reconnects() => tries += 1,
+                other => break other?,
             }
-            Calls::Writes(groups) => groups.iter().filter_map(Group::hold).collect(),
+        };
+        // Another connection may have asked meanwhile, and has statements for its own.
+        if let Some(known) = self.pool.layout().filter(|known| **known == layout) {
+            return Ok(known);
         }
+        let layout = Arc::new(layout);
+        self.pool.set_layout(Arc::clone(&layout));
+        Ok(layout)
     }
 
-    /// What is not answered, and the holds of the rest.
-    fn left(self) -> (Vec<Taken<Pending>>, Vec<Hold>) {
-        let (mut left, mut holds) = (Vec::new(), Vec::new());
-        match self {
-            Calls::Reads(calls) | Calls::Single(calls) => {
-                for taken in calls {
-                    if taken.call.is_answered() {
-                        holds.extend(taken.hold);
-                    } else {
-                        left.push(taken);
-                    }
-                }
+    /// The columns of the table; none if it is missing.
+    pub(super) async fn table_columns(&mut self) -> Result<Vec<layout::Column>, Failure> {
+        self.count(1);
+        let table = self.pool.table.clone();
+        let columns = layout::columns(self.conn().await?, &table).await;
+        columns.map_err(|error| self.failure(&error))
+    }
+
+    async fn read_layout(&mut self) -> Result<Layout, Failure> {
+        let columns = self.table_columns().await?;
+        let pool = Arc::clone(&self.pool);
+        let (lifetime, names) = (pool.max_lifetime, pool.columns.as_ref());
+        let mut layout = layout::recognise(&pool.table, &columns, lifetime, names)?;
+        layout.guarded = !layout.is_exact() && !pool.hash_tokens;
+        layout.asks_server = matches!(pool.clock, Clock::System);
+        let answer = self.query(&layout::of_server(&pool.table)).await?;
+        layout.told_by_server(&answer.concat());
+        if let ExpiryEncoding::Timestamp { .. } = layout.expiry {
+            let zone = time_zone::read(self).await?;
+            (layout.expiry, layout.zone) = (zone.instants, zone.name);
+        }
+        Ok(layout)
+    }
+
+    fn count(&self, statements: u64) {
+        self.pool.counters.statements.fetch_add(statements, Ordering::Relaxed);
+    }
+
+    /// Prepares a statement, unless it is; none where it goes as text.
+    async fn prepared(
+        &mut self,
+        statement: Statement,
+        arity: usize,
+        layout: &Layout,
+        params: &[Value],
+    ) -> Result<Option<mysql_async::Statement>, Failure> {
+        if let Some(prepared) = self.statements.get((statement, arity)) {
+            return Ok(Some(prepared));
+        }
+        if self.statements.none_left
+            || !statement.is_prepared(arity)
+            || (self.pool.sends_text() && are_short(params, layout))
+        {
+            return Ok(None);
+        }
+        self.count(1);
+        let prepared = self.conn().await?.prep(statement.text(layout, arity)).await;
+        let prepared = match prepared.map_err(|error| self.failure(&error)) {
+            Err(Failure::NoStatement(_)) => {
+                self.statements.none_left = true;
+                return Ok(None);
             }
-            Calls::Writes(groups) => {
-                for group in groups {
-                    let (calls, hold) = group.into_calls();
-                    left.extend(calls);
-                    holds.extend(hold);
-                }
-            }
+            other => other?,
+        };
+        if let Some(closed) = self.statements.put((statement, arity), prepared.clone()) {
+            let closed = self.conn().await?.close(closed).await;
+            closed.map_err(|error| self.failure(&error))?;
         }
-        (left, holds)
+        Ok(Some(prepared))
     }
 
-    /// The first moment at which somebody must be told that it took too long.
-    fn deadline(&self) -> Option<Moment> {
-        self.iter().filter(|call| !call.is_answered()).map(|call| call.deadline).min()
+    /// Before a statement is sent.
+    async fn ready(&mut self) -> Result<Arc<Layout>, Failure> {
+        let layout = match &self.layout {
+            Some(layout) => Arc::clone(layout),
+            None => self.layout().await?,
+        };
+        self.conn().await?;
+        if let ExpiryEncoding::Timestamp { .. } = layout.expiry
+            && !self.zoned
+        {
+            time_zone::enter(self).await?;
+            self.zoned = true;
+        }
+        Ok(layout)
     }
 
-    fn expire(&self, now: Moment, why: &Error) {
-        let late = self.iter().filter(|call| call.deadline <= now);
-        late.for_each(|call| call.answer(Err(why.clone())));
+    /// Whether it opens another connection when this one is lost. A batch of calls goes to a
+    /// connection that is open already instead.
+    fn reconnects(&self) -> bool {
+        self.reconnects
     }
 
-    fn fail(&self, error: &Error) {
-        self.iter().for_each(|call| call.answer(Err(error.clone())));
-    }
-}
-
-/// How the work on a batch ended.
-enum End {
-    /// By itself.
-    Done(Result<(), Failure>),
-    /// The connection is not to be waited for any longer.
-    GivenUp,
-}
-
-/// False when the connection is gone.
-async fn run_batch(slot: &Slot, line: &mut Line, batch: Batch<Pending>) -> bool {
-    let kind = Kind::of_class(batch.class);
-    let calls = Calls::new(kind, batch.calls);
-    let held = Held(Arc::clone(&slot.shared), calls.holds());
-    let session = line.session().cloned();
-    let end = {
-        let work = work(line, kind, &calls, batch.doubt);
-        match &session {
-            Some(session) => watched(&slot.shared, session, kind, &calls, work).await,
-            None => End::Done(work.await),
-        }
-    };
-    held.let_go();
-    let again = Again { class: batch.class, locked: batch.locked, doubt: batch.doubt };
-    match end {
-        End::Done(Ok(())) => {
-            *slot.shared.host_failure() = None;
-            finish(slot, calls);
-            true
-        }
-        End::Done(Err(failure)) => failed(slot, line, calls, again, failure),
-        End::GivenUp => {
-            let session = line.abandon();
-            give_up(slot, kind, calls, again.after(Doubt::Stopped), session, Error::too_late());
-            false
-        }
-    }
-}
-
-async fn work(line: &mut Line, kind: Kind, calls: &Calls, doubt: Doubt) -> Result<(), Failure> {
-    match calls {
-        Calls::Reads(calls) => reads::run(line, calls).await,
-        Calls::Writes(groups) => writes::run(line, kind, groups, doubt).await,
-        Calls::Single(calls) => {
-            line.set_reopens(true);
-            for taken in calls {
-                let Work::Single(single) = &taken.call.work else { continue };
-                let answer = single::run(line, single).await;
-                match answer {
-                    Err(failure @ Failure::Host(_)) if !matches!(single, Single::Migrate) => {
-                        return Err(failure);
-                    }
-                    answer => taken.call.answer(answer.map_err(Failure::error)),
-                }
-            }
-            line.set_reopens(false);
-            Ok(())
-        }
-    }
-}
-
-/// Runs the work until it is done, or until there is no use in waiting for it. On the way everybody
-/// whose time is up is told so.
-///
-/// A connection from which nothing came for a third of the time that its calls had is looked at
-/// over another one. If the server works on the statement, it goes on; if the server waits for the
-/// statement, or does not know the connection, or does not answer at all, it is given up, and the
-/// rest of the time is for another try. Shortly before the time is up a write is given up too: so
-/// it can be made sure in time that it does not happen later.
-async fn watched(
-    shared: &Arc<Shared>,
-    session: &Session,
-    kind: Kind,
-    calls: &Calls,
-    work: impl Future<Output = Result<(), Failure>>,
-) -> End {
-    let mut work = pin!(work);
-    let began = shared.now();
-    let Some(deadline) = calls.deadline() else { return End::Done(work.await) };
-    let left = deadline.saturating_sub(began);
-    let last = match kind.writes() {
-        true => began + left - left / 5,
-        false => deadline,
-    };
-    if !matches!(calls, Calls::Single(_)) {
-        let silent = shared.instant(began + left / 3);
-        if let Ok(done) = timeout_at(silent, &mut work).await {
-            return End::Done(done);
-        }
-        tokio::select! {
-            biased;
-            done = &mut work => return End::Done(done),
-            lost = is_lost(shared, session) => if lost { return End::GivenUp },
-            () = sleep_until(shared.instant(last)) => {}
-        }
-    }
-    if let Ok(done) = timeout_at(shared.instant(last), &mut work).await {
-        return End::Done(done);
-    }
-    if kind.writes() {
-        return End::GivenUp;
-    }
-    loop {
-        calls.expire(shared.now(), &Error::too_late());
-        let Some(deadline) = calls.deadline() else { return End::GivenUp };
-        if let Ok(done) = timeout_at(shared.instant(deadline), &mut work).await {
-            return End::Done(done);
-        }
-    }
-}
-
-/// Whether a connection that is silent is to be given up.
-async fn is_lost(shared: &Arc<Shared>, session: &Session) -> bool {
-    loop {
-        match shared.killer.look(shared, session).await {
-            // Its answer may be on the way: it had a third of the time for that already.
-            Known::Waiting | Known::Gone => return true,
-            Known::Working => return false,
-            Known::NoAnswer if !shared.hosts.are_several() => {
-                sleep(Duration::from_millis(100)).await
-            }
-            Known::NoAnswer => {
-                if let Some(next) = shared.hosts.leave(session.host, Instant::now()) {
-                    shared.moved_to(next);
-                }
-                return true;
-            }
-        }
-    }
-}
-
-/// Everybody is answered.
-fn finish(slot: &Slot, calls: Calls) {
-    slot.shared.tell(|scheduler, now, todo| {
-        scheduler.finished(slot.index, now);
-        scheduler.release(calls.holds(), now, todo);
-    });
-}
-
-/// How a batch was sent.
-#[derive(Clone, Copy)]
-struct Again {
-    class: usize,
-    locked: bool,
-    doubt: Doubt,
-}
-
-impl Again {
-    /// What was stopped once stays in doubt, however often it is lost afterwards.
-    fn after(self, doubt: Doubt) -> Self {
-        Again { doubt: self.doubt.max(doubt), ..self }
+    /// From now on, or not: for maintenance, whose statements are sent again one by one.
+    pub(super) fn set_reconnects(&mut self, reconnects: bool) {
+        self.reconnects = reconnects;
     }
 
-    fn batch(self, calls: Vec<Taken<Pending>>) -> Batch<Pending> {
-        let Again { class, locked, doubt } = self;
-        Batch { class, calls, doubt, locked, not_before: 0 }
-    }
-}
-
-/// The work ended before everybody was answered. False when the connection is gone.
-fn failed(slot: &Slot, line: &mut Line, calls: Calls, again: Again, failure: Failure) -> bool {
-    let shared = &slot.shared;
-    let kind = Kind::of_class(again.class);
-    match failure {
-        Failure::Lost(error) => {
-            too_often(&calls, LOST_TRIES, &error);
-            // What has ended this connection may have ended others: those that are free can be
-            // opened anew, and no call finds out at its own cost.
-            shared.tell(|scheduler, now, todo| scheduler.close_all_idle(now, todo));
-            let session = line.abandon();
-            give_up(slot, kind, calls, again.after(Doubt::Lost), session, error);
-            return false;
-        }
-        Failure::Locked(_) if kind.writes() => {
-            shared.retry();
-            let (left, holds) = calls.left();
-            shared.tell(|scheduler, now, todo| {
-                scheduler.finished(slot.index, now);
-                scheduler.release(holds, now, todo);
-                if !left.is_empty() {
-                    scheduler.met_lock(again.batch(left), now, todo);
-                }
-            });
-        }
-        Failure::Host(error) => {
-            *shared.host_failure() = Some(error.clone());
-            let host = line.session().map(|session| session.host);
-            let next = host.and_then(|host| shared.hosts.leave(host, Instant::now()));
-            if let Some(next) = next {
-                shared.moved_to(next);
-            }
-            if !shared.hosts.are_several() {
-                calls.fail(&error);
-            }
-            too_often(&calls, HOST_TRIES, &error);
-            let elsewhere = host.is_some_and(|host| shared.hosts.current() != host);
-            // In a planned change of hosts there can be a moment in which none can be written to.
-            let tries = calls.iter().map(Pending::tries).max().unwrap_or(0);
-            let pause = if elsewhere { 0 } else { HOST_PAUSE << tries.min(8) };
-            send_again(slot, calls, again, pause);
-        }
-        Failure::Interrupted(error) => {
-            too_often(&calls, 1, &error);
-            send_again(slot, calls, again, 0);
-        }
-        failure @ (Failure::Prepare(_)
-        | Failure::NoStatement(_)
-        | Failure::NoConnection(_)
-        | Failure::Locked(_)
-        | Failure::Busy(_)
-        | Failure::Duplicate
-        | Failure::Row(_)
-        | Failure::Unclear(_)
-        | Failure::Final(_)) => {
-            calls.fail(&failure.error());
-            finish(slot, calls);
-        }
-    }
-    line.is_open()
-}
-
-/// Those who were sent so often are answered with the error.
-fn too_often(calls: &Calls, most: u8, error: &Error) {
-    let again = calls.iter().filter(|call| !call.is_answered());
-    again.filter(|call| call.tried(most)).for_each(|call| call.answer(Err(error.clone())));
-}
-
-/// The connection is free again, and what is not answered goes to another one.
-fn send_again(slot: &Slot, calls: Calls, again: Again, pause: Moment) {
-    let (left, holds) = calls.left();
-    slot.shared.retry();
-    slot.shared.tell(|scheduler, now, todo| {
-        scheduler.finished(slot.index, now);
-        scheduler.release(holds, now, todo);
-        if !left.is_empty() {
-            let batch = Batch { not_before: now + pause, ..again.batch(left) };
-            scheduler.again(batch, now, todo);
-        }
-    });
-}
-
-/// The connection is given up. What reads is sent again at once. What writes may still happen: its
-/// keys stay held until the server does not know the connection any more; who has no time left for
-/// that is told `why`.
-fn give_up(
-    slot: &Slot,
-    kind: Kind,
-    calls: Calls,
-    again: Again,
-    session: Option<Session>,
-    why: Error,
-) {
-    let shared = &slot.shared;
-    shared.retry();
-    if !kind.writes() {
-        let (left, holds) = calls.left();
-        shared.tell(|scheduler, now, todo| {
-            scheduler.release(holds, now, todo);
-            if !left.is_empty() {
-                scheduler.again(again.batch(left), now, todo);
-            }
-        });
-        if let Some(session) = session {
-            end_statement(shared, session);
-        }
-        return;
-    }
-    shared.scheduler().unsettle(calls.holds());
-    let running = shared.ending.one_more();
-    let task = {
-        let shared = Arc::clone(shared);
-        async move {
-            settle(&shared, calls, again, session, &why).await;
-            drop(running);
-        }
-    };
-    if let Some(handle) = shared.handle.get() {
-        handle.spawn(whole(task));
-    }
-}
-
-/// So that the server does not go on with what nobody waits for.
-fn end_statement(shared: &Arc<Shared>, session: Session) {
-    let running = shared.ending.one_more();
-    let ends = Arc::clone(shared);
-    if let Some(handle) = shared.handle.get() {
-        handle.spawn(whole(async move {
-            ends.killer.end(&ends, &session).await;
-            drop(running);
-        }));
-    }
-}
-
-/// Waits until the connection is ended at the server, and gives its calls another try.
-async fn settle(
-    shared: &Arc<Shared>,
-    calls: Calls,
-    again: Again,
-    session: Option<Session>,
-    why: &Error,
-) {
-    let held = Held(Arc::clone(shared), calls.holds());
-    if let Some(session) = &session {
-        let ended = pin!(ended(shared, session));
-        let mut ended = ended;
+    /// The rows of a query.
+    pub(super) async fn rows(
+        &mut self,
+        statement: Statement,
+        arity: usize,
+        params: &Values<'_>,
+    ) -> Result<Vec<Vec<Value>>, Failure> {
+        let mut tries = Attempts::default();
         loop {
-            let deadline = calls.deadline().map(|deadline| shared.instant(deadline));
-            tokio::select! {
-                () = &mut ended => break,
-                () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
-                    calls.expire(shared.now(), why);
-                }
+            let failure = match self.rows_once(statement, arity, params()?).await {
+                Ok(rows) => return Ok(rows),
+                Err(failure) => failure,
+            };
+            self.may_retry(failure, (statement, arity), true, &mut tries).await?;
+        }
+    }
+
+    async fn rows_once(
+        &mut self,
+        statement: Statement,
+        arity: usize,
+        params: Vec<Value>,
+    ) -> Result<Vec<Vec<Value>>, Failure> {
+        let layout = self.ready().await?;
+        let Some(prepared) = self.prepared(statement, arity, &layout, &params).await? else {
+            return self.query(&with_parameters(&statement.text(&layout, arity), &params)).await;
+        };
+        self.count(1);
+        let rows = self.conn().await?.exec(prepared, Params::Positional(params)).await;
+        let rows: Vec<mysql_async::Row> = rows.map_err(|error| self.failure(&error))?;
+        Ok(rows.into_iter().map(mysql_async::Row::unwrap).collect())
+    }
+
+    /// How many rows a change matched. It is sent again when other transactions were in the way,
+    /// and, if it is `repeatable`, once more when the connection turns out to be dead and another
+    /// one may be opened.
+    pub(super) async fn change(
+        &mut self,
+        change: &WriteStatement<'_>,
+        repeatable: bool,
+    ) -> Result<u64, Failure> {
+        let mut tries = Attempts::default();
+        loop {
+            let failure = match self.change_once(change).await {
+                Ok(matched) => return Ok(matched),
+                Err(failure) => failure,
+            };
+            let shape = (change.statement, change.arity);
+            self.may_retry(failure, shape, repeatable, &mut tries).await?;
+        }
+    }
+
+    /// Returns when the same statement may be sent again.
+    pub(super) async fn may_retry(
+        &mut self,
+        failure: Failure,
+        shape: Shape,
+        repeatable: bool,
+        tries: &mut Attempts,
+    ) -> Result<(), Failure> {
+        match failure {
+            // The layout of the table may be another one now, too.
+            Failure::Prepare(_) if tries.prepared < 2 => {
+                tries.prepared += 1;
+                self.statements.forget(shape);
             }
+            Failure::Lost(_) if repeatable && self.reconnects && tries.lost == 0 => tries.lost += 1,
+            Failure::Busy(_) if tries.busy < BUSY_TRIES => {
+                tries.busy += 1;
+                sleep(jitter(tries.busy)).await;
+            }
+            Failure::Locked(_) if self.reconnects && tries.busy < LOCK_TRIES => tries.busy += 1,
+            failure @ (Failure::Lost(_)
+            | Failure::Host(_)
+            | Failure::Prepare(_)
+            | Failure::NoStatement(_)
+            | Failure::NoConnection(_)
+            | Failure::Locked(_)
+            | Failure::Busy(_)
+            | Failure::Duplicate
+            | Failure::Row(_)
+            | Failure::Unclear(_)
+            | Failure::Interrupted(_)
+            | Failure::Final(_)) => return Err(failure),
+        }
+        self.pool.retry();
+        Ok(())
+    }
+
+    async fn change_once(&mut self, change: &WriteStatement<'_>) -> Result<u64, Failure> {
+        let Some(exactly) = change.exactly else {
+            return self.execute_write(change).await;
+        };
+        self.execute("START TRANSACTION").await?;
+        let matched = self.execute_write(change).await;
+        match matched {
+            Ok(matched) if matched == exactly => self.execute("COMMIT").await?,
+            // The connection is closed, and the server rolls back.
+            Err(Failure::Lost(_)) => {}
+            Ok(_) | Err(_) => self.execute("ROLLBACK").await?,
+        }
+        matched
+    }
+
+    async fn execute_write(&mut self, change: &WriteStatement<'_>) -> Result<u64, Failure> {
+        let layout = self.ready().await?;
+        let params = (change.params)()?;
+        let prepared = self.prepared(change.statement, change.arity, &layout, &params).await?;
+        self.count(1);
+        let conn = self.conn().await?;
+        let done = match prepared {
+            Some(prepared) => conn.exec_drop(prepared, Params::Positional(params)).await,
+            None => {
+                let text = change.statement.text(&layout, change.arity);
+                conn.query_drop(with_parameters(&text, &params)).await
+            }
+        };
+        match done {
+            Ok(()) => Ok(conn.affected_rows()),
+            Err(error) => Err(self.failure(&error)),
         }
     }
-    held.let_go();
-    let (left, holds) = calls.left();
-    shared.tell(|scheduler, now, todo| {
-        scheduler.release(holds, now, todo);
-        if !left.is_empty() {
-            scheduler.again(again.batch(left), now, todo);
-        }
-    });
-}
 
-/// Returns when nothing can happen any more on a connection that was given up.
-async fn ended(shared: &Arc<Shared>, session: &Session) {
-    let began = Instant::now();
-    let over = kill::over_by_itself(shared, began);
-    let mut pause = Duration::from_millis(10);
-    while !shared.killer.end(shared, session).await {
-        let closing = shared.scheduler().is_closing() && began.elapsed() > shared.timeout;
-        if Instant::now() >= over || closing {
-            return;
+    /// For the next swaps: never that of the ones before, whose marks may still be there.
+    pub(super) fn next_nonce(&mut self) -> u16 {
+        self.nonce = self.nonce % MAX_NONCE + 1;
+        self.nonce
+    }
+
+    /// Which of the rows of a statement with this nonce were swapped, as bits. A number that
+    /// something else has put there, a proxy that changes connections say, is none of ours.
+    pub(super) async fn swap(
+        &mut self,
+        change: &WriteStatement<'_>,
+        nonce: u16,
+    ) -> Result<u64, Failure> {
+        let swapped = self.change_once(change).await?;
+        if swapped == 0 {
+            return Ok(0);
         }
-        sleep(pause).await;
-        pause = (pause * 2).min(Duration::from_secs(1));
+        let said = self.conn.as_ref().and_then(Conn::last_insert_id).unwrap_or(0);
+        swap_marks(said, nonce, swapped, change.arity).ok_or_else(|| {
+            Failure::Unclear(Error::new(
+                ErrorKind::Unavailable,
+                format!(
+                    "{} did not say which sessions it changed, as behind a proxy that changes \
+                     connections; some may have been",
+                    self.place()
+                ),
+            ))
+        })
+    }
+
+    /// A statement without parameters and without an answer.
+    pub(super) async fn execute(&mut self, text: &str) -> Result<(), Failure> {
+        self.count(1);
+        let said = self.conn().await?.query_drop(text).await;
+        said.map_err(|error| self.failure(&error))
+    }
+
+    /// The same; how many rows it changed.
+    pub(super) async fn execute_count(&mut self, text: &str) -> Result<u64, Failure> {
+        self.execute(text).await?;
+        Ok(self.conn.as_ref().map_or(0, Conn::affected_rows))
+    }
+
+    /// A query without parameters, as text.
+    pub(super) async fn query(&mut self, text: &str) -> Result<Vec<Vec<Value>>, Failure> {
+        self.count(1);
+        let rows = self.conn().await?.query(text).await;
+        let rows: Vec<mysql_async::Row> = rows.map_err(|error| self.failure(&error))?;
+        Ok(rows.into_iter().map(mysql_async::Row::unwrap).collect())
     }
 }
 
-/// What a call is told that waited in vain for a connection.
-pub(super) fn never_sent() -> Error {
-    Error::new(
-        ErrorKind::Timeout,
-        "the call waited for its whole timeout and was not sent; nothing was written",
-    )
+/// Whether they can go as text, in which data may take twice its bytes.
+fn are_short(params: &[Value], layout: &Layout) -> bool {
+    let bytes = |value: &Value| match value {
+        Value::Bytes(bytes) => bytes.len(),
+        Value::NULL
+        | Value::Int(_)
+        | Value::UInt(_)
+        | Value::Float(_)
+        | Value::Double(_)
+        | Value::Date(..)
+        | Value::Time(..) => size_of::<Value>(),
+    };
+    params.iter().map(bytes).sum::<usize>() <= SHORT.min(layout.max_statement / 4)
+}
+
+#[derive(Default)]
+pub(super) struct Attempts {
+    lost: u32,
+    prepared: u32,
+    busy: u32,
+}
+
+/// The rows that are marked, if what the server said is about this statement.
+fn swap_marks(said: u64, nonce: u16, swapped: u64, arity: usize) -> Option<u64> {
+    let rows = said & ((1 << MAX_MARKS) - 1);
+    let ours = said >> MAX_MARKS == u64::from(nonce)
+        && u64::from(rows.count_ones()) == swapped
+        && rows < 1 << arity.min(MAX_MARKS);
+    ours.then_some(rows)
+}
+
+fn jitter(attempt: u32) -> Duration {
+    let mut random = [0u8];
+    // Without randomness the pauses are equal, and still pauses.
+    let _ = getrandom::fill(&mut random);
+    Duration::from_micros(u64::from(random[0]) * 16 * u64::from(attempt) + 200)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A last insert id from elsewhere: of a table's own counter, of a trigger, of the statement
+    /// before, of another client's statement on a connection that a proxy shares.
+    #[test]
+    fn no_number_from_elsewhere_is_taken_for_marks() {
+        let ours = |rows: u64| 7 << MAX_MARKS | rows;
+        assert_eq!(swap_marks(ours(0b101), 7, 2, 4), Some(0b101));
+        for foreign in [3, 5, 0b101, 6 << MAX_MARKS | 0b101, u64::MAX] {
+            assert_eq!(swap_marks(foreign, 7, 2, 4), None, "{foreign:#x}");
+        }
+        // Too many rows, or rows that are not there.
+        assert_eq!(swap_marks(ours(0b111), 7, 2, 4), None);
+        assert_eq!(swap_marks(ours(0b1_0001), 7, 2, 4), None);
+    }
 }

@@ -20,18 +20,18 @@ use crate::runtime::fork::whole;
 
 use super::call::Pending;
 use super::connect::{self, Purpose};
-use super::ending::Running;
+use super::connection::Connection;
 use super::failure::Failure;
-use super::line::Line;
-use super::shared::{Shared, nanos};
-use super::{bulk, connection, migrate_from};
+use super::pool::{Pool, nanos};
+use super::shutdown::RunningTask;
+use super::{bulk, migrate_from, worker};
 
 /// While no connection can be opened, a call waits so long for one: a server that restarts is often
 /// back by then.
-const PERSIST: Duration = Duration::from_secs(1);
+const RECONNECT_FOR: Duration = Duration::from_secs(1);
 
 pub(crate) struct Engine {
-    shared: Arc<Shared>,
+    pool: Arc<Pool>,
     /// Where the tasks run, if it was chosen.
     chosen: Option<Handle>,
     started: AtomicBool,
@@ -40,7 +40,7 @@ pub(crate) struct Engine {
 impl Engine {
     pub(crate) fn new(server: &Server, options: &Options) -> Self {
         Engine {
-            shared: Arc::new(Shared::new(server, options)),
+            pool: Arc::new(Pool::new(server, options)),
             chosen: options.runtime.clone(),
             started: AtomicBool::new(false),
         }
@@ -52,10 +52,10 @@ impl Engine {
             Some(handle) => handle.clone(),
             None => runtime::handle()?,
         };
-        let handle = self.shared.handle.get_or_init(|| handle);
+        let handle = self.pool.handle.get_or_init(|| handle);
         if !self.started.swap(true, Ordering::AcqRel) {
-            let clockwork = Clockwork(Arc::clone(&self.shared), self.shared.ending.one_more());
-            handle.spawn(whole(clockwork.run()));
+            let timer_wake = Timer(Arc::clone(&self.pool), self.pool.ending.task_started());
+            handle.spawn(whole(timer_wake.run()));
         }
         Ok(())
     }
@@ -73,14 +73,14 @@ impl Backend for Engine {
         {
             return Some(Err(error));
         }
-        let shared = &self.shared;
-        let now = shared.now();
+        let pool = &self.pool;
+        let now = pool.now();
         let left = until.map(|until| until.saturating_duration_since(time::Instant::now()));
-        let patience = left.map_or(shared.timeout, |left| left.min(shared.timeout));
+        let patience = left.map_or(pool.timeout, |left| left.min(pool.timeout));
         let deadline = now + nanos(patience);
-        let pending = Pending::new(command, deadline, &shared.clock, |_| reply());
+        let pending = Pending::new(command, deadline, &pool.clock, |_| reply());
         let mut todo = Todo::default();
-        let mut scheduler = shared.scheduler();
+        let mut scheduler = pool.scheduler();
         if scheduler.is_closing() {
             drop(scheduler);
             pending.answer(Err(Error::closed()));
@@ -88,13 +88,13 @@ impl Backend for Engine {
         }
         scheduler.submit(pending, now, &mut todo);
         drop(scheduler);
-        shared.perform(todo);
+        pool.perform(todo);
         None
     }
 
     fn start_many(&self, parts: Vec<(usize, Command<'_>)>, gather: &Arc<Gather>) {
         match self.start_tasks() {
-            Ok(()) => bulk::start(&self.shared, parts, gather),
+            Ok(()) => bulk::start(&self.pool, parts, gather),
             Err(error) => {
                 parts.into_iter().for_each(|(place, _)| gather.put(place, Err(error.clone())));
             }
@@ -109,28 +109,28 @@ impl Backend for Engine {
         if let Err(error) = self.start_tasks() {
             return Some(Err(error));
         }
-        let handle = self.shared.handle.get()?;
+        let handle = self.pool.handle.get()?;
         // On a connection of its own: those who wait for the others have a deadline.
-        let mut line = Line::new(Arc::clone(&self.shared), Purpose::Unbounded);
-        line.set_reopens(true);
-        let (reply, running) = (reply(), self.shared.ending.one_more());
+        let mut connection = Connection::new(Arc::clone(&self.pool), Purpose::Unbounded);
+        connection.set_reconnects(true);
+        let (reply, running) = (reply(), self.pool.ending.task_started());
         handle.spawn(whole(async move {
-            let done = migrate_from::run(&mut line, origin).await;
+            let done = migrate_from::run(&mut connection, origin).await;
             reply.send(done.map(|()| Answer::Done).map_err(Failure::error));
-            line.goodbye().await;
+            connection.disconnect().await;
             drop(running);
         }));
         None
     }
 
     fn close(&self, finished: Box<dyn FnOnce() + Send>) {
-        self.shared.tell(|scheduler, now, todo| scheduler.close(now, todo));
-        self.shared.clockwork.notify_one();
-        self.shared.ending.then(finished);
+        self.pool.with_scheduler(|scheduler, now, todo| scheduler.close(now, todo));
+        self.pool.timer_wake.notify_one();
+        self.pool.ending.then(finished);
     }
 
     fn count(&self, stats: &mut Stats) {
-        let counters = &self.shared.counters;
+        let counters = &self.pool.counters;
         stats.statements = counters.statements.load(Ordering::Relaxed);
         stats.batches = counters.batches.load(Ordering::Relaxed);
         stats.retries = counters.retries.load(Ordering::Relaxed);
@@ -142,12 +142,12 @@ impl Backend for Engine {
 impl Drop for Engine {
     /// The last handle is gone: the tasks finish what waits and say goodbye.
     fn drop(&mut self) {
-        self.shared.tell(|scheduler, now, todo| scheduler.close(now, todo));
-        self.shared.clockwork.notify_one();
+        self.pool.with_scheduler(|scheduler, now, todo| scheduler.close(now, todo));
+        self.pool.timer_wake.notify_one();
     }
 }
 
-impl Shared {
+impl Pool {
     /// Does what the scheduler asked for.
     pub(super) fn perform(self: &Arc<Self>, todo: Todo<Pending>) {
         let Todo { wake, open, refused, tick } = todo;
@@ -156,7 +156,7 @@ impl Shared {
             self.spawn_connection(slot);
         }
         if tick {
-            self.clockwork.notify_one();
+            self.timer_wake.notify_one();
         }
         for (call, why) in refused {
             call.answer(Err(self.refusal(why)));
@@ -165,9 +165,9 @@ impl Shared {
 
     fn spawn_connection(self: &Arc<Self>, slot: usize) {
         let Some(handle) = self.handle.get() else { return };
-        let (shared, running) = (Arc::clone(self), self.ending.one_more());
+        let (pool, running) = (Arc::clone(self), self.ending.task_started());
         handle.spawn(async move {
-            let connection = whole(connection::run(shared, slot));
+            let connection = whole(worker::run(pool, slot));
             connection.await;
             drop(running);
         });
@@ -181,59 +181,60 @@ impl Shared {
                  sent; shed load and try again",
             ),
             // While no host serves, that is what is wrong.
-            Refused::TooLate => self.host_failure().clone().unwrap_or_else(connection::never_sent),
+            Refused::TooLate => self.host_failure().clone().unwrap_or_else(worker::never_sent),
             Refused::Unsure => Error::too_late(),
         }
     }
 }
 
 /// A connection was opened.
-pub(super) fn opened(shared: &Arc<Shared>, slot: usize, host: usize, round_trip: Duration) {
-    let round_trip = shared.tell(|scheduler, now, _| {
+pub(super) fn opened(pool: &Arc<Pool>, slot: usize, host: usize, round_trip: Duration) {
+    let round_trip = pool.with_scheduler(|scheduler, now, _| {
         scheduler.opened(slot, host, nanos(round_trip), now);
         scheduler.round_trip()
     });
-    shared.set_round_trip(Duration::from_nanos(round_trip));
+    pool.set_round_trip(Duration::from_nanos(round_trip));
 }
 
 /// A connection could not be opened. While there is none at all, those who have waited for long
 /// are told why, and all of them where waiting cannot help.
-pub(super) fn open_failed(shared: &Arc<Shared>, slot: usize, failure: Failure) {
+pub(super) fn open_failed(pool: &Arc<Pool>, slot: usize, failure: Failure) {
     let waits = matches!(&failure, Failure::NoConnection(_) | Failure::Host(_) | Failure::Lost(_));
     let error = failure.error();
-    let persist = if waits { PERSIST.min(shared.timeout.mul_f64(0.8)) } else { Duration::ZERO };
+    let persist = if waits { RECONNECT_FOR.min(pool.timeout.mul_f64(0.8)) } else { Duration::ZERO };
     tracing::debug!(%error, "a connection was not opened");
-    let failed = shared.tell(|scheduler, now, todo| match scheduler.open_failed(slot, now, todo) {
-        true => {
-            *shared.host_failure() = Some(error.clone());
-            scheduler.give_up(nanos(persist), now)
-        }
-        false => Vec::new(),
-    });
+    let failed =
+        pool.with_scheduler(|scheduler, now, todo| match scheduler.open_failed(slot, now, todo) {
+            true => {
+                *pool.host_failure() = Some(error.clone());
+                scheduler.give_up(nanos(persist), now)
+            }
+            false => Vec::new(),
+        });
     for call in failed {
         call.answer(Err(error.clone()));
     }
 }
 
 /// Tells the scheduler the time when something is due.
-struct Clockwork(Arc<Shared>, Running);
+struct Timer(Arc<Pool>, RunningTask);
 
-impl Clockwork {
+impl Timer {
     async fn run(self) {
-        let shared = &self.0;
+        let pool = &self.0;
         loop {
-            let next = shared.tell(|scheduler, now, todo| {
+            let next = pool.with_scheduler(|scheduler, now, todo| {
                 let next = scheduler.tick(now, todo);
                 (next, scheduler.is_closing() && scheduler.is_quiet())
             });
-            shared.killer.close_idle();
+            pool.killer.close_idle();
             match next {
                 (_, true) => return,
-                (None, _) => shared.clockwork.notified().await,
+                (None, _) => pool.timer_wake.notified().await,
                 (Some(at), _) => {
                     tokio::select! {
-                        () = sleep_until(shared.instant(at)) => {}
-                        () = shared.clockwork.notified() => {}
+                        () = sleep_until(pool.instant(at)) => {}
+                        () = pool.timer_wake.notified() => {}
                     }
                 }
             }
@@ -241,11 +242,11 @@ impl Clockwork {
     }
 }
 
-impl Drop for Clockwork {
+impl Drop for Timer {
     /// Where the runtime has ended, nobody is left to answer what waits.
     fn drop(&mut self) {
-        let shared = &self.0;
-        let left = shared.tell(|scheduler, now, todo| {
+        let pool = &self.0;
+        let left = pool.with_scheduler(|scheduler, now, todo| {
             scheduler.close(now, todo);
             scheduler.give_up(0, now)
         });
@@ -260,15 +261,15 @@ impl Drop for Clockwork {
 }
 
 /// Goes back to the first host when that has been well for a while.
-pub(super) fn return_later(shared: &Arc<Shared>) {
-    let Some(handle) = shared.handle.get() else { return };
-    if shared.returning.swap(true, Ordering::AcqRel) {
+pub(super) fn schedule_failback(pool: &Arc<Pool>) {
+    let Some(handle) = pool.handle.get() else { return };
+    if pool.failback.swap(true, Ordering::AcqRel) {
         return;
     }
-    let (shared, running) = (Arc::clone(shared), shared.ending.one_more());
+    let (pool, running) = (Arc::clone(pool), pool.ending.task_started());
     handle.spawn(whole(async move {
-        returning(&shared).await;
-        shared.returning.store(false, Ordering::Release);
+        failback(&pool).await;
+        pool.failback.store(false, Ordering::Release);
         drop(running);
     }));
 }
@@ -277,29 +278,29 @@ pub(super) fn return_later(shared: &Arc<Shared>) {
 const LOOK: Duration = Duration::from_secs(1);
 const WELL: u32 = 3;
 
-async fn returning(shared: &Arc<Shared>) {
+async fn failback(pool: &Arc<Pool>) {
     let mut well = 0;
-    while let Some(rest) = shared.hosts.rest_of_first(Instant::now()) {
-        if shared.scheduler().is_closing() {
+    while let Some(rest) = pool.hosts.until_first_is_retried(Instant::now()) {
+        if pool.scheduler().is_closing() {
             return;
         }
         if !rest.is_zero() {
             sleep(rest.min(LOOK)).await;
             continue;
         }
-        let first = shared.hosts.first();
+        let first = pool.hosts.first();
         let looked = tokio::time::timeout(
-            shared.timeout.min(LOOK),
-            connect::login(shared, first, Purpose::Calls),
+            pool.timeout.min(LOOK),
+            connect::login(pool, first, Purpose::Calls),
         );
         well = match looked.await {
             Ok(Ok(opened)) if !opened.is_read_only() => well + 1,
             _ => 0,
         };
         if well == WELL {
-            let from = shared.hosts.current();
-            if shared.hosts.go(from, first) {
-                shared.moved_to(first);
+            let from = pool.hosts.current();
+            if pool.hosts.go(from, first) {
+                pool.moved_to(first);
             }
             return;
         }

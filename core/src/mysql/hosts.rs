@@ -30,12 +30,12 @@ pub(super) struct Hosts {
 
 struct State {
     current: usize,
-    ill: Vec<Ill>,
+    ill: Vec<Unhealthy>,
     moved: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Default)]
-struct Ill {
+struct Unhealthy {
     until: Option<Instant>,
     rest: Duration,
 }
@@ -43,7 +43,7 @@ struct Ill {
 impl Hosts {
     /// The store begins with `first`, and goes on in the order of the list.
     pub(super) fn new(count: usize, first: usize) -> Self {
-        let state = State { current: first, ill: vec![Ill::default(); count], moved: None };
+        let state = State { current: first, ill: vec![Unhealthy::default(); count], moved: None };
         Hosts { count, first, state: Mutex::new(state) }
     }
 
@@ -51,7 +51,7 @@ impl Hosts {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn are_several(&self) -> bool {
+    pub(super) fn has_several(&self) -> bool {
         self.count > 1
     }
 
@@ -65,7 +65,7 @@ impl Hosts {
 
     /// Those to try to connect to, the best first: where the store is, then the others in their
     /// order, and what was found ill a moment ago at the end, with `true`.
-    pub(super) fn to_try(&self, now: Instant) -> Vec<(usize, bool)> {
+    pub(super) fn candidates(&self, now: Instant) -> Vec<(usize, bool)> {
         let state = self.lock();
         let host = |step| (self.first + step) % self.count;
         let mut all: Vec<_> = (0..self.count)
@@ -113,7 +113,7 @@ impl Hosts {
 
     /// How long the first host has to rest before it is looked at again; none while the store is
     /// on it.
-    pub(super) fn rest_of_first(&self, now: Instant) -> Option<Duration> {
+    pub(super) fn until_first_is_retried(&self, now: Instant) -> Option<Duration> {
         let state = self.lock();
         if state.current == self.first {
             return None;
@@ -123,7 +123,7 @@ impl Hosts {
     }
 
     /// Nothing was wrong with the host itself: it was only not to be reached.
-    pub(super) fn mark_ill(&self, host: usize, now: Instant) {
+    pub(super) fn mark_unhealthy(&self, host: usize, now: Instant) {
         let ill = &mut self.lock().ill[host];
         if ill.until.is_none_or(|until| until <= now) {
             ill.rest = if ill.rest.is_zero() { FIRST_REST } else { ill.rest };
@@ -157,19 +157,19 @@ mod tests {
     fn a_host_that_fails_again_rests_longer() {
         let (hosts, now) = (Hosts::new(2, 0), Instant::now());
         hosts.leave(0, now);
-        assert_eq!(hosts.rest_of_first(now), Some(FIRST_REST));
+        assert_eq!(hosts.until_first_is_retried(now), Some(FIRST_REST));
         let later = now + FIRST_REST;
-        assert!(hosts.go(1, 0) && hosts.rest_of_first(later).is_none());
+        assert!(hosts.go(1, 0) && hosts.until_first_is_retried(later).is_none());
         hosts.leave(0, later);
-        assert_eq!(hosts.rest_of_first(later), Some(FIRST_REST * 2));
-        assert_eq!(hosts.to_try(later), [(1, false), (0, true)]);
+        assert_eq!(hosts.until_first_is_retried(later), Some(FIRST_REST * 2));
+        assert_eq!(hosts.candidates(later), [(1, false), (0, true)]);
     }
 
     #[test]
     fn the_store_begins_where_it_was_told_and_goes_on_in_order() {
         let (hosts, now) = (Hosts::new(3, 2), Instant::now());
-        assert_eq!(hosts.to_try(now), [(2, false), (0, false), (1, false)]);
+        assert_eq!(hosts.candidates(now), [(2, false), (0, false), (1, false)]);
         assert_eq!(hosts.leave(2, now), Some(0));
-        assert_eq!(hosts.to_try(now), [(0, false), (1, false), (2, true)]);
+        assert_eq!(hosts.candidates(now), [(0, false), (1, false), (2, true)]);
     }
 }

@@ -12,9 +12,9 @@ use mysql_async::prelude::Queryable;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::cells::number;
-use super::connect::{self, Opened, Purpose, Session};
-use super::shared::Shared;
+use super::columns::number;
+use super::connect::{self, Opened, Purpose, ServerThread};
+use super::pool::Pool;
 
 /// Error numbers: no such thread, and another user's.
 const NO_SUCH_THREAD: u16 = 1094;
@@ -29,7 +29,7 @@ const IDLE: Duration = Duration::from_secs(5);
 
 /// What the server knows of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Known {
+pub(super) enum ThreadState {
     /// It works on a statement.
     Working,
     /// It waits for the next one: ours is on its way, or its answer.
@@ -43,36 +43,36 @@ pub(super) enum Known {
 /// The connection over which others are ended; one for all, opened when it is needed. It is taken
 /// out while it is used: one whose user was dropped in the middle is closed with it.
 #[derive(Default)]
-pub(super) struct Killer(Mutex<Option<Own>>);
+pub(super) struct Killer(Mutex<Option<AdminConnection>>);
 
-struct Own {
+struct AdminConnection {
     opened: Opened,
     used: Instant,
 }
 
 impl Killer {
     /// Asks the server what a connection is doing.
-    pub(super) async fn look(&self, shared: &Arc<Shared>, session: &Session) -> Known {
-        let patience = shared.timeout.mul_f64(0.2);
+    pub(super) async fn look(&self, pool: &Arc<Pool>, thread: &ServerThread) -> ThreadState {
+        let patience = pool.timeout.mul_f64(0.2);
         let asked = timeout(patience, async {
             let mut own = self.0.lock().await;
-            let mut opened = reach(own.take(), shared, session).await?;
-            let known = look(&mut opened, session).await?;
-            *own = Some(Own { opened, used: Instant::now() });
+            let mut opened = reach(own.take(), pool, thread).await?;
+            let known = look(&mut opened, thread).await?;
+            *own = Some(AdminConnection { opened, used: Instant::now() });
             Some(known)
         });
-        asked.await.ok().flatten().unwrap_or(Known::NoAnswer)
+        asked.await.ok().flatten().unwrap_or(ThreadState::NoAnswer)
     }
 
     /// Ends a connection. True when the server does not know it any more, so that nothing of it can
     /// happen from now on.
-    pub(super) async fn end(&self, shared: &Arc<Shared>, session: &Session) -> bool {
-        let patience = shared.timeout.min(Duration::from_secs(2));
+    pub(super) async fn end(&self, pool: &Arc<Pool>, thread: &ServerThread) -> bool {
+        let patience = pool.timeout.min(Duration::from_secs(2));
         let ended = timeout(patience, async {
             let mut own = self.0.lock().await;
-            let mut opened = reach(own.take(), shared, session).await?;
-            let ended = kill(&mut opened, session).await?;
-            *own = Some(Own { opened, used: Instant::now() });
+            let mut opened = reach(own.take(), pool, thread).await?;
+            let ended = kill(&mut opened, thread).await?;
+            *own = Some(AdminConnection { opened, used: Instant::now() });
             Some(ended)
         });
         ended.await.ok().flatten().unwrap_or(false)
@@ -90,57 +90,63 @@ impl Killer {
 
 /// A connection to the server of the session; none where it cannot be reached, or where another
 /// server answers under its address.
-async fn reach(own: Option<Own>, shared: &Arc<Shared>, session: &Session) -> Option<Opened> {
+async fn reach(
+    own: Option<AdminConnection>,
+    pool: &Arc<Pool>,
+    thread: &ServerThread,
+) -> Option<Opened> {
     let fits = |opened: &Opened| {
-        opened.session.host == session.host && opened.session.server == session.server
+        opened.thread.host == thread.host && opened.thread.server == thread.server
     };
     match own.map(|own| own.opened).filter(fits) {
         Some(opened) => Some(opened),
-        None => connect::login(shared, session.host, Purpose::Calls).await.ok().filter(fits),
+        None => connect::login(pool, thread.host, Purpose::Calls).await.ok().filter(fits),
     }
 }
 
 /// None when the connection broke.
-async fn look(opened: &mut Opened, session: &Session) -> Option<Known> {
+async fn look(opened: &mut Opened, thread: &ServerThread) -> Option<ThreadState> {
     // 1 while it works. Its own threads a user may always see.
     let asked = format!(
         "SELECT COMMAND <> 'Sleep' FROM information_schema.PROCESSLIST WHERE ID = {}",
-        session.thread,
+        thread.id,
     );
     let row: Option<mysql_async::Row> = opened.conn.query_first(asked).await.ok()?;
     match row.map(|row| row.unwrap().first().and_then(number)) {
-        Some(Some(0)) => Some(Known::Waiting),
-        Some(_) => Some(Known::Working),
-        None => is_there(opened, session).await,
+        Some(Some(0)) => Some(ThreadState::Waiting),
+        Some(_) => Some(ThreadState::Working),
+        None => is_there(opened, thread).await,
     }
 }
 
 /// A thread is not listed while it runs a trigger or a function that has another user's rights.
 /// What tells it from one that is gone is the error of a statement that is about it.
-async fn is_there(opened: &mut Opened, session: &Session) -> Option<Known> {
+async fn is_there(opened: &mut Opened, thread: &ServerThread) -> Option<ThreadState> {
     let asks = match opened.conn.server_version().0 {
         10.. => "SHOW EXPLAIN FOR",
         _ => "EXPLAIN FOR CONNECTION",
     };
-    match opened.conn.query_drop(format!("{asks} {}", session.thread)).await {
-        Err(mysql_async::Error::Server(error)) if error.code == NO_SUCH_THREAD => Some(Known::Gone),
-        Ok(()) | Err(mysql_async::Error::Server(_)) => Some(Known::Working),
+    match opened.conn.query_drop(format!("{asks} {}", thread.id)).await {
+        Err(mysql_async::Error::Server(error)) if error.code == NO_SUCH_THREAD => {
+            Some(ThreadState::Gone)
+        }
+        Ok(()) | Err(mysql_async::Error::Server(_)) => Some(ThreadState::Working),
         Err(_) => None,
     }
 }
 
 /// None when the connection broke.
-async fn kill(opened: &mut Opened, session: &Session) -> Option<bool> {
+async fn kill(opened: &mut Opened, thread: &ServerThread) -> Option<bool> {
     // After a restart of the server the number may be another's, and ours is gone.
     let asked = "SHOW GLOBAL STATUS LIKE 'Uptime'";
     let uptime: Option<mysql_async::Row> = opened.conn.query_first(asked).await.ok()?;
     let uptime = uptime.and_then(|row| row.unwrap().get(1).and_then(number));
-    if uptime.is_some_and(|seconds| seconds + 1 < session.since.elapsed().as_secs()) {
+    if uptime.is_some_and(|seconds| seconds + 1 < thread.since.elapsed().as_secs()) {
         return Some(true);
     }
     let mut pause = FIRST_PAUSE;
     loop {
-        match opened.conn.query_drop(format!("KILL {}", session.thread)).await {
+        match opened.conn.query_drop(format!("KILL {}", thread.id)).await {
             Ok(()) => {}
             Err(mysql_async::Error::Server(error)) if error.code == NO_SUCH_THREAD => {
                 return Some(true);
@@ -158,6 +164,6 @@ async fn kill(opened: &mut Opened, session: &Session) -> Option<bool> {
 
 /// From then on nothing that the network kept of the connection can reach its server: the server
 /// itself has closed it, and has stopped what it was doing.
-pub(super) fn over_by_itself(shared: &Shared, since: Instant) -> Instant {
-    since + connect::SERVER_IDLE + shared.timeout * 2
+pub(super) fn ends_by_itself_at(pool: &Pool, since: Instant) -> Instant {
+    since + connect::SERVER_IDLE + pool.timeout * 2
 }

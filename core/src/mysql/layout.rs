@@ -6,7 +6,7 @@ use mysql_async::{Conn, Row, Value};
 use crate::config::names::ColumnNames;
 use crate::protocol::error::{Error, ErrorKind};
 
-use super::cells::{Instants, bytes, number};
+use super::columns::{ExpiryEncoding, bytes, number};
 use super::failure::Failure;
 use super::statements::with_parameters;
 
@@ -21,7 +21,7 @@ pub(super) struct Layout {
     pub(super) token_type: (String, String),
     /// `CHAR(43)`.
     pub(super) token_full_type: String,
-    pub(super) expiry: Instants,
+    pub(super) expiry: ExpiryEncoding,
     /// The time zone of a TIMESTAMP, for messages.
     pub(super) zone: String,
     pub(super) subject: bool,
@@ -253,10 +253,10 @@ pub(super) fn shape(
     let (expiry, lifetime) = match (beego, expiry.data_type.as_str()) {
         (true, "int" | "bigint") if expiry.full_type.ends_with("unsigned") => {
             let lifetime = lifetime_of_beego(table, max_lifetime)?;
-            (Instants::LastWrite { lifetime }, Some(lifetime))
+            (ExpiryEncoding::LastWrite { lifetime }, Some(lifetime))
         }
-        (false, "datetime") => (Instants::DateTime, None),
-        (false, "timestamp") => (Instants::TIMESTAMP, None),
+        (false, "datetime") => (ExpiryEncoding::DateTime, None),
+        (false, "timestamp") => (ExpiryEncoding::TIMESTAMP, None),
         (_, _) => return Err(unknown(table, seen)),
     };
     if max_lifetime != lifetime {

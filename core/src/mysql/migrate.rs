@@ -2,10 +2,10 @@
 
 use crate::protocol::error::{Error, ErrorKind};
 
+use super::connection::Connection;
 use super::failure::Failure;
 use super::layout::{self, Columns, Kind};
-use super::line::Line;
-use super::seen::Seen;
+use super::schema::TableSchema;
 
 /// In order, never edited once released. Each ends by writing its number into the table's comment
 /// (`sessio schema 1`), which is where the version is read from: no second table to grant and to
@@ -14,42 +14,42 @@ const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_create_sessio
 
 pub(super) const MARK: &str = "sessio schema ";
 
-pub(super) async fn run(line: &mut Line) -> Result<(), Failure> {
-    let version = version(line).await?;
-    let quoted = format!("`{}`", line.shared.table);
-    let columns = Columns::named(&line.shared.columns.clone().unwrap_or_default());
+pub(super) async fn run(connection: &mut Connection) -> Result<(), Failure> {
+    let version = version(connection).await?;
+    let quoted = format!("`{}`", connection.pool.table);
+    let columns = Columns::named(&connection.pool.columns.clone().unwrap_or_default());
     for migration in &MIGRATIONS[version.min(MIGRATIONS.len())..] {
         for statement in statements(migration) {
             let parts: Vec<String> =
                 statement.split("`sessions`").map(|part| with_columns(part, &columns)).collect();
-            line.say(&parts.join(&quoted)).await?;
+            connection.execute(&parts.join(&quoted)).await?;
         }
     }
-    line.shared.forget_layout();
+    connection.pool.forget_layout();
     // Whatever is there now must be usable.
-    line.layout().await.map(drop)
+    connection.layout().await.map(drop)
 }
 
 /// The table, if it is not one of beego's: that is of use to beego alone.
-pub(super) async fn seen(line: &mut Line) -> Result<Seen, Failure> {
-    let seen = Seen::read(line).await?;
-    if line.shared.columns.is_none() && layout::is_of_beego(&seen.columns) {
+pub(super) async fn seen(connection: &mut Connection) -> Result<TableSchema, Failure> {
+    let seen = TableSchema::read(connection).await?;
+    if connection.pool.columns.is_none() && layout::is_of_beego(&seen.columns) {
         return Err(unsupported(format!(
             "{} is a beego table and is used as it is, because beego goes on using it; check says \
              what could be better and how. For a table of sessio's own set the table option to a \
              new name, without max_lifetime",
-            line.shared.table,
+            connection.pool.table,
         )));
     }
     Ok(seen)
 }
 
 /// How many migrations the table has seen.
-async fn version(line: &mut Line) -> Result<usize, Failure> {
-    let seen = seen(line).await?;
-    let table = &line.shared.table;
+async fn version(connection: &mut Connection) -> Result<usize, Failure> {
+    let seen = seen(connection).await?;
+    let table = &connection.pool.table;
     if seen.columns.is_empty() {
-        return match line.shared.max_lifetime {
+        return match connection.pool.max_lifetime {
             None => Ok(0),
             Some(_) => Err(Failure::Final(Error::invalid(format!(
                 "there is no table {table}, and a beego table is made as beego's documentation \
@@ -57,7 +57,7 @@ async fn version(line: &mut Line) -> Result<usize, Failure> {
             )))),
         };
     }
-    let (lifetime, names) = (line.shared.max_lifetime, line.shared.columns.as_ref());
+    let (lifetime, names) = (connection.pool.max_lifetime, connection.pool.columns.as_ref());
     let layout = layout::recognise(table, &seen.columns, lifetime, names)?;
     if layout.kind == Kind::Scs && names.is_some() {
         return Err(unsupported(format!(

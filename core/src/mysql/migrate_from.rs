@@ -13,12 +13,12 @@ use crate::protocol::clock::NEVER;
 use crate::protocol::command::Origin;
 use crate::protocol::error::{Error, ErrorKind};
 
-use super::cells::Instants;
+use super::columns::ExpiryEncoding;
+use super::connection::Connection;
 use super::failure::Failure;
 use super::layout::{self, Layout};
-use super::line::Line;
-use super::seen::Seen;
-use super::{mend, migrate, zones};
+use super::schema::TableSchema;
+use super::{alter, migrate, time_zone};
 
 /// What lets most others go on comes first; the server refuses what it cannot do so. MySQL and
 /// MariaDB copy for every change of a column's type, and MariaDB lets writers go on meanwhile from
@@ -35,22 +35,22 @@ const WAYS: [&str; 4] = [
 const TRIES: u32 = 30;
 const PATIENCE: &str = "SET SESSION lock_wait_timeout = 2";
 
-pub(super) async fn run(line: &mut Line, origin: Origin) -> Result<(), Failure> {
+pub(super) async fn run(connection: &mut Connection, origin: Origin) -> Result<(), Failure> {
     match origin {
-        Origin::Scs => no_other_columns(line)?,
+        Origin::Scs => no_other_columns(connection)?,
     }
-    line.say(PATIENCE).await?;
-    while !is_ours(line).await? {}
+    connection.execute(PATIENCE).await?;
+    while !is_ours(connection).await? {}
     // To the newest version.
-    migrate::run(line).await
+    migrate::run(connection).await
 }
 
 /// SCS names its columns in its statements, so that a table with others is none of its.
-fn no_other_columns(line: &Line) -> Result<(), Failure> {
+fn no_other_columns(connection: &Connection) -> Result<(), Failure> {
     let others = |names: &ColumnNames| {
         names.token.is_some() || names.data.is_some() || names.expiry.is_some()
     };
-    match line.shared.columns.as_ref().is_some_and(others) {
+    match connection.pool.columns.as_ref().is_some_and(others) {
         true => Err(Failure::Final(Error::invalid(
             "a table of SCS has the columns token, data and expiry: to migrate from \"scs\", open \
              the store without these names in columns",
@@ -61,30 +61,34 @@ fn no_other_columns(line: &Line) -> Result<(), Failure> {
 
 /// Gives the table what it lacks. False when another process was at it meanwhile, so that it has to
 /// be looked at again.
-async fn is_ours(line: &mut Line) -> Result<bool, Failure> {
-    let seen = migrate::seen(line).await?;
-    let (lifetime, names) = (line.shared.max_lifetime, line.shared.columns.as_ref());
-    let layout = layout::shape(&line.shared.table, &seen.columns, lifetime, names)?;
+async fn is_ours(connection: &mut Connection) -> Result<bool, Failure> {
+    let seen = migrate::seen(connection).await?;
+    let (lifetime, names) = (connection.pool.max_lifetime, connection.pool.columns.as_ref());
+    let layout = layout::shape(&connection.pool.table, &seen.columns, lifetime, names)?;
     let changes = changes(&layout, &seen)?;
     if changes.is_empty() {
         return Ok(true);
     }
-    let Instants::Timestamp { .. } = layout.expiry else {
-        return alter(line, &layout, &changes).await;
+    let ExpiryEncoding::Timestamp { .. } = layout.expiry else {
+        return alter(connection, &layout, &changes).await;
     };
     // Go wrote UTC's time and read it back in this zone. As a DATETIME it stays what it was to Go.
-    let zone = zones::read(line).await?;
-    let changed = alter(line, &layout, &changes).await?;
+    let zone = time_zone::read(connection).await?;
+    let changed = alter(connection, &layout, &changes).await?;
     if changed {
-        forever(line, &layout, zone.instants).await?;
+        forever(connection, &layout, zone.instants).await?;
     }
     Ok(changed)
 }
 
 /// What never ended in the old column, where that was its last instant, must not end in the new one.
-async fn forever(line: &mut Line, layout: &Layout, old: Instants) -> Result<(), Failure> {
-    let (ours, expiry) = (Instants::DateTime, &layout.columns.expiry);
-    let as_text = |instants: Instants| {
+async fn forever(
+    connection: &mut Connection,
+    layout: &Layout,
+    old: ExpiryEncoding,
+) -> Result<(), Failure> {
+    let (ours, expiry) = (ExpiryEncoding::DateTime, &layout.columns.expiry);
+    let as_text = |instants: ExpiryEncoding| {
         let value = instants.store(NEVER).map_err(Failure::Final)?;
         Ok::<String, Failure>(value.as_sql(true))
     };
@@ -94,12 +98,12 @@ async fn forever(line: &mut Line, layout: &Layout, old: Instants) -> Result<(), 
         "UPDATE {} SET {expiry} = {never} WHERE {expiry} = {last} LIMIT 1000",
         layout.table,
     );
-    while line.tell(&change).await? > 0 {}
+    while connection.execute_count(&change).await? > 0 {}
     Ok(())
 }
 
 /// What the table lacks.
-fn changes(layout: &Layout, seen: &Seen) -> Result<Vec<String>, Failure> {
+fn changes(layout: &Layout, seen: &TableSchema) -> Result<Vec<String>, Failure> {
     let layout::Columns { token, data, expiry, subject } = &layout.columns;
     if let Some((message, change)) = layout.no_key(&seen.columns) {
         return Err(Failure::Final(Error::new(
@@ -133,7 +137,7 @@ fn changes(layout: &Layout, seen: &Seen) -> Result<Vec<String>, Failure> {
     }
     let longer = !seen.is_indexed(subject) || seen.engine != "innodb";
     if seen.has_old_rows() || (longer && seen.has_short_indexes()) {
-        changes.push(mend::ROWS.to_owned());
+        changes.push(alter::ROWS.to_owned());
     }
     if !seen.comment.starts_with(migrate::MARK) {
         changes.push(format!("COMMENT='{}1'", migrate::MARK));
@@ -142,11 +146,15 @@ fn changes(layout: &Layout, seen: &Seen) -> Result<Vec<String>, Failure> {
 }
 
 /// False when another process has made such a change already.
-async fn alter(line: &mut Line, layout: &Layout, changes: &[String]) -> Result<bool, Failure> {
+async fn alter(
+    connection: &mut Connection,
+    layout: &Layout,
+    changes: &[String],
+) -> Result<bool, Failure> {
     let change = format!("ALTER TABLE {} {}", layout.table, changes.join(", "));
     let (mut ways, mut tries) = (WAYS.iter().peekable(), 0);
     while let Some(way) = ways.peek() {
-        match line.say(&format!("{change}, {way}")).await {
+        match connection.execute(&format!("{change}, {way}")).await {
             Ok(()) => return Ok(true),
             Err(Failure::Final(error)) if [Some(1060), Some(1061)].contains(&error.errno()) => {
                 return Ok(false);

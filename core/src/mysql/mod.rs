@@ -5,36 +5,36 @@
 //! ([`single`]). What may still happen after a connection was given up is ended by [`kill`]. The
 //! store is on one of its [`hosts`] at a time.
 
-mod answers;
+mod alter;
 mod bulk;
 mod call;
-mod cells;
 mod check;
+mod columns;
 mod connect;
 mod connection;
-mod ending;
 mod engine;
 mod failure;
 mod group;
 mod hosts;
 mod kill;
 mod layout;
-mod line;
-mod mend;
 mod migrate;
 mod migrate_from;
 mod params;
+mod pool;
+mod queued_swaps;
 mod reads;
-mod seen;
-mod settle;
-mod shared;
-mod single;
+mod resolve;
+mod schema;
+mod shutdown;
 mod sql;
 mod statements;
 #[cfg(test)]
 mod tests;
+mod time_zone;
 mod tls;
+mod unbatched;
+mod worker;
 mod writes;
-mod zones;
 
 pub(crate) use engine::Engine;

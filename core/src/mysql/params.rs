@@ -6,10 +6,10 @@ use crate::protocol::error::Error;
 use crate::protocol::token::Key;
 
 use super::call::{Content, Kind, Verb};
+use super::connection;
 use super::failure::Failure;
 use super::group::Group;
 use super::layout::Layout;
-use super::line;
 use super::reads::{key_param, key_params, which};
 use super::sql::Statement;
 
@@ -28,10 +28,10 @@ pub(super) fn by_keys<'a>(
     keys: &'a [Key],
     layout: &'a Layout,
     then: &'a [Value],
-) -> line::Change<'a> {
+) -> connection::WriteStatement<'a> {
     let arity = statement.arity(keys.len());
     let params = Box::new(move || Ok(key_params(keys, arity, layout, then)));
-    line::Change { statement, arity, params, exactly: None }
+    connection::WriteStatement { statement, arity, params, exactly: None }
 }
 
 /// The statement over these groups, padded to the arity that is prepared.
@@ -41,7 +41,7 @@ pub(super) fn change<'a>(
     layout: &'a Layout,
     now: i64,
     exactly: Option<u64>,
-) -> line::Change<'a> {
+) -> connection::WriteStatement<'a> {
     let arity = statement.arity(part.len());
     let params = Box::new(move || match part[0].change().expires_at() {
         Some(expires_at) if statement == Statement::TouchTogether => {
@@ -49,7 +49,7 @@ pub(super) fn change<'a>(
         }
         _ => rows(statement, arity, part, layout, now),
     });
-    line::Change { statement, arity, params, exactly }
+    connection::WriteStatement { statement, arity, params, exactly }
 }
 
 /// Swaps of many sessions, with the number that tells them from others'.
@@ -58,10 +58,10 @@ pub(super) fn swaps<'a>(
     layout: &'a Layout,
     now: i64,
     nonce: u16,
-) -> line::Change<'a> {
+) -> connection::WriteStatement<'a> {
     let arity = Statement::Replace.arity(part.len());
     let params = Box::new(move || swap_params(part, arity, layout, now, nonce));
-    line::Change { statement: Statement::Replace, arity, params, exactly: None }
+    connection::WriteStatement { statement: Statement::Replace, arity, params, exactly: None }
 }
 
 fn together(

@@ -10,21 +10,24 @@ use crate::protocol::request::Answer;
 use crate::protocol::token::Key;
 
 use super::call::{Pending, Work};
-use super::cells::{bytes, text};
+use super::columns::{bytes, text};
+use super::connection::Connection;
 use super::failure::Failure;
 use super::layout::Layout;
-use super::line::Line;
 use super::sql::Statement;
 
 /// Answers everybody in the batch, or says what went wrong for all of them.
-pub(super) async fn run(line: &mut Line, calls: &[Taken<Pending>]) -> Result<(), Failure> {
+pub(super) async fn run(
+    connection: &mut Connection,
+    calls: &[Taken<Pending>],
+) -> Result<(), Failure> {
     let asked = |taken: &Taken<Pending>| match &taken.call.work {
         Work::Read { key, data } => Some((*key, *data)),
-        Work::Write(_) | Work::Single(_) => None,
+        Work::Write(_) | Work::Unbatched(_) => None,
     };
     let data = calls.iter().filter_map(asked).any(|(_, data)| data);
     let keys = calls.iter().filter_map(asked).map(|(key, _)| key).collect();
-    let found = find(line, keys, data).await?;
+    let found = find(connection, keys, data).await?;
     for taken in calls {
         let Some((key, data)) = asked(taken) else { continue };
         let answer = match (data, found.get(&key)) {
@@ -55,7 +58,7 @@ impl Found {
 
 /// With their data or only whether they live.
 pub(super) async fn find(
-    line: &mut Line,
+    connection: &mut Connection,
     mut keys: Vec<Key>,
     data: bool,
 ) -> Result<Found, Failure> {
@@ -63,10 +66,11 @@ pub(super) async fn find(
     keys.dedup();
     let statement = if data { Statement::Find } else { Statement::Exists };
     let arity = statement.arity(keys.len());
-    let now = line.shared.clock.now();
-    let layout = line.layout().await?;
+    let now = connection.pool.clock.now();
+    let layout = connection.layout().await?;
     let now = [layout.expiry.now(now)];
-    let rows = line.rows(statement, arity, &|| Ok(key_params(&keys, arity, &layout, &now))).await?;
+    let rows =
+        connection.rows(statement, arity, &|| Ok(key_params(&keys, arity, &layout, &now))).await?;
     let mut records = vec![None; keys.len()];
     for row in rows {
         let mut cells = row.into_iter();
@@ -95,21 +99,21 @@ pub(super) fn record(mut cells: impl Iterator<Item = Value>, layout: &Layout) ->
 
 /// The one session, or none.
 pub(super) async fn live(
-    line: &mut Line,
+    connection: &mut Connection,
     key: &Key,
     layout: &Layout,
 ) -> Result<Option<Record>, Failure> {
-    let now = [layout.expiry.now(line.shared.clock.now())];
+    let now = [layout.expiry.now(connection.pool.clock.now())];
     let params = || Ok(key_params(&[*key], 1, layout, &now));
-    let rows = line.rows(Statement::Find, 1, &params).await?;
+    let rows = connection.rows(Statement::Find, 1, &params).await?;
     let record = rows.into_iter().next().map(|row| record(row.into_iter().skip(1), layout));
     record.transpose().map_err(Failure::Final)
 }
 
 /// Whether the row that is in the way of a new one with this key is another session's, for whose
 /// token the column takes this one.
-pub(super) async fn is_of_another(line: &mut Line, key: &Key) -> Result<bool, Failure> {
-    let rows = line.rows(Statement::Holder, 1, &|| Ok(vec![key_param(key)])).await?;
+pub(super) async fn is_of_another(connection: &mut Connection, key: &Key) -> Result<bool, Failure> {
+    let rows = connection.rows(Statement::Holder, 1, &|| Ok(vec![key_param(key)])).await?;
     let holder = rows.into_iter().flatten().next();
     Ok(holder.is_some_and(|token| !bytes(token).is_ok_and(|token| token == key.as_bytes())))
 }

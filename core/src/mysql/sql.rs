@@ -1,6 +1,6 @@
 //! Every statement that is sent, as text. Values, `now` included, are always parameters.
 
-use super::cells::Instants;
+use super::columns::ExpiryEncoding;
 use super::layout::{Columns, Kind, Layout};
 
 /// A statement, but for how many rows it takes.
@@ -314,8 +314,8 @@ fn content(layout: &Layout) -> String {
 /// A TIMESTAMP can be of the kind that any update sets to the current time if it does not name it.
 fn unmoved(layout: &Layout) -> String {
     match layout.expiry {
-        Instants::DateTime | Instants::LastWrite { .. } => String::new(),
-        Instants::Timestamp { .. } => {
+        ExpiryEncoding::DateTime | ExpiryEncoding::LastWrite { .. } => String::new(),
+        ExpiryEncoding::Timestamp { .. } => {
             let expiry = &layout.columns.expiry;
             format!(", {expiry} = {expiry}")
         }
@@ -332,11 +332,11 @@ fn live(layout: &Layout, alias: &str) -> String {
     }
     // Other functions give the time at which the statement began.
     let now = match layout.expiry {
-        Instants::DateTime => "SYSDATE(6)".to_owned(),
-        Instants::Timestamp { .. } => "UTC_TIMESTAMP(6) + INTERVAL \
+        ExpiryEncoding::DateTime => "SYSDATE(6)".to_owned(),
+        ExpiryEncoding::Timestamp { .. } => "UTC_TIMESTAMP(6) + INTERVAL \
              TIMESTAMPDIFF(MICROSECOND, NOW(6), SYSDATE(6)) MICROSECOND"
             .to_owned(),
-        Instants::LastWrite { lifetime } => {
+        ExpiryEncoding::LastWrite { lifetime } => {
             format!("CAST(UNIX_TIMESTAMP(SYSDATE()) AS SIGNED) - {lifetime}")
         }
     };
@@ -348,10 +348,10 @@ fn live(layout: &Layout, alias: &str) -> String {
 fn due_everywhere(layout: &Layout) -> String {
     let expiry = &layout.columns.expiry;
     match layout.expiry {
-        Instants::DateTime | Instants::Timestamp { .. } => {
+        ExpiryEncoding::DateTime | ExpiryEncoding::Timestamp { .. } => {
             format!("{expiry} <= LEAST(?, UTC_TIMESTAMP(6))")
         }
-        Instants::LastWrite { lifetime } => {
+        ExpiryEncoding::LastWrite { lifetime } => {
             format!("{expiry} <= LEAST(?, CAST(UNIX_TIMESTAMP() AS SIGNED) - {lifetime})")
         }
     }
@@ -362,8 +362,8 @@ fn joined(layout: &Layout, arity: usize, content: bool) -> String {
     let (charset, collation) = &layout.token_type;
     let Columns { token, data, expiry, subject } = &layout.columns;
     let instant = match layout.expiry {
-        Instants::DateTime | Instants::Timestamp { .. } => "DATETIME(6)",
-        Instants::LastWrite { .. } => "UNSIGNED",
+        ExpiryEncoding::DateTime | ExpiryEncoding::Timestamp { .. } => "DATETIME(6)",
+        ExpiryEncoding::LastWrite { .. } => "UNSIGNED",
     };
     let mut columns = vec![format!("CONVERT(? USING {charset}) COLLATE {collation} AS token")];
     let mut set = Vec::new();

@@ -3,7 +3,7 @@
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Opts, Params, Row, Value};
 
-use super::cells::Instants;
+use super::columns::ExpiryEncoding;
 use super::layout::{self, Layout};
 use super::sql::Statement;
 
@@ -63,8 +63,12 @@ async fn table(conn: &mut Conn, made: &Made) -> Layout {
 fn row(layout: &Layout, number: u32) -> String {
     let (year, day) = (if number.is_multiple_of(20) { 2020 } else { 2037 }, 1 + number % 28);
     let expiry = match layout.expiry {
-        Instants::DateTime | Instants::Timestamp { .. } => format!("'{year}-01-{day:02}'"),
-        Instants::LastWrite { .. } => format!("{}", (year - 1970) * 31_557_600 + day * 86_400),
+        ExpiryEncoding::DateTime | ExpiryEncoding::Timestamp { .. } => {
+            format!("'{year}-01-{day:02}'")
+        }
+        ExpiryEncoding::LastWrite { .. } => {
+            format!("{}", (year - 1970) * 31_557_600 + day * 86_400)
+        }
     };
     let subject = match (layout.subject, number % 10) {
         (true, 0) => format!(", '{}'", number / 100),
@@ -80,8 +84,8 @@ fn filled(layout: &Layout, text: &str) -> String {
     let mut number = 0;
     let mut filled = String::new();
     let now = match layout.expiry {
-        Instants::DateTime | Instants::Timestamp { .. } => "'2026-01-01'",
-        Instants::LastWrite { .. } => "1767225600",
+        ExpiryEncoding::DateTime | ExpiryEncoding::Timestamp { .. } => "'2026-01-01'",
+        ExpiryEncoding::LastWrite { .. } => "1767225600",
     };
     let text = text.replace("CAST(? AS DATETIME(6))", "CAST('2026-01-01' AS DATETIME(6))");
     let text = text.replace("CAST(? AS UNSIGNED)", "CAST(1767225600 AS UNSIGNED)");

@@ -9,17 +9,17 @@ use crate::protocol::record::Outcome;
 use crate::protocol::request::Answer;
 use crate::protocol::token::Key;
 
-use super::answers::follow;
 use super::call::{Kind, MAX_BATCH, Verb};
+use super::connection::{self, Connection};
 use super::failure::Failure;
 use super::group::Group;
 use super::layout::{self, Layout};
-use super::line::{self, Line};
 use super::params::{
     by_keys, change, end_params, move_params, rename_params, swaps, update_statement,
 };
+use super::queued_swaps::follow;
 use super::reads::{self, expiry, is_of_another};
-use super::settle::{self, settle};
+use super::resolve::{self, settle};
 use super::sql::{OUT_OF_RANGE, Statement};
 
 /// How a statement over several groups ended.
@@ -35,7 +35,7 @@ enum Ended {
 /// Answers everybody in the groups, or says what went wrong for those who are not answered.
 /// `doubt`: whether they were sent before, and what became of the answer.
 pub(super) async fn run(
-    line: &mut Line,
+    connection: &mut Connection,
     kind: Kind,
     groups: &[Group],
     mut doubt: Doubt,
@@ -45,7 +45,7 @@ pub(super) async fn run(
         if waiting.is_empty() {
             return Ok(());
         }
-        run_once(line, kind, waiting, doubt).await?;
+        run_once(connection, kind, waiting, doubt).await?;
         // Swaps that waited behind others were not sent before.
         if !kind.is_repeatable() {
             doubt = Doubt::None;
@@ -54,12 +54,12 @@ pub(super) async fn run(
 }
 
 async fn run_once(
-    line: &mut Line,
+    connection: &mut Connection,
     kind: Kind,
     mut groups: Vec<&Group>,
     doubt: Doubt,
 ) -> Result<(), Failure> {
-    let layout = line.layout().await?;
+    let layout = connection.layout().await?;
     groups.retain(|group| match check(group, &layout) {
         Ok(()) => true,
         Err(error) => {
@@ -68,24 +68,24 @@ async fn run_once(
         }
     });
     if doubt != Doubt::None && !kind.is_repeatable() {
-        groups = settle(line, groups, &layout).await?;
+        groups = settle(connection, groups, &layout).await?;
     }
     // Taken from the end, so that the first chunk is the first to run.
-    let mut stack: Vec<&[&Group]> = chunks(line, &groups, kind, &layout);
+    let mut stack: Vec<&[&Group]> = chunks(connection, &groups, kind, &layout);
     stack.reverse();
     while let Some(part) = stack.pop() {
-        let now = line.shared.clock.now();
-        match attempt(line, kind, part, &layout, now, doubt).await {
+        let now = connection.pool.clock.now();
+        match attempt(connection, kind, part, &layout, now, doubt).await {
             Ok(Ended::All(answer)) => {
                 for group in part {
                     group.answer(&answer);
-                    follow(line, group, &answer, &layout).await;
+                    follow(connection, group, &answer, &layout).await;
                 }
             }
             Ok(Ended::Each(answers)) => {
                 for (group, answer) in part.iter().zip(answers) {
                     group.answer(&answer);
-                    follow(line, group, &answer, &layout).await;
+                    follow(connection, group, &answer, &layout).await;
                 }
             }
             Ok(Ended::Mixed) => split(part, &mut stack),
@@ -94,8 +94,8 @@ async fn run_once(
                 tracing::warn!(
                     "swaps are sent one by one from now on: the server's answers are not ours"
                 );
-                line.shared.swaps_together.store(false, Ordering::Relaxed);
-                settle(line, part.to_vec(), &layout).await?;
+                connection.pool.swaps_together.store(false, Ordering::Relaxed);
+                settle(connection, part.to_vec(), &layout).await?;
             }
             Err(failure @ (Failure::Row(_) | Failure::Duplicate)) => {
                 let error = layout.explain(failure.error());
@@ -132,7 +132,7 @@ fn check(group: &Group, layout: &Layout) -> Result<()> {
 /// Runs of groups that fit into one statement. Where the engine cannot undo what fails in the
 /// middle, only what may be done again goes together: saves.
 fn chunks<'a>(
-    line: &Line,
+    connection: &Connection,
     groups: &'a [&'a Group],
     kind: Kind,
     layout: &Layout,
@@ -142,7 +142,9 @@ fn chunks<'a>(
     let together = match kind {
         Kind::Save => true,
         Kind::Insert | Kind::Update | Kind::Touch | Kind::Delete => layout.transactions,
-        Kind::Replace => layout.transactions && line.shared.swaps_together.load(Ordering::Relaxed),
+        Kind::Replace => {
+            layout.transactions && connection.pool.swaps_together.load(Ordering::Relaxed)
+        }
         Kind::Rename | Kind::Read | Kind::Short | Kind::Long => false,
     };
     let most = if together { MAX_BATCH } else { 1 };
@@ -162,7 +164,7 @@ fn chunks<'a>(
 }
 
 async fn attempt(
-    line: &mut Line,
+    connection: &mut Connection,
     kind: Kind,
     part: &[&Group],
     layout: &Layout,
@@ -172,7 +174,7 @@ async fn attempt(
     match kind {
         Kind::Save => {
             let change = change(Statement::Save, part, layout, now, None);
-            line.change(&change, true).await?;
+            connection.change(&change, true).await?;
             Ok(Ended::All(Answer::Done))
         }
         Kind::Update | Kind::Touch => {
@@ -182,7 +184,7 @@ async fn attempt(
             let ends = part.len() > 1 && part.iter().any(ends_it);
             let exactly = ends.then_some(part.len() as u64);
             let change = change(update_statement(kind, part), part, layout, now, exactly);
-            match line.change(&change, true).await? {
+            match connection.change(&change, true).await? {
                 // The first try has ended it.
                 0 if doubt != Doubt::None && part.iter().all(ends_it) => {
                     Ok(Ended::All(Answer::Wrote(Outcome::Saved)))
@@ -194,22 +196,22 @@ async fn attempt(
                 _ => Ok(Ended::Mixed),
             }
         }
-        Kind::Delete => delete(line, part, layout, now, doubt).await,
-        Kind::Insert => insert(line, part, layout, now).await,
-        Kind::Replace => replace(line, part, layout, now, doubt).await,
+        Kind::Delete => delete(connection, part, layout, now, doubt).await,
+        Kind::Insert => insert(connection, part, layout, now).await,
+        Kind::Replace => replace(connection, part, layout, now, doubt).await,
         Kind::Rename => match &part[0].change().verb {
-            Verb::Move { new, .. } => move_to(line, part[0], new, layout, now).await,
+            Verb::Move { new, .. } => move_to(connection, part[0], new, layout, now).await,
             Verb::End(_) if layout.kind == layout::Kind::Beego => {
-                delete(line, part, layout, now, doubt).await
+                delete(connection, part, layout, now, doubt).await
             }
-            Verb::End(marker) => end(line, part[0], marker, layout, now).await,
+            Verb::End(marker) => end(connection, part[0], marker, layout, now).await,
             Verb::Rename(..)
             | Verb::Save(_)
             | Verb::Insert(_)
             | Verb::Update(_)
             | Verb::Replace(..)
             | Verb::Touch(_)
-            | Verb::Delete => rename(line, part[0], layout, now).await,
+            | Verb::Delete => rename(connection, part[0], layout, now).await,
         },
         Kind::Read | Kind::Short | Kind::Long => {
             Err(Failure::Final(Error::internal("not a write")))
@@ -218,24 +220,24 @@ async fn attempt(
 }
 
 async fn insert(
-    line: &mut Line,
+    connection: &mut Connection,
     part: &[&Group],
     layout: &Layout,
     now: i64,
 ) -> Result<Ended, Failure> {
     let insert = change(Statement::Insert, part, layout, now, None);
     loop {
-        match line.change(&insert, false).await {
+        match connection.change(&insert, false).await {
             Ok(_) => return Ok(Ended::All(Answer::Done)),
             Err(Failure::Duplicate) if part.len() == 1 => {}
             Err(failure) => return Err(failure),
         }
-        make_way(line, &part[0].key(), layout, now).await?;
+        make_way(connection, &part[0].key(), layout, now).await?;
     }
 }
 
 async fn replace(
-    line: &mut Line,
+    connection: &mut Connection,
     part: &[&Group],
     layout: &Layout,
     now: i64,
@@ -243,16 +245,17 @@ async fn replace(
 ) -> Result<Ended, Failure> {
     let keys: Vec<_> = part.iter().map(|group| group.key()).collect();
     let swapped = if let [_] = keys[..] {
-        line.change(&change(Statement::Replace, part, layout, now, None), false).await?
+        connection.change(&change(Statement::Replace, part, layout, now, None), false).await?
     } else if are_told_apart(&keys) {
-        swap(line, part, layout, now).await?
+        swap(connection, part, layout, now).await?
     } else {
         return Ok(Ended::Mixed);
     };
     let done = |index: usize| swapped & (1 << index) != 0;
     let others = keys.iter().enumerate().filter(|(index, _)| !done(*index));
     let others: Vec<_> = others.map(|(_, key)| *key).collect();
-    let there = if others.is_empty() { None } else { Some(reads::find(line, others, true).await?) };
+    let there =
+        if others.is_empty() { None } else { Some(reads::find(connection, others, true).await?) };
     let outcome = |(index, group): (usize, &&Group)| {
         if done(index) {
             return Outcome::Saved;
@@ -260,7 +263,7 @@ async fn replace(
         match there.as_ref().and_then(|there| there.get(&group.key())) {
             // What another node had not told yet when it was looked at: the first try.
             Some(Ok(record))
-                if doubt != Doubt::None && settle::is_stored(group, record, layout) =>
+                if doubt != Doubt::None && resolve::is_stored(group, record, layout) =>
             {
                 Outcome::Saved
             }
@@ -278,16 +281,21 @@ async fn replace(
 
 /// Which of them were swapped, as bits. Each try has a number of its own: the marks of one that
 /// failed are still there.
-async fn swap(line: &mut Line, part: &[&Group], layout: &Layout, now: i64) -> Result<u64, Failure> {
-    let mut tries = line::Tries::default();
+async fn swap(
+    connection: &mut Connection,
+    part: &[&Group],
+    layout: &Layout,
+    now: i64,
+) -> Result<u64, Failure> {
+    let mut tries = connection::Attempts::default();
     loop {
-        let nonce = line.next_nonce();
+        let nonce = connection.next_nonce();
         let change = swaps(part, layout, now, nonce);
-        match line.swap(&change, nonce).await {
+        match connection.swap(&change, nonce).await {
             Ok(swapped) => return Ok(swapped),
             Err(failure) => {
                 let shape = (change.statement, change.arity);
-                line.try_again(failure, shape, false, &mut tries).await?;
+                connection.may_retry(failure, shape, false, &mut tries).await?;
             }
         }
     }
@@ -301,7 +309,7 @@ fn are_told_apart(keys: &[Key]) -> bool {
 }
 
 async fn delete(
-    line: &mut Line,
+    connection: &mut Connection,
     part: &[&Group],
     layout: &Layout,
     now: i64,
@@ -313,7 +321,7 @@ async fn delete(
     let mut live = by_keys(Statement::DeleteLive, &keys, layout, &now);
     live.exactly = (all > 1).then_some(all);
     // What is left has expired by this host's clock, but another's may be slow: it must be gone.
-    let expired_may_be_left = match line.change(&live, true).await {
+    let expired_may_be_left = match connection.change(&live, true).await {
         Ok(matched) if matched == all => return Ok(Ended::All(Answer::Is(true))),
         // One that is not there at all, as of a logout that is made twice, costs no second look.
         Ok(0) => all > 1,
@@ -322,7 +330,7 @@ async fn delete(
         Err(failure) => return Err(failure),
     };
     if expired_may_be_left {
-        remove(line, &keys, layout).await?;
+        remove(connection, &keys, layout).await?;
     }
     match doubt {
         Doubt::None => Ok(Ended::All(Answer::Is(false))),
@@ -334,12 +342,12 @@ async fn delete(
 }
 
 /// Whether they have expired or not.
-async fn remove(line: &mut Line, keys: &[Key], layout: &Layout) -> Result<(), Failure> {
-    line.change(&by_keys(Statement::Delete, keys, layout, &[]), true).await.map(drop)
+async fn remove(connection: &mut Connection, keys: &[Key], layout: &Layout) -> Result<(), Failure> {
+    connection.change(&by_keys(Statement::Delete, keys, layout, &[]), true).await.map(drop)
 }
 
 async fn rename(
-    line: &mut Line,
+    connection: &mut Connection,
     group: &Group,
     layout: &Layout,
     now: i64,
@@ -350,12 +358,12 @@ async fn rename(
     let statement = if content.is_some() { Statement::RenameWith } else { Statement::Rename };
     let old = &group.key();
     let params = Box::new(move || rename_params(old, new, content.as_ref(), layout, now));
-    let rename = line::Change { statement, arity: 1, params, exactly: None };
+    let rename = connection::WriteStatement { statement, arity: 1, params, exactly: None };
     loop {
-        match line.change(&rename, false).await {
+        match connection.change(&rename, false).await {
             Ok(0) => return Ok(Ended::All(Answer::Wrote(Outcome::Gone))),
             Ok(_) => return Ok(Ended::All(Answer::Wrote(Outcome::Saved))),
-            Err(Failure::Duplicate) => make_way(line, new, layout, now).await?,
+            Err(Failure::Duplicate) => make_way(connection, new, layout, now).await?,
             Err(failure) => return Err(failure),
         }
     }
@@ -363,7 +371,7 @@ async fn rename(
 
 /// A conflict leaves what is there for the caller.
 async fn move_to(
-    line: &mut Line,
+    connection: &mut Connection,
     group: &Group,
     new: &Key,
     layout: &Layout,
@@ -371,17 +379,18 @@ async fn move_to(
 ) -> Result<Ended, Failure> {
     let (old, verb) = (&group.key(), &group.change().verb);
     let params = Box::new(move || move_params(old, verb, layout, now));
-    let moved = line::Change { statement: Statement::Move, arity: 1, params, exactly: None };
+    let moved =
+        connection::WriteStatement { statement: Statement::Move, arity: 1, params, exactly: None };
     let wrote = |outcome| Ok(Ended::All(Answer::Wrote(outcome)));
     loop {
-        match line.change(&moved, false).await {
+        match connection.change(&moved, false).await {
             Ok(0) => break,
             Ok(_) => return wrote(Outcome::Saved),
-            Err(Failure::Duplicate) => make_way(line, new, layout, now).await?,
+            Err(Failure::Duplicate) => make_way(connection, new, layout, now).await?,
             Err(failure) => return Err(failure),
         }
     }
-    match reads::find(line, vec![*old], true).await?.get(old) {
+    match reads::find(connection, vec![*old], true).await?.get(old) {
         Some(Ok(record)) => {
             if let Some(met) = group.change().met() {
                 met.tell(&record.data, expiry(record));
@@ -395,7 +404,7 @@ async fn move_to(
 
 /// Makes the row the marker of its end.
 async fn end(
-    line: &mut Line,
+    connection: &mut Connection,
     group: &Group,
     marker: &Key,
     layout: &Layout,
@@ -403,17 +412,18 @@ async fn end(
 ) -> Result<Ended, Failure> {
     let key = &group.key();
     let params = Box::new(move || end_params(key, marker, layout, now));
-    let ended = line::Change { statement: Statement::End, arity: 1, params, exactly: None };
+    let ended =
+        connection::WriteStatement { statement: Statement::End, arity: 1, params, exactly: None };
     loop {
-        match line.change(&ended, false).await {
+        match connection.change(&ended, false).await {
             // By this host's clock it does not live, but another's may be slow: gone it must be.
             Ok(0) => {
-                remove(line, &[*key], layout).await?;
+                remove(connection, &[*key], layout).await?;
                 return Ok(Ended::All(Answer::Is(false)));
             }
             Ok(_) => return Ok(Ended::All(Answer::Is(true))),
             // A token that ended before, and was given again.
-            Err(Failure::Duplicate) => remove(line, &[*marker], layout).await?,
+            Err(Failure::Duplicate) => remove(connection, &[*marker], layout).await?,
             Err(failure) => return Err(failure),
         }
     }
@@ -421,13 +431,18 @@ async fn end(
 
 /// Removes an expired row that holds a key which is wanted. What is neither expired nor live was
 /// removed by somebody else in between, so the caller may try again.
-async fn make_way(line: &mut Line, key: &Key, layout: &Layout, now: i64) -> Result<(), Failure> {
+async fn make_way(
+    connection: &mut Connection,
+    key: &Key,
+    layout: &Layout,
+    now: i64,
+) -> Result<(), Failure> {
     let now = [layout.expiry.now(now)];
-    line.change(&by_keys(Statement::DeleteDue, &[*key], layout, &now), true).await?;
-    if reads::find(line, vec![*key], false).await?.get(key).is_some() {
+    connection.change(&by_keys(Statement::DeleteDue, &[*key], layout, &now), true).await?;
+    if reads::find(connection, vec![*key], false).await?.get(key).is_some() {
         return Err(already_exists());
     }
-    if !layout.is_exact() && is_of_another(line, key).await? {
+    if !layout.is_exact() && is_of_another(connection, key).await? {
         return Err(Failure::Final(layout.token_of_another()));
     }
     Ok(())

@@ -8,17 +8,17 @@ use crate::protocol::request::Answer;
 use crate::protocol::token::Key;
 
 use super::call::Verb;
+use super::connection::Connection;
 use super::failure::Failure;
 use super::group::Group;
 use super::layout::Layout;
-use super::line::Line;
 use super::reads::{self, Found, expiry};
 use super::writes::already_exists;
 
 /// Answers those of whom it is known, by one look for all; gives back the others, which were not
 /// done.
 pub(super) async fn settle<'a>(
-    line: &mut Line,
+    connection: &mut Connection,
     groups: Vec<&'a Group>,
     layout: &Layout,
 ) -> Result<Vec<&'a Group>, Failure> {
@@ -26,7 +26,7 @@ pub(super) async fn settle<'a>(
     if keys.is_empty() {
         return Ok(groups);
     }
-    let there = reads::find(line, keys, true).await?;
+    let there = reads::find(connection, keys, true).await?;
     let mut left = Vec::new();
     for group in groups {
         match outcome(group, &there, layout) {

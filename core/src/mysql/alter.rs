@@ -2,7 +2,7 @@
 
 use crate::protocol::error::{Error, ErrorKind};
 
-use super::cells::Instants;
+use super::columns::ExpiryEncoding;
 use super::layout::{Kind, Layout};
 
 /// Where the server's default is a format of rows in which an index has room for 767 bytes, or the
@@ -97,10 +97,13 @@ impl Layout {
         match (error.errno(), self.expiry) {
             // Our upsert assigns NULL where a row is another session's.
             (Some(1048), _) if self.guarded => self.token_of_another(),
-            (Some(1292), Instants::Timestamp { .. }) => self.no_such_time(),
-            (_, Instants::DateTime | Instants::Timestamp { .. } | Instants::LastWrite { .. }) => {
-                error
-            }
+            (Some(1292), ExpiryEncoding::Timestamp { .. }) => self.no_such_time(),
+            (
+                _,
+                ExpiryEncoding::DateTime
+                | ExpiryEncoding::Timestamp { .. }
+                | ExpiryEncoding::LastWrite { .. },
+            ) => error,
         }
     }
 }

@@ -3,20 +3,25 @@
 use crate::protocol::record::{Met, Outcome};
 use crate::protocol::request::Answer;
 
+use super::connection::Connection;
 use super::group::Group;
 use super::layout::Layout;
-use super::line::Line;
 use super::reads::{expiry, live};
 
 /// Answers those behind a swap that come too late after it.
-pub(super) async fn follow(line: &mut Line, group: &Group, ended: &Answer, layout: &Layout) {
+pub(super) async fn follow(
+    connection: &mut Connection,
+    group: &Group,
+    ended: &Answer,
+    layout: &Layout,
+) {
     if group.calls().len() < 2 {
         return;
     }
     let content = group.change().content();
     let left = match (ended, content) {
         (Answer::Wrote(Outcome::Saved), Some(content))
-            if content.expires_at > line.shared.clock.now() =>
+            if content.expires_at > connection.pool.clock.now() =>
         {
             Some((content.data.clone(), content.expires_at))
         }
@@ -24,7 +29,7 @@ pub(super) async fn follow(line: &mut Line, group: &Group, ended: &Answer, layou
             let met = group.change().met().and_then(Met::record).cloned();
             let there = match met {
                 Some(record) => Ok(Some(record)),
-                None => live(line, &group.key(), layout).await,
+                None => live(connection, &group.key(), layout).await,
             };
             there.ok().flatten().map(|record| (record.data.to_vec(), expiry(&record)))
         }

@@ -18,10 +18,10 @@ use crate::protocol::error::Error;
 use crate::protocol::token::Key;
 
 use super::call::{BATCH_BYTES, Pending, classes};
-use super::ending::Ending;
 use super::hosts::Hosts;
 use super::kill::Killer;
 use super::layout::Layout;
+use super::shutdown::Shutdown;
 use super::tls::ssl;
 
 /// The server needs some microseconds more for a statement that it has to parse. They are not felt
@@ -32,14 +32,14 @@ const PREPARING_PAYS: Duration = Duration::from_millis(2);
 const WAITING_BYTES: usize = 64 << 20;
 
 // No Debug: the options hold the password, and the driver prints it.
-pub(super) struct Shared {
+pub(super) struct Pool {
     scheduler: Mutex<Scheduler<Pending>>,
     epoch: Instant,
     /// Wakes a connection's task.
     pub(super) wake: Vec<Notify>,
     /// Wakes the task that minds the time.
-    pub(super) clockwork: Notify,
-    pub(super) ending: Arc<Ending>,
+    pub(super) timer_wake: Notify,
+    pub(super) ending: Arc<Shutdown>,
     pub(super) handle: OnceLock<Handle>,
     pub(super) hosts: Hosts,
     pub(super) killer: Killer,
@@ -50,7 +50,7 @@ pub(super) struct Shared {
     /// Whether swaps of many sessions can be sent together: not where something between us and the
     /// table changes the numbers that say which were done.
     pub(super) swaps_together: AtomicBool,
-    pub(super) returning: AtomicBool,
+    pub(super) failback: AtomicBool,
     /// Whether a round trip costs a call more than what the server saves with a prepared statement.
     sends_text: AtomicBool,
     pub(super) clock: Clock,
@@ -84,7 +84,7 @@ pub(super) struct Counters {
     pub(super) removed: AtomicU64,
 }
 
-impl Shared {
+impl Pool {
     /// What was measured of the network.
     pub(super) fn set_round_trip(&self, round_trip: Duration) {
         self.sends_text.store(round_trip > PREPARING_PAYS, Ordering::Relaxed);
@@ -107,18 +107,18 @@ impl Shared {
             waiting_bytes: WAITING_BYTES,
         };
         let (classes, shares) = classes();
-        Shared {
+        Pool {
             scheduler: Mutex::new(Scheduler::new(limits, classes, shares)),
             epoch: Instant::now(),
             wake: (0..connections).map(|_| Notify::new()).collect(),
-            clockwork: Notify::new(),
-            ending: Arc::new(Ending::default()),
+            timer_wake: Notify::new(),
+            ending: Arc::new(Shutdown::default()),
             handle: OnceLock::new(),
             hosts: Hosts::new(server.hosts.len(), first_host(server.hosts.len(), options)),
             killer: Killer::default(),
             host_failure: Mutex::new(None),
             swaps_together: AtomicBool::new(true),
-            returning: AtomicBool::new(false),
+            failback: AtomicBool::new(false),
             sends_text: AtomicBool::new(false),
             clock: options.clock.clone(),
             table: options.table_name().to_owned(),
@@ -149,7 +149,7 @@ impl Shared {
     }
 
     /// Tells the scheduler something, and does what it asks for then.
-    pub(super) fn tell<T>(
+    pub(super) fn with_scheduler<T>(
         self: &Arc<Self>,
         what: impl FnOnce(&mut Scheduler<Pending>, Moment, &mut Todo<Pending>) -> T,
     ) -> T {
@@ -167,8 +167,10 @@ impl Shared {
     pub(super) fn moved_to(self: &Arc<Self>, host: usize) {
         tracing::info!(host = self.place(host), "the store moves to another host");
         // Of two moves at the same time the later one counts here, too.
-        self.tell(|scheduler, now, todo| scheduler.move_to(self.hosts.current(), now, todo));
-        super::engine::return_later(self);
+        self.with_scheduler(|scheduler, now, todo| {
+            scheduler.move_to(self.hosts.current(), now, todo)
+        });
+        super::engine::schedule_failback(self);
     }
 
     pub(super) fn host_failure(&self) -> MutexGuard<'_, Option<Error>> {

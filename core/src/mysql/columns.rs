@@ -16,7 +16,7 @@ const DATETIME_FIRST: i64 = -30_610_224_000_000_000;
 
 /// How the expiry column says when a session ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Instants {
+pub(super) enum ExpiryEncoding {
     DateTime,
     /// UTC's wall clock in a column that takes it for that of the connection's time zone. There it
     /// begins and ends with these.
@@ -30,25 +30,25 @@ pub(super) enum Instants {
     },
 }
 
-impl Instants {
+impl ExpiryEncoding {
     /// A TIMESTAMP where the connection's time zone is UTC: from 1970-01-01 00:00:01 to
     /// 2038-01-19 03:14:07.
-    pub(super) const TIMESTAMP: Instants =
-        Instants::Timestamp { first: SECOND, last: 2_147_483_647 * SECOND };
+    pub(super) const TIMESTAMP: ExpiryEncoding =
+        ExpiryEncoding::Timestamp { first: SECOND, last: 2_147_483_647 * SECOND };
 
     /// For storing. "Never" is the last instant that the column holds.
     pub(super) fn store(self, micros: i64) -> Result<Value> {
         match self {
-            Instants::DateTime => Ok(date(micros)),
-            Instants::Timestamp { last, .. } if micros == NEVER => Ok(date(last)),
-            Instants::Timestamp { last, .. } if micros >= last => Err(Error::new(
+            ExpiryEncoding::DateTime => Ok(date(micros)),
+            ExpiryEncoding::Timestamp { last, .. } if micros == NEVER => Ok(date(last)),
+            ExpiryEncoding::Timestamp { last, .. } if micros >= last => Err(Error::new(
                 ErrorKind::Unsupported,
                 "the table's expiry is a TIMESTAMP, which ends on 2038-01-19; change it to \
                  DATETIME(6), as check says, or use an earlier expiry",
             )),
-            Instants::Timestamp { first, .. } => Ok(date(micros.max(first))),
-            Instants::LastWrite { .. } if micros == NEVER => Ok(Value::Int(LAST_WRITE_NEVER)),
-            Instants::LastWrite { lifetime } => {
+            ExpiryEncoding::Timestamp { first, .. } => Ok(date(micros.max(first))),
+            ExpiryEncoding::LastWrite { .. } if micros == NEVER => Ok(Value::Int(LAST_WRITE_NEVER)),
+            ExpiryEncoding::LastWrite { lifetime } => {
                 // Rounded up: rather a moment longer than gone too early.
                 let seconds = -(-micros).div_euclid(SECOND);
                 Ok(Value::Int((seconds - lifetime).clamp(0, LAST_WRITE_NEVER)))
@@ -59,11 +59,11 @@ impl Instants {
     /// From a row.
     pub(super) fn load(self, value: &Value) -> Result<i64> {
         match self {
-            Instants::DateTime => micros(value),
-            Instants::Timestamp { last, .. } => {
+            ExpiryEncoding::DateTime => micros(value),
+            ExpiryEncoding::Timestamp { last, .. } => {
                 micros(value).map(|micros| if micros >= last { NEVER } else { micros })
             }
-            Instants::LastWrite { lifetime } => {
+            ExpiryEncoding::LastWrite { lifetime } => {
                 let seconds = number(value).and_then(|seconds| i64::try_from(seconds).ok());
                 match seconds.ok_or_else(no_instant)? {
                     LAST_WRITE_NEVER.. => Ok(NEVER),
@@ -82,16 +82,20 @@ impl Instants {
     pub(super) fn lowest(self) -> Value {
         match self {
             // The zero date, which a server without strict mode stores.
-            Instants::DateTime | Instants::Timestamp { .. } => Value::Date(0, 0, 0, 0, 0, 0, 0),
-            Instants::LastWrite { .. } => Value::Int(0),
+            ExpiryEncoding::DateTime | ExpiryEncoding::Timestamp { .. } => {
+                Value::Date(0, 0, 0, 0, 0, 0, 0)
+            }
+            ExpiryEncoding::LastWrite { .. } => Value::Int(0),
         }
     }
 
     /// To compare with: of what is greater, `now` has not reached the end yet.
     pub(super) fn now(self, micros: i64) -> Value {
         match self {
-            Instants::DateTime | Instants::Timestamp { .. } => date(micros),
-            Instants::LastWrite { lifetime } => Value::Int(micros.div_euclid(SECOND) - lifetime),
+            ExpiryEncoding::DateTime | ExpiryEncoding::Timestamp { .. } => date(micros),
+            ExpiryEncoding::LastWrite { lifetime } => {
+                Value::Int(micros.div_euclid(SECOND) - lifetime)
+            }
         }
     }
 }
@@ -189,8 +193,8 @@ mod tests {
     fn instants_survive_the_column() {
         let all = [0, -1, 1_704_067_200_000_000, 1_704_067_200_123_456, NEVER, DATETIME_FIRST];
         for micros in all {
-            let stored = Instants::DateTime.store(micros).unwrap();
-            assert_eq!(Instants::DateTime.load(&stored).unwrap(), micros);
+            let stored = ExpiryEncoding::DateTime.store(micros).unwrap();
+            assert_eq!(ExpiryEncoding::DateTime.load(&stored).unwrap(), micros);
         }
     }
 
@@ -202,14 +206,14 @@ mod tests {
             ("2024-01-01 00:00:00.5", 1_704_067_200_500_000),
         ] {
             let value = Value::Bytes(text.into());
-            assert_eq!(Instants::DateTime.load(&value).unwrap(), micros);
+            assert_eq!(ExpiryEncoding::DateTime.load(&value).unwrap(), micros);
         }
-        assert!(Instants::DateTime.load(&Value::Bytes(b"soon".to_vec())).is_err());
+        assert!(ExpiryEncoding::DateTime.load(&Value::Bytes(b"soon".to_vec())).is_err());
     }
 
     #[test]
     fn a_timestamp_column_says_where_it_ends() {
-        let column = Instants::TIMESTAMP;
+        let column = ExpiryEncoding::TIMESTAMP;
         assert_eq!(column.kept(NEVER).unwrap(), NEVER);
         assert_eq!(column.kept(2_147_483_646_999_999).unwrap(), 2_147_483_646_999_999);
         let error = column.store(2_147_483_647_000_000).unwrap_err();
@@ -219,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_last_write_is_the_expiry_less_the_lifetime_in_whole_seconds() {
-        let column = Instants::LastWrite { lifetime: 3600 };
+        let column = ExpiryEncoding::LastWrite { lifetime: 3600 };
         assert_eq!(column.store(1_700_003_600 * SECOND).unwrap(), Value::Int(1_700_000_000));
         assert_eq!(column.kept(1_700_003_600 * SECOND - 1).unwrap(), 1_700_003_600 * SECOND);
         assert_eq!(column.kept(-5).unwrap(), 3600 * SECOND);
@@ -232,7 +236,7 @@ mod tests {
     /// As the backend's rule has it, `now < expires_at`, and as beego's GC has it.
     #[test]
     fn a_last_write_ends_at_its_second() {
-        let column = Instants::LastWrite { lifetime: 10 };
+        let column = ExpiryEncoding::LastWrite { lifetime: 10 };
         let expires_at = 1_700_000_000 * SECOND;
         let lives = |now| {
             let (Value::Int(stored), Value::Int(bound)) =

@@ -9,34 +9,34 @@ use mysql_async::Value;
 
 use crate::protocol::error::Error;
 
-use super::cells::{Instants, bytes};
+use super::columns::{ExpiryEncoding, bytes};
+use super::connection::Connection;
 use super::failure::Failure;
-use super::line::Line;
 
-pub(super) struct Zone {
+pub(super) struct TimeZone {
     pub(super) name: String,
-    pub(super) instants: Instants,
+    pub(super) instants: ExpiryEncoding,
 }
 
 /// The zone that a Go DSN asks for, or else the one that the server gives to everybody.
-pub(super) async fn enter(line: &mut Line) -> Result<(), Failure> {
-    let asked = line.shared.time_zone.as_ref().map(|zone| format!("'{zone}'"));
+pub(super) async fn enter(connection: &mut Connection) -> Result<(), Failure> {
+    let asked = connection.pool.time_zone.as_ref().map(|zone| format!("'{zone}'"));
     let zone = asked.as_deref().unwrap_or("@@global.time_zone");
-    line.say(&format!("SET time_zone = {zone}")).await
+    connection.execute(&format!("SET time_zone = {zone}")).await
 }
 
 /// What the zone is called, and where a TIMESTAMP begins and ends there.
-pub(super) async fn read(line: &mut Line) -> Result<Zone, Failure> {
+pub(super) async fn read(connection: &mut Connection) -> Result<TimeZone, Failure> {
     const FIRST: i64 = 1;
     const LAST: i64 = 2_147_483_647;
-    enter(line).await?;
+    enter(connection).await?;
     // In a winter and a summer too, for a zone can be UTC's neighbour at one end alone.
     let instants = [FIRST, LAST, 1_704_067_200, 1_719_792_000];
     let ahead = instants.map(|at| {
         format!("TIMESTAMPDIFF(SECOND, '1970-01-01 00:00:00', FROM_UNIXTIME({at})) - {at}")
     });
     let name = "IF(@@session.time_zone = 'SYSTEM', @@system_time_zone, @@session.time_zone)";
-    let row = line.ask(&format!("SELECT {}, {name}", ahead.join(", "))).await?;
+    let row = connection.query(&format!("SELECT {}, {name}", ahead.join(", "))).await?;
     let mut cells = row.into_iter().flatten().map(text);
     let mut ahead = || cells.next()?.parse::<i64>().ok();
     let (Some(first), Some(last), Some(winter), Some(summer)) =
@@ -45,9 +45,9 @@ pub(super) async fn read(line: &mut Line) -> Result<Zone, Failure> {
         return Err(Failure::Final(Error::internal("the server does not say what time it is")));
     };
     let is_utc = [first, last, winter, summer] == [0; 4];
-    Ok(Zone {
+    Ok(TimeZone {
         name: if is_utc { "UTC".to_owned() } else { cells.next().unwrap_or_default() },
-        instants: Instants::Timestamp {
+        instants: ExpiryEncoding::Timestamp {
             first: (FIRST + first) * 1_000_000,
             last: (LAST + last) * 1_000_000,
         },

@@ -4,25 +4,25 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 #[derive(Default)]
-pub(super) struct Ending {
+pub(super) struct Shutdown {
     running: AtomicUsize,
     finished: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
 }
 
 /// A task of the store, for as long as it is not dropped: by its end, or by the end of the runtime
 /// that the program has chosen.
-pub(super) struct Running(Arc<Ending>);
+pub(super) struct RunningTask(Arc<Shutdown>);
 
-impl Drop for Running {
+impl Drop for RunningTask {
     fn drop(&mut self) {
-        self.0.one_less();
+        self.0.task_ended();
     }
 }
 
-impl Ending {
-    pub(super) fn one_more(self: &Arc<Self>) -> Running {
+impl Shutdown {
+    pub(super) fn task_started(self: &Arc<Self>) -> RunningTask {
         self.running.fetch_add(1, Ordering::AcqRel);
-        Running(Arc::clone(self))
+        RunningTask(Arc::clone(self))
     }
 
     pub(super) fn then(&self, finished: Box<dyn FnOnce() + Send>) {
@@ -34,7 +34,7 @@ impl Ending {
         waiting.push(finished);
     }
 
-    fn one_less(&self) {
+    fn task_ended(&self) {
         let mut waiting = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
         if self.running.fetch_sub(1, Ordering::AcqRel) == 1 {
             let all = std::mem::take(&mut *waiting);

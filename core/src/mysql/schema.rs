@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use mysql_async::Value;
 
-use super::cells::bytes;
+use super::columns::bytes;
+use super::connection::Connection;
 use super::failure::Failure;
 use super::layout::{self, Column};
-use super::line::Line;
 
 /// A table as information_schema describes it.
-pub(super) struct Seen {
+pub(super) struct TableSchema {
     /// None where there is no table.
     pub(super) columns: Vec<Column>,
     /// The first column of each index.
@@ -23,35 +23,35 @@ pub(super) struct Seen {
 }
 
 /// What else takes part when rows are written.
-pub(super) struct Around {
+pub(super) struct RelatedObjects {
     pub(super) triggers: Vec<String>,
     /// Tables whose foreign keys point here.
     pub(super) children: Vec<String>,
 }
 
-impl Seen {
-    pub(super) async fn read(line: &mut Line) -> Result<Self, Failure> {
-        let columns = line.table_columns().await?;
+impl TableSchema {
+    pub(super) async fn read(connection: &mut Connection) -> Result<Self, Failure> {
+        let columns = connection.table_columns().await?;
         // The name holds letters, digits, _, $ and - only.
         let table =
-            format!("WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '{}'", line.shared.table);
+            format!("WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '{}'", connection.pool.table);
         let indexes = format!(
             "SELECT COLUMN_NAME FROM information_schema.STATISTICS {table} AND SEQ_IN_INDEX = 1"
         );
-        let indexes = line.ask(&indexes).await?;
+        let indexes = connection.query(&indexes).await?;
         let of_all = format!(
             "SELECT ENGINE, TABLE_COMMENT, ROW_FORMAT FROM information_schema.TABLES {table}"
         );
-        let of_all = line.ask(&of_all).await?.into_iter().next().unwrap_or_default();
+        let of_all = connection.query(&of_all).await?.into_iter().next().unwrap_or_default();
         let mut of_all = of_all.into_iter().map(lower);
         let mut next = || of_all.next().unwrap_or_default();
-        Ok(Seen {
+        Ok(TableSchema {
             columns,
             indexed: indexes.into_iter().flatten().map(lower).collect(),
             engine: next(),
             comment: next(),
             row_format: next(),
-            variables: variables(line).await?,
+            variables: variables(connection).await?,
         })
     }
 
@@ -93,10 +93,11 @@ impl Seen {
     }
 }
 
-async fn variables(line: &mut Line) -> Result<HashMap<String, String>, Failure> {
+async fn variables(connection: &mut Connection) -> Result<HashMap<String, String>, Failure> {
     // A server that lacks one of them gives the others.
     let names = "'binlog_format', 'innodb_default_row_format', 'log_bin', 'max_allowed_packet'";
-    let rows = line.ask(&format!("SHOW VARIABLES WHERE Variable_name IN ({names})")).await?;
+    let rows =
+        connection.query(&format!("SHOW VARIABLES WHERE Variable_name IN ({names})")).await?;
     let pair = |row: Vec<Value>| {
         let mut cells = row.into_iter().map(lower);
         Some((cells.next()?, cells.next()?))
@@ -104,9 +105,9 @@ async fn variables(line: &mut Line) -> Result<HashMap<String, String>, Failure> 
     Ok(rows.into_iter().filter_map(pair).collect())
 }
 
-impl Around {
-    pub(super) async fn read(line: &mut Line) -> Result<Self, Failure> {
-        let table = line.shared.table.clone();
+impl RelatedObjects {
+    pub(super) async fn read(connection: &mut Connection) -> Result<Self, Failure> {
+        let table = connection.pool.table.clone();
         let triggers = format!(
             "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS \
              WHERE EVENT_OBJECT_SCHEMA = DATABASE() AND EVENT_OBJECT_TABLE = '{table}'"
@@ -115,15 +116,15 @@ impl Around {
             "SELECT DISTINCT TABLE_NAME FROM information_schema.REFERENTIAL_CONSTRAINTS \
              WHERE UNIQUE_CONSTRAINT_SCHEMA = DATABASE() AND REFERENCED_TABLE_NAME = '{table}'"
         );
-        Ok(Around {
-            triggers: names(line, &triggers).await?,
-            children: names(line, &children).await?,
+        Ok(RelatedObjects {
+            triggers: names(connection, &triggers).await?,
+            children: names(connection, &children).await?,
         })
     }
 }
 
-async fn names(line: &mut Line, query: &str) -> Result<Vec<String>, Failure> {
-    let rows = line.ask(query).await?;
+async fn names(connection: &mut Connection, query: &str) -> Result<Vec<String>, Failure> {
+    let rows = connection.query(query).await?;
     Ok(rows.into_iter().flatten().map(text).collect())
 }
 
