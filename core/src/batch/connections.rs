@@ -21,7 +21,7 @@ pub(super) enum State {
 
 /// Which calls a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Lane {
+pub(crate) enum Role {
     Calls,
     /// Maintenance that takes a moment.
     Short,
@@ -30,9 +30,9 @@ pub(crate) enum Lane {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Slot {
+pub(super) struct ConnectionState {
     pub(super) state: State,
-    pub(super) lane: Lane,
+    pub(super) role: Role,
     /// The host it is connected to, as a number.
     pub(super) endpoint: usize,
     /// When it was opened, or opening it was begun.
@@ -41,42 +41,42 @@ pub(super) struct Slot {
     pub(super) met_lock: bool,
 }
 
-pub(super) struct Slots {
-    all: Vec<Slot>,
+pub(super) struct Connections {
+    all: Vec<ConnectionState>,
     /// The free ones, the one that was used last at the end: the others become idle for long, and
     /// are closed.
     idle: Vec<usize>,
 }
 
-impl Slots {
+impl Connections {
     /// Of eight connections and more three are for maintenance, of two to seven one: two long works
     /// do not wait for each other, and short ones for neither.
     pub(super) fn new(connections: usize) -> Self {
-        let lane = |index: usize| match connections - index {
-            1 if connections >= 2 => Lane::Long,
-            2 if connections >= 8 => Lane::Long,
-            3 if connections >= 8 => Lane::Short,
-            _ => Lane::Calls,
+        let role = |index: usize| match connections - index {
+            1 if connections >= 2 => Role::Long,
+            2 if connections >= 8 => Role::Long,
+            3 if connections >= 8 => Role::Short,
+            _ => Role::Calls,
         };
-        let slot = |index| Slot {
+        let slot = |index| ConnectionState {
             state: State::Closed,
-            lane: lane(index),
+            role: role(index),
             endpoint: 0,
             opened: 0,
             met_lock: false,
         };
-        Slots { all: (0..connections).map(slot).collect(), idle: Vec::new() }
+        Connections { all: (0..connections).map(slot).collect(), idle: Vec::new() }
     }
 
-    pub(super) fn get(&self, index: usize) -> &Slot {
+    pub(super) fn get(&self, index: usize) -> &ConnectionState {
         &self.all[index]
     }
 
-    pub(super) fn get_mut(&mut self, index: usize) -> &mut Slot {
+    pub(super) fn get_mut(&mut self, index: usize) -> &mut ConnectionState {
         &mut self.all[index]
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &Slot)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &ConnectionState)> {
         self.all.iter().enumerate()
     }
 
@@ -91,54 +91,54 @@ impl Slots {
         }
     }
 
-    /// A free one for a call of this lane.
-    pub(super) fn idle_for(&self, lane: Lane, borrows: bool) -> Option<usize> {
-        let serves = |index: &&usize| self.serves(**index, lane, borrows);
+    /// A free one for a call of this role.
+    pub(super) fn idle_for(&self, role: Role, borrows: bool) -> Option<usize> {
+        let serves = |index: &&usize| self.serves(**index, role, borrows);
         self.idle.iter().rev().find(serves).copied()
     }
 
-    /// How many are being opened that will do calls of this lane.
-    pub(super) fn opening_for(&self, lane: Lane, borrows: bool) -> usize {
+    /// How many are being opened that will do calls of this role.
+    pub(super) fn opening_for(&self, role: Role, borrows: bool) -> usize {
         let opening = |index: &usize| self.all[*index].state == State::Opening;
-        let serves = |index: &usize| self.serves(*index, lane, borrows);
+        let serves = |index: &usize| self.serves(*index, role, borrows);
         (0..self.all.len()).filter(opening).filter(serves).count()
     }
 
     /// Whether this connection does such calls. One for long maintenance does short ones too, and
     /// all do everything where there is but one, or where maintenance can have none of its own.
-    pub(super) fn serves(&self, index: usize, lane: Lane, borrows: bool) -> bool {
-        let own = self.all[index].lane;
-        match lane {
-            Lane::Calls => own == Lane::Calls,
-            Lane::Short => own != Lane::Calls || borrows || !self.has(Lane::Long),
-            Lane::Long => {
-                own == Lane::Long || (own == Lane::Calls && borrows) || !self.has(Lane::Long)
+    pub(super) fn serves(&self, index: usize, role: Role, borrows: bool) -> bool {
+        let own = self.all[index].role;
+        match role {
+            Role::Calls => own == Role::Calls,
+            Role::Short => own != Role::Calls || borrows || !self.has(Role::Long),
+            Role::Long => {
+                own == Role::Long || (own == Role::Calls && borrows) || !self.has(Role::Long)
             }
         }
     }
 
-    fn has(&self, lane: Lane) -> bool {
-        self.all.iter().any(|slot| slot.lane == lane)
+    fn has(&self, role: Role) -> bool {
+        self.all.iter().any(|slot| slot.role == role)
     }
 
-    pub(super) fn count(&self, is: impl Fn(&Slot) -> bool) -> usize {
+    pub(super) fn count(&self, is: impl Fn(&ConnectionState) -> bool) -> usize {
         self.all.iter().filter(|slot| is(slot)).count()
     }
 
-    pub(super) fn closed_for(&self, lane: Lane) -> Option<usize> {
-        let wanted = if self.has(lane) {
-            lane
-        } else if self.has(Lane::Long) && lane != Lane::Calls {
-            Lane::Long
+    pub(super) fn closed_for(&self, role: Role) -> Option<usize> {
+        let wanted = if self.has(role) {
+            role
+        } else if self.has(Role::Long) && role != Role::Calls {
+            Role::Long
         } else {
-            Lane::Calls
+            Role::Calls
         };
-        let closed = |slot: &Slot| slot.state == State::Closed && slot.lane == wanted;
+        let closed = |slot: &ConnectionState| slot.state == State::Closed && slot.role == wanted;
         self.all.iter().position(closed)
     }
 }
 
-impl Slot {
+impl ConnectionState {
     /// The class that it was woken for, or whose callers it waits for; it has taken nothing yet.
     pub(super) fn called(&self) -> Option<usize> {
         match self.state {

@@ -19,8 +19,8 @@ mod scheduler;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use connections::Lane;
-pub(crate) use queue::{Call, Class, Hold, Taken};
+pub(crate) use connections::Role;
+pub(crate) use queue::{Call, Class, KeyLock, TakenCall};
 pub(crate) use scheduler::{Batch, Doubt, Limits, Refused, Scheduler, Share, Take, Todo, groups};
 
 /// Nanoseconds since the scheduler was made.

@@ -11,7 +11,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::{
-    Batch, Call, Class, Lane, Limits, MILLISECOND, Moment, Refused, Scheduler, Share, Take, Todo,
+    Batch, Call, Class, Limits, MILLISECOND, Moment, Refused, Role, Scheduler, Share, Take, Todo,
 };
 
 const SECOND: Moment = 1000 * MILLISECOND;
@@ -130,7 +130,7 @@ pub(super) fn run(setup: Setup) -> Seen {
         batch_bytes: 1 << 20,
         waiting_bytes: 1 << 30,
     };
-    let class = Class { rows: 64, pace: 0, lane: Lane::Calls };
+    let class = Class { rows: 64, pace: 0, role: Role::Calls };
     let share = Share { batches: 2, least: 1, part: 1 };
     let mut model = Model {
         scheduler: Scheduler::new(limits, vec![class], vec![share]),

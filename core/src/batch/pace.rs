@@ -8,7 +8,7 @@ pub(super) const LONG: Moment = 20 * MILLISECOND;
 
 /// A batch that was sent.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sent {
+pub(super) struct InFlight {
     pub(super) at: Moment,
     pub(super) rows: usize,
     /// All rows that were under way then, these included.
@@ -23,26 +23,26 @@ pub(super) struct Pace {
     /// lowers it; it rises slowly, since one slow batch may just have waited for a lock.
     row: Moment,
     /// The batches under way, by connection.
-    under_way: Vec<(usize, Sent)>,
+    in_flight: Vec<(usize, InFlight)>,
     rows: usize,
 }
 
 impl Pace {
     pub(super) fn sent(&mut self, slot: usize, rows: usize, now: Moment) {
         self.rows += rows;
-        self.under_way.push((slot, Sent { at: now, rows, all: self.rows }));
+        self.in_flight.push((slot, InFlight { at: now, rows, all: self.rows }));
     }
 
     /// The batch of this connection has ended.
-    pub(super) fn ended(&mut self, slot: usize) -> Option<Sent> {
-        let at = self.under_way.iter().position(|(of, _)| *of == slot)?;
-        let (_, sent) = self.under_way.swap_remove(at);
+    pub(super) fn ended(&mut self, slot: usize) -> Option<InFlight> {
+        let at = self.in_flight.iter().position(|(of, _)| *of == slot)?;
+        let (_, sent) = self.in_flight.swap_remove(at);
         self.rows -= sent.rows;
         Some(sent)
     }
 
     /// Learns from a batch that was answered.
-    pub(super) fn learn(&mut self, sent: Sent, round_trip: Moment, now: Moment) {
+    pub(super) fn learn(&mut self, sent: InFlight, round_trip: Moment, now: Moment) {
         let round = now.saturating_sub(sent.at);
         self.round = match self.round {
             0 => round,
@@ -73,7 +73,7 @@ impl Pace {
 
     /// How many batches are under way that others have to wait for.
     pub(super) fn batches(&self, now: Moment) -> usize {
-        self.under_way.iter().filter(|(_, sent)| sent.at + LONG > now).count()
+        self.in_flight.iter().filter(|(_, sent)| sent.at + LONG > now).count()
     }
 
     pub(super) fn rows(&self) -> usize {
@@ -82,6 +82,6 @@ impl Pace {
 
     /// When the next batch under way will have taken [`LONG`].
     pub(super) fn next_long(&self, now: Moment) -> Option<Moment> {
-        self.under_way.iter().map(|(_, sent)| sent.at + LONG).filter(|at| *at > now).min()
+        self.in_flight.iter().map(|(_, sent)| sent.at + LONG).filter(|at| *at > now).min()
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::Moment;
-use super::connections::Lane;
+use super::connections::Role;
 
 /// How the calls of one class travel.
 #[derive(Clone, Copy, Debug)]
@@ -14,7 +14,7 @@ pub(crate) struct Class {
     /// With which others it is measured, and shares the connections.
     pub(crate) pace: usize,
     /// On which connections it travels.
-    pub(crate) lane: Lane,
+    pub(crate) role: Role,
 }
 
 /// What waits.
@@ -34,12 +34,12 @@ pub(crate) trait Call {
 
 /// The keys that a call holds until it has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Hold {
+pub(crate) struct KeyLock {
     id: u64,
     keys: [Option<u64>; 2],
 }
 
-impl Hold {
+impl KeyLock {
     pub(super) fn keys(self) -> impl Iterator<Item = u64> {
         self.keys.into_iter().flatten()
     }
@@ -47,14 +47,14 @@ impl Hold {
 
 /// A call that was taken from the queue.
 #[derive(Debug)]
-pub(crate) struct Taken<C> {
+pub(crate) struct TakenCall<C> {
     pub(crate) call: C,
     /// What is to be released when it has ended; none for a call that joins the one before it.
-    pub(crate) hold: Option<Hold>,
+    pub(crate) hold: Option<KeyLock>,
 }
 
 /// A key's calls, by their numbers, the one that may be sent or is under way first.
-struct Line {
+struct KeyQueue {
     first: u64,
     rest: VecDeque<u64>,
 }
@@ -101,7 +101,7 @@ pub(super) struct Queue<C> {
     long: Moment,
     /// What may be sent, by class.
     ready: Vec<Ready<C>>,
-    lines: HashMap<u64, Line, BuildHasherDefault<AsItIs>>,
+    lines: HashMap<u64, KeyQueue, BuildHasherDefault<AsItIs>>,
     /// What waits for an earlier call of one of its keys.
     behind: HashMap<u64, Waiting<C>, BuildHasherDefault<AsItIs>>,
     /// Keys of writes that may still happen though they were given up: reads wait for them too.
@@ -181,7 +181,7 @@ impl<C: Call> Queue<C> {
         let mut first = false;
         let line = self.lines.entry(key).or_insert_with(|| {
             first = true;
-            Line { first: id, rest: VecDeque::new() }
+            KeyQueue { first: id, rest: VecDeque::new() }
         });
         if !first {
             line.rest.push_back(id);
@@ -196,7 +196,7 @@ impl<C: Call> Queue<C> {
         class: usize,
         now: Moment,
         mut fits: impl FnMut(usize, usize) -> bool,
-    ) -> Vec<Taken<C>> {
+    ) -> Vec<TakenCall<C>> {
         let (mut taken, mut rows, mut bytes) = (Vec::new(), 0, 0);
         while let Some(next) = self.ready[class].calls.front() {
             bytes += next.call.bytes();
@@ -212,7 +212,7 @@ impl<C: Call> Queue<C> {
                 [Some(key), None] => Some(key),
                 [_, _] => None,
             });
-            taken.push(Taken { call: next.call, hold });
+            taken.push(TakenCall { call: next.call, hold });
             if let Some(key) = key {
                 self.take_joining(key, &mut taken, &mut bytes);
             }
@@ -220,18 +220,18 @@ impl<C: Call> Queue<C> {
         taken
     }
 
-    fn held(&self, id: u64, call: &C) -> Option<Hold> {
+    fn held(&self, id: u64, call: &C) -> Option<KeyLock> {
         let keys = call.keys();
         let first_of = |key: &Option<u64>| {
             key.filter(|key| self.lines.get(key).is_some_and(|line| line.first == id))
         };
         let [first, second] = [first_of(&keys[0]), first_of(&keys[1])];
         let second = second.filter(|_| second != first);
-        (first.is_some() || second.is_some()).then_some(Hold { id, keys: [first, second] })
+        (first.is_some() || second.is_some()).then_some(KeyLock { id, keys: [first, second] })
     }
 
     /// The calls behind the last one taken that can be done by the same row.
-    fn take_joining(&mut self, key: u64, taken: &mut Vec<Taken<C>>, bytes: &mut usize) {
+    fn take_joining(&mut self, key: u64, taken: &mut Vec<TakenCall<C>>, bytes: &mut usize) {
         while let Some(next) = self.lines.get(&key).and_then(|line| line.rest.front()).copied() {
             let joins = |waiting: &Waiting<C>| {
                 let last = taken.last().map(|taken| &taken.call);
@@ -248,12 +248,12 @@ impl<C: Call> Queue<C> {
             }
             self.bytes -= waiting.call.bytes();
             *bytes += waiting.call.bytes();
-            taken.push(Taken { call: waiting.call, hold: None });
+            taken.push(TakenCall { call: waiting.call, hold: None });
         }
     }
 
     /// Those that waited for these keys may go.
-    pub(super) fn release(&mut self, hold: Hold) {
+    pub(super) fn release(&mut self, hold: KeyLock) {
         for key in hold.keys.into_iter().flatten() {
             self.unsettled.remove(&key);
             self.next_in_line(key, hold.id);
@@ -261,7 +261,7 @@ impl<C: Call> Queue<C> {
     }
 
     /// From now on reads wait for these keys too.
-    pub(super) fn unsettle(&mut self, hold: Hold) {
+    pub(super) fn unsettle(&mut self, hold: KeyLock) {
         self.unsettled.extend(hold.keys.into_iter().flatten());
     }
 

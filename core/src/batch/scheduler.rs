@@ -3,9 +3,9 @@
 use std::collections::{HashMap, VecDeque};
 use std::hash::BuildHasherDefault;
 
-use super::connections::{Lane, Slots, State};
+use super::connections::{Connections, Role, State};
 use super::pace::Pace;
-use super::queue::{AsItIs, Call, Class, Hold, Queue, Taken};
+use super::queue::{AsItIs, Call, Class, KeyLock, Queue, TakenCall};
 use super::{MILLISECOND, Moment};
 
 const SECOND: Moment = 1000 * MILLISECOND;
@@ -86,7 +86,7 @@ pub(crate) enum Doubt {
 #[derive(Debug)]
 pub(crate) struct Batch<C> {
     pub(crate) class: usize,
-    pub(crate) calls: Vec<Taken<C>>,
+    pub(crate) calls: Vec<TakenCall<C>>,
     /// Whether it was sent before, and what became of that.
     pub(crate) doubt: Doubt,
     /// Whether it met a lock: then it is one key alone, on one of few connections.
@@ -128,7 +128,7 @@ pub(crate) struct Scheduler<C> {
     shares: Vec<Share>,
     paces: Vec<Pace>,
     queue: Queue<C>,
-    slots: Slots,
+    slots: Connections,
     /// Batches to be sent again, before all others.
     again: VecDeque<Batch<C>>,
     /// One key each that met a lock.
@@ -153,7 +153,7 @@ impl<C: Call> Scheduler<C> {
     pub(crate) fn new(limits: Limits, classes: Vec<Class>, shares: Vec<Share>) -> Self {
         Scheduler {
             queue: Queue::new(classes.len(), limits.timeout / 8),
-            slots: Slots::new(limits.connections),
+            slots: Connections::new(limits.connections),
             paces: shares.iter().map(|_| Pace::default()).collect(),
             limits,
             classes,
@@ -355,7 +355,7 @@ impl<C: Call> Scheduler<C> {
     fn take_again(&mut self, slot: usize, now: Moment) -> Option<Batch<C>> {
         let fits = |batch: &Batch<C>| {
             batch.not_before <= now
-                && self.slots.serves(slot, self.classes[batch.class].lane, self.borrows(now))
+                && self.slots.serves(slot, self.classes[batch.class].role, self.borrows(now))
         };
         let at = self.again.iter().position(fits)?;
         self.again.remove(at)
@@ -365,9 +365,9 @@ impl<C: Call> Scheduler<C> {
     /// none waits twice in a row while there is other work.
     fn take_locked(&mut self, slot: usize, now: Moment) -> Option<Batch<C>> {
         let own = self.slots.get(slot);
-        let all = self.slots.count(|slot| slot.lane == own.lane);
-        let waiting = |slot: &super::connections::Slot| {
-            slot.met_lock && slot.lane == own.lane && matches!(slot.state, State::Busy(_))
+        let all = self.slots.count(|slot| slot.role == own.role);
+        let waiting = |slot: &super::connections::ConnectionState| {
+            slot.met_lock && slot.role == own.role && matches!(slot.state, State::Busy(_))
         };
         if self.slots.count(waiting) >= all.div_ceil(4)
             || (own.met_lock
@@ -375,13 +375,13 @@ impl<C: Call> Scheduler<C> {
                     .classes
                     .iter()
                     .enumerate()
-                    .any(|(class, rules)| rules.lane == own.lane && self.queue.ready(class) > 0))
+                    .any(|(class, rules)| rules.role == own.role && self.queue.ready(class) > 0))
         {
             return None;
         }
         let fits = |batch: &Batch<C>| {
             batch.not_before <= now
-                && self.slots.serves(slot, self.classes[batch.class].lane, false)
+                && self.slots.serves(slot, self.classes[batch.class].role, false)
         };
         let at = self.locked.iter().position(fits)?;
         self.locked.remove(at)
@@ -411,7 +411,7 @@ impl<C: Call> Scheduler<C> {
         let mut oldest: Option<(Moment, usize)> = None;
         for class in 0..self.classes.len() {
             if self.queue.ready(class) == 0
-                || !self.slots.serves(slot, self.classes[class].lane, self.borrows(now))
+                || !self.slots.serves(slot, self.classes[class].role, self.borrows(now))
             {
                 continue;
             }
@@ -444,7 +444,7 @@ impl<C: Call> Scheduler<C> {
         if pace.is_mostly_travel(self.round_trip) {
             // Half of the connections take all that there is, and the others those who come just
             // after them: else these would wait for a whole round.
-            let connections = self.slots.count(|slot| slot.lane == rules.lane);
+            let connections = self.slots.count(|slot| slot.role == rules.role);
             return all.div_ceil(connections.div_ceil(2).max(1)).clamp(quarter, rules.rows);
         }
         if all < share.batches * quarter {
@@ -457,9 +457,9 @@ impl<C: Call> Scheduler<C> {
     fn set_suspects_aside(
         &mut self,
         class: usize,
-        calls: Vec<Taken<C>>,
+        calls: Vec<TakenCall<C>>,
         now: Moment,
-    ) -> Vec<Taken<C>> {
+    ) -> Vec<TakenCall<C>> {
         if self.suspects.is_empty() {
             return calls;
         }
@@ -515,7 +515,7 @@ impl<C: Call> Scheduler<C> {
     /// These keys are free again.
     pub(crate) fn release(
         &mut self,
-        holds: impl IntoIterator<Item = Hold>,
+        holds: impl IntoIterator<Item = KeyLock>,
         now: Moment,
         todo: &mut Todo<C>,
     ) {
@@ -531,7 +531,7 @@ impl<C: Call> Scheduler<C> {
     }
 
     /// What was sent for these keys may still happen: reads wait for them too.
-    pub(crate) fn unsettle(&mut self, holds: impl IntoIterator<Item = Hold>) {
+    pub(crate) fn unsettle(&mut self, holds: impl IntoIterator<Item = KeyLock>) {
         holds.into_iter().for_each(|hold| self.queue.unsettle(hold));
     }
 
@@ -577,7 +577,7 @@ impl<C: Call> Scheduler<C> {
     fn may_start(&self, class: usize, rows: usize, own: Option<usize>, now: Moment) -> bool {
         let rules = &self.classes[class];
         let (pace, share) = (&self.paces[rules.pace], &self.shares[rules.pace]);
-        let connections = self.slots.count(|slot| slot.lane == rules.lane).max(1);
+        let connections = self.slots.count(|slot| slot.role == rules.role).max(1);
         let of_pace = |other: usize| self.classes[other].pace == rules.pace;
         let own = own.is_some_and(|own| self.slots.get(own).called().is_some_and(of_pace));
         let live = pace.batches(now) + self.called(of_pace) - usize::from(own);
@@ -586,7 +586,7 @@ impl<C: Call> Scheduler<C> {
         }
         // More of them would take longer, not do more. The end of one under way asks again.
         let longest = self.limits.timeout / LONGEST_ROUND;
-        if rules.lane == Lane::Calls
+        if rules.role == Role::Calls
             && pace.rows() > 0
             && pace.expected(rows.min(rules.rows)) > longest
         {
@@ -643,24 +643,24 @@ impl<C: Call> Scheduler<C> {
 
     fn call(&mut self, class: usize, now: Moment, todo: &mut Todo<C>) {
         let rules = self.classes[class];
-        if let Some(slot) = self.slots.idle_for(rules.lane, self.borrows(now)) {
+        if let Some(slot) = self.slots.idle_for(rules.role, self.borrows(now)) {
             self.slots.set(slot, State::Called(class));
             todo.wake.push(slot);
             return;
         }
-        // Those that are for this lane: another one's do not take these calls when they are open.
-        let opening = self.slots.opening_for(rules.lane, self.borrows(now));
+        // Those that are for this role: another one's do not take these calls when they are open.
+        let opening = self.slots.opening_for(rules.role, self.borrows(now));
         let open = self.slots.count(|slot| slot.is_open());
         let ready = self.queue.ready(class);
         let enough = (1 + ready / rules.rows.div_ceil(4)).min(ready).max(1);
-        if opening >= enough || (self.borrows(now) && open > 0 && rules.lane != Lane::Calls) {
+        if opening >= enough || (self.borrows(now) && open > 0 && rules.role != Role::Calls) {
             return;
         }
         let open_after = self.open_after.max(self.worth_opening(class));
         if now < open_after {
             return self.tick_by(open_after, todo);
         }
-        if let Some(slot) = self.slots.closed_for(rules.lane) {
+        if let Some(slot) = self.slots.closed_for(rules.role) {
             self.slots.set(slot, State::Opening);
             self.slots.get_mut(slot).opened = now;
             todo.open.push(slot);
@@ -672,9 +672,9 @@ impl<C: Call> Scheduler<C> {
     /// hundred processes that open two for each burst of calls use up what a server has.
     fn worth_opening(&self, class: usize) -> Moment {
         let rules = &self.classes[class];
-        let open = self.slots.count(|slot| slot.is_open() && slot.lane == rules.lane);
+        let open = self.slots.count(|slot| slot.is_open() && slot.role == rules.role);
         if open == 0
-            || rules.lane != Lane::Calls
+            || rules.role != Role::Calls
             || self.queue.ready(class) >= rules.rows
             || self.paces[rules.pace].is_mostly_travel(self.round_trip)
         {
@@ -790,8 +790,8 @@ impl<C: Call> Scheduler<C> {
 }
 
 /// The calls of each key together.
-pub(crate) fn groups<C>(calls: Vec<Taken<C>>) -> Vec<Vec<Taken<C>>> {
-    let mut groups: Vec<Vec<Taken<C>>> = Vec::new();
+pub(crate) fn groups<C>(calls: Vec<TakenCall<C>>) -> Vec<Vec<TakenCall<C>>> {
+    let mut groups: Vec<Vec<TakenCall<C>>> = Vec::new();
     for taken in calls {
         match groups.last_mut() {
             Some(group) if taken.hold.is_none() && group[0].hold.is_some() => group.push(taken),
@@ -802,7 +802,7 @@ pub(crate) fn groups<C>(calls: Vec<Taken<C>>) -> Vec<Vec<Taken<C>>> {
 }
 
 /// Takes out the calls whose time is up, and the holds that none is left for.
-fn drop_late<C: Call>(calls: &mut Vec<Taken<C>>, now: Moment) -> (Vec<C>, Vec<Hold>) {
+fn drop_late<C: Call>(calls: &mut Vec<TakenCall<C>>, now: Moment) -> (Vec<C>, Vec<KeyLock>) {
     let (mut late, mut holds, mut kept) = (Vec::new(), Vec::new(), Vec::new());
     for group in groups(std::mem::take(calls)) {
         let mut hold = group.first().and_then(|first| first.hold);
@@ -810,7 +810,7 @@ fn drop_late<C: Call>(calls: &mut Vec<Taken<C>>, now: Moment) -> (Vec<C>, Vec<Ho
             if taken.call.deadline() <= now {
                 late.push(taken.call);
             } else {
-                kept.push(Taken { call: taken.call, hold: hold.take() });
+                kept.push(TakenCall { call: taken.call, hold: hold.take() });
             }
         }
         holds.extend(hold);

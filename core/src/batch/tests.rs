@@ -1,7 +1,7 @@
 //! What the policy gives, near and far, under more load than there is room for, and after a stall.
 
 use super::model::{Asked, Seen, Setup, run};
-use super::{Batch, Class, Lane, Limits, MILLISECOND, Scheduler, Share, Take, Todo};
+use super::{Batch, Class, Limits, MILLISECOND, Role, Scheduler, Share, Take, Todo};
 
 const LIMITS: Limits = Limits {
     connections: 16,
@@ -38,7 +38,7 @@ fn a_lone_caller_waits_for_nobody() {
 /// Calls of a request: a read, and a write by those who were just answered.
 #[test]
 fn near_a_second_connection_is_opened_when_a_call_has_waited_for_as_long_as_that_takes() {
-    let class = |pace| Class { rows: 64, pace, lane: Lane::Calls };
+    let class = |pace| Class { rows: 64, pace, role: Role::Calls };
     let share = Share { batches: 2, least: 1, part: 1 };
     let mut scheduler = Scheduler::new(LIMITS, vec![class(0), class(1)], vec![share, share]);
     let asked = |class, key| Asked { class, key, since: 0, deadline: 5000 * MILLISECOND };
@@ -67,8 +67,8 @@ fn near_a_second_connection_is_opened_when_a_call_has_waited_for_as_long_as_that
 /// opened for the one does not take the other.
 #[test]
 fn a_connection_that_is_opened_for_maintenance_keeps_no_call_waiting() {
-    let call = Class { rows: 64, pace: 0, lane: Lane::Calls };
-    let long = Class { rows: 1, pace: 1, lane: Lane::Long };
+    let call = Class { rows: 64, pace: 0, role: Role::Calls };
+    let long = Class { rows: 1, pace: 1, role: Role::Long };
     let share = Share { batches: 2, least: 1, part: 1 };
     let mut scheduler = Scheduler::new(LIMITS, vec![call, long], vec![share, share]);
     let asked = |class| Asked { class, key: class as u64, since: 0, deadline: LIMITS.timeout };
@@ -87,7 +87,7 @@ fn a_connection_that_is_opened_for_maintenance_keeps_no_call_waiting() {
 /// forgotten, however long the first batch took.
 #[test]
 fn a_connection_that_was_called_for_nothing_takes_what_else_there_is() {
-    let class = Class { rows: 64, pace: 0, lane: Lane::Calls };
+    let class = Class { rows: 64, pace: 0, role: Role::Calls };
     let share = Share { batches: 2, least: 1, part: 1 };
     let mut scheduler = Scheduler::new(LIMITS, vec![class, class], vec![share]);
     let asked = |class, key, since| Asked { class, key, since, deadline: since + LIMITS.timeout };

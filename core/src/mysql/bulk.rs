@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::batch::Call;
 use crate::protocol::command::Command;
 use crate::protocol::error::Error;
-use crate::protocol::join::Gather;
+use crate::protocol::join::Join;
 use crate::protocol::request::Reply;
 
 use super::call::{MAX_BATCH, Pending};
@@ -33,7 +33,7 @@ struct Parts {
 }
 
 /// All parts have the deadline of the whole call.
-pub(super) fn start(pool: &Arc<Pool>, parts: Vec<(usize, Command<'_>)>, gather: &Arc<Gather>) {
+pub(super) fn start(pool: &Arc<Pool>, parts: Vec<(usize, Command<'_>)>, gather: &Arc<Join>) {
     let bulk = Arc::new(Bulk { pool: Arc::clone(pool), parts: Mutex::default() });
     let deadline = pool.now() + nanos(pool.timeout);
     let pending = |(place, command): (usize, Command<'_>)| {

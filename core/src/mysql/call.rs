@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::batch::{Call, Class, Lane, Moment, Share};
+use crate::batch::{Call, Class, Moment, Role, Share};
 use crate::protocol::clock::Clock;
 use crate::protocol::command::{Command, Page, Round, Row, Write};
 use crate::protocol::error::Result;
-use crate::protocol::record::Met;
+use crate::protocol::record::ConflictRow;
 use crate::protocol::request::{Answer, Reply};
 use crate::protocol::token::{Id, Key};
 
@@ -72,7 +72,7 @@ pub(super) struct Content {
     pub(super) data: Vec<u8>,
     pub(super) expires_at: i64,
     pub(super) subject: Option<String>,
-    pub(super) met: Option<Met>,
+    pub(super) met: Option<ConflictRow>,
 }
 
 /// What is not batched.
@@ -158,19 +158,19 @@ const MAINTENANCE: usize = 3;
 /// How the classes of calls share the connections.
 pub(super) fn classes() -> (Vec<Class>, Vec<Share>) {
     let class = |large: bool, kind: &Kind| {
-        let (rows, pace, lane) = match kind {
-            Kind::Read => (MAX_BATCH, READS, Lane::Calls),
-            Kind::Rename => (1, WRITES, Lane::Calls),
+        let (rows, pace, role) = match kind {
+            Kind::Read => (MAX_BATCH, READS, Role::Calls),
+            Kind::Rename => (1, WRITES, Role::Calls),
             // The bits of one number say which of them were done.
-            Kind::Replace => (super::sql::MAX_MARKS, WRITES, Lane::Calls),
+            Kind::Replace => (super::sql::MAX_MARKS, WRITES, Role::Calls),
             Kind::Save | Kind::Insert | Kind::Update | Kind::Touch | Kind::Delete => {
-                (MAX_BATCH, WRITES, Lane::Calls)
+                (MAX_BATCH, WRITES, Role::Calls)
             }
-            Kind::Short => (1, MAINTENANCE, Lane::Short),
-            Kind::Long => (1, MAINTENANCE, Lane::Long),
+            Kind::Short => (1, MAINTENANCE, Role::Short),
+            Kind::Long => (1, MAINTENANCE, Role::Long),
         };
         let (rows, pace) = if large { (1, LARGE_WRITES) } else { (rows, pace) };
-        Class { rows, pace, lane }
+        Class { rows, pace, role }
     };
     let classes = [false, true];
     let classes =
@@ -416,7 +416,7 @@ impl Change {
     }
 
     /// Where a swap leaves what it met.
-    pub(super) fn met(&self) -> Option<&Met> {
+    pub(super) fn met(&self) -> Option<&ConflictRow> {
         self.content().and_then(|content| content.met.as_ref())
     }
 

@@ -12,11 +12,11 @@ use crate::config::location::Server;
 use crate::config::options::Options;
 use crate::protocol::command::{Backend, Command, Origin};
 use crate::protocol::error::{Error, ErrorKind, Result};
-use crate::protocol::join::Gather;
+use crate::protocol::join::Join;
 use crate::protocol::record::Stats;
 use crate::protocol::request::{Answer, Reply};
 use crate::runtime;
-use crate::runtime::fork::whole;
+use crate::runtime::fork::fork_guarded;
 
 use super::call::Pending;
 use super::connect::{self, Purpose};
@@ -55,7 +55,7 @@ impl Engine {
         let handle = self.pool.handle.get_or_init(|| handle);
         if !self.started.swap(true, Ordering::AcqRel) {
             let timer_wake = Timer(Arc::clone(&self.pool), self.pool.ending.task_started());
-            handle.spawn(whole(timer_wake.run()));
+            handle.spawn(fork_guarded(timer_wake.run()));
         }
         Ok(())
     }
@@ -92,7 +92,7 @@ impl Backend for Engine {
         None
     }
 
-    fn start_many(&self, parts: Vec<(usize, Command<'_>)>, gather: &Arc<Gather>) {
+    fn start_many(&self, parts: Vec<(usize, Command<'_>)>, gather: &Arc<Join>) {
         match self.start_tasks() {
             Ok(()) => bulk::start(&self.pool, parts, gather),
             Err(error) => {
@@ -114,7 +114,7 @@ impl Backend for Engine {
         let mut connection = Connection::new(Arc::clone(&self.pool), Purpose::Unbounded);
         connection.set_reconnects(true);
         let (reply, running) = (reply(), self.pool.ending.task_started());
-        handle.spawn(whole(async move {
+        handle.spawn(fork_guarded(async move {
             let done = migrate_from::run(&mut connection, origin).await;
             reply.send(done.map(|()| Answer::Done).map_err(Failure::error));
             connection.disconnect().await;
@@ -167,7 +167,7 @@ impl Pool {
         let Some(handle) = self.handle.get() else { return };
         let (pool, running) = (Arc::clone(self), self.ending.task_started());
         handle.spawn(async move {
-            let connection = whole(worker::run(pool, slot));
+            let connection = fork_guarded(worker::run(pool, slot));
             connection.await;
             drop(running);
         });
@@ -267,7 +267,7 @@ pub(super) fn schedule_failback(pool: &Arc<Pool>) {
         return;
     }
     let (pool, running) = (Arc::clone(pool), pool.ending.task_started());
-    handle.spawn(whole(async move {
+    handle.spawn(fork_guarded(async move {
         failback(&pool).await;
         pool.failback.store(false, Ordering::Release);
         drop(running);

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::batch::{Hold, Taken, groups};
+use crate::batch::{KeyLock, TakenCall, groups};
 use crate::protocol::error::Error;
 use crate::protocol::request::Answer;
 use crate::protocol::token::Key;
@@ -13,7 +13,7 @@ use super::call::{Change, Content, Kind, Pending, Verb};
 /// once, and the last one is what is left. Swaps: one after the other, but once it is known what
 /// one left there, most of those behind it are known to come too late, without asking the server.
 pub(super) struct Group {
-    hold: Option<Hold>,
+    hold: Option<KeyLock>,
     kind: Kind,
     calls: Vec<Pending>,
     /// The call that is done now.
@@ -22,8 +22,8 @@ pub(super) struct Group {
 
 impl Group {
     /// Sorted by key: two transactions that lock rows in the same order cannot deadlock.
-    pub(super) fn all_of(kind: Kind, calls: Vec<Taken<Pending>>) -> Vec<Self> {
-        let group = |calls: Vec<Taken<Pending>>| {
+    pub(super) fn all_of(kind: Kind, calls: Vec<TakenCall<Pending>>) -> Vec<Self> {
+        let group = |calls: Vec<TakenCall<Pending>>| {
             let hold = calls.first().and_then(|first| first.hold);
             let calls = calls.into_iter().map(|taken| taken.call).collect();
             Group { hold, kind, calls, at: AtomicUsize::new(0) }
@@ -34,14 +34,14 @@ impl Group {
     }
 
     /// What is left of it, to be sent again; and its hold, where nothing is.
-    pub(super) fn into_calls(self) -> (Vec<Taken<Pending>>, Option<Hold>) {
+    pub(super) fn into_calls(self) -> (Vec<TakenCall<Pending>>, Option<KeyLock>) {
         let mut hold = self.hold;
         let left = self.calls.into_iter().filter(|call| !call.is_answered());
-        let left = left.map(|call| Taken { call, hold: hold.take() }).collect();
+        let left = left.map(|call| TakenCall { call, hold: hold.take() }).collect();
         (left, hold)
     }
 
-    pub(super) fn hold(&self) -> Option<Hold> {
+    pub(super) fn hold(&self) -> Option<KeyLock> {
         self.hold
     }
 

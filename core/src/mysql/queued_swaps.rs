@@ -1,6 +1,6 @@
 //! What a swap tells about those of the same session that wait behind it.
 
-use crate::protocol::record::{Met, Outcome};
+use crate::protocol::record::{ConflictRow, Outcome};
 use crate::protocol::request::Answer;
 
 use super::connection::Connection;
@@ -26,7 +26,7 @@ pub(super) async fn follow(
             Some((content.data.clone(), content.expires_at))
         }
         (Answer::Wrote(Outcome::Conflict), _) => {
-            let met = group.change().met().and_then(Met::record).cloned();
+            let met = group.change().met().and_then(ConflictRow::record).cloned();
             let there = match met {
                 Some(record) => Ok(Some(record)),
                 None => live(connection, &group.key(), layout).await,

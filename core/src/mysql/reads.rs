@@ -2,7 +2,7 @@
 
 use mysql_async::Value;
 
-use crate::batch::Taken;
+use crate::batch::TakenCall;
 use crate::protocol::clock::{NEVER, Timestamp};
 use crate::protocol::error::{Error, ErrorKind, Result};
 use crate::protocol::record::Record;
@@ -19,9 +19,9 @@ use super::sql::Statement;
 /// Answers everybody in the batch, or says what went wrong for all of them.
 pub(super) async fn run(
     connection: &mut Connection,
-    calls: &[Taken<Pending>],
+    calls: &[TakenCall<Pending>],
 ) -> Result<(), Failure> {
-    let asked = |taken: &Taken<Pending>| match &taken.call.work {
+    let asked = |taken: &TakenCall<Pending>| match &taken.call.work {
         Work::Read { key, data } => Some((*key, *data)),
         Work::Write(_) | Work::Unbatched(_) => None,
     };

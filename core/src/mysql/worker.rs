@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
-use crate::batch::{Batch, Doubt, Hold, MILLISECOND, Moment, Take, Taken};
+use crate::batch::{Batch, Doubt, KeyLock, MILLISECOND, Moment, Take, TakenCall};
 use crate::protocol::error::{Error, ErrorKind};
-use crate::runtime::fork::whole;
+use crate::runtime::fork::fork_guarded;
 
 use super::call::{Kind, Pending, Unbatched, Work};
 use super::connect::{Purpose, ServerThread};
@@ -34,7 +34,7 @@ const HOST_PAUSE: Moment = 10 * MILLISECOND;
 
 /// Opens the connection of this slot and runs it until it is closed or lost.
 pub(super) async fn run(pool: Arc<Pool>, slot: usize) {
-    let slot = Slot { pool, index: slot, ended: false };
+    let slot = OpenSlot { pool, index: slot, ended: false };
     let mut connection = Connection::new(Arc::clone(&slot.pool), Purpose::Calls);
     match connection.open().await {
         Ok((host, round_trip)) => engine::opened(&slot.pool, slot.index, host, round_trip),
@@ -56,13 +56,13 @@ pub(super) async fn run(pool: Arc<Pool>, slot: usize) {
 
 /// What the scheduler knows of this task. When it is dropped in the middle, by a panic or by the
 /// end of the runtime, the connection is gone.
-struct Slot {
+struct OpenSlot {
     pool: Arc<Pool>,
     index: usize,
     ended: bool,
 }
 
-impl Slot {
+impl OpenSlot {
     fn end(mut self) {
         self.ended = true;
         self.pool.with_scheduler(|scheduler, now, todo| scheduler.closed(self.index, now, todo));
@@ -74,7 +74,7 @@ impl Slot {
     }
 }
 
-impl Drop for Slot {
+impl Drop for OpenSlot {
     fn drop(&mut self) {
         if !self.ended {
             self.pool
@@ -84,16 +84,16 @@ impl Drop for Slot {
 }
 
 /// The keys of a batch. A panic in the middle must not keep them for ever.
-struct Held(Arc<Pool>, Vec<Hold>);
+struct HeldKeys(Arc<Pool>, Vec<KeyLock>);
 
-impl Held {
+impl HeldKeys {
     /// They are taken care of.
     fn let_go(mut self) {
         self.1.clear();
     }
 }
 
-impl Drop for Held {
+impl Drop for HeldKeys {
     fn drop(&mut self) {
         let holds = std::mem::take(&mut self.1);
         if !holds.is_empty() {
@@ -126,13 +126,13 @@ async fn linger(pool: &Arc<Pool>, slot: usize, rows: usize) {
 
 /// The calls of a batch, in the form in which they are done.
 enum Calls {
-    Reads(Vec<Taken<Pending>>),
+    Reads(Vec<TakenCall<Pending>>),
     Writes(Vec<Group>),
-    Unbatched(Vec<Taken<Pending>>),
+    Unbatched(Vec<TakenCall<Pending>>),
 }
 
 impl Calls {
-    fn new(kind: Kind, calls: Vec<Taken<Pending>>) -> Self {
+    fn new(kind: Kind, calls: Vec<TakenCall<Pending>>) -> Self {
         match kind {
             Kind::Read => Calls::Reads(calls),
             Kind::Short | Kind::Long => Calls::Unbatched(calls),
@@ -155,7 +155,7 @@ impl Calls {
         }
     }
 
-    fn holds(&self) -> Vec<Hold> {
+    fn holds(&self) -> Vec<KeyLock> {
         match self {
             Calls::Reads(calls) | Calls::Unbatched(calls) => {
                 calls.iter().filter_map(|taken| taken.hold).collect()
@@ -165,7 +165,7 @@ impl Calls {
     }
 
     /// What is not answered, and the holds of the rest.
-    fn left(self) -> (Vec<Taken<Pending>>, Vec<Hold>) {
+    fn left(self) -> (Vec<TakenCall<Pending>>, Vec<KeyLock>) {
         let (mut left, mut holds) = (Vec::new(), Vec::new());
         match self {
             Calls::Reads(calls) | Calls::Unbatched(calls) => {
@@ -212,10 +212,10 @@ enum End {
 }
 
 /// False when the connection is gone.
-async fn run_batch(slot: &Slot, connection: &mut Connection, batch: Batch<Pending>) -> bool {
+async fn run_batch(slot: &OpenSlot, connection: &mut Connection, batch: Batch<Pending>) -> bool {
     let kind = Kind::of_class(batch.class);
     let calls = Calls::new(kind, batch.calls);
-    let held = Held(Arc::clone(&slot.pool), calls.holds());
+    let held = HeldKeys(Arc::clone(&slot.pool), calls.holds());
     let thread = connection.thread().cloned();
     let end = {
         let work = work(connection, kind, &calls, batch.doubt);
@@ -339,7 +339,7 @@ async fn is_lost(pool: &Arc<Pool>, thread: &ServerThread) -> bool {
 }
 
 /// Everybody is answered.
-fn finish(slot: &Slot, calls: Calls) {
+fn finish(slot: &OpenSlot, calls: Calls) {
     slot.pool.with_scheduler(|scheduler, now, todo| {
         scheduler.finished(slot.index, now);
         scheduler.release(calls.holds(), now, todo);
@@ -360,7 +360,7 @@ impl Again {
         Again { doubt: self.doubt.max(doubt), ..self }
     }
 
-    fn batch(self, calls: Vec<Taken<Pending>>) -> Batch<Pending> {
+    fn batch(self, calls: Vec<TakenCall<Pending>>) -> Batch<Pending> {
         let Again { class, locked, doubt } = self;
         Batch { class, calls, doubt, locked, not_before: 0 }
     }
@@ -368,7 +368,7 @@ impl Again {
 
 /// The work ended before everybody was answered. False when the connection is gone.
 fn failed(
-    slot: &Slot,
+    slot: &OpenSlot,
     connection: &mut Connection,
     calls: Calls,
     again: Again,
@@ -441,7 +441,7 @@ fn too_often(calls: &Calls, most: u8, error: &Error) {
 }
 
 /// The connection is free again, and what is not answered goes to another one.
-fn send_again(slot: &Slot, calls: Calls, again: Again, pause: Moment) {
+fn send_again(slot: &OpenSlot, calls: Calls, again: Again, pause: Moment) {
     let (left, holds) = calls.left();
     slot.pool.retry();
     slot.pool.with_scheduler(|scheduler, now, todo| {
@@ -458,7 +458,7 @@ fn send_again(slot: &Slot, calls: Calls, again: Again, pause: Moment) {
 /// keys stay held until the server does not know the connection any more; who has no time left for
 /// that is told `why`.
 fn give_up(
-    slot: &Slot,
+    slot: &OpenSlot,
     kind: Kind,
     calls: Calls,
     again: Again,
@@ -490,7 +490,7 @@ fn give_up(
         }
     };
     if let Some(handle) = pool.handle.get() {
-        handle.spawn(whole(task));
+        handle.spawn(fork_guarded(task));
     }
 }
 
@@ -499,7 +499,7 @@ fn end_statement(pool: &Arc<Pool>, thread: ServerThread) {
     let running = pool.ending.task_started();
     let ends = Arc::clone(pool);
     if let Some(handle) = pool.handle.get() {
-        handle.spawn(whole(async move {
+        handle.spawn(fork_guarded(async move {
             ends.killer.end(&ends, &thread).await;
             drop(running);
         }));
@@ -514,7 +514,7 @@ async fn settle(
     thread: Option<ServerThread>,
     why: &Error,
 ) {
-    let held = Held(Arc::clone(pool), calls.holds());
+    let held = HeldKeys(Arc::clone(pool), calls.holds());
     if let Some(thread) = &thread {
         let ended = pin!(ended(pool, thread));
         let mut ended = ended;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::protocol::error::{Error, Result};
-use crate::protocol::join::Gather;
-use crate::protocol::record::{Met, Stats};
+use crate::protocol::join::Join;
+use crate::protocol::record::{ConflictRow, Stats};
 use crate::protocol::request::{Answer, Reply};
 use crate::protocol::token::{Id, Key};
 
@@ -80,7 +80,7 @@ pub(crate) struct Row<'a> {
     /// session nothing is left.
     pub(crate) subject: Option<&'a str>,
     /// Where a swap leaves what is there instead.
-    pub(crate) met: Option<&'a Met>,
+    pub(crate) met: Option<&'a ConflictRow>,
 }
 
 #[derive(Clone, Copy)]
@@ -125,7 +125,7 @@ pub(crate) trait Backend {
 
     /// Starts the parts of a bulk call, each of which is answered into its place in `gather`, all
     /// within one deadline. What waits for a server is sent slice by slice.
-    fn start_many(&self, parts: Vec<(usize, Command<'_>)>, gather: &Arc<Gather>) {
+    fn start_many(&self, parts: Vec<(usize, Command<'_>)>, gather: &Arc<Join>) {
         for (place, command) in parts {
             let later = Arc::clone(gather);
             let reply = || Reply::new(move |answer| later.put(place, answer));

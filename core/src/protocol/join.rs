@@ -18,7 +18,7 @@ pub(crate) fn combine_count(answers: Vec<Answer>) -> Answer {
 }
 
 /// The parts of a bulk call on their way to one answer.
-pub(crate) struct Gather(Mutex<Parts>);
+pub(crate) struct Join(Mutex<Parts>);
 
 struct Parts {
     answers: Vec<Option<Result<Answer>>>,
@@ -26,10 +26,10 @@ struct Parts {
     finish: Option<(Combine, Reply)>,
 }
 
-impl Gather {
+impl Join {
     pub(crate) fn new(parts: usize) -> Self {
         let answers = (0..parts).map(|_| None).collect();
-        Gather(Mutex::new(Parts { answers, missing: parts, finish: None }))
+        Join(Mutex::new(Parts { answers, missing: parts, finish: None }))
     }
 
     pub(crate) fn put(&self, index: usize, answer: Result<Answer>) {

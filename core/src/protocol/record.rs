@@ -122,15 +122,15 @@ pub struct Content<'a> {
     /// away.
     pub subject: Option<&'a str>,
     /// Where a swap that meets another one leaves what is there.
-    pub(crate) met: Option<&'a Met>,
+    pub(crate) met: Option<&'a ConflictRow>,
 }
 
 /// What a swap found in the place of what it expected: whoever asked need not look for it, and is
 /// not behind again by the time it is found.
 #[derive(Clone, Default)]
-pub(crate) struct Met(Arc<OnceLock<Record>>);
+pub(crate) struct ConflictRow(Arc<OnceLock<Record>>);
 
-impl Met {
+impl ConflictRow {
     /// Of several the first; a later one is for the next swap to meet.
     pub(crate) fn tell(&self, data: &[u8], expires_at: i64) {
         let expires_at = (expires_at != NEVER).then(|| Timestamp::from_micros(expires_at));
@@ -156,7 +156,7 @@ impl<'a> Content<'a> {
         self
     }
 
-    pub(crate) fn met(self, met: &'a Met) -> Self {
+    pub(crate) fn met(self, met: &'a ConflictRow) -> Self {
         Content { met: Some(met), ..self }
     }
 }

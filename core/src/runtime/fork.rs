@@ -66,9 +66,9 @@ extern "C" fn in_child() {
 }
 
 /// While it lives this process does not fork.
-struct Undivided(u32);
+struct ForkGuarded(u32);
 
-impl Undivided {
+impl ForkGuarded {
     fn enter() -> Self {
         POLLING.fetch_add(1, Ordering::SeqCst);
         while FORKING.load(Ordering::SeqCst) > 0 && MINE.get() == 0 {
@@ -76,11 +76,11 @@ impl Undivided {
             sleep(GLANCE);
             POLLING.fetch_add(1, Ordering::SeqCst);
         }
-        Undivided(MINE.replace(MINE.get() + 1))
+        ForkGuarded(MINE.replace(MINE.get() + 1))
     }
 }
 
-impl Drop for Undivided {
+impl Drop for ForkGuarded {
     fn drop(&mut self) {
         MINE.set(self.0);
         POLLING.fetch_sub(1, Ordering::SeqCst);
@@ -88,10 +88,10 @@ impl Drop for Undivided {
 }
 
 /// The same task; the process forks only between its polls.
-pub(crate) fn whole<F: Future>(task: F) -> impl Future<Output = F::Output> {
+pub(crate) fn fork_guarded<F: Future>(task: F) -> impl Future<Output = F::Output> {
     let mut task = Box::pin(task);
     poll_fn(move |context| {
-        let _undivided = Undivided::enter();
+        let _undivided = ForkGuarded::enter();
         task.as_mut().poll(context)
     })
 }
@@ -205,7 +205,7 @@ mod tests {
             let (enough, half) = (Arc::clone(&enough), Arc::clone(&half));
             std::thread::spawn(move || {
                 while !enough.load(Ordering::Relaxed) {
-                    let undivided = Undivided::enter();
+                    let undivided = ForkGuarded::enter();
                     half.store(true, Ordering::Relaxed);
                     std::thread::yield_now();
                     half.store(false, Ordering::Relaxed);

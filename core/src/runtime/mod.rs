@@ -63,17 +63,17 @@ pub(crate) fn is_ours() -> bool {
 }
 
 /// A place for one value that another thread brings.
-pub(crate) struct Parcel<T>(Arc<(Mutex<Option<T>>, Condvar)>);
+pub(crate) struct BlockingOneshot<T>(Arc<(Mutex<Option<T>>, Condvar)>);
 
-impl<T> Clone for Parcel<T> {
+impl<T> Clone for BlockingOneshot<T> {
     fn clone(&self) -> Self {
-        Parcel(Arc::clone(&self.0))
+        BlockingOneshot(Arc::clone(&self.0))
     }
 }
 
-impl<T> Parcel<T> {
+impl<T> BlockingOneshot<T> {
     pub(crate) fn new() -> Self {
-        Parcel(Arc::new((Mutex::new(None), Condvar::new())))
+        BlockingOneshot(Arc::new((Mutex::new(None), Condvar::new())))
     }
 
     pub(crate) fn deliver(&self, value: T) {

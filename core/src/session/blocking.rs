@@ -13,7 +13,7 @@ use crate::store::blocking::Store;
 use crate::store::task::wait;
 use crate::value::{Map, Value};
 
-use super::state::Who;
+use super::state::SessionRef;
 use super::{CommitOutcome, CommitResult, Cookie, SessionOptions, SessionStats, Status};
 
 /// As [`sessio::SessionManager`](crate::SessionManager), with calls that wait.
@@ -72,7 +72,7 @@ impl SessionManager {
     /// # Errors
     /// The same.
     pub fn find<'a>(&self, target: impl Into<Target<'a>>) -> Result<Option<Session>> {
-        let Some(who) = Who::named(target.into()) else { return Ok(None) };
+        let Some(who) = SessionRef::named(target.into()) else { return Ok(None) };
         let manager = self.0.clone();
         let found = wait(self.0.store(), async move { manager.find(who.target()).await })?;
         Ok(found.map(Session))

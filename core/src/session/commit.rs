@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::codec::Document;
 use crate::protocol::clock::{NEVER, Timestamp, micros};
 use crate::protocol::error::{Error, ErrorKind, Result};
-use crate::protocol::record::{Content, Data, Met, Outcome, Record};
+use crate::protocol::record::{ConflictRow, Content, Data, Outcome, Record};
 use crate::store::Store;
 use crate::store::task::to_end;
 
@@ -17,7 +17,7 @@ use super::handle::Session;
 use super::manager::SessionManager;
 use super::pending::{Chooser, Chosen, Pending};
 use super::settings::OnConflict;
-use super::state::{Ending, Next, Phase, Stored, Who, Work, decode};
+use super::state::{Ending, Next, Phase, SessionRef, Stored, Work, decode};
 
 impl SessionManager {
     /// Stores what was changed, and says what to send to the client.
@@ -75,8 +75,8 @@ async fn commit(session: &Session, policy: OnConflict) -> Result<CommitResult> {
     let _turn = session.turn().await;
     find_out(session, &store).await?;
     if session.lock().is_modified() {
-        session.lock().is_looked_at();
-        session.look_in(&store).await?;
+        session.lock().mark_read();
+        session.load_in(&store).await?;
     }
     loop {
         let next = session.lock().next();
@@ -92,7 +92,7 @@ async fn commit(session: &Session, policy: OnConflict) -> Result<CommitResult> {
                 return Ok(CommitResult::nothing(CommitOutcome::Gone, None));
             }
             Next::Write => return write(session, &store, policy).await,
-            Next::Leave => return leave(session, &store).await,
+            Next::Leave => return commit_unmodified(session, &store).await,
         }
     }
 }
@@ -115,21 +115,21 @@ async fn ended_a_moment_ago(session: &Session, store: &Store, tokens: &[String])
 }
 
 /// Nothing to write.
-async fn leave(session: &Session, store: &Store) -> Result<CommitResult> {
+async fn commit_unmodified(session: &Session, store: &Store) -> Result<CommitResult> {
     let manager = &session.manager;
     let Some((stored, expiry)) = due_touch(session) else {
-        return Ok(told(session, CommitOutcome::Unmodified));
+        return Ok(result_for(session, CommitOutcome::Unmodified));
     };
     // Only over what was loaded: another request may have set a deadline since.
     let content = content(&stored.data, expiry, None);
     match store.replace(stored.who.target(), &stored.data, content).await? {
         Outcome::Saved => {
             session.lock().touched(expiry);
-            manager.happened(Event::Touched);
-            Ok(told(session, CommitOutcome::Unmodified))
+            manager.emit(Event::Touched);
+            Ok(result_for(session, CommitOutcome::Unmodified))
         }
         // Whoever wrote it has moved the expiry too.
-        Outcome::Conflict => Ok(told(session, CommitOutcome::Unmodified)),
+        Outcome::Conflict => Ok(result_for(session, CommitOutcome::Unmodified)),
         Outcome::Gone => Ok(gone(session)),
     }
 }
@@ -145,15 +145,15 @@ fn due_touch(session: &Session) -> Option<(Arc<Stored>, i64)> {
 }
 
 /// What a commit has taken, which goes back when it is dropped: by an error, or a panic.
-struct Taken<'a> {
+struct TakenWork<'a> {
     session: &'a Session,
     /// Boxed: a commit's future has to fit into a small allocation (see [`to_end`]).
     work: Option<Box<Work>>,
 }
 
-impl<'a> Taken<'a> {
+impl<'a> TakenWork<'a> {
     fn of(session: &'a Session) -> Self {
-        Taken { session, work: Some(Box::new(session.lock().take())) }
+        TakenWork { session, work: Some(Box::new(session.lock().take())) }
     }
 
     fn work(&mut self) -> Result<&mut Work> {
@@ -173,10 +173,10 @@ impl<'a> Taken<'a> {
     }
 }
 
-impl Drop for Taken<'_> {
+impl Drop for TakenWork<'_> {
     fn drop(&mut self) {
         if let Some(work) = self.work.take() {
-            self.session.lock().give_back(work.pending);
+            self.session.lock().restore(work.pending);
         }
     }
 }
@@ -184,16 +184,16 @@ impl Drop for Taken<'_> {
 /// How an attempt to write ended.
 enum Attempt {
     /// It is stored, as this session, until then.
-    Done(Who, i64),
+    Done(SessionRef, i64),
     /// Another request has changed it since; what it stored, where that is known.
-    Met(Option<Record>),
+    ConflictRow(Option<Record>),
     /// There is no such session any more.
     Gone,
 }
 
 async fn write(session: &Session, store: &Store, policy: OnConflict) -> Result<CommitResult> {
     let manager = &session.manager;
-    let (mut taken, mut merged) = (Taken::of(session), false);
+    let (mut taken, mut merged) = (TakenWork::of(session), false);
     loop {
         let work = taken.work()?;
         work.check_fit(manager)?;
@@ -202,7 +202,7 @@ async fn write(session: &Session, store: &Store, policy: OnConflict) -> Result<C
         if same && !work.touches(session) {
             session.lock().unchanged(taken.done()?.pending);
             end_merged(session, store).await?;
-            return Box::pin(leave(session, store)).await;
+            return Box::pin(commit_unmodified(session, store)).await;
         }
         let is_new = work.base.is_none();
         // A use of the session takes nothing from what others have stored, and depends on none of it.
@@ -216,23 +216,23 @@ async fn write(session: &Session, store: &Store, policy: OnConflict) -> Result<C
             Attempt::Done(who, expiry) => {
                 session.lock().written(taken.done()?, who, data, expiry);
                 if same {
-                    manager.happened(Event::Touched);
+                    manager.emit(Event::Touched);
                 }
                 if merged {
-                    manager.happened(Event::Merged);
+                    manager.emit(Event::Merged);
                 }
                 end_merged(session, store).await?;
                 let outcome = if same { CommitOutcome::Unmodified } else { CommitOutcome::Saved };
-                return Ok(told(session, outcome));
+                return Ok(result_for(session, outcome));
             }
             Attempt::Gone => return taken.found_gone(),
             // There is no putting a new session on top of another one.
-            Attempt::Met(_) if policy == OnConflict::Fail || is_new => {
+            Attempt::ConflictRow(_) if policy == OnConflict::Fail || is_new => {
                 drop(taken);
-                manager.happened(Event::Conflict);
-                return Ok(told(session, CommitOutcome::Conflict));
+                manager.emit(Event::Conflict);
+                return Ok(result_for(session, CommitOutcome::Conflict));
             }
-            Attempt::Met(record) => {
+            Attempt::ConflictRow(record) => {
                 merged = true;
                 // Of those that meet one wins, so all get their turn; but there may be no end to
                 // them.
@@ -255,7 +255,7 @@ async fn look_after_its_end(store: &Store, work: &Work) -> Result<Attempt> {
     let Some(base) = &work.base else { return Ok(Attempt::Gone) };
     let found = store.find(base.who.target()).await?;
     let changed = found.filter(|record| *record.data != *base.data);
-    Ok(changed.map_or(Attempt::Gone, |record| Attempt::Met(Some(record))))
+    Ok(changed.map_or(Attempt::Gone, |record| Attempt::ConflictRow(Some(record))))
 }
 
 /// One statement. What may have been done although it failed is noted, and found out by the next
@@ -267,7 +267,7 @@ async fn attempt(
     (data, expiry): (&Data, i64),
     policy: OnConflict,
 ) -> Result<Attempt> {
-    let (manager, met) = (&session.manager, Met::default());
+    let (manager, met) = (&session.manager, ConflictRow::default());
     let moves = work.base.is_none() || work.pending.renews;
     let new = match (moves, work.pending.token.take()) {
         (false, token) => {
@@ -310,15 +310,15 @@ async fn attempt(
                 (Some(_), Some(_)) => Some(Event::Renewed),
                 (Some(_), None) => None,
             };
-            happened.into_iter().for_each(|event| manager.happened(event));
+            happened.into_iter().for_each(|event| manager.emit(event));
             let kept = work.base.as_ref().map(|base| base.who.clone());
-            let who = new.as_ref().map(|token| Who::of(&token.text)).or(kept);
+            let who = new.as_ref().map(|token| SessionRef::of(&token.text)).or(kept);
             let done = who.map(|who| Attempt::Done(who, expiry));
             done.ok_or_else(|| Error::internal("a session without a token"))
         }
         Ok(Outcome::Conflict) => {
             work.pending.token = new.or(work.pending.token.take());
-            Ok(Attempt::Met(met.record().cloned()))
+            Ok(Attempt::ConflictRow(met.record().cloned()))
         }
         Ok(Outcome::Gone) => Ok(Attempt::Gone),
         Err(error) => {
@@ -391,12 +391,12 @@ async fn end_merged(session: &Session, store: &Store) -> Result<()> {
 fn gone(session: &Session) -> CommitResult {
     let manager = &session.manager;
     session.lock().ended(Ending::Elsewhere, &manager.options, manager.now());
-    manager.happened(Event::Gone);
+    manager.emit(Event::Gone);
     CommitResult::nothing(CommitOutcome::Gone, None)
 }
 
 /// What to send.
-fn told(session: &Session, outcome: CommitOutcome) -> CommitResult {
+fn result_for(session: &Session, outcome: CommitOutcome) -> CommitResult {
     let (options, now) = (&session.manager.options, session.manager.now());
     let mut state = session.lock();
     let tells = options.sends_cookie && !state.listed;

@@ -16,7 +16,7 @@ impl Context {
         self.store.now()
     }
 
-    pub(super) fn happened(&self, event: Event) {
+    pub(super) fn emit(&self, event: Event) {
         self.counters.add(event);
         if let Some(listener) = &self.options.listener {
             listener(event);

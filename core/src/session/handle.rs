@@ -17,7 +17,7 @@ use crate::value::{Map, Value, from_value_at, to_item_of, to_value_at};
 
 use super::context::Context;
 use super::operations::Operation;
-use super::state::{State, Status, Who};
+use super::state::{SessionRef, State, Status};
 
 /// A session, as one request sees it. Comes from a
 /// [`SessionManager`](super::SessionManager), and what is changed is stored by its
@@ -40,7 +40,7 @@ struct Shared {
 
 impl Session {
     /// The session of one of these, or of none.
-    pub(super) fn new(manager: Arc<Context>, candidates: Arc<[Who]>) -> Self {
+    pub(super) fn new(manager: Arc<Context>, candidates: Arc<[SessionRef]>) -> Self {
         let state = State::new(candidates, &manager.options, manager.now());
         let turn = tokio::sync::Mutex::new(());
         Session { manager, shared: Arc::new(Shared { state: Mutex::new(state), turn }) }
@@ -71,17 +71,17 @@ impl Session {
         self.lock().candidates().is_none()
     }
 
-    async fn looked(&self) -> Result<MutexGuard<'_, State>> {
-        let looked = self.ensure_loaded().await;
+    async fn loaded(&self) -> Result<MutexGuard<'_, State>> {
+        let loaded = self.ensure_loaded().await;
         // What answers that it cannot be read depends on the cookie too.
         let state = self.lock_to_read();
-        looked.map(|()| state)
+        loaded.map(|()| state)
     }
 
     /// For what tells the program something.
     pub(super) fn lock_to_read(&self) -> MutexGuard<'_, State> {
         let mut state = self.lock();
-        state.is_looked_at();
+        state.mark_read();
         state
     }
 
@@ -100,7 +100,7 @@ impl Session {
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn get_value(&self, key: &str) -> Result<Option<Value>> {
-        self.looked().await?.document.values.get(key)
+        self.loaded().await?.document.values.get(key)
     }
 
     /// Everything in it.
@@ -108,7 +108,7 @@ impl Session {
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn values(&self) -> Result<Map> {
-        self.looked().await?.document.values.to_map()
+        self.loaded().await?.document.values.to_map()
     }
 
     /// Sets the value of a key. SCS `Put`.
@@ -137,7 +137,7 @@ impl Session {
     /// As [`put_value`](Session::put_value) and [`get`](Session::get).
     pub async fn put_if_changed(&self, key: &str, value: Value) -> Result<bool> {
         value.check_at(key)?;
-        self.looked().await?.put_if_changed(key, value)
+        self.loaded().await?.put_if_changed(key, value)
     }
 
     /// The values shall be these and no others. Only the differences to what this view holds are
@@ -150,7 +150,7 @@ impl Session {
     /// The same.
     pub async fn assign(&self, values: Map) -> Result<()> {
         values.iter().try_for_each(|(key, value)| value.check_at(key))?;
-        self.looked().await?.assign(values)
+        self.loaded().await?.assign(values)
     }
 
     /// All values at once, as [`values`](Session::values): what [`assign`](Session::assign) takes.
@@ -168,7 +168,7 @@ impl Session {
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn snapshot_json(&self) -> Result<String> {
-        values_to_json(&self.looked().await?.document.values)
+        values_to_json(&self.loaded().await?.document.values)
     }
 
     /// The value of a key, which is removed: SCS `Pop`. A value of another type is an error and
@@ -206,7 +206,7 @@ impl Session {
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn contains(&self, key: &str) -> Result<bool> {
-        Ok(self.looked().await?.document.values.contains_key(key))
+        Ok(self.loaded().await?.document.values.contains_key(key))
     }
 
     /// The keys, sorted. SCS `Keys`.
@@ -214,7 +214,7 @@ impl Session {
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn keys(&self) -> Result<Vec<String>> {
-        Ok(self.looked().await?.document.values.keys().cloned().collect())
+        Ok(self.loaded().await?.document.values.keys().cloned().collect())
     }
 
     /// Removes all values; token, deadline, "remember me", idle timeout and what is kept
@@ -228,7 +228,7 @@ impl Session {
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn extra(&self, name: &str) -> Result<Option<Value>> {
-        Ok(self.looked().await?.document.extra.get(name).cloned())
+        Ok(self.loaded().await?.document.extra.get(name).cloned())
     }
 
     /// Keeps something beside the values, for the bookkeeping of a framework's adapter. It is not
@@ -271,7 +271,7 @@ impl Session {
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn flashes(&self) -> Result<Map> {
-        Ok(self.looked().await?.read_flashes())
+        Ok(self.loaded().await?.read_flashes())
     }
 
     /// Gives it a new token at the commit, in one step with whatever else was changed: at any moment
@@ -283,7 +283,7 @@ impl Session {
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn renew(&self) -> Result<bool> {
-        Ok(self.looked().await?.renew())
+        Ok(self.loaded().await?.renew())
     }
 
     /// Starts over at the commit, under a new token: values, flash values, subject, "remember me",
@@ -298,7 +298,7 @@ impl Session {
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn regenerate(&self) -> Result<bool> {
-        let mut state = self.looked().await?;
+        let mut state = self.loaded().await?;
         Ok(state.regenerate(&self.manager.options, self.manager.now()))
     }
 
@@ -348,7 +348,7 @@ impl Session {
         if self.token().as_deref() == Some(token) {
             return Ok(());
         }
-        let other = Session::new(Arc::clone(&self.manager), [Who::of(token)].into());
+        let other = Session::new(Arc::clone(&self.manager), [SessionRef::of(token)].into());
         other.ensure_loaded().await?;
         let theirs = other.lock();
         if theirs.stored().is_some() {
@@ -362,7 +362,7 @@ impl Session {
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn deadline(&self) -> Result<Timestamp> {
-        let state = self.looked().await?;
+        let state = self.loaded().await?;
         Ok(Timestamp::from_micros(state.document.deadline.unwrap_or(crate::protocol::clock::NEVER)))
     }
 
@@ -372,7 +372,7 @@ impl Session {
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn expires_at(&self) -> Result<Option<Timestamp>> {
-        Ok(self.looked().await?.stored().and_then(|stored| stored.expires_at))
+        Ok(self.loaded().await?.stored().and_then(|stored| stored.expires_at))
     }
 
     /// Moves the end of its lifetime, to an instant or so long from now; one in the past ends it
@@ -409,7 +409,7 @@ impl Session {
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn remembered(&self) -> Result<Option<bool>> {
-        Ok(self.looked().await?.document.remember)
+        Ok(self.loaded().await?.document.remember)
     }
 
     /// How long this session lives without a request that looks at it, whatever the managers' option
@@ -430,7 +430,7 @@ impl Session {
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn idle_timeout(&self) -> Result<Option<Duration>> {
-        let idle = self.looked().await?.document.idle;
+        let idle = self.loaded().await?.document.idle;
         Ok(idle.map(|micros| Duration::from_micros(micros.unsigned_abs())))
     }
 
@@ -439,7 +439,7 @@ impl Session {
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn subject(&self) -> Result<Option<String>> {
-        Ok(self.looked().await?.subject().map(str::to_owned))
+        Ok(self.loaded().await?.subject().map(str::to_owned))
     }
 
     /// Says whose session it is, so that all of a user's can be listed and ended; `None` takes
@@ -464,7 +464,7 @@ impl Session {
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn is_new(&self) -> Result<bool> {
-        Ok(self.looked().await?.stored().is_none())
+        Ok(self.loaded().await?.stored().is_none())
     }
 
     /// About how many bytes it holds: for what collects garbage and has to know how much there is.
@@ -487,8 +487,8 @@ impl Session {
     /// The key of a session from a list.
     pub fn key(&self) -> Option<Key> {
         match self.lock().who() {
-            Some(Who::Key(key)) => Some(*key),
-            Some(Who::Token(_)) | None => None,
+            Some(SessionRef::Key(key)) => Some(*key),
+            Some(SessionRef::Token(_)) | None => None,
         }
     }
 }

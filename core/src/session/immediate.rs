@@ -3,7 +3,7 @@
 
 use crate::codec::Document;
 use crate::protocol::error::{Error, ErrorKind, Result};
-use crate::protocol::record::{Data, Met, Outcome, Record};
+use crate::protocol::record::{ConflictRow, Data, Outcome, Record};
 use crate::store::Store;
 use crate::store::task::to_end;
 use crate::value::Value;
@@ -12,7 +12,7 @@ use super::commit::{content, find_out};
 use super::events::Event;
 use super::expiry::expiry;
 use super::handle::Session;
-use super::state::{Ending, Phase, Stored, Who, decode, has_passed};
+use super::state::{Ending, Phase, SessionRef, Stored, decode, has_passed};
 
 impl Session {
     /// Ends the session now, and forgets its values; the commit then takes the cookie away. What
@@ -52,7 +52,7 @@ impl Session {
         // A commit that is under way may be about to give it one.
         let _turn = self.turn().await;
         find_out(self, &store).await?;
-        self.look_in(&store).await?;
+        self.load_in(&store).await?;
         self.lock_to_read().ensure_token(&self.manager.options)
     }
 }
@@ -66,7 +66,7 @@ async fn destroy(session: &Session) -> Result<()> {
         find_out(session, &store).await?;
     }
     if session.lock().candidates().is_some_and(|candidates| candidates.len() > 1) {
-        session.look_in(&store).await?;
+        session.load_in(&store).await?;
     }
     let mut ended = false;
     for who in to_be_ended(session) {
@@ -74,13 +74,13 @@ async fn destroy(session: &Session) -> Result<()> {
     }
     session.lock().ended(Ending::Here, &manager.options, manager.now());
     if ended {
-        manager.happened(Event::Destroyed);
+        manager.emit(Event::Destroyed);
     }
     Ok(())
 }
 
 /// Where it is, and where it may be after a write whose answer was lost.
-fn to_be_ended(session: &Session) -> Vec<Who> {
+fn to_be_ended(session: &Session) -> Vec<SessionRef> {
     let state = session.lock();
     let unreadable = match &state.phase {
         Phase::New { unreadable, .. } => unreadable.clone(),
@@ -96,8 +96,8 @@ async fn take(session: &Session, key: &str) -> Result<Option<Value>> {
     let store = session.store_for_one_operation();
     let _turn = session.turn().await;
     find_out(session, &store).await?;
-    session.lock().is_looked_at();
-    session.look_in(&store).await?;
+    session.lock().mark_read();
+    session.load_in(&store).await?;
     if let Some(own) = take_own(session, key)? {
         return Ok(own);
     }
@@ -114,11 +114,11 @@ async fn take(session: &Session, key: &str) -> Result<Option<Value>> {
                 session.lock().took(key, &now, &document, moved);
                 return Ok(Some(value));
             }
-            Swapped::Met(record) => met = Some(record),
+            Swapped::ConflictRow(record) => met = Some(record),
             Swapped::Gone => {
                 let manager = &session.manager;
                 session.lock().ended(Ending::Elsewhere, &manager.options, manager.now());
-                manager.happened(Event::Gone);
+                manager.emit(Event::Gone);
                 return Ok(None);
             }
         }
@@ -173,7 +173,7 @@ fn remove(document: &mut Document, key: &str) -> Result<Option<Value>> {
 
 enum Swapped {
     Done(Stored),
-    Met(Record),
+    ConflictRow(Record),
     Gone,
 }
 
@@ -192,7 +192,7 @@ async fn swap(
             .map_or(crate::protocol::clock::NEVER, crate::protocol::clock::Timestamp::as_micros),
         false => expiry(document, options, manager.now()),
     };
-    let met = Met::default();
+    let met = ConflictRow::default();
     let content = content(&data, expiry, None).met(&met);
     match store.replace(stored.who.target(), &stored.data, content).await? {
         Outcome::Saved => Ok(Swapped::Done(Stored {
@@ -202,10 +202,10 @@ async fn swap(
         })),
         Outcome::Gone => Ok(Swapped::Gone),
         Outcome::Conflict => match met.record() {
-            Some(record) => Ok(Swapped::Met(record.clone())),
+            Some(record) => Ok(Swapped::ConflictRow(record.clone())),
             None => {
                 let found = store.find(stored.who.target()).await?;
-                Ok(found.map_or(Swapped::Gone, Swapped::Met))
+                Ok(found.map_or(Swapped::Gone, Swapped::ConflictRow))
             }
         },
     }

@@ -10,7 +10,7 @@ use crate::store::Store;
 use super::events::Event;
 use super::handle::Session;
 use super::settings::{OnCorrupt, SessionOptions};
-use super::state::{State, Who};
+use super::state::{SessionRef, State};
 
 impl Session {
     /// Asks the store now, unless that was done. The methods that read do it by themselves; a
@@ -19,11 +19,11 @@ impl Session {
     /// # Errors
     /// As [`get`](Session::get).
     pub async fn ensure_loaded(&self) -> Result<()> {
-        self.look_in(&self.manager.store).await
+        self.load_in(&self.manager.store).await
     }
 
     /// The same as a part of a longer operation.
-    pub(super) async fn look_in(&self, store: &Store) -> Result<()> {
+    pub(super) async fn load_in(&self, store: &Store) -> Result<()> {
         let candidates = match self.lock().candidates() {
             Some(candidates) => Arc::clone(candidates),
             None => return Ok(()),
@@ -31,13 +31,13 @@ impl Session {
         let mut unreadable = None;
         if let [who] = &*candidates {
             if let Some(record) = store.find(who.target()).await?
-                && self.take_up(&candidates, who, record, &mut unreadable)
+                && self.accept(&candidates, who, record, &mut unreadable)
             {
                 return Ok(());
             }
         } else {
             for (who, record) in Box::pin(find_all(store, &candidates)).await? {
-                if self.take_up(&candidates, who, record, &mut unreadable) {
+                if self.accept(&candidates, who, record, &mut unreadable) {
                     return Ok(());
                 }
             }
@@ -50,12 +50,12 @@ impl Session {
     }
 
     /// Whether this is the session; the first that cannot be read is noted.
-    fn take_up(
+    fn accept(
         &self,
-        candidates: &Arc<[Who]>,
-        who: &Who,
+        candidates: &Arc<[SessionRef]>,
+        who: &SessionRef,
         record: Record,
-        unreadable: &mut Option<(Who, Error)>,
+        unreadable: &mut Option<(SessionRef, Error)>,
     ) -> bool {
         let mut found = Ok(true);
         self.update(candidates, |state, options, now| {
@@ -71,7 +71,7 @@ impl Session {
     /// meanwhile, it stays as it is.
     fn update(
         &self,
-        candidates: &Arc<[Who]>,
+        candidates: &Arc<[SessionRef]>,
         change: impl FnOnce(&mut State, &SessionOptions, i64),
     ) {
         let mut state = self.lock();
@@ -80,11 +80,16 @@ impl Session {
         }
     }
 
-    fn meet_corrupt(&self, candidates: &Arc<[Who]>, who: Who, error: Error) -> Result<()> {
+    fn meet_corrupt(
+        &self,
+        candidates: &Arc<[SessionRef]>,
+        who: SessionRef,
+        error: Error,
+    ) -> Result<()> {
         if error.kind() != ErrorKind::Corrupt {
             return Err(error);
         }
-        self.manager.happened(Event::Corrupt);
+        self.manager.emit(Event::Corrupt);
         tracing::warn!(error = %error, "a session could not be decoded");
         match self.manager.options.on_corrupt {
             OnCorrupt::Fresh => {
@@ -99,8 +104,11 @@ impl Session {
 }
 
 /// Those of them that live, in their order; by one statement.
-async fn find_all<'a>(store: &Store, candidates: &'a [Who]) -> Result<Vec<(&'a Who, Record)>> {
-    let targets: Vec<Target<'_>> = candidates.iter().map(Who::target).collect();
+async fn find_all<'a>(
+    store: &Store,
+    candidates: &'a [SessionRef],
+) -> Result<Vec<(&'a SessionRef, Record)>> {
+    let targets: Vec<Target<'_>> = candidates.iter().map(SessionRef::target).collect();
     let found = store.find_many(&targets).await?;
     Ok(candidates.iter().zip(found).filter_map(|(who, record)| Some((who, record?))).collect())
 }

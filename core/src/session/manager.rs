@@ -14,7 +14,7 @@ use super::events::{Counters, SessionStats};
 use super::handle::Session;
 use super::pending::{Chooser, Chosen};
 use super::settings::SessionOptions;
-use super::state::Who;
+use super::state::SessionRef;
 
 /// Sessions over a store: what a web framework, or a program without one, asks for at the
 /// beginning of a request and commits at its end. Cloning is cheap, and clones are one manager.
@@ -45,7 +45,7 @@ impl SessionManager {
     /// that turns out to be unknown is not adopted. SCS `Load`.
     pub fn load(&self, token: Option<&str>) -> Session {
         let token = token.filter(|token| !token.is_empty());
-        let candidates = token.map_or_else(|| [].into(), |token| [Who::of(token)].into());
+        let candidates = token.map_or_else(|| [].into(), |token| [SessionRef::of(token)].into());
         Session::new(Arc::clone(&self.0), candidates)
     }
 
@@ -60,7 +60,7 @@ impl SessionManager {
     /// session.
     pub fn load_cookies<H: AsRef<[u8]>>(&self, headers: impl IntoIterator<Item = H>) -> Session {
         let tokens = self.0.options.cookie.read_all(headers);
-        let candidates = tokens.iter().map(|token| Who::of(token)).collect();
+        let candidates = tokens.iter().map(|token| SessionRef::of(token)).collect();
         Session::new(Arc::clone(&self.0), candidates)
     }
 
@@ -83,7 +83,7 @@ impl SessionManager {
     /// # Errors
     /// As [`Session::get`].
     pub async fn find<'a>(&self, target: impl Into<Target<'a>>) -> Result<Option<Session>> {
-        let Some(who) = Who::named(target.into()) else { return Ok(None) };
+        let Some(who) = SessionRef::named(target.into()) else { return Ok(None) };
         let session = Session::new(Arc::clone(&self.0), [who].into());
         Ok(if session.is_new().await? { None } else { Some(session) })
     }
@@ -133,7 +133,7 @@ impl SessionManager {
 
     fn page(&self, page: Page) -> SessionPage {
         let session = |Entry { key, record }: Entry| {
-            let (who, now) = (Who::Key(key), self.0.now());
+            let (who, now) = (SessionRef::Key(key), self.0.now());
             let session = Session::new(Arc::clone(&self.0), [who.clone()].into());
             // What cannot be decoded is the trouble of whoever looks at it.
             let _ = session.lock().found(who, record, &self.0.options, now);

@@ -32,7 +32,7 @@ pub(super) struct Chosen {
     pub(super) by: Chooser,
 }
 
-/// Who has chosen a token, and who knows it.
+/// SessionRef has chosen a token, and who knows it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Chooser {
     /// A commit: the program does not know it before it is stored.

@@ -18,16 +18,16 @@ use super::settings::SessionOptions;
 
 /// Which stored session it is.
 #[derive(Clone, PartialEq)]
-pub(super) enum Who {
+pub(super) enum SessionRef {
     /// By what the client sent, or will be sent.
     Token(Arc<str>),
     /// By what is listed.
     Key(Key),
 }
 
-impl Who {
+impl SessionRef {
     pub(super) fn of(token: &str) -> Self {
-        Who::Token(token.into())
+        SessionRef::Token(token.into())
     }
 
     /// No token of a session is other than text, or empty.
@@ -35,23 +35,23 @@ impl Who {
         match target {
             Target::Token(token) => {
                 let text = std::str::from_utf8(token).ok();
-                text.filter(|text| !text.is_empty()).map(Who::of)
+                text.filter(|text| !text.is_empty()).map(SessionRef::of)
             }
-            Target::Key(key) => Some(Who::Key(*key)),
+            Target::Key(key) => Some(SessionRef::Key(*key)),
         }
     }
 
     pub(super) fn target(&self) -> Target<'_> {
         match self {
-            Who::Token(token) => Target::from(&**token),
-            Who::Key(key) => Target::Key(key),
+            SessionRef::Token(token) => Target::from(&**token),
+            SessionRef::Key(key) => Target::Key(key),
         }
     }
 
     pub(super) fn token(&self) -> Option<&str> {
         match self {
-            Who::Token(token) => Some(token),
-            Who::Key(_) => None,
+            SessionRef::Token(token) => Some(token),
+            SessionRef::Key(_) => None,
         }
     }
 }
@@ -59,7 +59,7 @@ impl Who {
 /// What the store had.
 #[derive(Clone)]
 pub(super) struct Stored {
-    pub(super) who: Who,
+    pub(super) who: SessionRef,
     pub(super) data: Data,
     pub(super) expires_at: Option<Timestamp>,
     pub(super) subject: Option<Box<str>>,
@@ -73,10 +73,10 @@ pub(super) enum Phase {
         /// or have ended. Empty once it is known that they did not end a moment ago.
         brought: Vec<String>,
         /// The session that the request came with, if nobody here can read it.
-        unreadable: Option<Who>,
+        unreadable: Option<SessionRef>,
     },
     /// The store may have one of these; nobody has asked yet.
-    NotLoaded(Arc<[Who]>),
+    NotLoaded(Arc<[SessionRef]>),
     Loaded(Arc<Stored>),
     Ended(Ending),
 }
@@ -162,9 +162,9 @@ pub(super) struct Work {
 
 impl State {
     /// Of the session of one of these, or of none.
-    pub(super) fn new(candidates: Arc<[Who]>, options: &SessionOptions, now: i64) -> Self {
+    pub(super) fn new(candidates: Arc<[SessionRef]>, options: &SessionOptions, now: i64) -> Self {
         State {
-            listed: candidates.iter().any(|who| matches!(who, Who::Key(_))),
+            listed: candidates.iter().any(|who| matches!(who, SessionRef::Key(_))),
             phase: match candidates.is_empty() {
                 true => Phase::New { brought: Vec::new(), unreadable: None },
                 false => Phase::NotLoaded(candidates),
@@ -215,7 +215,7 @@ impl State {
     }
 
     /// Which session it is, as far as is known.
-    pub(super) fn who(&self) -> Option<&Who> {
+    pub(super) fn who(&self) -> Option<&SessionRef> {
         match &self.phase {
             Phase::Loaded(stored) => Some(&stored.who),
             Phase::NotLoaded(candidates) => candidates.first(),
@@ -224,14 +224,14 @@ impl State {
     }
 
     /// Whom to ask the store for, if nobody has.
-    pub(super) fn candidates(&self) -> Option<&Arc<[Who]>> {
+    pub(super) fn candidates(&self) -> Option<&Arc<[SessionRef]>> {
         match &self.phase {
             Phase::NotLoaded(candidates) => Some(candidates),
             Phase::New { .. } | Phase::Loaded(_) | Phase::Ended(_) => None,
         }
     }
 
-    pub(super) fn is_looked_at(&mut self) {
+    pub(super) fn mark_read(&mut self) {
         self.was_looked_at = true;
     }
 
@@ -243,12 +243,12 @@ impl State {
     /// The store has none of them: it is new, and the tokens that were brought are not adopted.
     pub(super) fn found_nothing(&mut self, options: &SessionOptions, now: i64) {
         let brought = self.candidates().into_iter().flat_map(|candidates| candidates.iter());
-        let brought = brought.filter_map(Who::token).map(str::to_owned).collect();
+        let brought = brought.filter_map(SessionRef::token).map(str::to_owned).collect();
         self.is_new(Phase::New { brought, unreadable: None }, options, now);
     }
 
     /// There is one that cannot be read, and the request gets a new one.
-    pub(super) fn found_unreadable(&mut self, who: Who, options: &SessionOptions, now: i64) {
+    pub(super) fn found_unreadable(&mut self, who: SessionRef, options: &SessionOptions, now: i64) {
         let unreadable = Some(who);
         self.is_new(Phase::New { brought: Vec::new(), unreadable }, options, now);
     }
@@ -262,7 +262,7 @@ impl State {
     /// False where its deadline has passed, which is as if it were not there.
     pub(super) fn found(
         &mut self,
-        who: Who,
+        who: SessionRef,
         record: Record,
         options: &SessionOptions,
         now: i64,
@@ -462,7 +462,7 @@ impl State {
         match self.phase {
             Phase::New { .. } | Phase::Ended(Ending::Here) => next.map(|token| &token.text[..]),
             Phase::NotLoaded(_) | Phase::Loaded(_) | Phase::Ended(Ending::Elsewhere) => {
-                self.who().and_then(Who::token)
+                self.who().and_then(SessionRef::token)
             }
         }
     }
@@ -476,7 +476,7 @@ impl State {
             Phase::NotLoaded(_) | Phase::Ended(Ending::Elsewhere) => true,
         };
         if keeps_its_own {
-            return Ok(self.who().and_then(Who::token).map(str::to_owned));
+            return Ok(self.who().and_then(SessionRef::token).map(str::to_owned));
         }
         let mut next = match self.pending.token.take() {
             Some(chosen) => chosen,
@@ -551,13 +551,13 @@ impl State {
     }
 
     /// What was not written is still to be done.
-    pub(super) fn give_back(&mut self, pending: Pending) {
+    pub(super) fn restore(&mut self, pending: Pending) {
         let later = std::mem::replace(&mut self.pending, pending);
         self.pending.then(later);
     }
 
     /// The work is done: the store has this.
-    pub(super) fn written(&mut self, work: Work, who: Who, data: Data, expiry: i64) {
+    pub(super) fn written(&mut self, work: Work, who: SessionRef, data: Data, expiry: i64) {
         let Work { pending, document, base, .. } = work;
         let before = base.as_ref().map(|base| (&base.who, base.expires_at));
         let expires_at = instant(expiry);
@@ -614,7 +614,7 @@ impl State {
     ) -> Result<()> {
         let Some(tried) = &self.pending.tried else { return Ok(()) };
         let done = found.as_ref().is_some_and(|record| tried.was_done_as(record));
-        let token = tried.token.as_ref().map(|token| Who::of(&token.text));
+        let token = tried.token.as_ref().map(|token| SessionRef::of(&token.text));
         let (Some(record), true, Some(who)) = (found, done, token.or_else(|| self.who().cloned()))
         else {
             self.pending.try_again();
@@ -632,9 +632,9 @@ impl State {
     }
 
     /// Where to look for what was tried.
-    pub(super) fn tried(&self) -> Option<Who> {
+    pub(super) fn tried(&self) -> Option<SessionRef> {
         let tried = self.pending.tried.as_ref()?;
-        let token = tried.token.as_ref().map(|token| Who::of(&token.text));
+        let token = tried.token.as_ref().map(|token| SessionRef::of(&token.text));
         token.or_else(|| self.who().cloned())
     }
 
@@ -694,8 +694,8 @@ mod tests {
         SessionOptions::new()
     }
 
-    fn token(text: &str) -> Who {
-        Who::of(text)
+    fn token(text: &str) -> SessionRef {
+        SessionRef::of(text)
     }
 
     fn chosen(text: &str, by: Chooser) -> Chosen {
@@ -825,10 +825,10 @@ mod tests {
     fn renewing_is_noted_and_nothing_else() {
         let mut state = loaded();
         assert!(state.renew() && state.is_modified());
-        assert_eq!(state.who().and_then(Who::token), Some("t"));
+        assert_eq!(state.who().and_then(SessionRef::token), Some("t"));
         let work = state.take();
         assert!(work.pending.renews && work.base.is_some() && !state.is_modified());
-        state.give_back(work.pending);
+        state.restore(work.pending);
         assert!(state.pending.renews);
     }
 
@@ -861,7 +861,7 @@ mod tests {
         // A commit that fails gives it back.
         let work = state.take();
         assert!(state.pending.cookie.is_none());
-        state.give_back(work.pending);
+        state.restore(work.pending);
         let second = state.carry_cookie();
         state.cookie_was_taken(first);
         assert!(state.pending.cookie.is_some());
@@ -892,13 +892,13 @@ mod tests {
         state.operate("user", Operation::Increment(1)).unwrap();
         let mut work = state.take();
         work.pending.tried(Some(chosen("new", Chooser::Commit)), Data::from(vec![1]));
-        state.give_back(work.pending);
+        state.restore(work.pending);
         state.put("later", 1.into());
-        assert_eq!(state.tried().as_ref().and_then(Who::token), Some("new"));
+        assert_eq!(state.tried().as_ref().and_then(SessionRef::token), Some("new"));
         state
             .learned(Some(record(&[("user", 8), ("other", 1)], &[], NOW + DAY)), &options(), NOW)
             .unwrap();
-        assert_eq!(state.who().and_then(Who::token), Some("new"));
+        assert_eq!(state.who().and_then(SessionRef::token), Some("new"));
         assert!(state.pending.cookie.is_some() && !state.pending.renews);
         assert!(
             value(&state, "user") == Some(8.into()) && state.pending.changes.of("user").is_none()
@@ -915,9 +915,9 @@ mod tests {
         state.put("x", 1.into());
         let mut work = state.take();
         work.pending.tried(Some(chosen("new", Chooser::Commit)), Data::from(vec![1]));
-        state.give_back(work.pending);
+        state.restore(work.pending);
         state.learned(None, &options(), NOW).unwrap();
-        assert_eq!(state.who().and_then(Who::token), Some("t"));
+        assert_eq!(state.who().and_then(SessionRef::token), Some("t"));
         assert!(state.pending.renews && state.pending.changes.of("x").is_some());
         assert!(state.pending.tried.is_none());
     }
@@ -932,7 +932,7 @@ mod tests {
             let mut work = state.take();
             let token = work.pending.token.clone();
             work.pending.tried(token, ours.data.clone());
-            state.give_back(work.pending);
+            state.restore(work.pending);
             assert!(state.tried_as_program_said());
             state.learned(Some(there), &options(), NOW).unwrap();
             assert_eq!((state.stored().is_some(), state.is_modified()), (done, !done));
@@ -1011,7 +1011,7 @@ mod tests {
             state.put("x", 1.into());
             let mut work = state.take();
             work.pending.tried(None, tried.data.clone());
-            state.give_back(work.pending);
+            state.restore(work.pending);
             state.learned(Some(there), &options(), NOW).unwrap();
             assert_eq!(state.is_modified(), !done);
         }

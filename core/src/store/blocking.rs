@@ -7,7 +7,7 @@ use crate::config::options::Options;
 use crate::protocol::error::{Error, Result};
 use crate::protocol::record::Stats;
 use crate::protocol::request::{Answer, Reply, Request};
-use crate::runtime::{Parcel, is_ours};
+use crate::runtime::{BlockingOneshot, is_ours};
 use crate::store;
 
 /// How much later than at its deadline an answer may arrive.
@@ -46,7 +46,7 @@ impl Store {
     pub fn begin(&self, request: Request<'_>) -> Result<Begun> {
         let mut pending = None;
         let answer = self.0.start(request, || {
-            let parcel = Parcel::new();
+            let parcel = BlockingOneshot::new();
             pending = Some(Pending(parcel.clone()));
             Reply::new(move |answer| parcel.deliver(answer))
         });
@@ -90,7 +90,7 @@ impl Store {
 
     /// As [`sessio::Store::close`](crate::Store::close), and waits for it.
     pub fn close(&self) {
-        let closed = Parcel::new();
+        let closed = BlockingOneshot::new();
         let done = closed.clone();
         self.0.close_with(move || done.deliver(()));
         // What is in flight is answered within the timeout; a moment more for the goodbyes.
@@ -116,7 +116,7 @@ pub enum Begun {
 }
 
 /// An answer on its way. Dropping it loses the answer, never the write.
-pub struct Pending(Parcel<Result<Answer>>);
+pub struct Pending(BlockingOneshot<Result<Answer>>);
 
 impl Pending {
     /// The answer; `None` if it has not come within `patience`.

@@ -26,14 +26,14 @@ use crate::memory::Memory;
 use crate::mysql::Engine;
 use crate::protocol::command::{Backend, Command, Origin, Round, Row};
 use crate::protocol::error::{Error, Result};
-use crate::protocol::join::{Combine, Gather};
+use crate::protocol::join::{Combine, Join};
 use crate::protocol::record::{Content, Record, Stats};
 use crate::protocol::request::{Answer, Reply, Request};
 use crate::protocol::token::{Id, Target};
-use crate::runtime::Parcel;
+use crate::runtime::BlockingOneshot;
 use crate::runtime::fork::PerProcess;
 use crate::store::cleanup::Cleaner;
-use crate::store::plan::{Rules, Step};
+use crate::store::plan::{Plan, Validator};
 
 /// Sessions, in MySQL or in memory. Cloning is cheap, and clones are one store.
 ///
@@ -50,14 +50,14 @@ pub(crate) struct Inner {
     /// How the beego service beside it treats its sessions, where it was opened with that.
     beego: Option<BeegoConfig>,
     /// Copied out, because every operation reads them.
-    rules: Rules,
-    backend: PerProcess<Place>,
+    rules: Validator,
+    backend: PerProcess<AnyBackend>,
     closed: AtomicBool,
     cleaner: PerProcess<Cleaner>,
     cleanup_stopped: AtomicBool,
 }
 
-enum Place {
+enum AnyBackend {
     Memory(Memory),
     MySql(Engine),
 }
@@ -103,7 +103,7 @@ impl Store {
         let inner = Inner {
             location,
             beego,
-            rules: Rules::new(&options),
+            rules: Validator::new(&options),
             options,
             backend: PerProcess::new(),
             closed: AtomicBool::new(false),
@@ -156,10 +156,10 @@ impl Store {
             return Some(found.map(Answer::Found));
         }
         let command = match self.0.rules.step(request) {
-            Ok(Step::Run(command)) => command,
-            Ok(Step::MigrateFrom(origin)) => return self.0.migrate_from(&self.0, origin, reply),
-            Ok(Step::Answer(answer)) => return Some(Ok(answer)),
-            Ok(Step::Many(commands, combine)) => return self.start_many(&commands, combine, reply),
+            Ok(Plan::Run(command)) => command,
+            Ok(Plan::MigrateFrom(origin)) => return self.0.migrate_from(&self.0, origin, reply),
+            Ok(Plan::Answer(answer)) => return Some(Ok(answer)),
+            Ok(Plan::Many(commands, combine)) => return self.start_many(&commands, combine, reply),
             Err(error) => return Some(Err(error)),
         };
         self.0.run(&self.0, command, self.1, reply)
@@ -170,38 +170,38 @@ impl Store {
     #[inline]
     pub fn find_at_once(&self, target: Target<'_>) -> Option<Result<Option<Record>>> {
         match self.0.backend.get() {
-            Some(Place::Memory(_)) if self.0.closed.load(Ordering::Relaxed) => {
+            Some(AnyBackend::Memory(_)) if self.0.closed.load(Ordering::Relaxed) => {
                 Some(Err(Error::closed()))
             }
-            Some(Place::Memory(memory)) => {
+            Some(AnyBackend::Memory(memory)) => {
                 // By reference: moving what was written a moment ago makes the processor wait.
                 Some(Ok(self.0.rules.id(target).as_ref().and_then(|id| memory.find(id))))
             }
-            Some(Place::MySql(_)) | None => None,
+            Some(AnyBackend::MySql(_)) | None => None,
         }
     }
 
     /// Each part is an operation like any other, so it is batched with all others.
     fn start_many(
         &self,
-        steps: &[Step<'_>],
+        steps: &[Plan<'_>],
         combine: Combine,
         reply: impl FnOnce() -> Reply,
     ) -> Option<Result<Answer>> {
-        let gather = Arc::new(Gather::new(steps.len()));
+        let gather = Arc::new(Join::new(steps.len()));
         let mut parts = Vec::with_capacity(steps.len());
         for (place, step) in steps.iter().enumerate() {
             match step {
-                Step::Run(command) => parts.push((place, *command)),
-                Step::Answer(answer) => gather.put(place, Ok(answer.clone())),
-                Step::Many(..) | Step::MigrateFrom(_) => {
+                Plan::Run(command) => parts.push((place, *command)),
+                Plan::Answer(answer) => gather.put(place, Ok(answer.clone())),
+                Plan::Many(..) | Plan::MigrateFrom(_) => {
                     gather.put(place, Err(Error::internal("a bulk call within a bulk call")));
                 }
             }
         }
         match self.0.place(&self.0) {
-            Ok(Place::Memory(memory)) => memory.start_many(parts, &gather),
-            Ok(Place::MySql(engine)) => engine.start_many(parts, &gather),
+            Ok(AnyBackend::Memory(memory)) => memory.start_many(parts, &gather),
+            Ok(AnyBackend::MySql(engine)) => engine.start_many(parts, &gather),
             Err(closed) => return Some(Err(closed)),
         }
         gather.finish(combine, reply)
@@ -267,8 +267,8 @@ impl Store {
     pub fn stats(&self) -> Stats {
         let mut stats = Stats::default();
         match self.0.backend.get() {
-            Some(Place::Memory(memory)) => memory.count(&mut stats),
-            Some(Place::MySql(engine)) => engine.count(&mut stats),
+            Some(AnyBackend::Memory(memory)) => memory.count(&mut stats),
+            Some(AnyBackend::MySql(engine)) => engine.count(&mut stats),
             None => {}
         }
         if let Some(cleaner) = self.0.cleaner.get() {
@@ -296,8 +296,8 @@ impl Store {
             cleaner.ask_to_stop();
         }
         match self.0.backend.get() {
-            Some(Place::Memory(memory)) => memory.close(Box::new(finished)),
-            Some(Place::MySql(engine)) => engine.close(Box::new(finished)),
+            Some(AnyBackend::Memory(memory)) => memory.close(Box::new(finished)),
+            Some(AnyBackend::MySql(engine)) => engine.close(Box::new(finished)),
             None => finished(),
         }
     }
@@ -362,8 +362,8 @@ impl Inner {
         reply: impl FnOnce() -> Reply,
     ) -> Option<Result<Answer>> {
         match self.place(this) {
-            Ok(Place::Memory(memory)) => memory.start(command, until, reply),
-            Ok(Place::MySql(engine)) => engine.start(command, until, reply),
+            Ok(AnyBackend::Memory(memory)) => memory.start(command, until, reply),
+            Ok(AnyBackend::MySql(engine)) => engine.start(command, until, reply),
             Err(closed) => Some(Err(closed)),
         }
     }
@@ -375,14 +375,14 @@ impl Inner {
         reply: impl FnOnce() -> Reply,
     ) -> Option<Result<Answer>> {
         match self.place(this) {
-            Ok(Place::Memory(memory)) => memory.migrate_from(origin, reply),
-            Ok(Place::MySql(engine)) => engine.migrate_from(origin, reply),
+            Ok(AnyBackend::Memory(memory)) => memory.migrate_from(origin, reply),
+            Ok(AnyBackend::MySql(engine)) => engine.migrate_from(origin, reply),
             Err(closed) => Some(Err(closed)),
         }
     }
 
     #[inline]
-    fn place(&self, this: &Arc<Inner>) -> Result<&Place> {
+    fn place(&self, this: &Arc<Inner>) -> Result<&AnyBackend> {
         if self.closed.load(Ordering::Relaxed) {
             return Err(Error::closed());
         }
@@ -390,14 +390,14 @@ impl Inner {
             self.start_cleanup(this);
         }
         Ok(self.backend.get_or_init(|| match &self.location {
-            Location::Memory => Place::Memory(Memory::new(&self.options)),
-            Location::MySql(server) => Place::MySql(Engine::new(server, &self.options)),
+            Location::Memory => AnyBackend::Memory(Memory::new(&self.options)),
+            Location::MySql(server) => AnyBackend::MySql(Engine::new(server, &self.options)),
         }))
     }
 
     /// One round of the background cleanup, on the cleanup's thread: how many it removed.
     fn delete_expired(self: Arc<Self>, limit: usize) -> Result<u64> {
-        let parcel = Parcel::new();
+        let parcel = BlockingOneshot::new();
         let command = Command::DeleteExpired(Round { limit, exclusive: true });
         let answer = self.run(&self, command, None, || {
             let parcel = parcel.clone();

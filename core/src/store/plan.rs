@@ -13,16 +13,16 @@ use crate::protocol::request::{Answer, Request};
 use crate::protocol::token::{Id, Key, Target};
 
 /// What decides whether a request can be done, of the options.
-pub(crate) struct Rules {
+pub(crate) struct Validator {
     hash_tokens: bool,
     plain_width: usize,
     max_data: usize,
     clock: Clock,
 }
 
-impl Rules {
+impl Validator {
     pub(crate) fn new(options: &Options) -> Self {
-        Rules {
+        Validator {
             hash_tokens: options.hashes_tokens(),
             plain_width: options.plain_width(),
             max_data: options.data_limit(),
@@ -65,21 +65,21 @@ impl Rules {
     }
 
     /// Checks a request, and says what it asks of the backend.
-    pub(crate) fn step<'a>(&self, request: Request<'a>) -> Result<Step<'a>> {
-        let none_found = Step::Answer(Answer::Found(None));
-        let no = Step::Answer(Answer::Is(false));
-        let gone = Step::Answer(Answer::Wrote(Outcome::Gone));
-        let write = |target, otherwise: Step<'a>, write: Write<'a>| {
-            Ok(self.id(target).map_or(otherwise, |id| Step::Run(Command::Write(id, write))))
+    pub(crate) fn step<'a>(&self, request: Request<'a>) -> Result<Plan<'a>> {
+        let none_found = Plan::Answer(Answer::Found(None));
+        let no = Plan::Answer(Answer::Is(false));
+        let gone = Plan::Answer(Answer::Wrote(Outcome::Gone));
+        let write = |target, otherwise: Plan<'a>, write: Write<'a>| {
+            Ok(self.id(target).map_or(otherwise, |id| Plan::Run(Command::Write(id, write))))
         };
         let store =
-            |target, write: Write<'a>| Ok(Step::Run(Command::Write(self.new_id(target)?, write)));
+            |target, write: Write<'a>| Ok(Plan::Run(Command::Write(self.new_id(target)?, write)));
         match request {
             Request::Find(target) => {
-                Ok(self.id(target).map_or(none_found, |id| Step::Run(Command::Find(id))))
+                Ok(self.id(target).map_or(none_found, |id| Plan::Run(Command::Find(id))))
             }
             Request::Exists(target) => {
-                Ok(self.id(target).map_or(no, |id| Step::Run(Command::Exists(id))))
+                Ok(self.id(target).map_or(no, |id| Plan::Run(Command::Exists(id))))
             }
             Request::Save(target, content) => store(target, Write::Save(self.row(content)?)),
             Request::Insert(target, content) => store(target, Write::Insert(self.row(content)?)),
@@ -96,7 +96,7 @@ impl Rules {
             Request::Rename(old, new, content) => {
                 let new = self.new_id(new)?;
                 let row = content.map(|content| self.row(content)).transpose()?;
-                Ok(self.id(old).map_or(gone, |old| Step::Run(Command::Rename(old, new, row))))
+                Ok(self.id(old).map_or(gone, |old| Plan::Run(Command::Rename(old, new, row))))
             }
             Request::FindMany(targets) => {
                 let find = |target: &Target<'a>| self.step(Request::Find(*target));
@@ -112,49 +112,49 @@ impl Rules {
                 let delete = |target: &Target<'a>| self.step(Request::Delete(*target));
                 many(targets, delete, combine_count)
             }
-            Request::Count => Ok(Step::Run(Command::Count)),
-            Request::List(after, limit) => Ok(Step::Run(list(None, after, limit)?)),
+            Request::Count => Ok(Plan::Run(Command::Count)),
+            Request::List(after, limit) => Ok(Plan::Run(list(None, after, limit)?)),
             Request::ListSubject(subject, after, limit) => {
                 check_subject(subject)?;
-                Ok(Step::Run(list(Some(subject), after, limit)?))
+                Ok(Plan::Run(list(Some(subject), after, limit)?))
             }
             Request::DeleteSubject(subject, keep) => {
                 check_subject(subject)?;
                 let keep = keep.and_then(|target| self.id(target));
-                Ok(Step::Run(Command::DeleteSubject(subject, keep)))
+                Ok(Plan::Run(Command::DeleteSubject(subject, keep)))
             }
-            Request::Clear => Ok(Step::Run(Command::Clear)),
+            Request::Clear => Ok(Plan::Run(Command::Clear)),
             Request::DeleteExpired(limit) => {
                 check_limit(limit, MAX_ROUND)?;
-                Ok(Step::Run(Command::DeleteExpired(Round { limit, exclusive: false })))
+                Ok(Plan::Run(Command::DeleteExpired(Round { limit, exclusive: false })))
             }
-            Request::Migrate => Ok(Step::Run(Command::Migrate)),
-            Request::MigrateFrom(name) => Ok(Step::MigrateFrom(Origin::from_name(name)?)),
-            Request::Check => Ok(Step::Run(Command::Check)),
-            Request::Ping => Ok(Step::Run(Command::Ping)),
+            Request::Migrate => Ok(Plan::Run(Command::Migrate)),
+            Request::MigrateFrom(name) => Ok(Plan::MigrateFrom(Origin::from_name(name)?)),
+            Request::Check => Ok(Plan::Run(Command::Check)),
+            Request::Ping => Ok(Plan::Run(Command::Ping)),
         }
     }
 }
 
 /// What a checked request has become.
-pub(crate) enum Step<'a> {
+pub(crate) enum Plan<'a> {
     Run(Command<'a>),
     MigrateFrom(Origin),
     /// Known without asking: no stored session can have such a token.
     Answer(Answer),
-    Many(Vec<Step<'a>>, Combine),
+    Many(Vec<Plan<'a>>, Combine),
 }
 
 /// Checks every part before any is started.
 fn many<'a, T>(
     parts: &[T],
-    step: impl Fn(&T) -> Result<Step<'a>>,
+    step: impl Fn(&T) -> Result<Plan<'a>>,
     combine: Combine,
-) -> Result<Step<'a>> {
+) -> Result<Plan<'a>> {
     if parts.len() > MAX_MANY {
         return Err(Error::invalid(format!("at most {MAX_MANY} sessions in one call")));
     }
-    Ok(Step::Many(parts.iter().map(step).collect::<Result<_>>()?, combine))
+    Ok(Plan::Many(parts.iter().map(step).collect::<Result<_>>()?, combine))
 }
 
 fn list<'a>(subject: Option<&'a str>, after: Option<&Key>, limit: usize) -> Result<Command<'a>> {

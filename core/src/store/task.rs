@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use crate::protocol::error::{Error, Result};
 use crate::protocol::request::Reply;
-use crate::runtime::fork::whole;
-use crate::runtime::{self, Parcel, is_ours};
+use crate::runtime::fork::fork_guarded;
+use crate::runtime::{self, BlockingOneshot, is_ours};
 use crate::store::Store;
 
 /// Runs a task: on this thread if it needs no waiting, as everything in memory, and then its
@@ -29,7 +29,7 @@ pub fn start<T: Send + 'static>(
         Err(error) => return Some(Err(error)),
     };
     let reply = reply();
-    handle.spawn(whole(async move { reply.send(task.await) }));
+    handle.spawn(fork_guarded(async move { reply.send(task.await) }));
     None
 }
 
@@ -42,7 +42,7 @@ pub fn wait<T: Send + 'static>(
     task: impl Future<Output = Result<T>> + Send + 'static,
 ) -> Result<T> {
     let patience = store.timeout() + GRACE;
-    let parcel = Parcel::new();
+    let parcel = BlockingOneshot::new();
     let delivered = parcel.clone();
     match start(task, || Reply::new(move |answer| delivered.deliver(answer))) {
         Some(done) => done,
@@ -90,7 +90,7 @@ impl<T: Send + 'static> Drop for ToEnd<T> {
     fn drop(&mut self) {
         let (Some(task), true) = (self.task.take(), self.begun) else { return };
         match runtime::handle() {
-            Ok(handle) => drop(handle.spawn(whole(async move { drop(task.await) }))),
+            Ok(handle) => drop(handle.spawn(fork_guarded(async move { drop(task.await) }))),
             Err(error) => tracing::warn!(%error, "a session's change was dropped with its caller"),
         }
     }

@@ -240,7 +240,7 @@ impl View {
         *self = View { phase, ..View::new(None, self.codec, now) };
     }
 
-    fn told(&mut self, outcome: CommitOutcome, now: i64) -> Said {
+    fn result_for(&mut self, outcome: CommitOutcome, now: i64) -> Said {
         let Phase::Loaded { base, .. } = &self.phase else {
             let here = self.phase == Phase::Here;
             let outcome = if here { CommitOutcome::Destroyed } else { outcome };
@@ -413,7 +413,7 @@ impl Oracle {
                 Said { outcome: CommitOutcome::Gone, cookie: Cookie::Nothing, expiry: None }
             }
             (_, true) => self.write(view, token),
-            (_, false) => self.leave(view),
+            (_, false) => self.commit_unmodified(view),
         }
     }
 
@@ -422,22 +422,24 @@ impl Oracle {
         Said { outcome: CommitOutcome::Gone, cookie: Cookie::Nothing, expiry: None }
     }
 
-    fn leave(&mut self, view: &mut View) -> Said {
+    fn commit_unmodified(&mut self, view: &mut View) -> Said {
         let Phase::Loaded { token, base } = &mut view.phase else {
-            return view.told(CommitOutcome::Unmodified, self.now);
+            return view.result_for(CommitOutcome::Unmodified, self.now);
         };
         let expiry = self.expiry(view.shown.deadline);
         if expiry <= self.now || (expiry - base.expiry).abs() < IDLE / 10 {
-            return view.told(CommitOutcome::Unmodified, self.now);
+            return view.result_for(CommitOutcome::Unmodified, self.now);
         }
         match self.live(token) {
             None => self.gone(view),
-            Some(row) if row.doc != base.doc => view.told(CommitOutcome::Unmodified, self.now),
+            Some(row) if row.doc != base.doc => {
+                view.result_for(CommitOutcome::Unmodified, self.now)
+            }
             Some(_) => {
                 base.expiry = expiry;
                 self.rows.insert(token.clone(), base.clone());
                 view.cookie = true;
-                view.told(CommitOutcome::Unmodified, self.now)
+                view.result_for(CommitOutcome::Unmodified, self.now)
             }
         }
     }
@@ -463,7 +465,7 @@ impl Oracle {
                 && !(view.touches() && self.moves(base, asked))
             {
                 view.log.clear();
-                return self.leave(view);
+                return self.commit_unmodified(view);
             }
             let expiry = self.expiry(doc.deadline);
             if let (Some(base), Some(old)) = (&from, &old)
@@ -523,7 +525,7 @@ impl Oracle {
         view.log.clear();
         view.renews = false;
         view.phase = Phase::Loaded { token: token.to_owned(), base: row };
-        view.told(CommitOutcome::Saved, self.now)
+        view.result_for(CommitOutcome::Saved, self.now)
     }
 
     /// A token becomes known.
