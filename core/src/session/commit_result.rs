@@ -63,7 +63,7 @@ pub struct CommitResult {
 impl CommitResult {
     /// Of a session that is not there.
     pub(super) fn nothing(outcome: CommitOutcome, cookie: Option<CookieParts>) -> Self {
-        let set_cookie = cookie.as_ref().map(ToString::to_string);
+        let set_cookie = cookie.as_ref().map(CookieParts::header);
         let (token, expires_at, carries) = (None, None, None);
         CommitResult { outcome, token, expires_at, set_cookie, cookie, was_read: false, carries }
     }
