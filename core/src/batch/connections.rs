@@ -4,7 +4,7 @@ use super::Moment;
 
 /// What a connection is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+pub(super) enum ConnectionPhase {
     Closed,
     Opening,
     /// Free since then.
@@ -31,7 +31,7 @@ pub(crate) enum Role {
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ConnectionState {
-    pub(super) state: State,
+    pub(super) state: ConnectionPhase,
     pub(super) role: Role,
     /// The host it is connected to, as a number.
     pub(super) endpoint: usize,
@@ -59,7 +59,7 @@ impl Connections {
             _ => Role::Calls,
         };
         let slot = |index| ConnectionState {
-            state: State::Closed,
+            state: ConnectionPhase::Closed,
             role: role(index),
             endpoint: 0,
             opened: 0,
@@ -80,13 +80,13 @@ impl Connections {
         self.all.iter().enumerate()
     }
 
-    pub(super) fn set(&mut self, index: usize, state: State) {
+    pub(super) fn set(&mut self, index: usize, state: ConnectionPhase) {
         let slot = &mut self.all[index];
-        if let State::Idle(_) = slot.state {
+        if let ConnectionPhase::Idle(_) = slot.state {
             self.idle.retain(|idle| *idle != index);
         }
         slot.state = state;
-        if let State::Idle(_) = state {
+        if let ConnectionPhase::Idle(_) = state {
             self.idle.push(index);
         }
     }
@@ -99,7 +99,7 @@ impl Connections {
 
     /// How many are being opened that will do calls of this role.
     pub(super) fn opening_for(&self, role: Role, borrows: bool) -> usize {
-        let opening = |index: &usize| self.all[*index].state == State::Opening;
+        let opening = |index: &usize| self.all[*index].state == ConnectionPhase::Opening;
         let serves = |index: &usize| self.serves(*index, role, borrows);
         (0..self.all.len()).filter(opening).filter(serves).count()
     }
@@ -133,7 +133,8 @@ impl Connections {
         } else {
             Role::Calls
         };
-        let closed = |slot: &ConnectionState| slot.state == State::Closed && slot.role == wanted;
+        let closed =
+            |slot: &ConnectionState| slot.state == ConnectionPhase::Closed && slot.role == wanted;
         self.all.iter().position(closed)
     }
 }
@@ -142,18 +143,20 @@ impl ConnectionState {
     /// The class that it was woken for, or whose callers it waits for; it has taken nothing yet.
     pub(super) fn called(&self) -> Option<usize> {
         match self.state {
-            State::Called(class) | State::Lingering(class) => Some(class),
-            State::Closed | State::Opening | State::Idle(_) | State::Busy(_) | State::Closing => {
-                None
-            }
+            ConnectionPhase::Called(class) | ConnectionPhase::Lingering(class) => Some(class),
+            ConnectionPhase::Closed
+            | ConnectionPhase::Opening
+            | ConnectionPhase::Idle(_)
+            | ConnectionPhase::Busy(_)
+            | ConnectionPhase::Closing => None,
         }
     }
 
     pub(super) fn is_open(&self) -> bool {
-        !matches!(self.state, State::Closed | State::Opening)
+        !matches!(self.state, ConnectionPhase::Closed | ConnectionPhase::Opening)
     }
 
     pub(super) fn is_idle(&self) -> bool {
-        matches!(self.state, State::Idle(_))
+        matches!(self.state, ConnectionPhase::Idle(_))
     }
 }

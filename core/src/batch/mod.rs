@@ -20,8 +20,10 @@ mod scheduler;
 mod tests;
 
 pub(crate) use connections::Role;
-pub(crate) use queue::{Call, Class, KeyLock, TakenCall};
-pub(crate) use scheduler::{Batch, Doubt, Limits, Refused, Scheduler, Share, Take, Todo, groups};
+pub(crate) use queue::{Class, KeyLock, Queueable, TakenCall};
+pub(crate) use scheduler::{
+    Batch, Doubt, Refused, Scheduler, SchedulerLimits, Share, Take, Todo, groups,
+};
 
 /// Nanoseconds since the scheduler was made.
 pub(crate) type Moment = u64;

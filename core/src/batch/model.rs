@@ -11,7 +11,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::{
-    Batch, Call, Class, Limits, MILLISECOND, Moment, Refused, Role, Scheduler, Share, Take, Todo,
+    Batch, Class, MILLISECOND, Moment, Queueable, Refused, Role, Scheduler, SchedulerLimits, Share,
+    Take, Todo,
 };
 
 const SECOND: Moment = 1000 * MILLISECOND;
@@ -75,7 +76,7 @@ pub(super) struct Asked {
     pub(super) deadline: Moment,
 }
 
-impl Call for Asked {
+impl Queueable for Asked {
     fn class(&self) -> usize {
         self.class
     }
@@ -124,7 +125,7 @@ struct Model {
 }
 
 pub(super) fn run(setup: Setup) -> Seen {
-    let limits = Limits {
+    let limits = SchedulerLimits {
         connections: setup.connections,
         timeout: setup.timeout,
         batch_bytes: 1 << 20,

@@ -18,7 +18,7 @@ pub(crate) struct Class {
 }
 
 /// What waits.
-pub(crate) trait Call {
+pub(crate) trait Queueable {
     /// Its class, as an index into those that the scheduler was made with.
     fn class(&self) -> usize;
     /// The keys it is about, as numbers that are equal where the keys are.
@@ -68,14 +68,14 @@ pub(super) struct Waiting<C> {
 }
 
 /// The calls that can be sent, by class.
-struct Ready<C> {
+struct ReadyCalls<C> {
     /// The oldest first.
     calls: VecDeque<Waiting<C>>,
     /// How long the queue takes to advance by one call, smoothed; 0 where it was never long.
     step: Moment,
 }
 
-impl<C> Ready<C> {
+impl<C> ReadyCalls<C> {
     /// Learns from a call that is sent now. The queue advances by a batch at a time, so short waits
     /// say nothing of its speed.
     fn learn(&mut self, first: &Waiting<C>, long: Moment, now: Moment) {
@@ -100,7 +100,7 @@ pub(super) struct Queue<C> {
     /// A wait from which the speed of the queue is learned.
     long: Moment,
     /// What may be sent, by class.
-    ready: Vec<Ready<C>>,
+    ready: Vec<ReadyCalls<C>>,
     lines: HashMap<u64, KeyQueue, BuildHasherDefault<AsItIs>>,
     /// What waits for an earlier call of one of its keys.
     behind: HashMap<u64, Waiting<C>, BuildHasherDefault<AsItIs>>,
@@ -109,12 +109,12 @@ pub(super) struct Queue<C> {
     bytes: usize,
 }
 
-impl<C: Call> Queue<C> {
+impl<C: Queueable> Queue<C> {
     pub(super) fn new(classes: usize, long: Moment) -> Self {
         Queue {
             next_id: 1,
             long,
-            ready: (0..classes).map(|_| Ready { calls: VecDeque::new(), step: 0 }).collect(),
+            ready: (0..classes).map(|_| ReadyCalls { calls: VecDeque::new(), step: 0 }).collect(),
             lines: HashMap::default(),
             behind: HashMap::default(),
             unsettled: HashSet::default(),

@@ -3,9 +3,9 @@
 use std::collections::{HashMap, VecDeque};
 use std::hash::BuildHasherDefault;
 
-use super::connections::{Connections, Role, State};
+use super::connections::{ConnectionPhase, Connections, Role};
 use super::pace::Pace;
-use super::queue::{AsItIs, Call, Class, KeyLock, Queue, TakenCall};
+use super::queue::{AsItIs, Class, KeyLock, Queue, Queueable, TakenCall};
 use super::{MILLISECOND, Moment};
 
 const SECOND: Moment = 1000 * MILLISECOND;
@@ -40,7 +40,7 @@ const LONGEST_ROUND: Moment = 8;
 const BORROW: Moment = 10 * SECOND;
 
 #[derive(Clone, Copy)]
-pub(crate) struct Limits {
+pub(crate) struct SchedulerLimits {
     pub(crate) connections: usize,
     /// The time that each call has.
     pub(crate) timeout: Moment,
@@ -123,7 +123,7 @@ impl<C> Default for Todo<C> {
 }
 
 pub(crate) struct Scheduler<C> {
-    limits: Limits,
+    limits: SchedulerLimits,
     classes: Vec<Class>,
     shares: Vec<Share>,
     paces: Vec<Pace>,
@@ -149,8 +149,8 @@ pub(crate) struct Scheduler<C> {
     closing: bool,
 }
 
-impl<C: Call> Scheduler<C> {
-    pub(crate) fn new(limits: Limits, classes: Vec<Class>, shares: Vec<Share>) -> Self {
+impl<C: Queueable> Scheduler<C> {
+    pub(crate) fn new(limits: SchedulerLimits, classes: Vec<Class>, shares: Vec<Share>) -> Self {
         Scheduler {
             queue: Queue::new(classes.len(), limits.timeout / 8),
             slots: Connections::new(limits.connections),
@@ -179,7 +179,7 @@ impl<C: Call> Scheduler<C> {
     /// Nothing waits and nothing is under way.
     pub(crate) fn is_quiet(&self) -> bool {
         self.waits_for_nothing()
-            && self.slots.count(|slot| matches!(slot.state, State::Busy(_))) == 0
+            && self.slots.count(|slot| matches!(slot.state, ConnectionPhase::Busy(_))) == 0
     }
 
     fn waits_for_nothing(&self) -> bool {
@@ -242,7 +242,7 @@ impl<C: Call> Scheduler<C> {
             0 => took,
             before => before - before / 4 + took / 4,
         };
-        self.slots.set(slot, State::Idle(now));
+        self.slots.set(slot, ConnectionPhase::Idle(now));
         let slot = self.slots.get_mut(slot);
         (slot.endpoint, slot.opened, slot.met_lock) = (endpoint, now, false);
     }
@@ -255,7 +255,7 @@ impl<C: Call> Scheduler<C> {
     /// It could not be opened: the next attempt is made after a pause. Whether none is open, so that
     /// those who wait have nobody to wait for.
     pub(crate) fn open_failed(&mut self, slot: usize, now: Moment, todo: &mut Todo<C>) -> bool {
-        self.slots.set(slot, State::Closed);
+        self.slots.set(slot, ConnectionPhase::Closed);
         self.pause = (self.pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
         self.open_after = now + self.pause;
         let any = self.slots.count(|slot| slot.is_open()) > 0;
@@ -272,7 +272,7 @@ impl<C: Call> Scheduler<C> {
         for pace in &mut self.paces {
             pace.ended(slot);
         }
-        self.slots.set(slot, State::Closed);
+        self.slots.set(slot, ConnectionPhase::Closed);
         self.start_all(now, todo);
     }
 
@@ -292,7 +292,7 @@ impl<C: Call> Scheduler<C> {
         let idle: Vec<usize> =
             self.slots.iter().filter(|(_, slot)| slot.is_idle()).map(|(index, _)| index).collect();
         for slot in idle {
-            self.slots.set(slot, State::Closing);
+            self.slots.set(slot, ConnectionPhase::Closing);
             todo.wake.push(slot);
         }
         self.start_all(now, todo);
@@ -309,8 +309,8 @@ impl<C: Call> Scheduler<C> {
     /// What a connection that is free does.
     pub(crate) fn take(&mut self, slot: usize, now: Moment, todo: &mut Todo<C>) -> Take<C> {
         let state = self.slots.get(slot).state;
-        if state == State::Closing || self.is_to_close(slot, now) {
-            self.slots.set(slot, State::Closing);
+        if state == ConnectionPhase::Closing || self.is_to_close(slot, now) {
+            self.slots.set(slot, ConnectionPhase::Closing);
             self.start_all(now, todo);
             return Take::Close;
         }
@@ -318,19 +318,19 @@ impl<C: Call> Scheduler<C> {
             return Take::Batch(batch);
         }
         if self.closing && self.waits_for_nothing() {
-            self.slots.set(slot, State::Closing);
+            self.slots.set(slot, ConnectionPhase::Closing);
             return Take::Close;
         }
         let since = match state {
-            State::Idle(since) => since,
-            State::Closed
-            | State::Opening
-            | State::Called(_)
-            | State::Lingering(_)
-            | State::Busy(_)
-            | State::Closing => now,
+            ConnectionPhase::Idle(since) => since,
+            ConnectionPhase::Closed
+            | ConnectionPhase::Opening
+            | ConnectionPhase::Called(_)
+            | ConnectionPhase::Lingering(_)
+            | ConnectionPhase::Busy(_)
+            | ConnectionPhase::Closing => now,
         };
-        self.slots.set(slot, State::Idle(since));
+        self.slots.set(slot, ConnectionPhase::Idle(since));
         self.tick_by(now + IDLE, todo);
         Take::Idle
     }
@@ -343,7 +343,7 @@ impl<C: Call> Scheduler<C> {
         let rows = batch.calls.iter().filter(|taken| taken.hold.is_some()).count();
         let rows = if rows == 0 { batch.calls.len() } else { rows };
         self.slots.get_mut(slot).met_lock = batch.locked;
-        self.slots.set(slot, State::Busy(batch.class));
+        self.slots.set(slot, ConnectionPhase::Busy(batch.class));
         if !batch.locked {
             self.paces[self.classes[batch.class].pace].sent(slot, rows, now);
         }
@@ -367,7 +367,7 @@ impl<C: Call> Scheduler<C> {
         let own = self.slots.get(slot);
         let all = self.slots.count(|slot| slot.role == own.role);
         let waiting = |slot: &super::connections::ConnectionState| {
-            slot.met_lock && slot.role == own.role && matches!(slot.state, State::Busy(_))
+            slot.met_lock && slot.role == own.role && matches!(slot.state, ConnectionPhase::Busy(_))
         };
         if self.slots.count(waiting) >= all.div_ceil(4)
             || (own.met_lock
@@ -488,23 +488,29 @@ impl<C: Call> Scheduler<C> {
     /// A batch was answered, or its calls are to be answered without it: the connection is free
     /// again. `rows` is how many callers may come back now.
     pub(crate) fn finished(&mut self, slot: usize, now: Moment) {
-        let State::Busy(class) = self.slots.get(slot).state else {
+        let ConnectionPhase::Busy(class) = self.slots.get(slot).state else {
             return;
         };
         let pace = &mut self.paces[self.classes[class].pace];
         let Some(sent) = pace.ended(slot) else {
-            self.slots.set(slot, State::Called(class));
+            self.slots.set(slot, ConnectionPhase::Called(class));
             return;
         };
         pace.learn(sent, self.round_trip, now);
-        self.slots
-            .set(slot, if sent.rows > 1 { State::Lingering(class) } else { State::Called(class) });
+        self.slots.set(
+            slot,
+            if sent.rows > 1 {
+                ConnectionPhase::Lingering(class)
+            } else {
+                ConnectionPhase::Called(class)
+            },
+        );
     }
 
     /// Whether a connection that has just answered `rows` callers should wait a little longer, since
     /// they are likely to come back.
     pub(crate) fn lingers(&self, slot: usize, rows: usize, since: Moment, now: Moment) -> bool {
-        let State::Lingering(class) = self.slots.get(slot).state else { return false };
+        let ConnectionPhase::Lingering(class) = self.slots.get(slot).state else { return false };
         let rules = &self.classes[class];
         let round = self.paces[rules.pace].round();
         now < since + (round / LINGER_PART).min(LONGEST_LINGER)
@@ -644,7 +650,7 @@ impl<C: Call> Scheduler<C> {
     fn call(&mut self, class: usize, now: Moment, todo: &mut Todo<C>) {
         let rules = self.classes[class];
         if let Some(slot) = self.slots.idle_for(rules.role, self.borrows(now)) {
-            self.slots.set(slot, State::Called(class));
+            self.slots.set(slot, ConnectionPhase::Called(class));
             todo.wake.push(slot);
             return;
         }
@@ -661,7 +667,7 @@ impl<C: Call> Scheduler<C> {
             return self.tick_by(open_after, todo);
         }
         if let Some(slot) = self.slots.closed_for(rules.role) {
-            self.slots.set(slot, State::Opening);
+            self.slots.set(slot, ConnectionPhase::Opening);
             self.slots.get_mut(slot).opened = now;
             todo.open.push(slot);
         }
@@ -691,26 +697,27 @@ impl<C: Call> Scheduler<C> {
     }
 
     fn close_idle(&mut self, now: Moment, todo: &mut Todo<C>) {
-        let mut left = self.slots.count(|slot| slot.is_open() && slot.state != State::Closing);
+        let mut left =
+            self.slots.count(|slot| slot.is_open() && slot.state != ConnectionPhase::Closing);
         let done = self.closing && self.waits_for_nothing();
         let idle: Vec<(usize, Moment)> = self
             .slots
             .iter()
             .filter_map(|(index, slot)| match slot.state {
-                State::Idle(since) => Some((index, since)),
-                State::Closed
-                | State::Opening
-                | State::Called(_)
-                | State::Lingering(_)
-                | State::Busy(_)
-                | State::Closing => None,
+                ConnectionPhase::Idle(since) => Some((index, since)),
+                ConnectionPhase::Closed
+                | ConnectionPhase::Opening
+                | ConnectionPhase::Called(_)
+                | ConnectionPhase::Lingering(_)
+                | ConnectionPhase::Busy(_)
+                | ConnectionPhase::Closing => None,
             })
             .collect();
         for (slot, since) in idle {
             let patience = if left > 1 { IDLE } else { LAST_IDLE };
             if done || now >= since + patience || self.is_to_close(slot, now) {
                 left -= 1;
-                self.slots.set(slot, State::Closing);
+                self.slots.set(slot, ConnectionPhase::Closing);
                 todo.wake.push(slot);
             }
         }
@@ -802,7 +809,7 @@ pub(crate) fn groups<C>(calls: Vec<TakenCall<C>>) -> Vec<Vec<TakenCall<C>>> {
 }
 
 /// Takes out the calls whose time is up, and the holds that none is left for.
-fn drop_late<C: Call>(calls: &mut Vec<TakenCall<C>>, now: Moment) -> (Vec<C>, Vec<KeyLock>) {
+fn drop_late<C: Queueable>(calls: &mut Vec<TakenCall<C>>, now: Moment) -> (Vec<C>, Vec<KeyLock>) {
     let (mut late, mut holds, mut kept) = (Vec::new(), Vec::new(), Vec::new());
     for group in groups(std::mem::take(calls)) {
         let mut hold = group.first().and_then(|first| first.hold);

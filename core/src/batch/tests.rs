@@ -1,9 +1,9 @@
 //! What the policy gives, near and far, under more load than there is room for, and after a stall.
 
 use super::model::{Asked, Seen, Setup, run};
-use super::{Batch, Class, Limits, MILLISECOND, Role, Scheduler, Share, Take, Todo};
+use super::{Batch, Class, MILLISECOND, Role, Scheduler, SchedulerLimits, Share, Take, Todo};
 
-const LIMITS: Limits = Limits {
+const LIMITS: SchedulerLimits = SchedulerLimits {
     connections: 16,
     timeout: 5000 * MILLISECOND,
     batch_bytes: 1 << 20,

@@ -11,7 +11,7 @@ mod values;
 
 pub(crate) use gob::Registered;
 pub(crate) use json::{value_from_json, value_to_json, values_to_json};
-pub(crate) use values::{Slot, Values};
+pub(crate) use values::{LazyValue, Values};
 
 use std::sync::Arc;
 
@@ -131,7 +131,7 @@ pub(crate) enum Origin {
     /// Nothing.
     #[default]
     New,
-    Gob(Arc<gob::Origin>),
+    Gob(Arc<gob::GobOrigin>),
     /// The deadline in nanoseconds, which are cut off for all others.
     ScsV1 {
         nanos: i64,
@@ -139,7 +139,7 @@ pub(crate) enum Origin {
 }
 
 impl Origin {
-    fn gob(&self) -> Option<&gob::Origin> {
+    fn gob(&self) -> Option<&gob::GobOrigin> {
         match self {
             Origin::Gob(origin) => Some(origin),
             Origin::New | Origin::ScsV1 { .. } => None,

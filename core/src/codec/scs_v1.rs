@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::values::{Slot, Stored};
+use super::values::{LazyValue, StoredValue};
 use super::{
     DEADLINE, Document, EXTRA_KEY, FLASH_KEY, IDLE_KEY, NO_SUCH_TIME, Origin, REMEMBER_KEY,
     SCS_V1_DATA as DATA, VALUES, json, read_idle, write_idle,
@@ -63,7 +63,7 @@ fn read_data(raw: &RawValue, document: &mut Document) -> Result<()> {
         } else if let (REMEMBER_KEY, Value::Bool(remember)) = (&key[..], &value) {
             document.remember = Some(*remember);
         } else {
-            document.values.insert_slot(key, Slot::untagged(&raw, value));
+            document.values.insert_slot(key, LazyValue::untagged(&raw, value));
         }
     }
     Ok(())
@@ -82,11 +82,12 @@ pub(super) fn encode(document: &Document) -> Result<Vec<u8>> {
     document.check_keys()?;
     for (key, slot) in document.values.slots() {
         let raw = match slot.stored() {
-            Stored::Json(raw) | Stored::Untagged(raw) => raw.clone(),
-            Stored::Nothing | Stored::Gob(_) | Stored::Instead(_) => spelled(slot.value()?)
-                .map_err(|error| {
+            StoredValue::Json(raw) | StoredValue::Untagged(raw) => raw.clone(),
+            StoredValue::Nothing | StoredValue::Gob(_) | StoredValue::Instead(_) => {
+                spelled(slot.value()?).map_err(|error| {
                     Error::invalid(format!("the value of {key:?} cannot be stored: {error}"))
-                })?,
+                })?
+            }
         };
         data.insert(&key[..], raw);
     }

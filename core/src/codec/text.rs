@@ -3,7 +3,7 @@
 use super::{NO_SUCH_TIME, TOO_DEEP, value_from_json, value_to_json};
 use crate::protocol::error::Result;
 
-use crate::value::error::Failure;
+use crate::value::error::PlacedError;
 use crate::value::{Value, in_calendar};
 
 impl Value {
@@ -31,7 +31,7 @@ impl Value {
     /// [`MAX_DEPTH`](Value::MAX_DEPTH) or more lists and maps within one another: with the map of the
     /// session's values around them that is one too many. The message says where: `cart[2].at`.
     pub fn check(&self) -> Result<()> {
-        self.check_below(0).map_err(Failure::error)
+        self.check_below(0).map_err(PlacedError::error)
     }
 
     /// The same of what is to be the value of a key.
@@ -44,14 +44,14 @@ impl Value {
         self.check_below(0).map_err(|failure| failure.in_item_of(key).error())
     }
 
-    fn check_below(&self, depth: usize) -> Result<(), Failure> {
+    fn check_below(&self, depth: usize) -> Result<(), PlacedError> {
         // The map of a session's values is around them all.
         let may_hold = || match depth + 1 < Value::MAX_DEPTH {
             true => Ok(()),
-            false => Err(Failure::new(TOO_DEEP)),
+            false => Err(PlacedError::new(TOO_DEEP)),
         };
         match self {
-            Value::Time(instant) if !in_calendar(*instant) => Err(Failure::new(NO_SUCH_TIME)),
+            Value::Time(instant) if !in_calendar(*instant) => Err(PlacedError::new(NO_SUCH_TIME)),
             Value::List(list) => {
                 may_hold()?;
                 list.iter().enumerate().try_for_each(|(index, item)| {

@@ -12,18 +12,18 @@ use crate::value::{Map, Value};
 /// Values by name. What was read stays as it was written until it is wanted, and is written
 /// back like that: most requests look at few of their session's values, and change fewer.
 #[derive(Clone, Default)]
-pub(crate) struct Values(BTreeMap<String, Slot>);
+pub(crate) struct Values(BTreeMap<String, LazyValue>);
 
 /// One of the values, and what its codec knows of it.
 #[derive(Clone)]
-pub(crate) struct Slot {
-    stored: Stored,
+pub(crate) struct LazyValue {
+    stored: StoredValue,
     value: OnceLock<Value>,
 }
 
 /// What is stored where a value belongs.
 #[derive(Clone)]
-pub(super) enum Stored {
+pub(super) enum StoredValue {
     /// Nothing that matters.
     Nothing,
     /// The value, as JSON in which nothing needs a tag, and nothing looks like one.
@@ -36,40 +36,45 @@ pub(super) enum Stored {
     Instead(gob::Kept),
 }
 
-impl Slot {
+impl LazyValue {
     /// What `json::is_plain` says can be decoded.
     pub(super) fn undecoded(json: &RawValue) -> Self {
-        Slot { stored: Stored::Json(json.to_owned()), value: OnceLock::new() }
+        LazyValue { stored: StoredValue::Json(json.to_owned()), value: OnceLock::new() }
     }
 
     /// A value and how it was written, without tags.
     pub(super) fn untagged(json: &RawValue, value: Value) -> Self {
-        Slot { stored: Stored::Untagged(json.to_owned()), value: value.into() }
+        LazyValue { stored: StoredValue::Untagged(json.to_owned()), value: value.into() }
     }
 
     pub(super) fn kept(kept: gob::Kept) -> Self {
-        Slot { stored: Stored::Gob(kept), value: OnceLock::new() }
+        LazyValue { stored: StoredValue::Gob(kept), value: OnceLock::new() }
     }
 
-    pub(super) fn stored(&self) -> &Stored {
+    pub(super) fn stored(&self) -> &StoredValue {
         &self.stored
     }
 
     #[cfg(test)]
     pub(super) fn stored_gob(&self) -> Option<&[u8]> {
         match &self.stored {
-            Stored::Gob(kept) => kept.bytes().ok(),
-            Stored::Nothing | Stored::Json(_) | Stored::Untagged(_) | Stored::Instead(_) => None,
+            StoredValue::Gob(kept) => kept.bytes().ok(),
+            StoredValue::Nothing
+            | StoredValue::Json(_)
+            | StoredValue::Untagged(_)
+            | StoredValue::Instead(_) => None,
         }
     }
 
     pub(crate) fn value(&self) -> Result<&Value> {
         if self.value.get().is_none() {
             let value = match &self.stored {
-                Stored::Json(json) => json::decode_plain(json.get())?,
-                Stored::Gob(kept) => kept.value()?,
+                StoredValue::Json(json) => json::decode_plain(json.get())?,
+                StoredValue::Gob(kept) => kept.value()?,
                 // These are made with their values.
-                Stored::Nothing | Stored::Untagged(_) | Stored::Instead(_) => Value::Null,
+                StoredValue::Nothing | StoredValue::Untagged(_) | StoredValue::Instead(_) => {
+                    Value::Null
+                }
             };
             let _ = self.value.set(value);
         }
@@ -77,18 +82,18 @@ impl Slot {
     }
 
     /// This, where that one was.
-    fn instead_of(&mut self, former: &Slot) {
-        if let (Stored::Nothing, Stored::Gob(kept) | Stored::Instead(kept)) =
+    fn instead_of(&mut self, former: &LazyValue) {
+        if let (StoredValue::Nothing, StoredValue::Gob(kept) | StoredValue::Instead(kept)) =
             (&self.stored, &former.stored)
         {
-            self.stored = Stored::Instead(kept.clone());
+            self.stored = StoredValue::Instead(kept.clone());
         }
     }
 }
 
-impl From<Value> for Slot {
+impl From<Value> for LazyValue {
     fn from(value: Value) -> Self {
-        Slot { stored: Stored::Nothing, value: OnceLock::from(value) }
+        LazyValue { stored: StoredValue::Nothing, value: OnceLock::from(value) }
     }
 }
 
@@ -116,7 +121,7 @@ impl Values {
 
     /// A value that was put takes over the Go type of the one that it replaces; one that comes
     /// from another session keeps its own.
-    pub(crate) fn insert(&mut self, key: String, slot: impl Into<Slot>) {
+    pub(crate) fn insert(&mut self, key: String, slot: impl Into<LazyValue>) {
         let mut slot = slot.into();
         if let Some(former) = self.0.get(&key) {
             slot.instead_of(former);
@@ -135,15 +140,15 @@ impl Values {
 
     /// All of them, decoded.
     pub(crate) fn to_map(&self) -> Result<Map> {
-        let entry = |(key, slot): (&String, &Slot)| Ok((key.clone(), slot.value()?.clone()));
+        let entry = |(key, slot): (&String, &LazyValue)| Ok((key.clone(), slot.value()?.clone()));
         self.0.iter().map(entry).collect()
     }
 
-    pub(super) fn insert_slot(&mut self, key: String, slot: Slot) {
+    pub(super) fn insert_slot(&mut self, key: String, slot: LazyValue) {
         self.0.insert(key, slot);
     }
 
-    pub(crate) fn slots(&self) -> &BTreeMap<String, Slot> {
+    pub(crate) fn slots(&self) -> &BTreeMap<String, LazyValue> {
         &self.0
     }
 
@@ -151,7 +156,7 @@ impl Values {
     pub(super) fn besides<T>(
         &self,
         others: &[(&str, T)],
-    ) -> impl Iterator<Item = (&String, &Slot)> + Clone {
+    ) -> impl Iterator<Item = (&String, &LazyValue)> + Clone {
         self.0.iter().filter(|(key, _)| others.iter().all(|(other, _)| other != key))
     }
 }

@@ -29,8 +29,8 @@ enum Meaning {
     Option(&'static str),
     /// How the connection is encrypted.
     Tls,
-    /// Part of the address or of the login.
-    Place(Part),
+    /// LocationPart of the address or of the login.
+    Place(LocationPart),
     /// It sets how the other library talks to the server, and means nothing here.
     Nothing,
     /// It says what cannot be taken over as it is: what to do instead.
@@ -39,7 +39,7 @@ enum Meaning {
 
 /// A part of the address that some give as a parameter.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Part {
+pub(crate) enum LocationPart {
     Socket,
     User,
     Password,
@@ -49,7 +49,7 @@ pub(crate) enum Part {
 /// What to do about a parameter of a URL.
 pub(crate) enum Parameter {
     Set(&'static str, String),
-    Place(Part),
+    Place(LocationPart),
     Ignore,
 }
 
@@ -74,10 +74,10 @@ const MEANINGS: [(&str, Meaning); 73] = [
     ("connectionlimit", Meaning::Option("connections")),
     ("connectiontimeout", Meaning::Instead(TIMES)),
     ("connecttimeout", Meaning::Instead(TIMES)),
-    ("database", Meaning::Place(Part::Database)),
+    ("database", Meaning::Place(LocationPart::Database)),
     ("datestrings", Meaning::Nothing),
-    ("db", Meaning::Place(Part::Database)),
-    ("dbname", Meaning::Place(Part::Database)),
+    ("db", Meaning::Place(LocationPart::Database)),
+    ("dbname", Meaning::Place(LocationPart::Database)),
     ("driver", Meaning::Nothing),
     ("encoding", Meaning::Nothing),
     ("initcommand", Meaning::Instead("set session_variables to what it sets")),
@@ -88,8 +88,8 @@ const MEANINGS: [(&str, Meaning); 73] = [
     ("maxpoolsize", Meaning::Option("connections")),
     ("multistatements", Meaning::Nothing),
     ("parsetime", Meaning::Nothing),
-    ("passwd", Meaning::Place(Part::Password)),
-    ("password", Meaning::Place(Part::Password)),
+    ("passwd", Meaning::Place(LocationPart::Password)),
+    ("password", Meaning::Place(LocationPart::Password)),
     ("pool", Meaning::Option("connections")),
     ("poolsize", Meaning::Option("connections")),
     ("pooltimeout", Meaning::Instead(TIMES)),
@@ -101,8 +101,8 @@ const MEANINGS: [(&str, Meaning); 73] = [
     ("servertimezone", Meaning::Nothing),
     ("serverversion", Meaning::Nothing),
     ("sessionvariables", Meaning::Option("session_variables")),
-    ("socket", Meaning::Place(Part::Socket)),
-    ("socketpath", Meaning::Place(Part::Socket)),
+    ("socket", Meaning::Place(LocationPart::Socket)),
+    ("socketpath", Meaning::Place(LocationPart::Socket)),
     ("sockettimeout", Meaning::Instead(TIMES)),
     ("ssl", Meaning::Tls),
     ("sslaccept", Meaning::Tls),
@@ -120,10 +120,10 @@ const MEANINGS: [(&str, Meaning); 73] = [
     ("tinyint1isbit", Meaning::Nothing),
     ("tls", Meaning::Tls),
     ("tlsmode", Meaning::Tls),
-    ("unixsocket", Meaning::Place(Part::Socket)),
+    ("unixsocket", Meaning::Place(LocationPart::Socket)),
     ("usecompression", Meaning::Nothing),
-    ("user", Meaning::Place(Part::User)),
-    ("username", Meaning::Place(Part::User)),
+    ("user", Meaning::Place(LocationPart::User)),
+    ("username", Meaning::Place(LocationPart::User)),
     ("useserverprepstmts", Meaning::Nothing),
     ("usessl", Meaning::Tls),
     ("usetls", Meaning::Tls),

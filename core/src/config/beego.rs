@@ -42,7 +42,8 @@ impl BeegoConfig {
 
     fn parse(json: &str) -> Result<Self> {
         let mut source = serde_json::Deserializer::from_str(json);
-        let given = source.deserialize_map(Fields).and_then(|given| source.end().map(|()| given));
+        let given =
+            source.deserialize_map(BeegoFields).and_then(|given| source.end().map(|()| given));
         // Not serde_json's own words: they would quote what may be a password.
         let given = given.map_err(|error| {
             Error::invalid(format!(
@@ -87,7 +88,7 @@ impl Sids {
 
 /// As they stand in the text.
 #[derive(Default)]
-struct Given {
+struct BeegoText {
     provider_config: Option<String>,
     cookie_name: Option<String>,
     domain: Option<String>,
@@ -102,7 +103,7 @@ struct Given {
     sid_length: Option<i64>,
 }
 
-impl Given {
+impl BeegoText {
     fn check(self) -> Result<BeegoConfig> {
         let seconds = |given: Option<i64>| {
             let seconds = given.and_then(|number| u64::try_from(number).ok());
@@ -154,17 +155,17 @@ fn sids(prefix: String, length: i64) -> Result<Sids> {
 /// Reads the object as Go does: names without regard to case, of two equal ones the last, null as
 /// if it were not there, and unknown names ignored (beego's own documentation has
 /// `"enableSetCookie,omitempty"`).
-struct Fields;
+struct BeegoFields;
 
-impl<'de> Visitor<'de> for Fields {
-    type Value = Given;
+impl<'de> Visitor<'de> for BeegoFields {
+    type Value = BeegoText;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Given, A::Error> {
-        let mut given = Given::default();
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<BeegoText, A::Error> {
+        let mut given = BeegoText::default();
         while let Some(name) = map.next_key::<String>()? {
             match &*name.to_ascii_lowercase() {
                 "providerconfig" => set(&mut given.provider_config, map.next_value()?),

@@ -1,6 +1,6 @@
 //! URLs of stores as people, providers and other libraries write them.
 
-use super::aliases::{self, Parameter, Part};
+use super::aliases::{self, LocationPart, Parameter};
 use super::location::{Host, Server, decode, parameters, split_query, tcp};
 use super::options::Options;
 use crate::protocol::error::Result;
@@ -27,10 +27,10 @@ pub(super) fn parse(rest: &str) -> Result<(Server, Options)> {
     let (user, database) = (decode(user)?, decode(database)?);
     let mut server = Server { hosts: Vec::new(), user, password, database, time_zone: None };
     let options = options(query, &mut |part, value| match part {
-        Part::Socket => server.hosts = vec![Host::Socket(value)],
-        Part::User => server.user = value,
-        Part::Password => server.password = Some(value),
-        Part::Database => server.database = value,
+        LocationPart::Socket => server.hosts = vec![Host::Socket(value)],
+        LocationPart::User => server.user = value,
+        LocationPart::Password => server.password = Some(value),
+        LocationPart::Database => server.database = value,
     })?;
     // With a socket a host says nothing.
     if server.hosts.is_empty() {
@@ -39,7 +39,7 @@ pub(super) fn parse(rest: &str) -> Result<(Server, Options)> {
     Ok((server, options))
 }
 
-fn options(query: &str, place: &mut dyn FnMut(Part, String)) -> Result<Options> {
+fn options(query: &str, place: &mut dyn FnMut(LocationPart, String)) -> Result<Options> {
     let mut options = Options::new();
     for parameter in parameters(query) {
         let (name, value) = parameter?;

@@ -9,17 +9,17 @@ use crate::protocol::marker::KEPT;
 use crate::protocol::token::Id;
 
 #[derive(Default)]
-pub(super) struct Ended(Mutex<Markers>);
+pub(super) struct Markers(Mutex<Known>);
 
 #[derive(Default)]
-struct Markers {
+struct Known {
     at: HashMap<Id, i64>,
     /// In the order in which they ended.
     order: VecDeque<(i64, Id)>,
 }
 
-impl Ended {
-    fn lock(&self) -> MutexGuard<'_, Markers> {
+impl Markers {
+    fn lock(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -43,7 +43,7 @@ impl Ended {
     }
 
     pub(super) fn clear(&self) {
-        *self.lock() = Markers::default();
+        *self.lock() = Known::default();
     }
 }
 
@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn markers_are_known_for_a_while_and_then_forgotten() {
         let id = |token: &str| Id::of(Target::from(token), true, 43).unwrap();
-        let ended = Ended::default();
+        let ended = Markers::default();
         ended.mark(&id("a"), 1);
         ended.mark(&id("a"), 5);
         assert!(ended.any(&[id("b"), id("a")], 4));

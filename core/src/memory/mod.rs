@@ -13,14 +13,16 @@ use std::time::Instant;
 
 use crate::config::options::Options;
 use crate::protocol::clock::{Clock, NEVER, Timestamp};
-use crate::protocol::command::{Backend, Command, Origin, Page, Round, Row, Write};
+use crate::protocol::command::{
+    Backend, CleanupRound, Command, PageRequest, Row, SourceLibrary, Write,
+};
 use crate::protocol::error::{Error, ErrorKind, Result};
 use crate::protocol::record::{self, Data, Entry, Outcome, Record, Stats};
 use crate::protocol::request::{Answer, Reply};
 use crate::protocol::stored::StoredSession;
 use crate::protocol::token::{Id, Key};
 
-use markers::Ended;
+use markers::Markers;
 use shard::Shard;
 use subjects::Subjects;
 
@@ -34,8 +36,8 @@ pub(crate) struct Memory {
     /// not look at them all.
     shards: Box<[Mutex<Shard>]>,
     subjects: Subjects,
-    ended: Box<Ended>,
-    limits: Limits,
+    ended: Box<Markers>,
+    limits: MemoryLimits,
     clock: Clock,
     closed: AtomicBool,
     removed: AtomicU64,
@@ -49,14 +51,14 @@ pub(crate) struct Memory {
 
 /// What is held and how much may be.
 #[derive(Default)]
-pub(crate) struct Limits {
+pub(crate) struct MemoryLimits {
     sessions: AtomicU64,
     bytes: AtomicU64,
     max_sessions: Option<u64>,
     max_bytes: Option<u64>,
 }
 
-impl Limits {
+impl MemoryLimits {
     /// Accounts for `new` bytes in place of `old`; `None` is no session. False if that is too much.
     fn exchange(&self, old: Option<usize>, new: Option<usize>) -> bool {
         let width = |size: Option<usize>| size.map_or(0, |size| size as u64);
@@ -77,10 +79,10 @@ impl Limits {
 
 impl Memory {
     pub(crate) fn new(options: &Options) -> Self {
-        let limits = Limits {
+        let limits = MemoryLimits {
             max_sessions: options.max_sessions.map(|cap| cap as u64),
             max_bytes: options.max_bytes.map(|cap| cap as u64),
-            ..Limits::default()
+            ..MemoryLimits::default()
         };
         Memory {
             shards: (0..SHARDS).map(|_| Mutex::new(Shard::default())).collect(),
@@ -121,7 +123,7 @@ impl Memory {
                 Ok(Answer::Count(self.delete_subject(subject, keep, now)))
             }
             Command::Clear => Ok(Answer::Count(self.delete_all(now))),
-            Command::DeleteExpired(Round { limit, .. }) => {
+            Command::DeleteExpired(CleanupRound { limit, .. }) => {
                 Ok(Answer::Count(self.sweep(limit, now)))
             }
             Command::Check => Ok(Answer::Checked(Vec::new())),
@@ -315,7 +317,7 @@ impl Memory {
         Ok(Outcome::Saved)
     }
 
-    fn list(&self, page: Page<'_>, now: i64) -> record::Page {
+    fn list(&self, page: PageRequest<'_>, now: i64) -> record::Page {
         let after = page.after.as_ref();
         let mut found: Vec<(Key, StoredSession)> = Vec::new();
         if let Some(subject) = page.subject {
@@ -424,9 +426,13 @@ impl Backend for Memory {
         Some(self.run(command))
     }
 
-    fn migrate_from(&self, origin: Origin, _: impl FnOnce() -> Reply) -> Option<Result<Answer>> {
+    fn migrate_from(
+        &self,
+        origin: SourceLibrary,
+        _: impl FnOnce() -> Reply,
+    ) -> Option<Result<Answer>> {
         match origin {
-            Origin::Scs => Some(Ok(Answer::Done)),
+            SourceLibrary::Scs => Some(Ok(Answer::Done)),
         }
     }
 

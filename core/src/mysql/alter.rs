@@ -3,7 +3,7 @@
 use crate::protocol::error::{Error, ErrorKind};
 
 use super::columns::ExpiryEncoding;
-use super::layout::{Kind, Layout};
+use super::layout::{Layout, TableKind};
 
 /// Where the server's default is a format of rows in which an index has room for 767 bytes, or the
 /// table has it, the index on the subject does not fit. Each change that adds it says so.
@@ -23,9 +23,9 @@ impl Layout {
 
     pub(super) fn large_data(&self) -> String {
         let null = match self.kind {
-            Kind::Sessio | Kind::Scs => " NOT NULL",
+            TableKind::Sessio | TableKind::Scs => " NOT NULL",
             // As beego has it.
-            Kind::Beego => "",
+            TableKind::Beego => "",
         };
         format!("MODIFY {} MEDIUMBLOB{null}", self.columns.data)
     }

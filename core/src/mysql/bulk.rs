@@ -4,13 +4,13 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::batch::Call;
+use crate::batch::Queueable;
 use crate::protocol::command::Command;
 use crate::protocol::error::Error;
 use crate::protocol::join::Join;
 use crate::protocol::request::Reply;
 
-use super::call::{MAX_BATCH, Pending};
+use super::call::{MAX_BATCH, QueuedCall};
 use super::pool::{Pool, nanos};
 use super::worker::never_sent;
 
@@ -20,12 +20,12 @@ const BYTES: usize = 1 << 20;
 
 pub(super) struct Bulk {
     pool: Arc<Pool>,
-    parts: Mutex<Parts>,
+    parts: Mutex<BulkParts>,
 }
 
 #[derive(Default)]
-struct Parts {
-    left: VecDeque<Pending>,
+struct BulkParts {
+    left: VecDeque<QueuedCall>,
     rows: usize,
     bytes: usize,
     /// Somebody is sending: what is refused at once is answered in the middle of it.
@@ -38,7 +38,7 @@ pub(super) fn start(pool: &Arc<Pool>, parts: Vec<(usize, Command<'_>)>, gather: 
     let deadline = pool.now() + nanos(pool.timeout);
     let pending = |(place, command): (usize, Command<'_>)| {
         let (bulk, gather) = (Arc::clone(&bulk), Arc::clone(gather));
-        Pending::new(command, deadline, &pool.clock, move |bytes| {
+        QueuedCall::new(command, deadline, &pool.clock, move |bytes| {
             Reply::new(move |answer| {
                 gather.put(place, answer);
                 bulk.ended(bytes);
@@ -51,7 +51,7 @@ pub(super) fn start(pool: &Arc<Pool>, parts: Vec<(usize, Command<'_>)>, gather: 
 }
 
 impl Bulk {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Parts> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, BulkParts> {
         self.parts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -82,9 +82,9 @@ impl Bulk {
     }
 
     /// The next part, if there is room for it; otherwise nobody is sending any more.
-    fn next(&self) -> Option<Pending> {
+    fn next(&self) -> Option<QueuedCall> {
         let mut parts = self.lock();
-        let bytes = parts.left.front().map(Pending::bytes);
+        let bytes = parts.left.front().map(QueuedCall::bytes);
         let full = |bytes| parts.rows > 0 && (parts.rows == ROWS || parts.bytes + bytes > BYTES);
         let Some(bytes) = bytes.filter(|bytes| !full(*bytes)) else {
             parts.sending = false;

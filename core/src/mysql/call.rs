@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::batch::{Call, Class, Moment, Role, Share};
+use crate::batch::{Class, Moment, Queueable, Role, Share};
 use crate::protocol::clock::Clock;
-use crate::protocol::command::{Command, Page, Round, Row, Write};
+use crate::protocol::command::{CleanupRound, Command, PageRequest, Row, Write};
 use crate::protocol::error::Result;
 use crate::protocol::record::ConflictRow;
 use crate::protocol::request::{Answer, Reply};
@@ -22,9 +22,9 @@ const LARGE: usize = 64 << 10;
 pub(super) const BATCH_BYTES: usize = 4 * LARGE;
 
 /// A caller who waits, and for what.
-pub(super) struct Pending {
+pub(super) struct QueuedCall {
     pub(super) work: Work,
-    kind: Kind,
+    kind: BatchKind,
     keys: [Option<u64>; 2],
     /// Whether it ends the session: what follows must find it gone.
     ends: bool,
@@ -40,35 +40,35 @@ pub(super) enum Work {
         key: Key,
         data: bool,
     },
-    Write(Change),
+    Write(OwnedWrite),
     Unbatched(Unbatched),
 }
 
-pub(super) struct Change {
+pub(super) struct OwnedWrite {
     pub(super) key: Key,
     pub(super) verb: Verb,
 }
 
 pub(super) enum Verb {
-    Save(Content),
-    Insert(Content),
-    Update(Content),
-    Replace(Vec<u8>, Content),
+    Save(OwnedRow),
+    Insert(OwnedRow),
+    Update(OwnedRow),
+    Replace(Vec<u8>, OwnedRow),
     Touch(i64),
     Delete,
-    Rename(Key, Option<Content>),
+    Rename(Key, Option<OwnedRow>),
     /// The new key, that of the marker, what must be there.
     Move {
         new: Key,
         marker: Key,
         expected: Vec<u8>,
-        content: Content,
+        content: OwnedRow,
     },
     /// The key of the marker.
     End(Key),
 }
 
-pub(super) struct Content {
+pub(super) struct OwnedRow {
     pub(super) data: Vec<u8>,
     pub(super) expires_at: i64,
     pub(super) subject: Option<String>,
@@ -90,7 +90,7 @@ pub(super) enum Unbatched {
         keep: Option<Key>,
     },
     Clear,
-    DeleteExpired(Round),
+    DeleteExpired(CleanupRound),
     Migrate,
     Check,
     Ping,
@@ -98,7 +98,7 @@ pub(super) enum Unbatched {
 
 /// Calls of one kind can be done by one statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum BatchKind {
     Read,
     Save,
     Insert,
@@ -113,40 +113,40 @@ pub(super) enum Kind {
     Long,
 }
 
-impl Kind {
-    const ALL: [Kind; 10] = [
-        Kind::Read,
-        Kind::Save,
-        Kind::Insert,
-        Kind::Update,
-        Kind::Replace,
-        Kind::Touch,
-        Kind::Delete,
-        Kind::Rename,
-        Kind::Short,
-        Kind::Long,
+impl BatchKind {
+    const ALL: [BatchKind; 10] = [
+        BatchKind::Read,
+        BatchKind::Save,
+        BatchKind::Insert,
+        BatchKind::Update,
+        BatchKind::Replace,
+        BatchKind::Touch,
+        BatchKind::Delete,
+        BatchKind::Rename,
+        BatchKind::Short,
+        BatchKind::Long,
     ];
 
     /// That of a batch, from the index of its class.
-    pub(super) fn of_class(class: usize) -> Kind {
-        Kind::ALL[class % Kind::ALL.len()]
+    pub(super) fn of_class(class: usize) -> BatchKind {
+        BatchKind::ALL[class % BatchKind::ALL.len()]
     }
 
     /// The kinds in their order, then the same for what is large.
     fn class(self, large: bool) -> usize {
-        let index = Kind::ALL.iter().position(|kind| *kind == self).unwrap_or(0);
-        if large { Kind::ALL.len() + index } else { index }
+        let index = BatchKind::ALL.iter().position(|kind| *kind == self).unwrap_or(0);
+        if large { BatchKind::ALL.len() + index } else { index }
     }
 
     /// Whether it changes one session or two.
     pub(super) fn writes(self) -> bool {
-        !matches!(self, Kind::Read | Kind::Short | Kind::Long)
+        !matches!(self, BatchKind::Read | BatchKind::Short | BatchKind::Long)
     }
 
     /// Whether doing it again changes nothing: it may be sent again when its answer was lost, and
     /// a later one of the same key makes an earlier one unseen.
     pub(super) fn is_repeatable(self) -> bool {
-        !matches!(self, Kind::Insert | Kind::Replace | Kind::Rename)
+        !matches!(self, BatchKind::Insert | BatchKind::Replace | BatchKind::Rename)
     }
 }
 
@@ -157,24 +157,28 @@ const MAINTENANCE: usize = 3;
 
 /// How the classes of calls share the connections.
 pub(super) fn classes() -> (Vec<Class>, Vec<Share>) {
-    let class = |large: bool, kind: &Kind| {
+    let class = |large: bool, kind: &BatchKind| {
         let (rows, pace, role) = match kind {
-            Kind::Read => (MAX_BATCH, READS, Role::Calls),
-            Kind::Rename => (1, WRITES, Role::Calls),
+            BatchKind::Read => (MAX_BATCH, READS, Role::Calls),
+            BatchKind::Rename => (1, WRITES, Role::Calls),
             // The bits of one number say which of them were done.
-            Kind::Replace => (super::sql::MAX_MARKS, WRITES, Role::Calls),
-            Kind::Save | Kind::Insert | Kind::Update | Kind::Touch | Kind::Delete => {
-                (MAX_BATCH, WRITES, Role::Calls)
-            }
-            Kind::Short => (1, MAINTENANCE, Role::Short),
-            Kind::Long => (1, MAINTENANCE, Role::Long),
+            BatchKind::Replace => (super::sql::MAX_MARKS, WRITES, Role::Calls),
+            BatchKind::Save
+            | BatchKind::Insert
+            | BatchKind::Update
+            | BatchKind::Touch
+            | BatchKind::Delete => (MAX_BATCH, WRITES, Role::Calls),
+            BatchKind::Short => (1, MAINTENANCE, Role::Short),
+            BatchKind::Long => (1, MAINTENANCE, Role::Long),
         };
         let (rows, pace) = if large { (1, LARGE_WRITES) } else { (rows, pace) };
         Class { rows, pace, role }
     };
     let classes = [false, true];
-    let classes =
-        classes.iter().flat_map(|large| Kind::ALL.iter().map(|kind| class(*large, kind))).collect();
+    let classes = classes
+        .iter()
+        .flat_map(|large| BatchKind::ALL.iter().map(|kind| class(*large, kind)))
+        .collect();
     let mut shares = vec![Share { batches: 2, least: 1, part: 1 }; 4];
     // A second statement of reads pays only with many in it: their rows cost little.
     shares[READS].least = MAX_BATCH / 4;
@@ -182,7 +186,7 @@ pub(super) fn classes() -> (Vec<Class>, Vec<Share>) {
     (classes, shares)
 }
 
-impl Pending {
+impl QueuedCall {
     /// `clock` is the store's. `reply` is asked for with the number of bytes that wait.
     pub(super) fn new(
         command: Command<'_>,
@@ -210,7 +214,7 @@ impl Pending {
         };
         let work = Work::from_command(command);
         let ends = matches!(&work, Work::Write(change) if change.ends_it(clock.now()));
-        Pending {
+        QueuedCall {
             kind: work.kind(),
             reply: Mutex::new(Some(reply(work.bytes()))),
             work,
@@ -242,7 +246,7 @@ impl Pending {
     }
 
     /// The change, if it is one.
-    pub(super) fn change(&self) -> Option<&Change> {
+    pub(super) fn change(&self) -> Option<&OwnedWrite> {
         match &self.work {
             Work::Write(change) => Some(change),
             Work::Read { .. } | Work::Unbatched(_) => None,
@@ -250,7 +254,7 @@ impl Pending {
     }
 }
 
-impl Call for Pending {
+impl Queueable for QueuedCall {
     fn class(&self) -> usize {
         self.kind.class(self.kind.writes() && self.bytes() > LARGE)
     }
@@ -284,7 +288,7 @@ impl Call for Pending {
 
 impl Work {
     fn from_command(command: Command<'_>) -> Self {
-        let change = |id: Id, verb| Work::Write(Change { key: id.key(), verb });
+        let change = |id: Id, verb| Work::Write(OwnedWrite { key: id.key(), verb });
         match command {
             Command::Find(id) => Work::Read { key: id.key(), data: true },
             Command::Exists(id) => Work::Read { key: id.key(), data: false },
@@ -300,7 +304,7 @@ impl Work {
                 },
             ),
             Command::Rename(old, new, row) => {
-                change(old, Verb::Rename(new.key(), row.map(Content::from)))
+                change(old, Verb::Rename(new.key(), row.map(OwnedRow::from)))
             }
             Command::Move { old, new, expected, row } => change(
                 old,
@@ -316,11 +320,13 @@ impl Work {
                 Work::Unbatched(Unbatched::Ended(ids.iter().map(Key::marker_of).collect(), since))
             }
             Command::Count => Work::Unbatched(Unbatched::Count),
-            Command::List(Page { subject, after, limit }) => Work::Unbatched(Unbatched::List {
-                subject: subject.map(str::to_owned),
-                after,
-                limit,
-            }),
+            Command::List(PageRequest { subject, after, limit }) => {
+                Work::Unbatched(Unbatched::List {
+                    subject: subject.map(str::to_owned),
+                    after,
+                    limit,
+                })
+            }
             Command::DeleteSubject(subject, keep) => Work::Unbatched(Unbatched::DeleteSubject {
                 subject: subject.to_owned(),
                 keep: keep.map(|id| id.key()),
@@ -341,12 +347,12 @@ impl Work {
         }
     }
 
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> BatchKind {
         match self {
-            Work::Read { .. } => Kind::Read,
+            Work::Read { .. } => BatchKind::Read,
             Work::Write(change) => change.kind(),
             Work::Unbatched(Unbatched::Ended(..) | Unbatched::Ping | Unbatched::List { .. }) => {
-                Kind::Short
+                BatchKind::Short
             }
             Work::Unbatched(
                 Unbatched::Count
@@ -355,26 +361,26 @@ impl Work {
                 | Unbatched::DeleteExpired(_)
                 | Unbatched::Migrate
                 | Unbatched::Check,
-            ) => Kind::Long,
+            ) => BatchKind::Long,
         }
     }
 }
 
-impl Change {
-    fn kind(&self) -> Kind {
+impl OwnedWrite {
+    fn kind(&self) -> BatchKind {
         match &self.verb {
-            Verb::Save(_) => Kind::Save,
-            Verb::Insert(_) => Kind::Insert,
-            Verb::Update(_) => Kind::Update,
-            Verb::Replace(..) => Kind::Replace,
-            Verb::Touch(_) => Kind::Touch,
-            Verb::Delete => Kind::Delete,
-            Verb::Rename(..) | Verb::Move { .. } | Verb::End(_) => Kind::Rename,
+            Verb::Save(_) => BatchKind::Save,
+            Verb::Insert(_) => BatchKind::Insert,
+            Verb::Update(_) => BatchKind::Update,
+            Verb::Replace(..) => BatchKind::Replace,
+            Verb::Touch(_) => BatchKind::Touch,
+            Verb::Delete => BatchKind::Delete,
+            Verb::Rename(..) | Verb::Move { .. } | Verb::End(_) => BatchKind::Rename,
         }
     }
 
     /// What it stores, if it stores something.
-    pub(super) fn content(&self) -> Option<&Content> {
+    pub(super) fn content(&self) -> Option<&OwnedRow> {
         match &self.verb {
             Verb::Save(content)
             | Verb::Insert(content)
@@ -431,9 +437,9 @@ impl Change {
     }
 }
 
-impl From<Row<'_>> for Content {
+impl From<Row<'_>> for OwnedRow {
     fn from(row: Row<'_>) -> Self {
-        Content {
+        OwnedRow {
             data: row.data.to_vec(),
             expires_at: row.expires_at,
             subject: row.subject.map(str::to_owned),

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use crate::batch::{Refused, Todo};
 use crate::config::location::Server;
 use crate::config::options::Options;
-use crate::protocol::command::{Backend, Command, Origin};
+use crate::protocol::command::{Backend, Command, SourceLibrary};
 use crate::protocol::error::{Error, ErrorKind, Result};
 use crate::protocol::join::Join;
 use crate::protocol::record::Stats;
@@ -18,7 +18,7 @@ use crate::protocol::request::{Answer, Reply};
 use crate::runtime;
 use crate::runtime::fork::fork_guarded;
 
-use super::call::Pending;
+use super::call::QueuedCall;
 use super::connect::{self, Purpose};
 use super::connection::Connection;
 use super::failure::Failure;
@@ -78,7 +78,7 @@ impl Backend for Engine {
         let left = until.map(|until| until.saturating_duration_since(time::Instant::now()));
         let patience = left.map_or(pool.timeout, |left| left.min(pool.timeout));
         let deadline = now + nanos(patience);
-        let pending = Pending::new(command, deadline, &pool.clock, |_| reply());
+        let pending = QueuedCall::new(command, deadline, &pool.clock, |_| reply());
         let mut todo = Todo::default();
         let mut scheduler = pool.scheduler();
         if scheduler.is_closing() {
@@ -103,7 +103,7 @@ impl Backend for Engine {
 
     fn migrate_from(
         &self,
-        origin: Origin,
+        origin: SourceLibrary,
         reply: impl FnOnce() -> Reply,
     ) -> Option<Result<Answer>> {
         if let Err(error) = self.start_tasks() {
@@ -149,7 +149,7 @@ impl Drop for Engine {
 
 impl Pool {
     /// Does what the scheduler asked for.
-    pub(super) fn perform(self: &Arc<Self>, todo: Todo<Pending>) {
+    pub(super) fn perform(self: &Arc<Self>, todo: Todo<QueuedCall>) {
         let Todo { wake, open, refused, tick } = todo;
         wake.into_iter().for_each(|slot| self.wake[slot].notify_one());
         for slot in open {

@@ -25,10 +25,10 @@ pub(super) struct Hosts {
     count: usize,
     /// The one to go back to.
     first: usize,
-    state: Mutex<State>,
+    state: Mutex<HostStates>,
 }
 
-struct State {
+struct HostStates {
     current: usize,
     ill: Vec<Unhealthy>,
     moved: Option<Instant>,
@@ -43,11 +43,12 @@ struct Unhealthy {
 impl Hosts {
     /// The store begins with `first`, and goes on in the order of the list.
     pub(super) fn new(count: usize, first: usize) -> Self {
-        let state = State { current: first, ill: vec![Unhealthy::default(); count], moved: None };
+        let state =
+            HostStates { current: first, ill: vec![Unhealthy::default(); count], moved: None };
         Hosts { count, first, state: Mutex::new(state) }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, HostStates> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -15,7 +15,7 @@ use super::statements::with_parameters;
 pub(super) struct Layout {
     /// Quoted.
     pub(super) table: String,
-    pub(super) kind: Kind,
+    pub(super) kind: TableKind,
     pub(super) columns: Columns,
     /// Character set and collation of the token.
     pub(super) token_type: (String, String),
@@ -45,7 +45,7 @@ pub(super) struct Layout {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TableKind {
     /// Made by our migrations.
     Sessio,
     /// As the README of SCS makes it.
@@ -271,9 +271,9 @@ pub(super) fn shape(
     Ok(Layout {
         table: format!("`{table}`"),
         kind: match (beego, subject) {
-            (true, _) => Kind::Beego,
-            (false, true) => Kind::Sessio,
-            (false, false) => Kind::Scs,
+            (true, _) => TableKind::Beego,
+            (false, true) => TableKind::Sessio,
+            (false, false) => TableKind::Scs,
         },
         columns,
         token_type: (token.charset.clone(), token.collation.clone()),

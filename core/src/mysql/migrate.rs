@@ -4,7 +4,7 @@ use crate::protocol::error::{Error, ErrorKind};
 
 use super::connection::Connection;
 use super::failure::Failure;
-use super::layout::{self, Columns, Kind};
+use super::layout::{self, Columns, TableKind};
 use super::schema::TableSchema;
 
 /// In order, never edited once released. Each ends by writing its number into the table's comment
@@ -59,13 +59,13 @@ async fn version(connection: &mut Connection) -> Result<usize, Failure> {
     }
     let (lifetime, names) = (connection.pool.max_lifetime, connection.pool.columns.as_ref());
     let layout = layout::recognise(table, &seen.columns, lifetime, names)?;
-    if layout.kind == Kind::Scs && names.is_some() {
+    if layout.kind == TableKind::Scs && names.is_some() {
         return Err(unsupported(format!(
             "{table} is a table that others made and is used as it is; check says what could be \
              better and how"
         )));
     }
-    if layout.kind == Kind::Scs {
+    if layout.kind == TableKind::Scs {
         return Err(unsupported(format!(
             "{table} is an SCS table and is used as it is; check says what could be better and \
              how, and migrate from \"scs\" makes it one of sessio's that SCS can go on using"

@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use crate::config::names::ColumnNames;
 use crate::protocol::clock::NEVER;
-use crate::protocol::command::Origin;
+use crate::protocol::command::SourceLibrary;
 use crate::protocol::error::{Error, ErrorKind};
 
 use super::columns::ExpiryEncoding;
@@ -35,9 +35,9 @@ const WAYS: [&str; 4] = [
 const TRIES: u32 = 30;
 const PATIENCE: &str = "SET SESSION lock_wait_timeout = 2";
 
-pub(super) async fn run(connection: &mut Connection, origin: Origin) -> Result<(), Failure> {
+pub(super) async fn run(connection: &mut Connection, origin: SourceLibrary) -> Result<(), Failure> {
     match origin {
-        Origin::Scs => no_other_columns(connection)?,
+        SourceLibrary::Scs => no_other_columns(connection)?,
     }
     connection.execute(PATIENCE).await?;
     while !is_ours(connection).await? {}

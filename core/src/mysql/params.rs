@@ -5,7 +5,7 @@ use mysql_async::Value;
 use crate::protocol::error::Error;
 use crate::protocol::token::Key;
 
-use super::call::{Content, Kind, Verb};
+use super::call::{BatchKind, OwnedRow, Verb};
 use super::connection;
 use super::failure::Failure;
 use super::group::Group;
@@ -13,8 +13,8 @@ use super::layout::Layout;
 use super::reads::{key_param, key_params, which};
 use super::sql::Statement;
 
-pub(super) fn update_statement(kind: Kind, part: &[&Group]) -> Statement {
-    if kind != Kind::Touch {
+pub(super) fn update_statement(kind: BatchKind, part: &[&Group]) -> Statement {
+    if kind != BatchKind::Touch {
         return Statement::Update;
     }
     let first = part.first().and_then(|group| group.change().expires_at());
@@ -180,7 +180,7 @@ fn row(
 
 /// Data, expiry and, if the layout has it, subject.
 fn cells(
-    content: &Content,
+    content: &OwnedRow,
     subject: Option<&str>,
     layout: &Layout,
     params: &mut Vec<Value>,
@@ -204,7 +204,7 @@ pub(super) fn move_params(
         return Err(Failure::Final(Error::internal("not a move")));
     };
     let expected = Value::Bytes(expected.clone());
-    if layout.kind == super::layout::Kind::Beego {
+    if layout.kind == super::layout::TableKind::Beego {
         let mut params = rename_params(old, new, Some(content), layout, now)?;
         params.insert(params.len() - 1, expected);
         return Ok(params);
@@ -237,7 +237,7 @@ pub(super) fn end_params(
 pub(super) fn rename_params(
     old: &Key,
     new: &Key,
-    content: Option<&Content>,
+    content: Option<&OwnedRow>,
     layout: &Layout,
     now: i64,
 ) -> Result<Vec<Value>, Failure> {

@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::batch::{Limits, Moment, Scheduler, Todo};
+use crate::batch::{Moment, Scheduler, SchedulerLimits, Todo};
 use crate::config::location::{Host, Server};
 use crate::config::names::ColumnNames;
 use crate::config::options::Options;
@@ -17,7 +17,7 @@ use crate::protocol::clock::Clock;
 use crate::protocol::error::Error;
 use crate::protocol::token::Key;
 
-use super::call::{BATCH_BYTES, Pending, classes};
+use super::call::{BATCH_BYTES, QueuedCall, classes};
 use super::hosts::Hosts;
 use super::kill::Killer;
 use super::layout::Layout;
@@ -33,7 +33,7 @@ const WAITING_BYTES: usize = 64 << 20;
 
 // No Debug: the options hold the password, and the driver prints it.
 pub(super) struct Pool {
-    scheduler: Mutex<Scheduler<Pending>>,
+    scheduler: Mutex<Scheduler<QueuedCall>>,
     epoch: Instant,
     /// Wakes a connection's task.
     pub(super) wake: Vec<Notify>,
@@ -67,7 +67,7 @@ pub(super) struct Pool {
     /// What each connection sets at login, as `name = value`.
     pub(super) session_variables: Vec<String>,
     pub(super) timeout: Duration,
-    pub(super) counters: Counters,
+    pub(super) counters: PoolCounters,
     /// Each host, for messages, with how to connect to it.
     places: Vec<(String, Opts)>,
     layout: Mutex<Option<Arc<Layout>>>,
@@ -76,7 +76,7 @@ pub(super) struct Pool {
 }
 
 #[derive(Default)]
-pub(super) struct Counters {
+pub(super) struct PoolCounters {
     pub(super) statements: AtomicU64,
     pub(super) batches: AtomicU64,
     pub(super) retries: AtomicU64,
@@ -100,7 +100,7 @@ impl Pool {
     pub(super) fn new(server: &Server, options: &Options) -> Self {
         let place = |host: &Host| (host.to_string(), opts(server, host, options));
         let connections = options.connection_count();
-        let limits = Limits {
+        let limits = SchedulerLimits {
             connections,
             timeout: nanos(options.deadline()),
             batch_bytes: BATCH_BYTES,
@@ -130,7 +130,7 @@ impl Pool {
             time_zone: server.time_zone.clone(),
             session_variables: options.assignments().collect(),
             timeout: options.deadline(),
-            counters: Counters::default(),
+            counters: PoolCounters::default(),
             places: server.hosts.iter().map(place).collect(),
             layout: Mutex::new(None),
         }
@@ -144,14 +144,14 @@ impl Pool {
         self.epoch + Duration::from_nanos(moment)
     }
 
-    pub(super) fn scheduler(&self) -> MutexGuard<'_, Scheduler<Pending>> {
+    pub(super) fn scheduler(&self) -> MutexGuard<'_, Scheduler<QueuedCall>> {
         self.scheduler.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells the scheduler something, and does what it asks for then.
     pub(super) fn with_scheduler<T>(
         self: &Arc<Self>,
-        what: impl FnOnce(&mut Scheduler<Pending>, Moment, &mut Todo<Pending>) -> T,
+        what: impl FnOnce(&mut Scheduler<QueuedCall>, Moment, &mut Todo<QueuedCall>) -> T,
     ) -> T {
         let mut todo = Todo::default();
         let result = what(&mut self.scheduler(), self.now(), &mut todo);

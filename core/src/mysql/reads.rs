@@ -9,7 +9,7 @@ use crate::protocol::record::Record;
 use crate::protocol::request::Answer;
 use crate::protocol::token::Key;
 
-use super::call::{Pending, Work};
+use super::call::{QueuedCall, Work};
 use super::columns::{bytes, text};
 use super::connection::Connection;
 use super::failure::Failure;
@@ -19,9 +19,9 @@ use super::sql::Statement;
 /// Answers everybody in the batch, or says what went wrong for all of them.
 pub(super) async fn run(
     connection: &mut Connection,
-    calls: &[TakenCall<Pending>],
+    calls: &[TakenCall<QueuedCall>],
 ) -> Result<(), Failure> {
-    let asked = |taken: &TakenCall<Pending>| match &taken.call.work {
+    let asked = |taken: &TakenCall<QueuedCall>| match &taken.call.work {
         Work::Read { key, data } => Some((*key, *data)),
         Work::Write(_) | Work::Unbatched(_) => None,
     };

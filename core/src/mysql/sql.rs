@@ -1,7 +1,7 @@
 //! Every statement that is sent, as text. Values, `now` included, are always parameters.
 
 use super::columns::ExpiryEncoding;
-use super::layout::{Columns, Kind, Layout};
+use super::layout::{Columns, Layout, TableKind};
 
 /// A statement, but for how many rows it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -199,7 +199,7 @@ impl Statement {
                 "UPDATE {table} SET {token} = ?, {data} = ?, {expiry} = ?{keep} \
                  WHERE {keyed} AND {live}"
             ),
-            Statement::Move if layout.kind == Kind::Beego => format!(
+            Statement::Move if layout.kind == TableKind::Beego => format!(
                 "UPDATE {table} SET {token} = ?, {data} = ?, {expiry} = ?{keep} \
                  WHERE {keyed} AND {} = CAST(? AS BINARY) AND {live}",
                 content(layout),
@@ -306,8 +306,8 @@ fn unless_of_another(layout: &Layout) -> String {
 /// The data to compare with. In a table of beego's it can be NULL, which is empty.
 fn content(layout: &Layout) -> String {
     match layout.kind {
-        Kind::Sessio | Kind::Scs => layout.columns.data.clone(),
-        Kind::Beego => format!("COALESCE({}, '')", layout.columns.data),
+        TableKind::Sessio | TableKind::Scs => layout.columns.data.clone(),
+        TableKind::Beego => format!("COALESCE({}, '')", layout.columns.data),
     }
 }
 

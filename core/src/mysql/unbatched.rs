@@ -2,7 +2,7 @@
 
 use mysql_async::Value;
 
-use crate::protocol::command::Round;
+use crate::protocol::command::CleanupRound;
 use crate::protocol::error::{Error, ErrorKind};
 use crate::protocol::marker::KEPT;
 use crate::protocol::record::{Entry, Page};
@@ -13,7 +13,7 @@ use super::call::{MAX_BATCH, Unbatched};
 use super::columns::{self, bytes};
 use super::connection::Connection;
 use super::failure::Failure;
-use super::layout::{Kind, Layout};
+use super::layout::{Layout, TableKind};
 use super::params::by_keys;
 use super::reads::{key_params, record};
 use super::sql::Statement;
@@ -53,7 +53,7 @@ async fn ended(
     since: i64,
 ) -> Result<Answer, Failure> {
     let layout = connection.layout().await?;
-    if layout.kind == Kind::Beego {
+    if layout.kind == TableKind::Beego {
         return Ok(Answer::Is(false));
     }
     let since = [layout.expiry.now(since)];
@@ -112,7 +112,7 @@ async fn list(
 
 /// Rows that cannot be deleted, as when the foreign key of another table holds them.
 #[derive(Default)]
-struct Held {
+struct Undeletable {
     rows: usize,
     /// Why, of the first one.
     error: Option<Error>,
@@ -125,7 +125,7 @@ async fn remove(
     statement: Statement,
     keys: &[Key],
     which: &[Value],
-    held: &mut Held,
+    held: &mut Undeletable,
 ) -> Result<u64, Failure> {
     let layout = connection.layout().await?;
     let mut removed = 0;
@@ -158,7 +158,7 @@ async fn delete_subject(
     if !layout.subject {
         return Err(Failure::Final(layout.no_subjects()));
     }
-    let (mut ended, mut after, mut held) = (0, None, Held::default());
+    let (mut ended, mut after, mut held) = (0, None, Undeletable::default());
     loop {
         let params = [subject.into(), text(after.as_ref()), number(KEYS_AT_ONCE)];
         let keys = keys(connection, Statement::KeysOfSubject, &params).await?;
@@ -185,7 +185,7 @@ async fn delete_subject(
 /// is left is live, and counted.
 async fn clear(connection: &mut Connection) -> Result<u64, Failure> {
     let layout = connection.layout().await?;
-    let (mut ended, mut after, mut held) = (0, None, Held::default());
+    let (mut ended, mut after, mut held) = (0, None, Undeletable::default());
     loop {
         let params = [text(after.as_ref()), number(KEYS_AT_ONCE)];
         let keys = keys(connection, Statement::Keys, &params).await?;
@@ -215,7 +215,7 @@ async fn keys(
     Ok(rows.into_iter().flatten().filter_map(|cell| bytes(cell).ok()).map(key).collect())
 }
 
-async fn clean(connection: &mut Connection, round: Round) -> Result<u64, Failure> {
+async fn clean(connection: &mut Connection, round: CleanupRound) -> Result<u64, Failure> {
     if !round.exclusive {
         return remove_expired(connection, round.limit).await;
     }
@@ -242,7 +242,7 @@ async fn clean(connection: &mut Connection, round: Round) -> Result<u64, Failure
 /// over, and the next rounds go on behind them until they come to the end.
 async fn remove_expired(connection: &mut Connection, limit: usize) -> Result<u64, Failure> {
     let layout = connection.layout().await?;
-    let (mut removed, mut held) = (0, Held::default());
+    let (mut removed, mut held) = (0, Undeletable::default());
     let mut passed = connection.pool.passed();
     let again = passed.is_some();
     let most = limit as u64;

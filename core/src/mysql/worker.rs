@@ -14,7 +14,7 @@ use crate::batch::{Batch, Doubt, KeyLock, MILLISECOND, Moment, Take, TakenCall};
 use crate::protocol::error::{Error, ErrorKind};
 use crate::runtime::fork::fork_guarded;
 
-use super::call::{Kind, Pending, Unbatched, Work};
+use super::call::{BatchKind, QueuedCall, Unbatched, Work};
 use super::connect::{Purpose, ServerThread};
 use super::connection::Connection;
 use super::engine;
@@ -103,7 +103,7 @@ impl Drop for HeldKeys {
 }
 
 /// Waits for work; none when the connection is to be closed.
-async fn next(pool: &Arc<Pool>, slot: usize) -> Option<Batch<Pending>> {
+async fn next(pool: &Arc<Pool>, slot: usize) -> Option<Batch<QueuedCall>> {
     loop {
         match pool.with_scheduler(|scheduler, now, todo| scheduler.take(slot, now, todo)) {
             Take::Batch(batch) => return Some(batch),
@@ -126,27 +126,27 @@ async fn linger(pool: &Arc<Pool>, slot: usize, rows: usize) {
 
 /// The calls of a batch, in the form in which they are done.
 enum Calls {
-    Reads(Vec<TakenCall<Pending>>),
+    Reads(Vec<TakenCall<QueuedCall>>),
     Writes(Vec<Group>),
-    Unbatched(Vec<TakenCall<Pending>>),
+    Unbatched(Vec<TakenCall<QueuedCall>>),
 }
 
 impl Calls {
-    fn new(kind: Kind, calls: Vec<TakenCall<Pending>>) -> Self {
+    fn new(kind: BatchKind, calls: Vec<TakenCall<QueuedCall>>) -> Self {
         match kind {
-            Kind::Read => Calls::Reads(calls),
-            Kind::Short | Kind::Long => Calls::Unbatched(calls),
-            Kind::Save
-            | Kind::Insert
-            | Kind::Update
-            | Kind::Replace
-            | Kind::Touch
-            | Kind::Delete
-            | Kind::Rename => Calls::Writes(Group::all_of(kind, calls)),
+            BatchKind::Read => Calls::Reads(calls),
+            BatchKind::Short | BatchKind::Long => Calls::Unbatched(calls),
+            BatchKind::Save
+            | BatchKind::Insert
+            | BatchKind::Update
+            | BatchKind::Replace
+            | BatchKind::Touch
+            | BatchKind::Delete
+            | BatchKind::Rename => Calls::Writes(Group::all_of(kind, calls)),
         }
     }
 
-    fn iter(&self) -> Box<dyn Iterator<Item = &Pending> + '_> {
+    fn iter(&self) -> Box<dyn Iterator<Item = &QueuedCall> + '_> {
         match self {
             Calls::Reads(calls) | Calls::Unbatched(calls) => {
                 Box::new(calls.iter().map(|taken| &taken.call))
@@ -165,7 +165,7 @@ impl Calls {
     }
 
     /// What is not answered, and the holds of the rest.
-    fn left(self) -> (Vec<TakenCall<Pending>>, Vec<KeyLock>) {
+    fn left(self) -> (Vec<TakenCall<QueuedCall>>, Vec<KeyLock>) {
         let (mut left, mut holds) = (Vec::new(), Vec::new());
         match self {
             Calls::Reads(calls) | Calls::Unbatched(calls) => {
@@ -212,8 +212,8 @@ enum End {
 }
 
 /// False when the connection is gone.
-async fn run_batch(slot: &OpenSlot, connection: &mut Connection, batch: Batch<Pending>) -> bool {
-    let kind = Kind::of_class(batch.class);
+async fn run_batch(slot: &OpenSlot, connection: &mut Connection, batch: Batch<QueuedCall>) -> bool {
+    let kind = BatchKind::of_class(batch.class);
     let calls = Calls::new(kind, batch.calls);
     let held = HeldKeys(Arc::clone(&slot.pool), calls.holds());
     let thread = connection.thread().cloned();
@@ -243,7 +243,7 @@ async fn run_batch(slot: &OpenSlot, connection: &mut Connection, batch: Batch<Pe
 
 async fn work(
     connection: &mut Connection,
-    kind: Kind,
+    kind: BatchKind,
     calls: &Calls,
     doubt: Doubt,
 ) -> Result<(), Failure> {
@@ -279,7 +279,7 @@ async fn work(
 async fn watched(
     pool: &Arc<Pool>,
     thread: &ServerThread,
-    kind: Kind,
+    kind: BatchKind,
     calls: &Calls,
     work: impl Future<Output = Result<(), Failure>>,
 ) -> End {
@@ -360,7 +360,7 @@ impl Again {
         Again { doubt: self.doubt.max(doubt), ..self }
     }
 
-    fn batch(self, calls: Vec<TakenCall<Pending>>) -> Batch<Pending> {
+    fn batch(self, calls: Vec<TakenCall<QueuedCall>>) -> Batch<QueuedCall> {
         let Again { class, locked, doubt } = self;
         Batch { class, calls, doubt, locked, not_before: 0 }
     }
@@ -375,7 +375,7 @@ fn failed(
     failure: Failure,
 ) -> bool {
     let pool = &slot.pool;
-    let kind = Kind::of_class(again.class);
+    let kind = BatchKind::of_class(again.class);
     match failure {
         Failure::Lost(error) => {
             too_often(&calls, LOST_TRIES, &error);
@@ -410,7 +410,7 @@ fn failed(
             too_often(&calls, HOST_TRIES, &error);
             let elsewhere = host.is_some_and(|host| pool.hosts.current() != host);
             // In a planned change of hosts there can be a moment in which none can be written to.
-            let tries = calls.iter().map(Pending::tries).max().unwrap_or(0);
+            let tries = calls.iter().map(QueuedCall::tries).max().unwrap_or(0);
             let pause = if elsewhere { 0 } else { HOST_PAUSE << tries.min(8) };
             send_again(slot, calls, again, pause);
         }
@@ -459,7 +459,7 @@ fn send_again(slot: &OpenSlot, calls: Calls, again: Again, pause: Moment) {
 /// that is told `why`.
 fn give_up(
     slot: &OpenSlot,
-    kind: Kind,
+    kind: BatchKind,
     calls: Calls,
     again: Again,
     thread: Option<ServerThread>,

@@ -9,7 +9,7 @@ use crate::protocol::record::Outcome;
 use crate::protocol::request::Answer;
 use crate::protocol::token::Key;
 
-use super::call::{Kind, MAX_BATCH, Verb};
+use super::call::{BatchKind, MAX_BATCH, Verb};
 use super::connection::{self, Connection};
 use super::failure::Failure;
 use super::group::Group;
@@ -23,7 +23,7 @@ use super::resolve::{self, settle};
 use super::sql::{OUT_OF_RANGE, Statement};
 
 /// How a statement over several groups ended.
-enum Ended {
+enum StatementResult {
     /// The same for every group, and for everybody in it.
     All(Answer),
     /// One for each group.
@@ -36,7 +36,7 @@ enum Ended {
 /// `doubt`: whether they were sent before, and what became of the answer.
 pub(super) async fn run(
     connection: &mut Connection,
-    kind: Kind,
+    kind: BatchKind,
     groups: &[Group],
     mut doubt: Doubt,
 ) -> Result<(), Failure> {
@@ -55,7 +55,7 @@ pub(super) async fn run(
 
 async fn run_once(
     connection: &mut Connection,
-    kind: Kind,
+    kind: BatchKind,
     mut groups: Vec<&Group>,
     doubt: Doubt,
 ) -> Result<(), Failure> {
@@ -76,19 +76,19 @@ async fn run_once(
     while let Some(part) = stack.pop() {
         let now = connection.pool.clock.now();
         match attempt(connection, kind, part, &layout, now, doubt).await {
-            Ok(Ended::All(answer)) => {
+            Ok(StatementResult::All(answer)) => {
                 for group in part {
                     group.answer(&answer);
                     follow(connection, group, &answer, &layout).await;
                 }
             }
-            Ok(Ended::Each(answers)) => {
+            Ok(StatementResult::Each(answers)) => {
                 for (group, answer) in part.iter().zip(answers) {
                     group.answer(&answer);
                     follow(connection, group, &answer, &layout).await;
                 }
             }
-            Ok(Ended::Mixed) => split(part, &mut stack),
+            Ok(StatementResult::Mixed) => split(part, &mut stack),
             Err(Failure::Row(_) | Failure::Duplicate) if part.len() > 1 => split(part, &mut stack),
             Err(Failure::Unclear(_)) => {
                 tracing::warn!(
@@ -134,18 +134,20 @@ fn check(group: &Group, layout: &Layout) -> Result<()> {
 fn chunks<'a>(
     connection: &Connection,
     groups: &'a [&'a Group],
-    kind: Kind,
+    kind: BatchKind,
     layout: &Layout,
 ) -> Vec<&'a [&'a Group]> {
     // As text, where it must be text, it is twice as long.
     let limit = layout.max_statement / 2;
     let together = match kind {
-        Kind::Save => true,
-        Kind::Insert | Kind::Update | Kind::Touch | Kind::Delete => layout.transactions,
-        Kind::Replace => {
+        BatchKind::Save => true,
+        BatchKind::Insert | BatchKind::Update | BatchKind::Touch | BatchKind::Delete => {
+            layout.transactions
+        }
+        BatchKind::Replace => {
             layout.transactions && connection.pool.swaps_together.load(Ordering::Relaxed)
         }
-        Kind::Rename | Kind::Read | Kind::Short | Kind::Long => false,
+        BatchKind::Rename | BatchKind::Read | BatchKind::Short | BatchKind::Long => false,
     };
     let most = if together { MAX_BATCH } else { 1 };
     let (mut chunks, mut start, mut bytes) = (Vec::new(), 0, 0);
@@ -165,19 +167,19 @@ fn chunks<'a>(
 
 async fn attempt(
     connection: &mut Connection,
-    kind: Kind,
+    kind: BatchKind,
     part: &[&Group],
     layout: &Layout,
     now: i64,
     doubt: Doubt,
-) -> Result<Ended, Failure> {
+) -> Result<StatementResult, Failure> {
     match kind {
-        Kind::Save => {
+        BatchKind::Save => {
             let change = change(Statement::Save, part, layout, now, None);
             connection.change(&change, true).await?;
-            Ok(Ended::All(Answer::Done))
+            Ok(StatementResult::All(Answer::Done))
         }
-        Kind::Update | Kind::Touch => {
+        BatchKind::Update | BatchKind::Touch => {
             // Undone if it matched in part, where doing it again would find its own traces: a
             // session that the first try ended.
             let ends_it = |group: &&Group| group.change().ends_it(now);
@@ -187,21 +189,21 @@ async fn attempt(
             match connection.change(&change, true).await? {
                 // The first try has ended it.
                 0 if doubt != Doubt::None && part.iter().all(ends_it) => {
-                    Ok(Ended::All(Answer::Wrote(Outcome::Saved)))
+                    Ok(StatementResult::All(Answer::Wrote(Outcome::Saved)))
                 }
-                0 => Ok(Ended::All(Answer::Wrote(Outcome::Gone))),
+                0 => Ok(StatementResult::All(Answer::Wrote(Outcome::Gone))),
                 matched if matched == part.len() as u64 => {
-                    Ok(Ended::All(Answer::Wrote(Outcome::Saved)))
+                    Ok(StatementResult::All(Answer::Wrote(Outcome::Saved)))
                 }
-                _ => Ok(Ended::Mixed),
+                _ => Ok(StatementResult::Mixed),
             }
         }
-        Kind::Delete => delete(connection, part, layout, now, doubt).await,
-        Kind::Insert => insert(connection, part, layout, now).await,
-        Kind::Replace => replace(connection, part, layout, now, doubt).await,
-        Kind::Rename => match &part[0].change().verb {
+        BatchKind::Delete => delete(connection, part, layout, now, doubt).await,
+        BatchKind::Insert => insert(connection, part, layout, now).await,
+        BatchKind::Replace => replace(connection, part, layout, now, doubt).await,
+        BatchKind::Rename => match &part[0].change().verb {
             Verb::Move { new, .. } => move_to(connection, part[0], new, layout, now).await,
-            Verb::End(_) if layout.kind == layout::Kind::Beego => {
+            Verb::End(_) if layout.kind == layout::TableKind::Beego => {
                 delete(connection, part, layout, now, doubt).await
             }
             Verb::End(marker) => end(connection, part[0], marker, layout, now).await,
@@ -213,7 +215,7 @@ async fn attempt(
             | Verb::Touch(_)
             | Verb::Delete => rename(connection, part[0], layout, now).await,
         },
-        Kind::Read | Kind::Short | Kind::Long => {
+        BatchKind::Read | BatchKind::Short | BatchKind::Long => {
             Err(Failure::Final(Error::internal("not a write")))
         }
     }
@@ -224,11 +226,11 @@ async fn insert(
     part: &[&Group],
     layout: &Layout,
     now: i64,
-) -> Result<Ended, Failure> {
+) -> Result<StatementResult, Failure> {
     let insert = change(Statement::Insert, part, layout, now, None);
     loop {
         match connection.change(&insert, false).await {
-            Ok(_) => return Ok(Ended::All(Answer::Done)),
+            Ok(_) => return Ok(StatementResult::All(Answer::Done)),
             Err(Failure::Duplicate) if part.len() == 1 => {}
             Err(failure) => return Err(failure),
         }
@@ -242,14 +244,14 @@ async fn replace(
     layout: &Layout,
     now: i64,
     doubt: Doubt,
-) -> Result<Ended, Failure> {
+) -> Result<StatementResult, Failure> {
     let keys: Vec<_> = part.iter().map(|group| group.key()).collect();
     let swapped = if let [_] = keys[..] {
         connection.change(&change(Statement::Replace, part, layout, now, None), false).await?
     } else if are_told_apart(&keys) {
         swap(connection, part, layout, now).await?
     } else {
-        return Ok(Ended::Mixed);
+        return Ok(StatementResult::Mixed);
     };
     let done = |index: usize| swapped & (1 << index) != 0;
     let others = keys.iter().enumerate().filter(|(index, _)| !done(*index));
@@ -276,7 +278,7 @@ async fn replace(
             None => Outcome::Gone,
         }
     };
-    Ok(Ended::Each(part.iter().enumerate().map(outcome).map(Answer::Wrote).collect()))
+    Ok(StatementResult::Each(part.iter().enumerate().map(outcome).map(Answer::Wrote).collect()))
 }
 
 /// Which of them were swapped, as bits. Each try has a number of its own: the marks of one that
@@ -314,7 +316,7 @@ async fn delete(
     layout: &Layout,
     now: i64,
     doubt: Doubt,
-) -> Result<Ended, Failure> {
+) -> Result<StatementResult, Failure> {
     let all = part.len() as u64;
     let keys: Vec<_> = part.iter().map(|group| group.key()).collect();
     let now = [layout.expiry.now(now)];
@@ -322,10 +324,10 @@ async fn delete(
     live.exactly = (all > 1).then_some(all);
     // What is left has expired by this host's clock, but another's may be slow: it must be gone.
     let expired_may_be_left = match connection.change(&live, true).await {
-        Ok(matched) if matched == all => return Ok(Ended::All(Answer::Is(true))),
+        Ok(matched) if matched == all => return Ok(StatementResult::All(Answer::Is(true))),
         // One that is not there at all, as of a logout that is made twice, costs no second look.
         Ok(0) => all > 1,
-        Ok(_) => return Ok(Ended::Mixed),
+        Ok(_) => return Ok(StatementResult::Mixed),
         Err(Failure::Row(error)) if all == 1 && error.errno() == Some(OUT_OF_RANGE) => true,
         Err(failure) => return Err(failure),
     };
@@ -333,9 +335,9 @@ async fn delete(
         remove(connection, &keys, layout).await?;
     }
     match doubt {
-        Doubt::None => Ok(Ended::All(Answer::Is(false))),
+        Doubt::None => Ok(StatementResult::All(Answer::Is(false))),
         // The first try has ended it, as far as anybody can tell.
-        Doubt::Lost => Ok(Ended::All(Answer::Is(true))),
+        Doubt::Lost => Ok(StatementResult::All(Answer::Is(true))),
         // It may have, before it was stopped, or there was none.
         Doubt::Stopped => Err(Failure::Final(Error::too_late())),
     }
@@ -351,7 +353,7 @@ async fn rename(
     group: &Group,
     layout: &Layout,
     now: i64,
-) -> Result<Ended, Failure> {
+) -> Result<StatementResult, Failure> {
     let Verb::Rename(new, content) = &group.change().verb else {
         return Err(Failure::Final(Error::internal("not a rename")));
     };
@@ -361,8 +363,8 @@ async fn rename(
     let rename = connection::WriteStatement { statement, arity: 1, params, exactly: None };
     loop {
         match connection.change(&rename, false).await {
-            Ok(0) => return Ok(Ended::All(Answer::Wrote(Outcome::Gone))),
-            Ok(_) => return Ok(Ended::All(Answer::Wrote(Outcome::Saved))),
+            Ok(0) => return Ok(StatementResult::All(Answer::Wrote(Outcome::Gone))),
+            Ok(_) => return Ok(StatementResult::All(Answer::Wrote(Outcome::Saved))),
             Err(Failure::Duplicate) => make_way(connection, new, layout, now).await?,
             Err(failure) => return Err(failure),
         }
@@ -376,12 +378,12 @@ async fn move_to(
     new: &Key,
     layout: &Layout,
     now: i64,
-) -> Result<Ended, Failure> {
+) -> Result<StatementResult, Failure> {
     let (old, verb) = (&group.key(), &group.change().verb);
     let params = Box::new(move || move_params(old, verb, layout, now));
     let moved =
         connection::WriteStatement { statement: Statement::Move, arity: 1, params, exactly: None };
-    let wrote = |outcome| Ok(Ended::All(Answer::Wrote(outcome)));
+    let wrote = |outcome| Ok(StatementResult::All(Answer::Wrote(outcome)));
     loop {
         match connection.change(&moved, false).await {
             Ok(0) => break,
@@ -409,7 +411,7 @@ async fn end(
     marker: &Key,
     layout: &Layout,
     now: i64,
-) -> Result<Ended, Failure> {
+) -> Result<StatementResult, Failure> {
     let key = &group.key();
     let params = Box::new(move || end_params(key, marker, layout, now));
     let ended =
@@ -419,9 +421,9 @@ async fn end(
             // By this host's clock it does not live, but another's may be slow: gone it must be.
             Ok(0) => {
                 remove(connection, &[*key], layout).await?;
-                return Ok(Ended::All(Answer::Is(false)));
+                return Ok(StatementResult::All(Answer::Is(false)));
             }
-            Ok(_) => return Ok(Ended::All(Answer::Is(true))),
+            Ok(_) => return Ok(StatementResult::All(Answer::Is(true))),
             // A token that ended before, and was given again.
             Err(Failure::Duplicate) => remove(connection, &[*marker], layout).await?,
             Err(failure) => return Err(failure),

@@ -37,14 +37,14 @@ pub(crate) enum Command<'a> {
     /// How many are live.
     Count,
     /// Live sessions in the order of their keys' text.
-    List(Page<'a>),
+    List(PageRequest<'a>),
     /// Ends every session of the subject but the one given; how many were live.
     DeleteSubject(&'a str, Option<Id>),
     /// Removes every session and every marker; how many sessions were live. What is stored while it
     /// runs may stay.
     Clear,
     /// Removes expired sessions; how many.
-    DeleteExpired(Round),
+    DeleteExpired(CleanupRound),
     /// Creates or upgrades the table.
     Migrate,
     /// Says what is wrong with the table.
@@ -84,7 +84,7 @@ pub(crate) struct Row<'a> {
 }
 
 #[derive(Clone, Copy)]
-pub(crate) struct Page<'a> {
+pub(crate) struct PageRequest<'a> {
     pub(crate) subject: Option<&'a str>,
     pub(crate) after: Option<Key>,
     pub(crate) limit: usize,
@@ -92,21 +92,21 @@ pub(crate) struct Page<'a> {
 
 /// Whose tables can be made ours.
 #[derive(Clone, Copy)]
-pub(crate) enum Origin {
+pub(crate) enum SourceLibrary {
     Scs,
 }
 
-impl Origin {
+impl SourceLibrary {
     pub(crate) fn from_name(name: &str) -> Result<Self> {
         match name {
-            "scs" => Ok(Origin::Scs),
+            "scs" => Ok(SourceLibrary::Scs),
             _ => Err(Error::invalid("a table can be migrated from \"scs\" and from nothing else")),
         }
     }
 }
 
 #[derive(Clone, Copy)]
-pub(crate) struct Round {
+pub(crate) struct CleanupRound {
     pub(crate) limit: usize,
     /// Leave it to another process if one is at it: for the background cleanup.
     pub(crate) exclusive: bool,
@@ -138,8 +138,11 @@ pub(crate) trait Backend {
     /// Makes a live table of another system one of ours, where there is a table: what is live stays
     /// so, and the other system goes on using it. Answered as [`start`](Backend::start) does, but
     /// takes as long as it takes, and nothing else waits for it longer than the server demands.
-    fn migrate_from(&self, origin: Origin, reply: impl FnOnce() -> Reply)
-    -> Option<Result<Answer>>;
+    fn migrate_from(
+        &self,
+        origin: SourceLibrary,
+        reply: impl FnOnce() -> Reply,
+    ) -> Option<Result<Answer>>;
 
     /// Takes no more commands, finishes what was started, then lets go of everything and calls
     /// `finished`. Idempotent.

@@ -18,9 +18,9 @@ pub(crate) fn combine_count(answers: Vec<Answer>) -> Answer {
 }
 
 /// The parts of a bulk call on their way to one answer.
-pub(crate) struct Join(Mutex<Parts>);
+pub(crate) struct Join(Mutex<JoinParts>);
 
-struct Parts {
+struct JoinParts {
     answers: Vec<Option<Result<Answer>>>,
     missing: usize,
     finish: Option<(Combine, Reply)>,
@@ -29,7 +29,7 @@ struct Parts {
 impl Join {
     pub(crate) fn new(parts: usize) -> Self {
         let answers = (0..parts).map(|_| None).collect();
-        Join(Mutex::new(Parts { answers, missing: parts, finish: None }))
+        Join(Mutex::new(JoinParts { answers, missing: parts, finish: None }))
     }
 
     pub(crate) fn put(&self, index: usize, answer: Result<Answer>) {
@@ -60,7 +60,7 @@ impl Join {
     }
 }
 
-impl Parts {
+impl JoinParts {
     /// The first error, if there is one; the other parts were done all the same.
     fn take(&mut self, combine: Combine) -> Result<Answer> {
         let answers = std::mem::take(&mut self.answers);

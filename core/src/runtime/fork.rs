@@ -115,11 +115,11 @@ pub fn watch() {
 
 /// A value that every process makes for itself, at first use.
 pub struct PerProcess<T> {
-    slot: AtomicPtr<Slot<T>>,
-    owns: PhantomData<Slot<T>>,
+    slot: AtomicPtr<ProcessSlot<T>>,
+    owns: PhantomData<ProcessSlot<T>>,
 }
 
-struct Slot<T> {
+struct ProcessSlot<T> {
     generation: u32,
     value: T,
 }
@@ -156,7 +156,7 @@ impl<T> PerProcess<T> {
 
     #[cold]
     fn init(&self, value: T) -> &T {
-        let fresh = Box::into_raw(Box::new(Slot { generation: generation(), value }));
+        let fresh = Box::into_raw(Box::new(ProcessSlot { generation: generation(), value }));
         loop {
             let current = self.slot.load(Ordering::Acquire);
             if let Some(winner) = self.get() {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::codec::{Document, Slot, Values};
+use crate::codec::{Document, LazyValue, Values};
 use crate::protocol::error::Result;
 use crate::value::{Map, Value};
 
@@ -48,7 +48,7 @@ enum Change {
     Set {
         /// It was removed first, and with it what its codec knows of its type.
         removed: bool,
-        value: Option<Slot>,
+        value: Option<LazyValue>,
     },
     /// Whatever its value is by then, this is done to it.
     Operated(Vec<Operation>),
@@ -92,7 +92,7 @@ impl Changes {
         self.values.retain(|_, change| !matches!(change, Change::Set { value: None, .. }));
     }
 
-    pub(super) fn put(&mut self, key: String, value: impl Into<Slot>) {
+    pub(super) fn put(&mut self, key: String, value: impl Into<LazyValue>) {
         self.set(key, false, Some(value.into()));
     }
 
@@ -100,7 +100,7 @@ impl Changes {
         self.set(key, true, None);
     }
 
-    fn set(&mut self, key: String, removed: bool, value: Option<Slot>) {
+    fn set(&mut self, key: String, removed: bool, value: Option<LazyValue>) {
         let before = self.values.get(&key);
         let before =
             before.is_some_and(|before| matches!(before, Change::Set { removed: true, .. }));
@@ -112,7 +112,7 @@ impl Changes {
         match self.values.get_mut(key) {
             Some(Change::Operated(operations)) => operations.push(operation),
             Some(Change::Set { value, .. }) => {
-                let known = value.as_ref().map(Slot::value).transpose()?;
+                let known = value.as_ref().map(LazyValue::value).transpose()?;
                 *value = Some(operation.apply(key, known)?.into());
             }
             None if self.cleared => {
@@ -184,7 +184,7 @@ impl Changes {
     }
 
     /// What this request has set a key to, if it has; `Some(None)` is nothing.
-    pub(super) fn of(&self, key: &str) -> Option<Option<&Slot>> {
+    pub(super) fn of(&self, key: &str) -> Option<Option<&LazyValue>> {
         match self.values.get(key) {
             Some(Change::Set { value, .. }) => Some(value.as_ref()),
             Some(Change::Operated(_)) => None,

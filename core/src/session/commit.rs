@@ -15,9 +15,9 @@ use super::events::Event;
 use super::expiry::{expiry, is_due};
 use super::handle::Session;
 use super::manager::SessionManager;
-use super::pending::{Chooser, Chosen, Pending};
+use super::pending::{Chooser, Chosen, PendingChanges};
 use super::settings::OnConflict;
-use super::state::{Ending, Next, Phase, SessionRef, Stored, Work, decode};
+use super::state::{CommitWork, Ending, LoadedRecord, NextStep, Phase, SessionRef, decode};
 
 impl SessionManager {
     /// Stores what was changed, and says what to send to the client.
@@ -81,18 +81,18 @@ async fn commit(session: &Session, policy: OnConflict) -> Result<CommitResult> {
     loop {
         let next = session.lock().next();
         match next {
-            Next::AskWhetherEnded(tokens) => {
+            NextStep::AskWhetherEnded(tokens) => {
                 if Box::pin(ended_a_moment_ago(session, &store, &tokens)).await? {
                     return Ok(gone(session));
                 }
                 session.lock().is_unknown();
             }
-            Next::Gone { modified: true } => return Ok(gone(session)),
-            Next::Gone { modified: false } => {
+            NextStep::Gone { modified: true } => return Ok(gone(session)),
+            NextStep::Gone { modified: false } => {
                 return Ok(CommitResult::nothing(CommitOutcome::Gone, None));
             }
-            Next::Write => return write(session, &store, policy).await,
-            Next::Leave => return commit_unmodified(session, &store).await,
+            NextStep::Write => return write(session, &store, policy).await,
+            NextStep::Leave => return commit_unmodified(session, &store).await,
         }
     }
 }
@@ -134,7 +134,7 @@ async fn commit_unmodified(session: &Session, store: &Store) -> Result<CommitRes
     }
 }
 
-fn due_touch(session: &Session) -> Option<(Arc<Stored>, i64)> {
+fn due_touch(session: &Session) -> Option<(Arc<LoadedRecord>, i64)> {
     let (state, options) = (session.lock(), &session.manager.options);
     let stored = state.shared().filter(|_| !state.listed)?;
     let now = session.manager.now();
@@ -148,7 +148,7 @@ fn due_touch(session: &Session) -> Option<(Arc<Stored>, i64)> {
 struct TakenWork<'a> {
     session: &'a Session,
     /// Boxed: a commit's future has to fit into a small allocation (see [`to_end`]).
-    work: Option<Box<Work>>,
+    work: Option<Box<CommitWork>>,
 }
 
 impl<'a> TakenWork<'a> {
@@ -156,7 +156,7 @@ impl<'a> TakenWork<'a> {
         TakenWork { session, work: Some(Box::new(session.lock().take())) }
     }
 
-    fn work(&mut self) -> Result<&mut Work> {
+    fn work(&mut self) -> Result<&mut CommitWork> {
         self.work.as_deref_mut().ok_or_else(|| Error::internal("a commit has lost what it writes"))
     }
 
@@ -167,7 +167,7 @@ impl<'a> TakenWork<'a> {
         Ok(gone(session))
     }
 
-    fn done(mut self) -> Result<Work> {
+    fn done(mut self) -> Result<CommitWork> {
         let work = self.work.take().map(|work| *work);
         work.ok_or_else(|| Error::internal("a commit has lost what it wrote"))
     }
@@ -251,7 +251,7 @@ async fn write(session: &Session, store: &Store, policy: OnConflict) -> Result<C
 }
 
 /// By what this view knows it has ended, but another request may have moved its end.
-async fn look_after_its_end(store: &Store, work: &Work) -> Result<Attempt> {
+async fn look_after_its_end(store: &Store, work: &CommitWork) -> Result<Attempt> {
     let Some(base) = &work.base else { return Ok(Attempt::Gone) };
     let found = store.find(base.who.target()).await?;
     let changed = found.filter(|record| *record.data != *base.data);
@@ -263,7 +263,7 @@ async fn look_after_its_end(store: &Store, work: &Work) -> Result<Attempt> {
 async fn attempt(
     session: &Session,
     store: &Store,
-    work: &mut Work,
+    work: &mut CommitWork,
     (data, expiry): (&Data, i64),
     policy: OnConflict,
 ) -> Result<Attempt> {
@@ -352,7 +352,7 @@ fn may_be_done(kind: ErrorKind) -> bool {
 async fn rebase(
     session: &Session,
     store: &Store,
-    work: &mut Work,
+    work: &mut CommitWork,
     met: Option<Record>,
     policy: OnConflict,
 ) -> Result<bool> {
@@ -423,7 +423,7 @@ fn result_for(session: &Session, outcome: CommitOutcome) -> CommitResult {
     CommitResult { token, expires_at, carries, ..CommitResult::nothing(outcome, cookie) }
 }
 
-impl Work {
+impl CommitWork {
     /// What did not fit when it was looked at may have been replaced since by what does.
     fn check_fit(&self, manager: &Context) -> Result<()> {
         if !self.misfits {
@@ -463,7 +463,7 @@ impl Work {
     }
 
     fn only_touches(&self) -> bool {
-        let Pending { changes, subject, renews, .. } = &self.pending;
+        let PendingChanges { changes, subject, renews, .. } = &self.pending;
         changes.only_touches() && subject.is_none() && !renews
     }
 

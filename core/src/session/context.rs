@@ -2,13 +2,13 @@
 
 use crate::store::Store;
 
-use super::events::{Counters, Event};
+use super::events::{Event, EventCounters};
 use super::settings::SessionOptions;
 
 pub(super) struct Context {
     pub(super) store: Store,
     pub(super) options: SessionOptions,
-    pub(super) counters: Counters,
+    pub(super) counters: EventCounters,
 }
 
 impl Context {

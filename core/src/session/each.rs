@@ -20,11 +20,11 @@ pub struct Sessions {
     manager: SessionManager,
     subject: Option<String>,
     page: IntoIter<Session>,
-    next: Next,
+    next: NextPage,
 }
 
 /// What is asked for when the page is used up.
-enum Next {
+enum NextPage {
     First,
     After(Key),
     Nothing,
@@ -55,7 +55,7 @@ impl SessionManager {
 
 impl Sessions {
     fn new(manager: SessionManager, subject: Option<String>) -> Self {
-        Sessions { manager, subject, page: Vec::new().into_iter(), next: Next::First }
+        Sessions { manager, subject, page: Vec::new().into_iter(), next: NextPage::First }
     }
 
     pub(super) fn store(&self) -> &Store {
@@ -72,16 +72,16 @@ impl Sessions {
                 return Ok(Some(session));
             }
             let after = match &self.next {
-                Next::First => None,
-                Next::After(key) => Some(*key),
-                Next::Nothing => return Ok(None),
+                NextPage::First => None,
+                NextPage::After(key) => Some(*key),
+                NextPage::Nothing => return Ok(None),
             };
             let page = match &self.subject {
                 None => self.manager.list(after.as_ref(), PAGE).await?,
                 Some(subject) => self.manager.list_subject(subject, after.as_ref(), PAGE).await?,
             };
             self.page = page.sessions.into_iter();
-            self.next = page.next.map_or(Next::Nothing, Next::After);
+            self.next = page.next.map_or(NextPage::Nothing, NextPage::After);
         }
     }
 }

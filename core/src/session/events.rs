@@ -68,9 +68,9 @@ impl SessionStats {
 }
 
 #[derive(Default)]
-pub(super) struct Counters([AtomicU64; Event::ALL.len()]);
+pub(super) struct EventCounters([AtomicU64; Event::ALL.len()]);
 
-impl Counters {
+impl EventCounters {
     pub(super) fn add(&self, event: Event) {
         self.0[event as usize].fetch_add(1, Ordering::Relaxed);
     }
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn each_event_is_counted_in_its_own_place() {
-        let counters = Counters::default();
+        let counters = EventCounters::default();
         for (index, event) in Event::ALL.into_iter().enumerate() {
             assert_eq!(event as usize, index);
             (0..=index).for_each(|_| counters.add(event));

@@ -29,10 +29,10 @@ use super::state::{SessionRef, State, Status};
 #[derive(Clone)]
 pub struct Session {
     pub(super) manager: Arc<Context>,
-    shared: Arc<Shared>,
+    shared: Arc<SharedState>,
 }
 
-struct Shared {
+struct SharedState {
     state: Mutex<State>,
     /// Held while something is written.
     turn: tokio::sync::Mutex<()>,
@@ -43,7 +43,7 @@ impl Session {
     pub(super) fn new(manager: Arc<Context>, candidates: Arc<[SessionRef]>) -> Self {
         let state = State::new(candidates, &manager.options, manager.now());
         let turn = tokio::sync::Mutex::new(());
-        Session { manager, shared: Arc::new(Shared { state: Mutex::new(state), turn }) }
+        Session { manager, shared: Arc::new(SharedState { state: Mutex::new(state), turn }) }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {

@@ -12,7 +12,7 @@ use super::commit::{content, find_out};
 use super::events::Event;
 use super::expiry::expiry;
 use super::handle::Session;
-use super::state::{Ending, Phase, SessionRef, Stored, decode, has_passed};
+use super::state::{Ending, LoadedRecord, Phase, SessionRef, decode, has_passed};
 
 impl Session {
     /// Ends the session now, and forgets its values; the commit then takes the cookie away. What
@@ -148,17 +148,17 @@ fn take_own(session: &Session, key: &str) -> Result<Option<Option<Value>>> {
 }
 
 /// What is stored, as far as is known.
-fn current(session: &Session, met: Option<Record>) -> Result<Option<(Stored, Document)>> {
+fn current(session: &Session, met: Option<Record>) -> Result<Option<(LoadedRecord, Document)>> {
     let (options, now) = (&session.manager.options, session.manager.now());
     let Some(stored) = session.lock().stored().cloned() else { return Ok(None) };
-    let Stored { who, data, expires_at, subject } = stored;
+    let LoadedRecord { who, data, expires_at, subject } = stored;
     let record = met.unwrap_or(Record { data, expires_at, subject: None });
     let document = decode(&record, options, now)?;
     if has_passed(&document, now) {
         return Ok(None);
     }
     let Record { data, expires_at, .. } = record;
-    Ok(Some((Stored { who, data, expires_at, subject }, document)))
+    Ok(Some((LoadedRecord { who, data, expires_at, subject }, document)))
 }
 
 /// A value, or a flash value that an earlier request has left.
@@ -172,7 +172,7 @@ fn remove(document: &mut Document, key: &str) -> Result<Option<Value>> {
 }
 
 enum Swapped {
-    Done(Stored),
+    Done(LoadedRecord),
     ConflictRow(Record),
     Gone,
 }
@@ -180,7 +180,7 @@ enum Swapped {
 async fn swap(
     session: &Session,
     store: &Store,
-    stored: &Stored,
+    stored: &LoadedRecord,
     document: &Document,
 ) -> Result<Swapped> {
     let manager = &session.manager;
@@ -195,7 +195,7 @@ async fn swap(
     let met = ConflictRow::default();
     let content = content(&data, expiry, None).met(&met);
     match store.replace(stored.who.target(), &stored.data, content).await? {
-        Outcome::Saved => Ok(Swapped::Done(Stored {
+        Outcome::Saved => Ok(Swapped::Done(LoadedRecord {
             data,
             expires_at: super::expiry::instant(expiry),
             ..stored.clone()

@@ -10,7 +10,7 @@ use crate::store::Store;
 
 use super::context::Context;
 use super::cookie::Cookie;
-use super::events::{Counters, SessionStats};
+use super::events::{EventCounters, SessionStats};
 use super::handle::Session;
 use super::pending::{Chooser, Chosen};
 use super::settings::SessionOptions;
@@ -38,7 +38,7 @@ impl SessionManager {
     }
 
     fn over(store: Store, options: SessionOptions) -> Self {
-        SessionManager(Arc::new(Context { store, options, counters: Counters::default() }))
+        SessionManager(Arc::new(Context { store, options, counters: EventCounters::default() }))
     }
 
     /// The session of a token, or a new one where there is no token. Asks nobody yet; a token

@@ -6,7 +6,7 @@ use crate::protocol::record::{Data, Record};
 use super::changes::Changes;
 
 #[derive(Default)]
-pub(super) struct Pending {
+pub(super) struct PendingChanges {
     pub(super) changes: Changes,
     /// Whose session it shall be; `""` is nobody's.
     pub(super) subject: Option<String>,
@@ -18,8 +18,8 @@ pub(super) struct Pending {
     pub(super) stores_empty: bool,
     /// The token that it gets next, once one was chosen.
     pub(super) token: Option<Chosen>,
-    /// What was sent to the store, and perhaps done.
-    pub(super) tried: Option<Tried>,
+    /// What was sent to the store, and perhaps done. Boxed: it is rare, and every commit moves all this.
+    pub(super) tried: Option<Box<Tried>>,
     /// The cookie that the client has not got yet, by the number of the answer that carried it
     /// last.
     pub(super) cookie: Option<u64>,
@@ -55,7 +55,7 @@ pub(super) struct Tried {
     pub(super) renews: bool,
 }
 
-impl Pending {
+impl PendingChanges {
     /// The session starts over, under a new token if the store may have it; what was noted before
     /// is void.
     pub(super) fn restart(&mut self, deadline: i64, stored: bool) {
@@ -85,8 +85,8 @@ impl Pending {
     }
 
     /// This and then what was noted later.
-    pub(super) fn then(&mut self, later: Pending) {
-        let Pending { changes, subject, merged, renews, stores_empty, token, tried, cookie } =
+    pub(super) fn then(&mut self, later: PendingChanges) {
+        let PendingChanges { changes, subject, merged, renews, stores_empty, token, tried, cookie } =
             later;
         self.changes.then(changes);
         self.subject = subject.or(self.subject.take());
@@ -100,20 +100,21 @@ impl Pending {
 
     /// Sets what was just tried aside, until it is known whether it was done.
     pub(super) fn tried(&mut self, token: Option<Chosen>, data: Data) {
-        self.tried = Some(Tried {
+        self.tried = Some(Box::new(Tried {
             token,
             data,
             changes: std::mem::take(&mut self.changes),
             subject: self.subject.take(),
             renews: std::mem::take(&mut self.renews),
-        });
+        }));
     }
 
     /// What was tried was not done: it is to be done again, before what was noted since.
     pub(super) fn try_again(&mut self) {
-        let Some(Tried { changes, subject, renews, .. }) = self.tried.take() else { return };
+        let Some(tried) = self.tried.take() else { return };
+        let Tried { changes, subject, renews, .. } = *tried;
         let later = std::mem::take(self);
-        *self = Pending { changes, subject, renews, ..Pending::default() };
+        *self = PendingChanges { changes, subject, renews, ..PendingChanges::default() };
         self.then(later);
     }
 }
@@ -139,8 +140,9 @@ mod tests {
     use super::*;
     use crate::value::Value;
 
-    fn pending() -> Pending {
-        let mut pending = Pending { subject: Some("ada".to_owned()), ..Pending::default() };
+    fn pending() -> PendingChanges {
+        let mut pending =
+            PendingChanges { subject: Some("ada".to_owned()), ..PendingChanges::default() };
         pending.changes.put("x".to_owned(), Value::from(1));
         pending.merged.push("other".to_owned());
         pending.renews = true;
@@ -151,7 +153,8 @@ mod tests {
     #[test]
     fn what_was_taken_comes_back_before_what_was_noted_since() {
         let mut taken = pending();
-        let mut later = Pending { subject: Some("bob".to_owned()), ..Pending::default() };
+        let mut later =
+            PendingChanges { subject: Some("bob".to_owned()), ..PendingChanges::default() };
         later.changes.remove("x".to_owned());
         taken.then(later);
         assert_eq!(taken.subject.as_deref(), Some("bob"));
@@ -194,7 +197,8 @@ mod tests {
 
     #[test]
     fn removing_and_telling_nobody_puts_nothing_in() {
-        let mut pending = Pending { subject: Some(String::new()), ..Pending::default() };
+        let mut pending =
+            PendingChanges { subject: Some(String::new()), ..PendingChanges::default() };
         pending.changes.remove("x".to_owned());
         pending.changes.set_remember(false);
         pending.changes.set_deadline(Deadline { at: Some(1), fixed: true });

@@ -13,7 +13,7 @@ use crate::value::{Map, Value};
 use super::changes::Deadline;
 use super::expiry::{Touch, idle_of, instant, new_deadline};
 use super::operations::Operation;
-use super::pending::{Chooser, Chosen, Pending};
+use super::pending::{Chooser, Chosen, PendingChanges};
 use super::settings::SessionOptions;
 
 /// Which stored session it is.
@@ -58,7 +58,7 @@ impl SessionRef {
 
 /// What the store had.
 #[derive(Clone)]
-pub(super) struct Stored {
+pub(super) struct LoadedRecord {
     pub(super) who: SessionRef,
     pub(super) data: Data,
     pub(super) expires_at: Option<Timestamp>,
@@ -77,7 +77,7 @@ pub(super) enum Phase {
     },
     /// The store may have one of these; nobody has asked yet.
     NotLoaded(Arc<[SessionRef]>),
-    Loaded(Arc<Stored>),
+    Loaded(Arc<LoadedRecord>),
     Ended(Ending),
 }
 
@@ -119,7 +119,7 @@ const DECODED: usize = 4;
 
 pub(super) struct State {
     pub(super) phase: Phase,
-    pub(super) pending: Pending,
+    pub(super) pending: PendingChanges,
     /// As the request sees it: what was stored, and its own changes. Of what is not loaded only the
     /// changes.
     pub(super) document: Arc<Document>,
@@ -137,7 +137,7 @@ pub(super) struct State {
 }
 
 /// What a commit has to do.
-pub(super) enum Next {
+pub(super) enum NextStep {
     /// Of something that is to be written in the place of these.
     AskWhetherEnded(Vec<String>),
     Gone {
@@ -148,11 +148,11 @@ pub(super) enum Next {
 }
 
 /// What a commit writes: what was pending, and what is stored of it.
-pub(super) struct Work {
-    pub(super) pending: Pending,
+pub(super) struct CommitWork {
+    pub(super) pending: PendingChanges,
     pub(super) document: Arc<Document>,
     /// `None` for a new session.
-    pub(super) base: Option<Arc<Stored>>,
+    pub(super) base: Option<Arc<LoadedRecord>>,
     pub(super) listed: bool,
     /// Another request has changed it since, and its own copy is to replace that.
     pub(super) overwrites: bool,
@@ -169,7 +169,7 @@ impl State {
                 true => Phase::New { brought: Vec::new(), unreadable: None },
                 false => Phase::NotLoaded(candidates),
             },
-            pending: Pending::default(),
+            pending: PendingChanges::default(),
             document: Arc::new(empty(options, now)),
             flash: Map::new(),
             flash_is_read: false,
@@ -203,11 +203,11 @@ impl State {
         }
     }
 
-    pub(super) fn stored(&self) -> Option<&Stored> {
+    pub(super) fn stored(&self) -> Option<&LoadedRecord> {
         self.shared().map(|stored| &**stored)
     }
 
-    pub(super) fn shared(&self) -> Option<&Arc<Stored>> {
+    pub(super) fn shared(&self) -> Option<&Arc<LoadedRecord>> {
         match &self.phase {
             Phase::Loaded(stored) => Some(stored),
             Phase::New { .. } | Phase::NotLoaded(_) | Phase::Ended(_) => None,
@@ -272,7 +272,7 @@ impl State {
             return Ok(false);
         }
         let Record { data, expires_at, subject } = record;
-        self.phase = Phase::Loaded(Arc::new(Stored { who, data, expires_at, subject }));
+        self.phase = Phase::Loaded(Arc::new(LoadedRecord { who, data, expires_at, subject }));
         self.flash = document.flash.clone();
         self.build(document);
         Ok(true)
@@ -510,13 +510,13 @@ impl State {
     }
 
     /// What a commit has to do first.
-    pub(super) fn next(&self) -> Next {
+    pub(super) fn next(&self) -> NextStep {
         let strangers = self.strangers();
         match (&self.phase, self.is_modified()) {
-            (_, true) if !strangers.is_empty() => Next::AskWhetherEnded(strangers),
-            (Phase::Ended(Ending::Elsewhere), modified) => Next::Gone { modified },
-            (_, true) => Next::Write,
-            (_, false) => Next::Leave,
+            (_, true) if !strangers.is_empty() => NextStep::AskWhetherEnded(strangers),
+            (Phase::Ended(Ending::Elsewhere), modified) => NextStep::Gone { modified },
+            (_, true) => NextStep::Write,
+            (_, false) => NextStep::Leave,
         }
     }
 
@@ -539,8 +539,8 @@ impl State {
     }
 
     /// Everything that is pending, for a commit that is to write it.
-    pub(super) fn take(&mut self) -> Work {
-        Work {
+    pub(super) fn take(&mut self) -> CommitWork {
+        CommitWork {
             pending: std::mem::take(&mut self.pending),
             document: Arc::clone(&self.document),
             base: self.shared().cloned(),
@@ -551,20 +551,20 @@ impl State {
     }
 
     /// What was not written is still to be done.
-    pub(super) fn restore(&mut self, pending: Pending) {
+    pub(super) fn restore(&mut self, pending: PendingChanges) {
         let later = std::mem::replace(&mut self.pending, pending);
         self.pending.then(later);
     }
 
     /// The work is done: the store has this.
-    pub(super) fn written(&mut self, work: Work, who: SessionRef, data: Data, expiry: i64) {
-        let Work { pending, document, base, .. } = work;
+    pub(super) fn written(&mut self, work: CommitWork, who: SessionRef, data: Data, expiry: i64) {
+        let CommitWork { pending, document, base, .. } = work;
         let before = base.as_ref().map(|base| (&base.who, base.expires_at));
         let expires_at = instant(expiry);
         let news = before != Some((&who, expires_at)) || pending.changes.has_remember();
         let kept = || base.as_ref().and_then(|base| base.subject.clone());
         let subject = pending.subject.map(String::into_boxed_str).or_else(kept);
-        self.phase = Phase::Loaded(Arc::new(Stored { who, data, expires_at, subject }));
+        self.phase = Phase::Loaded(Arc::new(LoadedRecord { who, data, expires_at, subject }));
         self.document = document;
         self.misfits = false;
         // What was changed while it was written.
@@ -578,14 +578,20 @@ impl State {
     }
 
     /// The store had all of it already.
-    pub(super) fn unchanged(&mut self, pending: Pending) {
+    pub(super) fn unchanged(&mut self, pending: PendingChanges) {
         self.pending.merged.splice(0..0, pending.merged);
         self.pending.cookie = self.pending.cookie.or(pending.cookie);
     }
 
     /// A value of this key was taken out of the stored session, or was not there: this is what is
     /// stored now; `moved` says whether that moved its expiry.
-    pub(super) fn took(&mut self, key: &str, stored: &Stored, document: &Document, moved: bool) {
+    pub(super) fn took(
+        &mut self,
+        key: &str,
+        stored: &LoadedRecord,
+        document: &Document,
+        moved: bool,
+    ) {
         self.phase = Phase::Loaded(Arc::new(stored.clone()));
         if self.flash_is_read {
             self.flash.remove(key);
@@ -622,7 +628,7 @@ impl State {
         };
         let document = decode(&record, options, now)?;
         let Record { data, expires_at, subject } = record;
-        self.phase = Phase::Loaded(Arc::new(Stored { who, data, expires_at, subject }));
+        self.phase = Phase::Loaded(Arc::new(LoadedRecord { who, data, expires_at, subject }));
         self.pending.tried = None;
         self.pending.token = None;
         // With what other requests had changed when it was done.

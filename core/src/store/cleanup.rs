@@ -16,18 +16,18 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// One round: removes up to so many expired sessions and returns how many; `None` when the store is
 /// gone.
-pub(crate) trait Round: Fn(usize) -> Option<Result<u64>> + Send + 'static {}
+pub(crate) trait RunRound: Fn(usize) -> Option<Result<u64>> + Send + 'static {}
 
-impl<F: Fn(usize) -> Option<Result<u64>> + Send + 'static> Round for F {}
+impl<F: Fn(usize) -> Option<Result<u64>> + Send + 'static> RunRound for F {}
 
 /// A thread of its own, because a store in memory has no runtime.
 pub(crate) struct Cleaner {
-    shared: Arc<Shared>,
+    shared: Arc<CleanerState>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 #[derive(Default)]
-struct Shared {
+struct CleanerState {
     stopping: AtomicBool,
     asleep: Mutex<()>,
     wake: Condvar,
@@ -38,8 +38,8 @@ struct Shared {
 impl Cleaner {
     /// `round` removes up to so many expired sessions and says how many; `None` when the store is
     /// gone.
-    pub(crate) fn start(round: impl Round, interval: Duration) -> Self {
-        let shared = Arc::new(Shared::default());
+    pub(crate) fn start(round: impl RunRound, interval: Duration) -> Self {
+        let shared = Arc::new(CleanerState::default());
         let run = {
             let shared = Arc::clone(&shared);
             move || shared.run(&round, interval)
@@ -80,8 +80,8 @@ impl Drop for Cleaner {
     }
 }
 
-impl Shared {
-    fn run(&self, round: &impl Round, interval: Duration) {
+impl CleanerState {
+    fn run(&self, round: &impl RunRound, interval: Duration) {
         while self.sleep(jittered(interval)) {
             let Some(cleaned) = self.clean(round) else { return };
             if let Err(error) = cleaned
@@ -94,7 +94,7 @@ impl Shared {
     }
 
     /// Everything that is expired, round by round; `None` when the store is gone.
-    fn clean(&self, round: &impl Round) -> Option<Result<()>> {
+    fn clean(&self, round: &impl RunRound) -> Option<Result<()>> {
         loop {
             self.rounds.fetch_add(1, Ordering::Relaxed);
             let removed = match round(ROUND)? {

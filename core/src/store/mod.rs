@@ -24,7 +24,7 @@ use crate::config::options::Options;
 use crate::config::parse::parse;
 use crate::memory::Memory;
 use crate::mysql::Engine;
-use crate::protocol::command::{Backend, Command, Origin, Round, Row};
+use crate::protocol::command::{Backend, CleanupRound, Command, Row, SourceLibrary};
 use crate::protocol::error::{Error, Result};
 use crate::protocol::join::{Combine, Join};
 use crate::protocol::record::{Content, Record, Stats};
@@ -371,7 +371,7 @@ impl Inner {
     fn migrate_from(
         &self,
         this: &Arc<Inner>,
-        origin: Origin,
+        origin: SourceLibrary,
         reply: impl FnOnce() -> Reply,
     ) -> Option<Result<Answer>> {
         match self.place(this) {
@@ -398,7 +398,7 @@ impl Inner {
     /// One round of the background cleanup, on the cleanup's thread: how many it removed.
     fn delete_expired(self: Arc<Self>, limit: usize) -> Result<u64> {
         let parcel = BlockingOneshot::new();
-        let command = Command::DeleteExpired(Round { limit, exclusive: true });
+        let command = Command::DeleteExpired(CleanupRound { limit, exclusive: true });
         let answer = self.run(&self, command, None, || {
             let parcel = parcel.clone();
             Reply::new(move |answer| parcel.deliver(answer))

@@ -2,7 +2,7 @@
 
 use crate::config::options::Options;
 use crate::protocol::clock::{Clock, Expiry};
-use crate::protocol::command::{Command, Origin, Page, Round, Row, Write};
+use crate::protocol::command::{CleanupRound, Command, PageRequest, Row, SourceLibrary, Write};
 use crate::protocol::error::{Error, ErrorKind, Result};
 use crate::protocol::join::{Combine, combine_count, combine_found};
 use crate::protocol::limits::{
@@ -126,10 +126,10 @@ impl Validator {
             Request::Clear => Ok(Plan::Run(Command::Clear)),
             Request::DeleteExpired(limit) => {
                 check_limit(limit, MAX_ROUND)?;
-                Ok(Plan::Run(Command::DeleteExpired(Round { limit, exclusive: false })))
+                Ok(Plan::Run(Command::DeleteExpired(CleanupRound { limit, exclusive: false })))
             }
             Request::Migrate => Ok(Plan::Run(Command::Migrate)),
-            Request::MigrateFrom(name) => Ok(Plan::MigrateFrom(Origin::from_name(name)?)),
+            Request::MigrateFrom(name) => Ok(Plan::MigrateFrom(SourceLibrary::from_name(name)?)),
             Request::Check => Ok(Plan::Run(Command::Check)),
             Request::Ping => Ok(Plan::Run(Command::Ping)),
         }
@@ -139,7 +139,7 @@ impl Validator {
 /// What a checked request has become.
 pub(crate) enum Plan<'a> {
     Run(Command<'a>),
-    MigrateFrom(Origin),
+    MigrateFrom(SourceLibrary),
     /// Known without asking: no stored session can have such a token.
     Answer(Answer),
     Many(Vec<Plan<'a>>, Combine),
@@ -159,5 +159,5 @@ fn many<'a, T>(
 
 fn list<'a>(subject: Option<&'a str>, after: Option<&Key>, limit: usize) -> Result<Command<'a>> {
     check_limit(limit, MAX_PAGE)?;
-    Ok(Command::List(Page { subject, after: after.copied(), limit }))
+    Ok(Command::List(PageRequest { subject, after: after.copied(), limit }))
 }

@@ -9,9 +9,9 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-use super::error::Failure;
+use super::error::PlacedError;
 use super::instant::{self, SIGNAL};
-use super::key::Key;
+use super::key::MapKey;
 use super::{Map, Value};
 use crate::protocol::clock::Timestamp;
 use crate::protocol::error::Result;
@@ -23,7 +23,7 @@ use crate::protocol::error::Result;
 /// `InvalidArgument` when the value does not fit the type. The message names kinds and the place,
 /// such as `cart[2].price`, never what the value holds.
 pub fn from_value<T: DeserializeOwned>(value: Value) -> Result<T> {
-    T::deserialize(Reader(value)).map_err(Failure::error)
+    T::deserialize(ValueReader(value)).map_err(PlacedError::error)
 }
 
 /// The same of the value of a key, which begins the place.
@@ -31,7 +31,7 @@ pub fn from_value<T: DeserializeOwned>(value: Value) -> Result<T> {
 /// # Errors
 /// The same.
 pub fn from_value_at<T: DeserializeOwned>(key: &str, value: Value) -> Result<T> {
-    T::deserialize(Reader(value)).map_err(|failure| failure.in_key(key).error())
+    T::deserialize(ValueReader(value)).map_err(|failure| failure.in_key(key).error())
 }
 
 /// Times and bytes are known as such only from formats that have them, and from
@@ -115,9 +115,9 @@ impl<'de> Visitor<'de> for Any {
     }
 }
 
-struct Reader(Value);
+struct ValueReader(Value);
 
-impl IntoDeserializer<'_, Failure> for Reader {
+impl IntoDeserializer<'_, PlacedError> for ValueReader {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -125,7 +125,7 @@ impl IntoDeserializer<'_, Failure> for Reader {
     }
 }
 
-impl Reader {
+impl ValueReader {
     fn unexpected(&self) -> Unexpected<'_> {
         match &self.0 {
             Value::Null => Unexpected::Unit,
@@ -142,10 +142,10 @@ impl Reader {
     }
 }
 
-fn read_list<'de, V, I>(items: I, visitor: V) -> Result<V::Value, Failure>
+fn read_list<'de, V, I>(items: I, visitor: V) -> Result<V::Value, PlacedError>
 where
     V: Visitor<'de>,
-    I: Iterator<Item: IntoDeserializer<'de, Failure>>,
+    I: Iterator<Item: IntoDeserializer<'de, PlacedError>>,
 {
     let mut access = Items { items, read: 0 };
     let value = visitor.visit_seq(&mut access)?;
@@ -153,7 +153,7 @@ where
     Ok(value)
 }
 
-fn read_map<'de, V: Visitor<'de>>(map: Map, visitor: V) -> Result<V::Value, Failure> {
+fn read_map<'de, V: Visitor<'de>>(map: Map, visitor: V) -> Result<V::Value, PlacedError> {
     let mut access = Members { members: map.into_iter(), value: None, read: 0 };
     let value = visitor.visit_map(&mut access)?;
     access.end()?;
@@ -167,18 +167,18 @@ struct Items<I> {
 }
 
 impl<I: Iterator> Items<I> {
-    fn end(self) -> Result<(), Failure> {
+    fn end(self) -> Result<(), PlacedError> {
         all_read(self.read, self.items.count())
     }
 }
 
 impl<'de, I> SeqAccess<'de> for Items<I>
 where
-    I: Iterator<Item: IntoDeserializer<'de, Failure>>,
+    I: Iterator<Item: IntoDeserializer<'de, PlacedError>>,
 {
-    type Error = Failure;
+    type Error = PlacedError;
 
-    fn next_element_seed<S>(&mut self, seed: S) -> Result<Option<S::Value>, Failure>
+    fn next_element_seed<S>(&mut self, seed: S) -> Result<Option<S::Value>, PlacedError>
     where
         S: DeserializeSeed<'de>,
     {
@@ -203,29 +203,32 @@ struct Members {
 }
 
 impl Members {
-    fn end(self) -> Result<(), Failure> {
+    fn end(self) -> Result<(), PlacedError> {
         all_read(self.read, self.members.len())
     }
 }
 
 impl<'de> MapAccess<'de> for Members {
-    type Error = Failure;
+    type Error = PlacedError;
 
-    fn next_key_seed<S>(&mut self, seed: S) -> Result<Option<S::Value>, Failure>
+    fn next_key_seed<S>(&mut self, seed: S) -> Result<Option<S::Value>, PlacedError>
     where
         S: DeserializeSeed<'de>,
     {
         let Some((key, value)) = self.members.next() else { return Ok(None) };
         self.read += 1;
         self.value = Some((key.clone(), value));
-        seed.deserialize(Key(key)).map(Some)
+        seed.deserialize(MapKey(key)).map(Some)
     }
 
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Failure> {
+    fn next_value_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<S::Value, PlacedError> {
         let Some((key, value)) = self.value.take() else {
             return Err(de::Error::custom("a value without its key"));
         };
-        seed.deserialize(Reader(value)).map_err(|failure| failure.in_key(&key))
+        seed.deserialize(ValueReader(value)).map_err(|failure| failure.in_key(&key))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -234,17 +237,17 @@ impl<'de> MapAccess<'de> for Members {
 }
 
 /// A type that leaves something of a list or map does not know all of it.
-fn all_read(read: usize, left: usize) -> Result<(), Failure> {
+fn all_read(read: usize, left: usize) -> Result<(), PlacedError> {
     match left {
         0 => Ok(()),
         _ => Err(de::Error::invalid_length(read + left, &format!("{read}").as_str())),
     }
 }
 
-impl<'de> Deserializer<'de> for Reader {
-    type Error = Failure;
+impl<'de> Deserializer<'de> for ValueReader {
+    type Error = PlacedError;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, PlacedError> {
         match self.0 {
             Value::Null => visitor.visit_unit(),
             Value::Bool(value) => visitor.visit_bool(value),
@@ -258,24 +261,28 @@ impl<'de> Deserializer<'de> for Reader {
             Value::Bytes(bytes) => visitor.visit_byte_buf(bytes),
             Value::Time(instant) => match instant::write(instant) {
                 Some(text) => visitor.visit_string(text),
-                None => Err(Failure::new("the time is outside the years 1 to 9999")),
+                None => Err(PlacedError::new("the time is outside the years 1 to 9999")),
             },
-            Value::List(list) => read_list(list.into_iter().map(Reader), visitor),
+            Value::List(list) => read_list(list.into_iter().map(ValueReader), visitor),
             Value::Map(map) => read_map(map, visitor),
         }
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, PlacedError> {
         if self.0 == Value::Null { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     /// A `Vec<u8>` asks for a list, and means bytes.
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, PlacedError> {
         let Value::Bytes(bytes) = self.0 else { return self.deserialize_any(visitor) };
         read_list(bytes.into_iter(), visitor)
     }
 
-    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Failure> {
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, PlacedError> {
         self.deserialize_seq(visitor)
     }
 
@@ -283,7 +290,7 @@ impl<'de> Deserializer<'de> for Reader {
         self,
         name: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Failure> {
+    ) -> Result<V::Value, PlacedError> {
         if let (SIGNAL, Value::Time(instant)) = (name, &self.0) {
             return visitor.visit_enum(Handover(*instant));
         }
@@ -295,7 +302,7 @@ impl<'de> Deserializer<'de> for Reader {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Failure> {
+    ) -> Result<V::Value, PlacedError> {
         const WANTED: &str = "the name of a variant, or a map with one";
         if let Value::Text(name) = self.0 {
             return visitor.visit_enum(Variant { name, content: None });
@@ -313,7 +320,7 @@ impl<'de> Deserializer<'de> for Reader {
         }
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, PlacedError> {
         visitor.visit_unit()
     }
 
@@ -328,14 +335,15 @@ impl<'de> Deserializer<'de> for Reader {
 struct Handover(Timestamp);
 
 impl<'de> EnumAccess<'de> for Handover {
-    type Error = Failure;
+    type Error = PlacedError;
     type Variant = Variant;
 
-    fn variant_seed<S>(self, seed: S) -> Result<(S::Value, Variant), Failure>
+    fn variant_seed<S>(self, seed: S) -> Result<(S::Value, Variant), PlacedError>
     where
         S: DeserializeSeed<'de>,
     {
-        let micros: de::value::I64Deserializer<Failure> = self.0.as_micros().into_deserializer();
+        let micros: de::value::I64Deserializer<PlacedError> =
+            self.0.as_micros().into_deserializer();
         Ok((seed.deserialize(micros)?, Variant { name: String::new(), content: None }))
     }
 }
@@ -346,10 +354,10 @@ struct Variant {
 }
 
 impl<'de> EnumAccess<'de> for Variant {
-    type Error = Failure;
+    type Error = PlacedError;
     type Variant = Self;
 
-    fn variant_seed<S>(mut self, seed: S) -> Result<(S::Value, Self), Failure>
+    fn variant_seed<S>(mut self, seed: S) -> Result<(S::Value, Self), PlacedError>
     where
         S: DeserializeSeed<'de>,
     {
@@ -358,7 +366,7 @@ impl<'de> EnumAccess<'de> for Variant {
             Some(_) => self.name.clone(),
             None => std::mem::take(&mut self.name),
         };
-        Ok((seed.deserialize(Key(name))?, self))
+        Ok((seed.deserialize(MapKey(name))?, self))
     }
 }
 
@@ -366,28 +374,31 @@ impl Variant {
     fn read<T>(
         self,
         wanted: &str,
-        read: impl FnOnce(Reader) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
+        read: impl FnOnce(ValueReader) -> Result<T, PlacedError>,
+    ) -> Result<T, PlacedError> {
         let Variant { name, content } = self;
         let Some(content) = content else {
             return Err(de::Error::invalid_type(Unexpected::UnitVariant, &wanted));
         };
-        read(Reader(content)).map_err(|failure| failure.in_key(&name))
+        read(ValueReader(content)).map_err(|failure| failure.in_key(&name))
     }
 }
 
 impl<'de> VariantAccess<'de> for Variant {
-    type Error = Failure;
+    type Error = PlacedError;
 
-    fn unit_variant(self) -> Result<(), Failure> {
-        self.content.map_or(Ok(()), |content| de::Deserialize::deserialize(Reader(content)))
+    fn unit_variant(self) -> Result<(), PlacedError> {
+        self.content.map_or(Ok(()), |content| de::Deserialize::deserialize(ValueReader(content)))
     }
 
-    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Failure> {
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(
+        self,
+        seed: S,
+    ) -> Result<S::Value, PlacedError> {
         self.read("a variant with a value", |content| seed.deserialize(content))
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Failure> {
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, PlacedError> {
         self.read("a variant with a list", |content| content.deserialize_any(visitor))
     }
 
@@ -395,7 +406,7 @@ impl<'de> VariantAccess<'de> for Variant {
         self,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Failure> {
+    ) -> Result<V::Value, PlacedError> {
         self.read("a variant with a map", |content| content.deserialize_any(visitor))
     }
 }

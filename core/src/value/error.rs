@@ -12,35 +12,35 @@ use crate::protocol::error::Error;
 /// the input; which kind was there, which was wanted, the type's own names, and the place in the
 /// value are kept.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub(crate) struct PlacedError {
     message: Cow<'static, str>,
     /// Where; empty for the value itself.
     path: String,
 }
 
-impl Failure {
+impl PlacedError {
     pub(crate) fn new(message: impl Into<Cow<'static, str>>) -> Self {
-        Failure { message: message.into(), path: String::new() }
+        PlacedError { message: message.into(), path: String::new() }
     }
 
     /// It is in the value of this key.
     pub(crate) fn in_key(self, key: &str) -> Self {
-        Failure { path: path::in_key(key, &self.path), ..self }
+        PlacedError { path: path::in_key(key, &self.path), ..self }
     }
 
     /// It is in this item of a list.
     pub(crate) fn in_item(self, index: usize) -> Self {
-        Failure { path: path::in_item(Some(index), &self.path), ..self }
+        PlacedError { path: path::in_item(Some(index), &self.path), ..self }
     }
 
     /// It is in an item that is to be appended to the list of this key.
     pub(crate) fn in_item_of(self, key: &str) -> Self {
-        Failure { path: path::in_item(None, &self.path), ..self }.in_key(key)
+        PlacedError { path: path::in_item(None, &self.path), ..self }.in_key(key)
     }
 
     /// Not a `From`: that would be a part of the crate's interface.
     pub(crate) fn error(self) -> Error {
-        let Failure { message, path } = self;
+        let PlacedError { message, path } = self;
         if path.is_empty() {
             return Error::invalid(message);
         }
@@ -48,56 +48,56 @@ impl Failure {
     }
 
     pub(crate) fn too_deep() -> Self {
-        Failure::new("the value has more than 64 lists and maps within one another")
+        PlacedError::new("the value has more than 64 lists and maps within one another")
     }
 }
 
-impl Display for Failure {
+impl Display for PlacedError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.message.fmt(f)
     }
 }
 
-impl std::error::Error for Failure {}
+impl std::error::Error for PlacedError {}
 
-impl serde::ser::Error for Failure {
+impl serde::ser::Error for PlacedError {
     fn custom<T: Display>(_: T) -> Self {
-        Failure::new("the type refused to be written as a session value")
+        PlacedError::new("the type refused to be written as a session value")
     }
 }
 
-impl serde::de::Error for Failure {
+impl serde::de::Error for PlacedError {
     fn custom<T: Display>(_: T) -> Self {
-        Failure::new("the type refused the session value")
+        PlacedError::new("the type refused the session value")
     }
 
     fn invalid_type(found: Unexpected<'_>, wanted: &dyn Expected) -> Self {
-        Failure::new(format!("the session value is {}, but wanted is {wanted}", kind(found)))
+        PlacedError::new(format!("the session value is {}, but wanted is {wanted}", kind(found)))
     }
 
     fn invalid_value(found: Unexpected<'_>, wanted: &dyn Expected) -> Self {
         let found = kind(found);
-        Failure::new(format!("the session value is {found} out of range: wanted is {wanted}"))
+        PlacedError::new(format!("the session value is {found} out of range: wanted is {wanted}"))
     }
 
     fn invalid_length(len: usize, wanted: &dyn Expected) -> Self {
-        Failure::new(format!("the session value has {len} parts, but wanted is {wanted}"))
+        PlacedError::new(format!("the session value has {len} parts, but wanted is {wanted}"))
     }
 
     fn unknown_variant(_: &str, _: &'static [&'static str]) -> Self {
-        Failure::new("the session value names a variant that the enum does not have")
+        PlacedError::new("the session value names a variant that the enum does not have")
     }
 
     fn unknown_field(_: &str, _: &'static [&'static str]) -> Self {
-        Failure::new("the session value has a field that the type does not have")
+        PlacedError::new("the session value has a field that the type does not have")
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Failure::new(format!("the session value has no field `{field}`"))
+        PlacedError::new(format!("the session value has no field `{field}`"))
     }
 
     fn duplicate_field(field: &'static str) -> Self {
-        Failure::new(format!("the session value has the field `{field}` twice"))
+        PlacedError::new(format!("the session value has the field `{field}` twice"))
     }
 }
 

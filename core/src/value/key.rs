@@ -3,12 +3,12 @@
 use serde::de::{self, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::error::Failure;
+use super::error::PlacedError;
 
 /// A key of a map: text, which also is what an integer or a bool was turned into.
-pub(super) struct Key(pub(super) String);
+pub(super) struct MapKey(pub(super) String);
 
-impl IntoDeserializer<'_, Failure> for Key {
+impl IntoDeserializer<'_, PlacedError> for MapKey {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -19,7 +19,7 @@ impl IntoDeserializer<'_, Failure> for Key {
 /// Without a number in it the text goes on as it is, and the type says what it wants.
 macro_rules! key_as {
     ($($ask:ident $read:ty => $visit:ident)*) => {$(
-        fn $ask<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        fn $ask<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, PlacedError> {
             match self.0.parse::<$read>() {
                 Ok(value) => visitor.$visit(value),
                 Err(_) => visitor.visit_string(self.0),
@@ -28,10 +28,10 @@ macro_rules! key_as {
     )*};
 }
 
-impl<'de> Deserializer<'de> for Key {
-    type Error = Failure;
+impl<'de> Deserializer<'de> for MapKey {
+    type Error = PlacedError;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, PlacedError> {
         visitor.visit_string(self.0)
     }
 
@@ -49,7 +49,7 @@ impl<'de> Deserializer<'de> for Key {
         deserialize_u128 u128 => visit_u128
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, PlacedError> {
         visitor.visit_some(self)
     }
 
@@ -57,7 +57,7 @@ impl<'de> Deserializer<'de> for Key {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Failure> {
+    ) -> Result<V::Value, PlacedError> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -66,7 +66,7 @@ impl<'de> Deserializer<'de> for Key {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Failure> {
+    ) -> Result<V::Value, PlacedError> {
         visitor.visit_enum(de::value::StringDeserializer::new(self.0))
     }
 

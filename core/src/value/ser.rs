@@ -2,7 +2,7 @@
 
 use serde::ser::{self, Serialize};
 
-use super::error::Failure;
+use super::error::PlacedError;
 use super::instant::{self, SIGNAL};
 use super::{Map, Value};
 use crate::protocol::error::Result;
@@ -22,17 +22,17 @@ use crate::protocol::error::Result;
 /// integer or a bool, or lists and maps are more than [`Value::MAX_DEPTH`] deep. The message says
 /// where: `cart[2].price`.
 pub fn to_value<T: Serialize + ?Sized>(value: &T) -> Result<Value> {
-    value.serialize(Writer { depth: 0 }).map_err(Failure::error)
+    value.serialize(ValueWriter { depth: 0 }).map_err(PlacedError::error)
 }
 
 /// The same of what is to be the value of a key.
 pub(crate) fn to_value_at<T: Serialize + ?Sized>(key: &str, value: &T) -> Result<Value> {
-    value.serialize(Writer { depth: 0 }).map_err(|failure| failure.in_key(key).error())
+    value.serialize(ValueWriter { depth: 0 }).map_err(|failure| failure.in_key(key).error())
 }
 
 /// The same of what is to be appended to the list of a key.
 pub(crate) fn to_item_of<T: Serialize + ?Sized>(key: &str, item: &T) -> Result<Value> {
-    item.serialize(Writer { depth: 0 }).map_err(|failure| failure.in_item_of(key).error())
+    item.serialize(ValueWriter { depth: 0 }).map_err(|failure| failure.in_item_of(key).error())
 }
 
 impl Serialize for Value {
@@ -52,31 +52,35 @@ impl Serialize for Value {
     }
 }
 
-type Written = Result<Value, Failure>;
+type Written = Result<Value, PlacedError>;
 
-struct Writer {
+struct ValueWriter {
     /// How many lists and maps are around.
     depth: usize,
 }
 
-impl Writer {
-    fn within(&self) -> Result<usize, Failure> {
-        if self.depth < Value::MAX_DEPTH { Ok(self.depth + 1) } else { Err(Failure::too_deep()) }
+impl ValueWriter {
+    fn within(&self) -> Result<usize, PlacedError> {
+        if self.depth < Value::MAX_DEPTH {
+            Ok(self.depth + 1)
+        } else {
+            Err(PlacedError::too_deep())
+        }
     }
 
-    fn list(&self, variant: Option<&'static str>, len: usize) -> Result<ListWriter, Failure> {
+    fn list(&self, variant: Option<&'static str>, len: usize) -> Result<ListWriter, PlacedError> {
         let depth = self.within()?;
         Ok(ListWriter { list: Vec::with_capacity(len), variant, depth })
     }
 
-    fn map(&self, variant: Option<&'static str>) -> Result<MapWriter, Failure> {
+    fn map(&self, variant: Option<&'static str>) -> Result<MapWriter, PlacedError> {
         let depth = self.within()?;
         Ok(MapWriter { map: Map::new(), key: String::new(), variant, depth })
     }
 }
 
 /// A failure in a variant's content, or in what is no variant.
-fn in_variant(variant: Option<&'static str>, failure: Failure) -> Failure {
+fn in_variant(variant: Option<&'static str>, failure: PlacedError) -> PlacedError {
     match variant {
         Some(name) => failure.in_key(name),
         None => failure,
@@ -91,9 +95,9 @@ fn named(variant: Option<&'static str>, content: Value) -> Value {
     }
 }
 
-impl ser::Serializer for Writer {
+impl ser::Serializer for ValueWriter {
     type Ok = Value;
-    type Error = Failure;
+    type Error = PlacedError;
     type SerializeSeq = ListWriter;
     type SerializeTuple = ListWriter;
     type SerializeTupleStruct = ListWriter;
@@ -127,7 +131,7 @@ impl ser::Serializer for Writer {
             Ok(value) => self.serialize_i64(value),
             Err(_) => match u64::try_from(value) {
                 Ok(value) => self.serialize_u64(value),
-                Err(_) => Err(Failure::new("an integer must be within -2^63 to 2^64-1")),
+                Err(_) => Err(PlacedError::new("an integer must be within -2^63 to 2^64-1")),
             },
         }
     }
@@ -211,19 +215,23 @@ impl ser::Serializer for Writer {
         value: &T,
     ) -> Written {
         let depth = self.within()?;
-        let content = value.serialize(Writer { depth });
+        let content = value.serialize(ValueWriter { depth });
         Ok(named(Some(variant), content.map_err(|failure| failure.in_key(variant))?))
     }
 
-    fn serialize_seq(self, len: Option<usize>) -> Result<ListWriter, Failure> {
+    fn serialize_seq(self, len: Option<usize>) -> Result<ListWriter, PlacedError> {
         self.list(None, len.unwrap_or(0))
     }
 
-    fn serialize_tuple(self, len: usize) -> Result<ListWriter, Failure> {
+    fn serialize_tuple(self, len: usize) -> Result<ListWriter, PlacedError> {
         self.list(None, len)
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, len: usize) -> Result<ListWriter, Failure> {
+    fn serialize_tuple_struct(
+        self,
+        _: &'static str,
+        len: usize,
+    ) -> Result<ListWriter, PlacedError> {
         self.list(None, len)
     }
 
@@ -233,15 +241,15 @@ impl ser::Serializer for Writer {
         _: u32,
         variant: &'static str,
         len: usize,
-    ) -> Result<ListWriter, Failure> {
-        Writer { depth: self.within()? }.list(Some(variant), len)
+    ) -> Result<ListWriter, PlacedError> {
+        ValueWriter { depth: self.within()? }.list(Some(variant), len)
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<MapWriter, Failure> {
+    fn serialize_map(self, _: Option<usize>) -> Result<MapWriter, PlacedError> {
         self.map(None)
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<MapWriter, Failure> {
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<MapWriter, PlacedError> {
         self.map(None)
     }
 
@@ -251,8 +259,8 @@ impl ser::Serializer for Writer {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<MapWriter, Failure> {
-        Writer { depth: self.within()? }.map(Some(variant))
+    ) -> Result<MapWriter, PlacedError> {
+        ValueWriter { depth: self.within()? }.map(Some(variant))
     }
 }
 
@@ -264,10 +272,10 @@ struct ListWriter {
 
 impl ser::SerializeSeq for ListWriter {
     type Ok = Value;
-    type Error = Failure;
+    type Error = PlacedError;
 
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
-        let item = value.serialize(Writer { depth: self.depth });
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), PlacedError> {
+        let item = value.serialize(ValueWriter { depth: self.depth });
         let index = self.list.len();
         self.list.push(item.map_err(|failure| in_variant(self.variant, failure.in_item(index)))?);
         Ok(())
@@ -283,9 +291,9 @@ macro_rules! also_a_list {
     ($shape:ident, $add:ident) => {
         impl ser::$shape for ListWriter {
             type Ok = Value;
-            type Error = Failure;
+            type Error = PlacedError;
 
-            fn $add<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
+            fn $add<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), PlacedError> {
                 ser::SerializeSeq::serialize_element(self, value)
             }
 
@@ -309,8 +317,8 @@ struct MapWriter {
 }
 
 impl MapWriter {
-    fn insert<T: Serialize + ?Sized>(&mut self, key: String, value: &T) -> Result<(), Failure> {
-        let value = value.serialize(Writer { depth: self.depth });
+    fn insert<T: Serialize + ?Sized>(&mut self, key: String, value: &T) -> Result<(), PlacedError> {
+        let value = value.serialize(ValueWriter { depth: self.depth });
         let value = value.map_err(|failure| in_variant(self.variant, failure.in_key(&key)))?;
         self.map.insert(key, value);
         Ok(())
@@ -319,10 +327,10 @@ impl MapWriter {
 
 impl ser::SerializeMap for MapWriter {
     type Ok = Value;
-    type Error = Failure;
+    type Error = PlacedError;
 
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failure> {
-        self.key = match key.serialize(Writer { depth: self.depth })? {
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), PlacedError> {
+        self.key = match key.serialize(ValueWriter { depth: self.depth })? {
             Value::Text(text) => text,
             Value::Int(number) => number.to_string(),
             Value::Unsigned(number) => number.to_string(),
@@ -334,13 +342,13 @@ impl ser::SerializeMap for MapWriter {
             | Value::List(_)
             | Value::Map(_)) => {
                 let kind = other.kind();
-                return Err(Failure::new(format!("a key of a map must be text, not {kind}")));
+                return Err(PlacedError::new(format!("a key of a map must be text, not {kind}")));
             }
         };
         Ok(())
     }
 
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), PlacedError> {
         let key = std::mem::take(&mut self.key);
         self.insert(key, value)
     }
@@ -355,13 +363,13 @@ macro_rules! also_a_map {
     ($shape:ident) => {
         impl ser::$shape for MapWriter {
             type Ok = Value;
-            type Error = Failure;
+            type Error = PlacedError;
 
             fn serialize_field<T: Serialize + ?Sized>(
                 &mut self,
                 name: &'static str,
                 value: &T,
-            ) -> Result<(), Failure> {
+            ) -> Result<(), PlacedError> {
                 self.insert(name.to_owned(), value)
             }
 

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use super::compose::{document, extras};
 use super::corrupt;
 use super::decode::{Concrete, name_of};
-use super::kept::{Origin, Reading};
+use super::kept::{GobOrigin, Reading};
 use super::names::Registered;
 use super::types::{BOOL, Definition, INT, INTERFACE, Id, STRING, Shape, Types, UINT};
-use super::wire::{Reader, put_bytes, put_int, put_length_before, put_uint};
-use super::write::Writer;
-use crate::codec::values::{Slot, Stored};
+use super::wire::{GobReader, put_bytes, put_int, put_length_before, put_uint};
+use super::write::GobWriter;
+use crate::codec::values::{LazyValue, StoredValue};
 use crate::codec::{self, Document};
 use crate::protocol::error::{Error, Result};
 use crate::value::Value;
@@ -59,7 +59,7 @@ pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<Document> {
     Ok(Document { origin: codec::Origin::Gob(Arc::new(origin)), ..document(values)? })
 }
 
-struct Entry {
+struct BeegoEntry {
     key: Range<usize>,
     /// What others call it, and whether Go calls it so too.
     name: Option<(String, bool)>,
@@ -67,18 +67,18 @@ struct Entry {
     needs: Box<[Id]>,
 }
 
-impl Entry {
+impl BeegoEntry {
     fn name(&self) -> Option<&str> {
         self.name.as_ref().map(|(name, _)| &name[..])
     }
 }
 
-fn read_entry(reading: &mut Reading<'_>) -> Result<Entry> {
+fn read_entry(reading: &mut Reading<'_>) -> Result<BeegoEntry> {
     let (key, of_key) = reading.part(|walker| walker.interface(0))?;
     let (value, of_value) = reading.part(|walker| walker.interface(0))?;
     let written = reading.walker.out.get(key.clone()).unwrap_or_default();
     let types = &reading.walker.types;
-    let concrete = Concrete::read(&mut Reader::of_value(written), types)?;
+    let concrete = Concrete::read(&mut GobReader::of_value(written), types)?;
     let name = match concrete.filter(|key| matches!(key.id, BOOL | INT | UINT | STRING)) {
         Some(key) => {
             let is_text = key.name == "string";
@@ -88,14 +88,14 @@ fn read_entry(reading: &mut Reading<'_>) -> Result<Entry> {
         }
         None => None,
     };
-    Ok(Entry { key, name, value, needs: [of_key, of_value].concat().into() })
+    Ok(BeegoEntry { key, name, value, needs: [of_key, of_value].concat().into() })
 }
 
 pub(in crate::codec) fn encode(document: &Document, registered: Registered) -> Result<Vec<u8>> {
     let origin = document.origin.gob();
     let [fresh, ..] = Types::first();
     let types = Types::of([(fresh, Definition { name: String::new(), shape: ANYTHING })]);
-    let mut writer = Writer::new(origin, registered.and(Registered::BEEGO), types);
+    let mut writer = GobWriter::new(origin, registered.and(Registered::BEEGO), types);
     let top = origin.map_or(fresh, |origin| origin.around.top);
     writer.need(top);
     put_int(&mut writer.out, i64::from(top));
@@ -123,16 +123,20 @@ pub(in crate::codec) fn encode(document: &Document, registered: Registered) -> R
 }
 
 /// Whether somebody has put null there. One that was read is none of beego's.
-fn is_new_null(slot: &Slot) -> Result<bool> {
+fn is_new_null(slot: &LazyValue) -> Result<bool> {
     Ok(match slot.stored() {
-        Stored::Gob(_) => false,
-        Stored::Instead(former) => *slot.value()? == Value::Null && former.value()? != Value::Null,
-        Stored::Nothing | Stored::Json(_) | Stored::Untagged(_) => *slot.value()? == Value::Null,
+        StoredValue::Gob(_) => false,
+        StoredValue::Instead(former) => {
+            *slot.value()? == Value::Null && former.value()? != Value::Null
+        }
+        StoredValue::Nothing | StoredValue::Json(_) | StoredValue::Untagged(_) => {
+            *slot.value()? == Value::Null
+        }
     })
 }
 
 /// As text, or as what it was.
-fn write_key(writer: &mut Writer, key: &str, origin: Option<&Origin>) -> Result<()> {
+fn write_key(writer: &mut GobWriter, key: &str, origin: Option<&GobOrigin>) -> Result<()> {
     if let Some(origin) = origin
         && let Some(part) = origin.around.keys.get(key)
     {

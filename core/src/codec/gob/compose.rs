@@ -4,12 +4,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::corrupt;
-use super::kept::{Kept, Origin};
+use super::kept::{GobOrigin, Kept};
 use super::names::Registered;
 use super::types::Types;
 use super::wire::put_bytes;
-use super::write::{Refusal, Writer};
-use crate::codec::values::{Slot, Stored};
+use super::write::{EncodeRefusal, GobWriter};
+use crate::codec::values::{LazyValue, StoredValue};
 use crate::codec::{
     Document, EXTRA_KEY, FLASH_KEY, IDLE_KEY, REMEMBER_KEY, read_idle, value_from_json,
     value_to_json, write_idle,
@@ -17,10 +17,10 @@ use crate::codec::{
 use crate::protocol::error::{Error, Result};
 use crate::value::{Map, Value};
 
-impl Writer {
+impl GobWriter {
     /// Of a document that was read as `origin`.
-    pub(super) fn new(origin: Option<&Origin>, registered: Registered, fresh: Types) -> Self {
-        Writer {
+    pub(super) fn new(origin: Option<&GobOrigin>, registered: Registered, fresh: Types) -> Self {
+        GobWriter {
             types: origin.map_or(fresh, |origin| origin.blob.types.clone()),
             out: Vec::with_capacity(512),
             needs: origin.map(|origin| origin.around.needs.clone()).unwrap_or_default(),
@@ -29,12 +29,17 @@ impl Writer {
     }
 
     /// The value of a key.
-    pub(super) fn slot(&mut self, key: &str, slot: &Slot, origin: Option<&Origin>) -> Result<()> {
+    pub(super) fn slot(
+        &mut self,
+        key: &str,
+        slot: &LazyValue,
+        origin: Option<&GobOrigin>,
+    ) -> Result<()> {
         let here = |blob| origin.is_some_and(|origin| Arc::ptr_eq(&origin.blob, blob));
         let former = match slot.stored() {
-            Stored::Gob(kept) => return self.copy(kept, here(&kept.blob)),
-            Stored::Instead(former) => Some(former),
-            Stored::Nothing | Stored::Json(_) | Stored::Untagged(_) => None,
+            StoredValue::Gob(kept) => return self.copy(kept, here(&kept.blob)),
+            StoredValue::Instead(former) => Some(former),
+            StoredValue::Nothing | StoredValue::Json(_) | StoredValue::Untagged(_) => None,
         };
         let value = slot.value()?;
         value.check()?;
@@ -46,7 +51,11 @@ impl Writer {
     }
 
     /// Parts of what was read, as they were.
-    pub(super) fn parts(&mut self, origin: Option<&Origin>, parts: &[Range<usize>]) -> Result<()> {
+    pub(super) fn parts(
+        &mut self,
+        origin: Option<&GobOrigin>,
+        parts: &[Range<usize>],
+    ) -> Result<()> {
         let mut parts =
             origin.into_iter().flat_map(|origin| parts.iter().map(move |part| (origin, part)));
         parts.try_for_each(|(origin, part)| {
@@ -64,11 +73,11 @@ impl Writer {
     }
 }
 
-impl Refusal {
+impl EncodeRefusal {
     fn of(self, key: &str, former: Option<&Kept>) -> Error {
         match self {
-            Refusal::Failed(error) => error,
-            Refusal::Misfit => {
+            EncodeRefusal::Failed(error) => error,
+            EncodeRefusal::Misfit => {
                 let concrete = former.and_then(|former| former.concrete().ok().flatten());
                 let name = concrete.map_or("type", |concrete| concrete.name);
                 Error::invalid(format!(
@@ -76,7 +85,7 @@ impl Refusal {
                      remove the key first to store another type"
                 ))
             }
-            Refusal::Unregistered(name) => Error::invalid(format!(
+            EncodeRefusal::Unregistered(name) => Error::invalid(format!(
                 "the value of {key:?} needs Go's {name}, and a Go program could not read the \
                  session unless it has registered that type: call gob.Register there, and set the \
                  option gob_registered to {name:?} here"
@@ -119,7 +128,7 @@ pub(super) fn document(values: Vec<(String, Kept)>) -> Result<Document> {
             document.extra =
                 extra.ok_or_else(|| corrupt("what is kept beside its values is not sessio's"))?;
         } else {
-            document.values.insert_slot(key, Slot::kept(kept));
+            document.values.insert_slot(key, LazyValue::kept(kept));
         }
     }
     Ok(document)

@@ -8,7 +8,7 @@ use super::time;
 use super::types::{
     BOOL, BYTES, COMPLEX, Definition, FLOAT, INT, INTERFACE, Id, Method, STRING, Shape, Types, UINT,
 };
-use super::wire::{Reader, to_float};
+use super::wire::{GobReader, to_float};
 use crate::protocol::error::Result;
 use crate::value::{Map, Value};
 
@@ -16,18 +16,18 @@ use crate::value::{Map, Value};
 pub(super) struct Concrete<'a> {
     pub(super) name: &'a str,
     pub(super) id: Id,
-    pub(super) value: Reader<'a>,
+    pub(super) value: GobReader<'a>,
 }
 
 impl<'a> Concrete<'a> {
     /// Of a copy that has no definitions; `None` is Go's nil.
-    pub(super) fn read(reader: &mut Reader<'a>, types: &Types) -> Result<Option<Self>> {
+    pub(super) fn read(reader: &mut GobReader<'a>, types: &Types) -> Result<Option<Self>> {
         let name = reader.text()?;
         if name.is_empty() {
             return Ok(None);
         }
         let id = Id::try_from(reader.int()?).map_err(|_| corrupt("a type is not defined"))?;
-        let mut value = Reader::of_value(reader.bytes()?);
+        let mut value = GobReader::of_value(reader.bytes()?);
         if !types.is_struct(id)? {
             value.uint()?;
         }
@@ -42,7 +42,7 @@ impl<'a> Concrete<'a> {
 /// A value of this type, which stands where any type may if it has a `name`.
 pub(super) fn decode(
     types: &Types,
-    reader: &mut Reader<'_>,
+    reader: &mut GobReader<'_>,
     id: Id,
     name: Option<&str>,
 ) -> Result<Value> {
@@ -89,7 +89,7 @@ fn opaque(definition: &Definition, bytes: &[u8], name: Option<&str>) -> Value {
     instant.map_or_else(|| bytes.into(), Value::Time)
 }
 
-fn list(types: &Types, reader: &mut Reader<'_>, of: Id) -> Result<Value> {
+fn list(types: &Types, reader: &mut GobReader<'_>, of: Id) -> Result<Value> {
     let count = reader.count()?;
     let mut list = Vec::with_capacity(count);
     for _ in 0..count {
@@ -99,7 +99,7 @@ fn list(types: &Types, reader: &mut Reader<'_>, of: Id) -> Result<Value> {
 }
 
 /// As a map, or as a list of pairs where the keys are not texts, numbers or bools, or look alike.
-fn map(types: &Types, reader: &mut Reader<'_>, key: Id, of: Id) -> Result<Value> {
+fn map(types: &Types, reader: &mut GobReader<'_>, key: Id, of: Id) -> Result<Value> {
     let count = reader.count()?;
     let mut entries = Vec::with_capacity(count);
     for _ in 0..count {
@@ -139,7 +139,7 @@ pub(super) fn name_of(key: &Value) -> Option<String> {
 }
 
 /// All of them: those that are zero are not stored.
-fn fields(types: &Types, reader: &mut Reader<'_>, definition: &Definition) -> Result<Value> {
+fn fields(types: &Types, reader: &mut GobReader<'_>, definition: &Definition) -> Result<Value> {
     let Shape::Struct(fields) = &definition.shape else { return Ok(Value::Null) };
     let mut map = Map::new();
     let mut left = fields.iter();

@@ -2,7 +2,7 @@
 
 use super::corrupt;
 use super::types::{Definition, Field, Id, Method, Shape};
-use super::wire::{Reader, put_bytes, put_int, put_uint};
+use super::wire::{GobReader, put_bytes, put_int, put_uint};
 use crate::protocol::error::{Error, Result};
 
 /// Longer ones Go's decoder refuses too.
@@ -19,7 +19,7 @@ impl Fields {
     }
 
     /// Which one follows, from 0 on; `None` at the end.
-    fn next(&mut self, reader: &mut Reader<'_>) -> Result<Option<u64>> {
+    fn next(&mut self, reader: &mut GobReader<'_>) -> Result<Option<u64>> {
         let delta = reader.uint()?;
         if delta == 0 {
             return Ok(None);
@@ -29,11 +29,11 @@ impl Fields {
     }
 }
 
-fn id(reader: &mut Reader<'_>) -> Result<Id> {
+fn id(reader: &mut GobReader<'_>) -> Result<Id> {
     Id::try_from(reader.int()?).map_err(|_| unknown())
 }
 
-fn name(reader: &mut Reader<'_>) -> Result<String> {
+fn name(reader: &mut GobReader<'_>) -> Result<String> {
     let name = reader.text()?;
     if name.len() > MAX_NAME {
         return Err(corrupt("a name is longer than 1024 bytes"));
@@ -47,7 +47,7 @@ fn unknown() -> Error {
 }
 
 impl Definition {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self> {
+    pub(super) fn read(reader: &mut GobReader<'_>) -> Result<Self> {
         let mut fields = Fields::new();
         let kind = fields.next(reader)?.ok_or_else(unknown)?;
         let definition = match kind {
@@ -116,7 +116,7 @@ fn put_named(name: &str, number: Id, out: &mut Vec<u8>) {
     out.push(0);
 }
 
-fn read_named(reader: &mut Reader<'_>) -> Result<(String, Option<Id>)> {
+fn read_named(reader: &mut GobReader<'_>) -> Result<(String, Option<Id>)> {
     let (mut named, mut fields) = ((String::new(), None), Fields::new());
     while let Some(field) = fields.next(reader)? {
         match field {
@@ -130,7 +130,7 @@ fn read_named(reader: &mut Reader<'_>) -> Result<(String, Option<Id>)> {
 
 /// A slice or an array.
 fn read_parts(
-    reader: &mut Reader<'_>,
+    reader: &mut GobReader<'_>,
     shape: impl Fn(Option<Id>, usize) -> Option<Shape>,
 ) -> Result<Definition> {
     let (mut name, mut of, mut len, mut fields) = (String::new(), None, 0, Fields::new());
@@ -145,7 +145,7 @@ fn read_parts(
     Ok(Definition { name, shape: shape(of, len).ok_or_else(unknown)? })
 }
 
-fn read_struct(reader: &mut Reader<'_>) -> Result<Definition> {
+fn read_struct(reader: &mut GobReader<'_>) -> Result<Definition> {
     let (mut name, mut parts, mut fields) = (String::new(), Vec::new(), Fields::new());
     while let Some(field) = fields.next(reader)? {
         match field {
@@ -163,7 +163,7 @@ fn read_struct(reader: &mut Reader<'_>) -> Result<Definition> {
     Ok(Definition { name, shape: Shape::Struct(parts) })
 }
 
-fn read_map(reader: &mut Reader<'_>) -> Result<Definition> {
+fn read_map(reader: &mut GobReader<'_>) -> Result<Definition> {
     let (mut name, mut parts, mut fields) = (String::new(), [None, None], Fields::new());
     while let Some(field) = fields.next(reader)? {
         match field {
@@ -177,7 +177,7 @@ fn read_map(reader: &mut Reader<'_>) -> Result<Definition> {
     Ok(Definition { name, shape: Shape::Map { key, of } })
 }
 
-fn read_opaque(reader: &mut Reader<'_>, method: Method) -> Result<Definition> {
+fn read_opaque(reader: &mut GobReader<'_>, method: Method) -> Result<Definition> {
     let (mut name, mut fields) = (String::new(), Fields::new());
     while let Some(field) = fields.next(reader)? {
         match field {

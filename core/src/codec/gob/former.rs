@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::decode::{Concrete, decode};
 use super::names::EMPTY_LIST;
 use super::types::{INTERFACE, Id, Shape, Types, is_builtin};
-use super::wire::Reader;
+use super::wire::GobReader;
 use crate::protocol::error::Result;
 use crate::value::Value;
 
@@ -14,14 +14,14 @@ pub(super) struct Former<'a> {
     types: &'a Types,
     /// The types that it names, or the value that it is a part of.
     pub(super) needs: &'a [Id],
-    value: Reader<'a>,
+    value: GobReader<'a>,
     id: Id,
 }
 
 impl<'a> Former<'a> {
     /// Of the value that was kept as these bytes.
     pub(super) fn new(bytes: &'a [u8], types: &'a Types, needs: &'a [Id]) -> Self {
-        Former { types, needs, value: Reader::of_value(bytes), id: INTERFACE }
+        Former { types, needs, value: GobReader::of_value(bytes), id: INTERFACE }
     }
 
     /// Where any type may stand: the name and the number of the one that did, if it was of this
@@ -59,7 +59,7 @@ impl<'a> Former<'a> {
     }
 
     /// What `value` is at, which is read over.
-    fn part(&self, value: &mut Reader<'a>, id: Id) -> Result<(Value, Former<'a>)> {
+    fn part(&self, value: &mut GobReader<'a>, id: Id) -> Result<(Value, Former<'a>)> {
         let part = Former { value: value.clone(), id, ..self.clone() };
         Ok((decode(self.types, value, id, None)?, part))
     }

@@ -9,7 +9,7 @@ use super::decode::Concrete;
 use super::names::Registered;
 use super::types::{Id, Types};
 use super::walk::Walker;
-use super::wire::Reader;
+use super::wire::GobReader;
 use crate::protocol::error::Result;
 use crate::value::Value;
 
@@ -40,7 +40,7 @@ impl Kept {
     }
 
     pub(super) fn concrete(&self) -> Result<Option<Concrete<'_>>> {
-        Concrete::read(&mut Reader::of_value(self.bytes()?), &self.blob.types)
+        Concrete::read(&mut GobReader::of_value(self.bytes()?), &self.blob.types)
     }
 
     pub(in crate::codec) fn value(&self) -> Result<Value> {
@@ -49,7 +49,7 @@ impl Kept {
 }
 
 /// The document around its values.
-pub(crate) struct Origin {
+pub(crate) struct GobOrigin {
     pub(super) blob: Arc<Blob>,
     /// What a value in it shows to be registered.
     pub(super) shown: Registered,
@@ -72,7 +72,7 @@ pub(super) struct Around {
     pub(super) needs: Vec<Id>,
 }
 
-/// An [`Origin`] that is being read.
+/// An [`GobOrigin`] that is being read.
 pub(super) struct Reading<'a> {
     pub(super) walker: Walker<'a>,
     pub(super) around: Around,
@@ -108,7 +108,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The document is read: what is left are its values.
-    pub(super) fn done(self) -> Result<(Origin, Vec<(String, Kept)>)> {
+    pub(super) fn done(self) -> Result<(GobOrigin, Vec<(String, Kept)>)> {
         let Reading { walker, around, values } = self;
         if walker.reader.left() > 0 {
             return Err(corrupt("something follows the value"));
@@ -118,7 +118,7 @@ impl<'a> Reading<'a> {
         let blob = Arc::new(blob);
         let kept = |(key, at, needs)| (key, Kept { blob: Arc::clone(&blob), at, needs });
         let values = values.into_iter().map(kept).collect();
-        let origin = Origin { blob, shown, around };
+        let origin = GobOrigin { blob, shown, around };
         Ok((origin, values))
     }
 }

@@ -22,7 +22,7 @@ mod wire;
 mod write;
 
 pub(super) use beego::{decode as decode_beego, encode as encode_beego};
-pub(super) use kept::{Kept, Origin};
+pub(super) use kept::{GobOrigin, Kept};
 pub(crate) use names::Registered;
 pub(super) use scs::{decode as decode_scs, encode as encode_scs};
 

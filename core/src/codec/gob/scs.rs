@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use super::compose::{document, extras};
 use super::corrupt;
-use super::kept::{Origin, Reading};
+use super::kept::{GobOrigin, Reading};
 use super::names::{MAP, Registered};
 use super::time;
 use super::types::{Definition, Field, INTERFACE, Id, Method, STRING, Shape, Types};
-use super::wire::{Reader, put_bytes, put_int, put_uint};
-use super::write::Writer;
+use super::wire::{GobReader, put_bytes, put_int, put_uint};
+use super::write::GobWriter;
 use crate::codec::{self, Document};
 use crate::protocol::clock::{NEVER, Timestamp};
 use crate::protocol::error::{Error, Result};
@@ -68,7 +68,7 @@ fn check(types: &Types, fields: &[Field]) -> Result<()> {
 fn read_deadline(reading: &mut Reading<'_>, id: Id) -> Result<()> {
     let (part, _) = reading.part(|walker| walker.value(id, 0))?;
     let written = reading.walker.out.get(part.clone()).unwrap_or_default();
-    let instant = time::read_any(Reader::of_value(written).bytes()?);
+    let instant = time::read_any(GobReader::of_value(written).bytes()?);
     reading.around.deadline =
         Some((instant.ok_or_else(|| corrupt("its deadline is no time"))?, part));
     Ok(())
@@ -106,7 +106,7 @@ fn types() -> Types {
 
 pub(in crate::codec) fn encode(document: &Document, registered: Registered) -> Result<Vec<u8>> {
     let origin = document.origin.gob();
-    let mut writer = Writer::new(origin, registered, types());
+    let mut writer = GobWriter::new(origin, registered, types());
     let [fresh, ..] = Types::first();
     let top = origin.map_or(fresh, |origin| origin.around.top);
     writer.need(top);
@@ -141,9 +141,9 @@ pub(in crate::codec) fn encode(document: &Document, registered: Registered) -> R
 /// With its nanoseconds and its zone, if nobody has moved it. One that never comes has to be
 /// said: what is missing is long past for SCS.
 fn write_deadline(
-    writer: &mut Writer,
+    writer: &mut GobWriter,
     deadline: Option<i64>,
-    origin: Option<&Origin>,
+    origin: Option<&GobOrigin>,
 ) -> Result<()> {
     if let Some(origin) = origin
         && let Some((read, part)) = &origin.around.deadline
@@ -157,7 +157,11 @@ fn write_deadline(
     Ok(())
 }
 
-fn write_values(writer: &mut Writer, document: &Document, origin: Option<&Origin>) -> Result<()> {
+fn write_values(
+    writer: &mut GobWriter,
+    document: &Document,
+    origin: Option<&GobOrigin>,
+) -> Result<()> {
     let extras = extras(document)?;
     let slots = document.values.besides(&extras);
     let hidden = origin.map(|origin| &origin.around.hidden[..]).unwrap_or_default();

@@ -11,10 +11,10 @@ use super::types::{
     BOOL, BYTES, COMPLEX, FLOAT, Field, INT, INTERFACE, Id, STRING, Shape, UINT, is_builtin,
 };
 use super::wire::{put_bytes, put_float, put_int, put_uint};
-use super::write::{Refusal, Writer, Written};
+use super::write::{EncodeRefusal, GobWriter, Written};
 use crate::value::{Map, Value};
 
-impl Writer {
+impl GobWriter {
     /// As this type, which `name` may say more of.
     pub(super) fn typed(
         &mut self,
@@ -41,7 +41,7 @@ impl Writer {
                 put_int(&mut self.out, *number)
             }
             (UINT, Value::Int(number)) => {
-                let number = u64::try_from(*number).map_err(|_| Refusal::Misfit)?;
+                let number = u64::try_from(*number).map_err(|_| EncodeRefusal::Misfit)?;
                 return self.typed_uint(number, name);
             }
             (UINT, Value::Unsigned(number)) => return self.typed_uint(*number, name),
@@ -55,14 +55,14 @@ impl Writer {
             (COMPLEX, Value::List(parts)) if parts.len() == 2 => {
                 return parts.iter().try_for_each(|part| self.typed_float(part, name));
             }
-            (_, _) => return Err(Refusal::Misfit),
+            (_, _) => return Err(EncodeRefusal::Misfit),
         }
         Ok(())
     }
 
     fn typed_uint(&mut self, number: u64, name: &str) -> Written {
         if !holds_uint(name, number) {
-            return Err(Refusal::Misfit);
+            return Err(EncodeRefusal::Misfit);
         }
         put_uint(&mut self.out, number);
         Ok(())
@@ -70,7 +70,7 @@ impl Writer {
 
     fn typed_float(&mut self, value: &Value, name: &str) -> Written {
         let number = float(value).and_then(|number| nearest_float(name, number));
-        put_float(&mut self.out, number.ok_or(Refusal::Misfit)?);
+        put_float(&mut self.out, number.ok_or(EncodeRefusal::Misfit)?);
         Ok(())
     }
 
@@ -105,8 +105,8 @@ impl Writer {
                 let formers = former.map(Former::entries).transpose()?.unwrap_or_default();
                 put_uint(&mut self.out, list.len() as u64);
                 list.iter().try_for_each(|pair| {
-                    let Value::List(pair) = pair else { return Err(Refusal::Misfit) };
-                    let [of_pair, value] = &pair[..] else { return Err(Refusal::Misfit) };
+                    let Value::List(pair) = pair else { return Err(EncodeRefusal::Misfit) };
+                    let [of_pair, value] = &pair[..] else { return Err(EncodeRefusal::Misfit) };
                     let former = formers.iter().find(|(key, ..)| key == of_pair);
                     self.entry(of_pair, value, [*key, *of], name, former)
                 })
@@ -130,7 +130,7 @@ impl Writer {
                 | Shape::Struct(_)
                 | Shape::Opaque(_),
                 _,
-            ) => Err(Refusal::Misfit),
+            ) => Err(EncodeRefusal::Misfit),
         }
     }
 
@@ -165,7 +165,7 @@ impl Writer {
     /// Of those that are zero nothing is written; those that are missing are zero.
     fn fields(&mut self, fields: &[Field], map: &Map, former: Option<&Former<'_>>) -> Written {
         if map.keys().any(|name| fields.iter().all(|field| field.name != *name)) {
-            return Err(Refusal::Misfit);
+            return Err(EncodeRefusal::Misfit);
         }
         let formers = former.map(Former::fields).transpose()?.unwrap_or_default();
         let mut delta = 1;
@@ -227,12 +227,12 @@ fn float(value: &Value) -> Option<f64> {
 }
 
 /// The key that a name in a map of others stands for.
-fn key_of(name: &str, id: Id) -> Result<Value, Refusal> {
+fn key_of(name: &str, id: Id) -> Result<Value, EncodeRefusal> {
     let key = match id {
         BOOL => name.parse().ok().map(Value::Bool),
         INT => name.parse().ok().map(Value::Int),
         UINT => name.parse().ok().map(|number: u64| number.into()),
         _ => Some(Value::from(name)),
     };
-    key.filter(|key| name_of(key).as_deref() == Some(name)).ok_or(Refusal::Misfit)
+    key.filter(|key| name_of(key).as_deref() == Some(name)).ok_or(EncodeRefusal::Misfit)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::corrupt;
-use super::wire::{Reader, put_int, put_length_before};
+use super::wire::{GobReader, put_int, put_length_before};
 use crate::protocol::error::Result;
 
 /// A type's number within one document.
@@ -191,7 +191,7 @@ impl Types {
     }
 
     /// Reads the definition of a type.
-    pub(super) fn define(&mut self, id: i64, reader: &mut Reader<'_>) -> Result<()> {
+    pub(super) fn define(&mut self, id: i64, reader: &mut GobReader<'_>) -> Result<()> {
         let id = Id::try_from(id).ok().filter(|id| (FIRST..=LAST).contains(id));
         let id = id.ok_or_else(|| corrupt("a type has a number that no type has"))?;
         let definition = Arc::new(Definition::read(reader)?);

@@ -13,7 +13,7 @@ use super::types::{
     BOOL, BYTES, COMPLEX, Definition, FLOAT, INT, INTERFACE, Id, STRING, Shape, Types, UINT,
     is_builtin, renumbered,
 };
-use super::wire::{Reader, put_bytes, put_int, put_length_before, put_uint};
+use super::wire::{GobReader, put_bytes, put_int, put_length_before, put_uint};
 use crate::protocol::error::{Error, Result};
 use crate::value::Value;
 
@@ -28,7 +28,7 @@ const MAP: usize = 512;
 const ENTRY: usize = 128;
 
 pub(super) struct Walker<'a> {
-    pub(super) reader: Reader<'a>,
+    pub(super) reader: GobReader<'a>,
     pub(super) types: Types,
     /// What was walked over, free of definitions.
     pub(super) out: Vec<u8>,
@@ -45,7 +45,7 @@ impl<'a> Walker<'a> {
     /// Over a whole document.
     pub(super) fn new(bytes: &'a [u8]) -> Self {
         Walker {
-            reader: Reader::of_messages(bytes),
+            reader: GobReader::of_messages(bytes),
             types: Types::default(),
             out: Vec::with_capacity(bytes.len()),
             needs: Vec::new(),
@@ -59,7 +59,7 @@ impl<'a> Walker<'a> {
     /// numbers.
     pub(super) fn again(bytes: &'a [u8], types: &Types, numbers: &[(Id, Id)]) -> Self {
         Walker {
-            reader: Reader::of_value(bytes),
+            reader: GobReader::of_value(bytes),
             types: types.clone(),
             numbers: numbers.to_vec(),
             memory: usize::MAX,

@@ -5,20 +5,20 @@ use crate::protocol::error::Result;
 
 /// Reads messages one after another, and never beyond the end of one.
 #[derive(Clone)]
-pub(super) struct Reader<'a> {
+pub(super) struct GobReader<'a> {
     message: &'a [u8],
     rest: &'a [u8],
 }
 
-impl<'a> Reader<'a> {
+impl<'a> GobReader<'a> {
     /// From before the first message.
     pub(super) fn of_messages(rest: &'a [u8]) -> Self {
-        Reader { message: &[], rest }
+        GobReader { message: &[], rest }
     }
 
     /// Within the one message there is.
     pub(super) fn of_value(message: &'a [u8]) -> Self {
-        Reader { message, rest: &[] }
+        GobReader { message, rest: &[] }
     }
 
     /// Whether the message is read.
@@ -27,7 +27,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What was read between here and there, which is in the same message.
-    pub(super) fn until(&self, there: &Reader<'_>) -> &'a [u8] {
+    pub(super) fn until(&self, there: &GobReader<'_>) -> &'a [u8] {
         let len = self.message.len().saturating_sub(there.message.len());
         self.message.get(..len).unwrap_or_default()
     }
@@ -39,7 +39,7 @@ impl<'a> Reader<'a> {
 
     /// Goes on with the next message; this one is read.
     pub(super) fn next_message(&mut self) -> Result<()> {
-        let mut rest = Reader::of_value(self.rest);
+        let mut rest = GobReader::of_value(self.rest);
         self.message = rest.bytes()?;
         self.rest = rest.message;
         Ok(())
@@ -164,19 +164,19 @@ mod tests {
             (u64::MAX, &[0xf8, 255, 255, 255, 255, 255, 255, 255, 255]),
         ] {
             assert_eq!(spelled(&|out| put_uint(out, number)), bytes);
-            assert_eq!(Reader::of_value(bytes).uint().unwrap(), number);
+            assert_eq!(GobReader::of_value(bytes).uint().unwrap(), number);
         }
         for number in [0, -1, 1, 63, -64, 64, -65, i64::MIN, i64::MAX] {
             let bytes = spelled(&|out| put_int(out, number));
-            assert_eq!(Reader::of_value(&bytes).int().unwrap(), number);
+            assert_eq!(GobReader::of_value(&bytes).int().unwrap(), number);
         }
         assert_eq!(spelled(&|out| put_int(out, -129)), [0xfe, 0x01, 0x01]);
         assert_eq!(spelled(&|out| put_float(out, 1.5)), [0xfe, 0xf8, 0x3f]);
         for bad in [&[0xff][..], &[], &[0xf7, 1, 2, 3, 4, 5, 6, 7, 8, 9], &[0x80]] {
-            assert!(Reader::of_value(bad).uint().is_err());
+            assert!(GobReader::of_value(bad).uint().is_err());
         }
         // Longer than it need be, as Go reads it too.
-        assert_eq!(Reader::of_value(&[0xfe, 0, 5]).uint().unwrap(), 5);
+        assert_eq!(GobReader::of_value(&[0xfe, 0, 5]).uint().unwrap(), 5);
     }
 
     #[test]
@@ -185,7 +185,7 @@ mod tests {
             let mut out = b"ab".to_vec();
             out.resize(2 + len, 7);
             put_length_before(&mut out, 2);
-            let mut reader = Reader::of_value(&out);
+            let mut reader = GobReader::of_value(&out);
             assert_eq!(reader.take(2).unwrap(), b"ab");
             assert_eq!(reader.bytes().unwrap().len(), len);
             assert!(reader.is_empty());

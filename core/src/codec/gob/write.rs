@@ -13,7 +13,7 @@ use super::wire::{put_bytes, put_int, put_length_before};
 use crate::protocol::error::{Error, Result};
 use crate::value::{Map, Value};
 
-pub(super) struct Writer {
+pub(super) struct GobWriter {
     pub(super) types: Types,
     pub(super) out: Vec<u8>,
     /// The types that `out` names.
@@ -22,7 +22,7 @@ pub(super) struct Writer {
 }
 
 /// Why a value has no spelling.
-pub(super) enum Refusal {
+pub(super) enum EncodeRefusal {
     /// It is nothing that the Go type can hold.
     Misfit,
     /// No Go program is known to have registered the type.
@@ -30,15 +30,15 @@ pub(super) enum Refusal {
     Failed(Error),
 }
 
-impl From<Error> for Refusal {
+impl From<Error> for EncodeRefusal {
     fn from(error: Error) -> Self {
-        Refusal::Failed(error)
+        EncodeRefusal::Failed(error)
     }
 }
 
-pub(super) type Written = Result<(), Refusal>;
+pub(super) type Written = Result<(), EncodeRefusal>;
 
-impl Writer {
+impl GobWriter {
     /// A value as it was read, `here` or from another document.
     pub(super) fn copy(&mut self, kept: &Kept, here: bool) -> Result<()> {
         if here {
@@ -143,12 +143,12 @@ impl Writer {
         self.types.number(Definition { name: "Time".to_owned(), shape })
     }
 
-    fn known(&self, name: &'static str) -> Result<&'static str, Refusal> {
-        if self.registered.has(name) { Ok(name) } else { Err(Refusal::Unregistered(name)) }
+    fn known(&self, name: &'static str) -> Result<&'static str, EncodeRefusal> {
+        if self.registered.has(name) { Ok(name) } else { Err(EncodeRefusal::Unregistered(name)) }
     }
 
     /// Go registers lists of one kind itself.
-    fn type_of_list(&self, list: &[Value]) -> Result<(&'static str, Id), Refusal> {
+    fn type_of_list(&self, list: &[Value]) -> Result<(&'static str, Id), EncodeRefusal> {
         let all = |is: fn(&Value) -> bool| list.iter().all(is);
         Ok(if all(|value| matches!(value, Value::Text(_))) {
             (EMPTY_LIST, STRING)
@@ -163,7 +163,7 @@ impl Writer {
         })
     }
 
-    fn type_of_map(&self, map: &Map) -> Result<(&'static str, Id), Refusal> {
+    fn type_of_map(&self, map: &Map) -> Result<(&'static str, Id), EncodeRefusal> {
         let texts = map.values().all(|value| matches!(value, Value::Text(_)));
         if texts && !self.registered.has(MAP) && self.registered.has(MAP_OF_TEXT) {
             return Ok((MAP_OF_TEXT, STRING));

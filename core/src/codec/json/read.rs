@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::plain::is_plain;
 use super::{BYTES, FLOAT, INFINITY, INT, MAP, NAN, NEGATIVE_INFINITY, TIME};
-use crate::codec::values::Slot;
+use crate::codec::values::LazyValue;
 use crate::codec::{Document, Member, SCS_V1_DATA, Values};
 use crate::protocol::error::{Error, ErrorKind, Result};
 use crate::value::{Map, Value, parse_instant};
@@ -23,7 +23,7 @@ pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<Document> {
         Error::new(ErrorKind::Corrupt, "what is stored for the session is not UTF-8, so not JSON")
     })?;
     let mut source = serde_json::Deserializer::from_str(text);
-    let document = source.deserialize_map(Whole).and_then(|document| {
+    let document = source.deserialize_map(DocumentReader).and_then(|document| {
         source.end()?;
         Ok(document)
     });
@@ -63,9 +63,9 @@ pub(crate) fn value_from_json(text: &str) -> Result<Value> {
     })
 }
 
-struct Whole;
+struct DocumentReader;
 
-impl<'de> Visitor<'de> for Whole {
+impl<'de> Visitor<'de> for DocumentReader {
     type Value = Document;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -138,13 +138,13 @@ impl<'de> Visitor<'de> for Each {
 }
 
 /// Lists and maps can wait; other values are decoded as fast as they are copied.
-fn slot<E: de::Error>(json: &RawValue) -> Result<Slot, E> {
+fn slot<E: de::Error>(json: &RawValue) -> Result<LazyValue, E> {
     let text = json.get();
     if text.starts_with(['[', '{']) && is_plain(text) {
-        return Ok(Slot::undecoded(json));
+        return Ok(LazyValue::undecoded(json));
     }
     let value = TYPED.deserialize(&mut serde_json::Deserializer::from_str(text));
-    value.map(Slot::from).map_err(E::custom)
+    value.map(LazyValue::from).map_err(E::custom)
 }
 
 impl<'de> de::Deserialize<'de> for Member {
@@ -205,13 +205,13 @@ impl Typed {
             return self.entries(Map::new(), first, access);
         }
         // A tag, if no other key follows. The same one again replaces it, as in any object.
-        let mut held = Held::read(&first, self.depth, &mut access)?;
+        let mut held = RawOrValue::read(&first, self.depth, &mut access)?;
         while let Some(key) = access.next_key::<String>()? {
             if key != first {
                 let value = held.untagged(self)?;
                 return self.entries(Map::from([(first, value)]), key, access);
             }
-            held = Held::read(&first, self.depth, &mut access)?;
+            held = RawOrValue::read(&first, self.depth, &mut access)?;
         }
         held.tagged(&first, self)
     }
@@ -289,30 +289,30 @@ impl<'de> Visitor<'de> for Typed {
 }
 
 /// What stands behind a key that may be a tag.
-enum Held<'de> {
+enum RawOrValue<'de> {
     Value(Value),
     /// Behind `$map`: whether what looks like a tag in there is one depends on what follows.
     Raw(&'de RawValue),
 }
 
-impl<'de> Held<'de> {
+impl<'de> RawOrValue<'de> {
     fn read<A: MapAccess<'de>>(key: &str, depth: usize, access: &mut A) -> Result<Self, A::Error> {
         if key == MAP {
-            return access.next_value().map(Held::Raw);
+            return access.next_value().map(RawOrValue::Raw);
         }
         // Not checked before: at the greatest depth a tag may still be a scalar. One deeper,
         // nothing may.
         if depth > Value::MAX_DEPTH + 1 {
             return Err(A::Error::custom("too deep"));
         }
-        access.next_value_seed(Typed { depth: depth + 1, ..TYPED }).map(Held::Value)
+        access.next_value_seed(Typed { depth: depth + 1, ..TYPED }).map(RawOrValue::Value)
     }
 
     /// The value of an ordinary key of the map that `place` reads.
     fn untagged<E: de::Error>(self, place: Typed) -> Result<Value, E> {
         match self {
-            Held::Value(value) => Ok(value),
-            Held::Raw(raw) => serde_json::Deserializer::from_str(raw.get())
+            RawOrValue::Value(value) => Ok(value),
+            RawOrValue::Raw(raw) => serde_json::Deserializer::from_str(raw.get())
                 .deserialize_any(place.within()?)
                 .map_err(E::custom),
         }
@@ -321,21 +321,21 @@ impl<'de> Held<'de> {
     /// The value that the whole object stands for.
     fn tagged<E: de::Error>(self, tag: &str, place: Typed) -> Result<Value, E> {
         match self {
-            Held::Raw(raw) => serde_json::Deserializer::from_str(raw.get())
-                .deserialize_map(Plain(place))
+            RawOrValue::Raw(raw) => serde_json::Deserializer::from_str(raw.get())
+                .deserialize_map(TaglessMap(place))
                 .map_err(E::custom),
-            Held::Value(Value::Text(text)) => {
+            RawOrValue::Value(Value::Text(text)) => {
                 scalar(tag, &text).ok_or_else(|| E::custom("not a tag of ours"))
             }
-            Held::Value(_) => Err(E::custom("not a tag of ours")),
+            RawOrValue::Value(_) => Err(E::custom("not a tag of ours")),
         }
     }
 }
 
 /// Reads the map behind `$map`, in which nothing is a tag but what is deeper.
-struct Plain(Typed);
+struct TaglessMap(Typed);
 
-impl<'de> Visitor<'de> for Plain {
+impl<'de> Visitor<'de> for TaglessMap {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

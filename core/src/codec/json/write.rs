@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 
 use super::{BYTES, FLOAT, INFINITY, INT, MAP, NAN, NEGATIVE_INFINITY, TIME};
-use crate::codec::values::{Slot, Stored};
+use crate::codec::values::{LazyValue, StoredValue};
 use crate::codec::{
     DEADLINE, Document, EXTRA, FIXED, FLASH, IDLE, NO_SUCH_TIME, REMEMBER, TOO_DEEP, VALUES, Values,
 };
@@ -19,7 +19,7 @@ const EXACT: i64 = (1 << 53) - 1;
 
 pub(in crate::codec) fn encode(document: &Document) -> Result<Vec<u8>> {
     // Its errors are the two texts of ours; a vector takes everything.
-    serde_json::to_vec(&Whole(document)).map_err(|error| Error::invalid(error.to_string()))
+    serde_json::to_vec(&DocumentWriter(document)).map_err(|error| Error::invalid(error.to_string()))
 }
 
 /// One value. Its errors are those of a document.
@@ -34,9 +34,9 @@ pub(crate) fn values_to_json(values: &Values) -> Result<String> {
     text.map_err(|error| Error::invalid(error.to_string()))
 }
 
-struct Whole<'a>(&'a Document);
+struct DocumentWriter<'a>(&'a Document);
 
-impl Serialize for Whole<'_> {
+impl Serialize for DocumentWriter<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let document = self.0;
         let mut members = serializer.serialize_map(None)?;
@@ -84,11 +84,14 @@ impl<T: Spelling> Serialize for Spelled<'_, T> {
 }
 
 /// As it was read, where it was.
-impl Spelling for Slot {
+impl Spelling for LazyValue {
     fn spell<S: Serializer>(&self, depth: usize, serializer: S) -> Result<S::Ok, S::Error> {
         match self.stored() {
-            Stored::Json(json) => json.serialize(serializer),
-            Stored::Nothing | Stored::Untagged(_) | Stored::Gob(_) | Stored::Instead(_) => {
+            StoredValue::Json(json) => json.serialize(serializer),
+            StoredValue::Nothing
+            | StoredValue::Untagged(_)
+            | StoredValue::Gob(_)
+            | StoredValue::Instead(_) => {
                 self.value().map_err(S::Error::custom)?.spell(depth, serializer)
             }
         }
@@ -139,7 +142,7 @@ struct Entries<'a, T> {
 impl<T: Spelling> Serialize for Entries<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         check_depth(self.depth)?;
-        let plain = Plain { map: self.map, depth: self.depth + 1 };
+        let plain = TaglessEntries { map: self.map, depth: self.depth + 1 };
         let only = if self.map.len() == 1 { self.map.keys().next() } else { None };
         match only {
             Some(key) if key.starts_with('$') => tagged(serializer, MAP, &plain),
@@ -148,12 +151,12 @@ impl<T: Spelling> Serialize for Entries<'_, T> {
     }
 }
 
-struct Plain<'a, T> {
+struct TaglessEntries<'a, T> {
     map: &'a BTreeMap<String, T>,
     depth: usize,
 }
 
-impl<T: Spelling> Serialize for Plain<'_, T> {
+impl<T: Spelling> Serialize for TaglessEntries<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let depth = self.depth;
         serializer.collect_map(self.map.iter().map(|(key, value)| (key, Spelled { value, depth })))

@@ -13,7 +13,7 @@ use crate::value::{Map, Value, in_calendar};
 const ON_ITS_WORD: usize = 16;
 
 pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<Document> {
-    let mut input = Reader(bytes);
+    let mut input = MsgpackReader(bytes);
     read(&mut input).filter(|_| input.0.is_empty()).ok_or_else(|| {
         let at = bytes.len() - input.0.len();
         Error::new(
@@ -23,7 +23,7 @@ pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<Document> {
     })
 }
 
-fn read(input: &mut Reader<'_>) -> Option<Document> {
+fn read(input: &mut MsgpackReader<'_>) -> Option<Document> {
     let mut document = Document::default();
     let members = input.map_len()?;
     for _ in 0..members {
@@ -56,9 +56,9 @@ fn read(input: &mut Reader<'_>) -> Option<Document> {
 }
 
 /// What is left to read. `None` wherever the bytes are not what was asked for.
-struct Reader<'a>(&'a [u8]);
+struct MsgpackReader<'a>(&'a [u8]);
 
-impl<'a> Reader<'a> {
+impl<'a> MsgpackReader<'a> {
     fn take(&mut self, len: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(len)?;
         self.0 = rest;

@@ -14,7 +14,7 @@ use crate::protocol::error::{Error, ErrorKind, Result};
 use crate::value::{Map, Value, in_calendar};
 
 pub(in crate::codec) fn encode(document: &Document) -> Result<Vec<u8>> {
-    let mut out = Writer(ByteBuf::with_capacity(512));
+    let mut out = MsgpackWriter(ByteBuf::with_capacity(512));
     let members = 1
         + usize::from(document.deadline.is_some())
         + usize::from(!document.flash.is_empty())
@@ -73,9 +73,9 @@ fn sure<T>(written: Result<T, ValueWriteError<Infallible>>) -> T {
     }
 }
 
-struct Writer(ByteBuf);
+struct MsgpackWriter(ByteBuf);
 
-impl Writer {
+impl MsgpackWriter {
     fn text(&mut self, text: &str) -> Result<()> {
         length(text.len())?;
         sure(encode::write_str(&mut self.0, text));
