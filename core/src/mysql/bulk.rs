@@ -10,9 +10,9 @@ use crate::protocol::error::Error;
 use crate::protocol::join::Join;
 use crate::protocol::request::Reply;
 
+use super::call::never_sent;
 use super::call::{MAX_BATCH, QueuedCall};
 use super::pool::{Pool, nanos};
-use super::worker::never_sent;
 
 /// So much of it waits or is under way at a time.
 const ROWS: usize = 4 * MAX_BATCH;
@@ -35,7 +35,7 @@ struct BulkParts {
 /// All parts have the deadline of the whole call.
 pub(super) fn start(pool: &Arc<Pool>, parts: Vec<(usize, Command<'_>)>, gather: &Arc<Join>) {
     let bulk = Arc::new(Bulk { pool: Arc::clone(pool), parts: Mutex::default() });
-    let deadline = pool.now() + nanos(pool.timeout);
+    let deadline = pool.now() + nanos(pool.servers.timeout);
     let pending = |(place, command): (usize, Command<'_>)| {
         let (bulk, gather) = (Arc::clone(&bulk), Arc::clone(gather));
         QueuedCall::new(command, deadline, &pool.clock, move |bytes| {

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::batch::{Class, Moment, Queueable, Role, Share};
 use crate::protocol::clock::Clock;
 use crate::protocol::command::{CleanupRound, Command, PageRequest, Row, Write};
-use crate::protocol::error::Result;
+use crate::protocol::error::{Error, ErrorKind, Result};
 use crate::protocol::record::ConflictRow;
 use crate::protocol::request::{Answer, Reply};
 use crate::protocol::token::{Id, Key};
@@ -446,4 +446,12 @@ impl From<Row<'_>> for OwnedRow {
             met: row.met.cloned(),
         }
     }
+}
+
+/// What a call is told that waited in vain for a connection.
+pub(super) fn never_sent() -> Error {
+    Error::new(
+        ErrorKind::Timeout,
+        "the call waited for its whole timeout and was not sent; nothing was written",
+    )
 }

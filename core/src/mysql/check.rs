@@ -3,12 +3,12 @@
 use crate::protocol::error::ErrorKind;
 use crate::protocol::record::{CheckIssue, Severity};
 
+use super::alter;
 use super::columns::ExpiryEncoding;
 use super::connection::Connection;
 use super::failure::Failure;
 use super::layout::{self, Columns, Layout};
 use super::schema::{RelatedObjects, TableSchema};
-use super::{alter, time_zone};
 
 pub(super) async fn run(connection: &mut Connection) -> Result<Vec<CheckIssue>, Failure> {
     let table = connection.pool.table.clone();
@@ -35,7 +35,7 @@ pub(super) async fn run(connection: &mut Connection) -> Result<Vec<CheckIssue>, 
     let mut issues = CheckIssues { layout: &layout, list: Vec::new() };
     issues.columns(&seen);
     if let ExpiryEncoding::Timestamp { .. } = layout.expiry {
-        issues.time_zone(&time_zone::read(connection).await?.name);
+        issues.time_zone(&connection.time_zone().await?.name);
     }
     issues.indexes(&seen);
     issues.engine(&seen);

@@ -1,6 +1,5 @@
 //! Opens a connection: which host, what it is told at login, and what it says of itself.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -12,13 +11,8 @@ use crate::protocol::error::{Error, ErrorKind};
 
 use super::columns::{bytes, number};
 use super::failure::Failure;
-use super::pool::Pool;
+use super::servers::{SERVER_IDLE, Servers};
 use super::tls;
-
-/// The server closes a connection on which nothing came for so long. It is longer than a
-/// connection is ever idle here. It ends what the network kept of a connection that was given up,
-/// where nothing else can.
-pub(super) const SERVER_IDLE: Duration = Duration::from_secs(90);
 
 /// A row that another transaction has locked is waited for so long, in seconds: the least that
 /// MySQL takes. All rows of the statement wait with it.
@@ -63,48 +57,53 @@ impl Opened {
 
 /// On the host that the store is on, or else on the next one that can be reached; of several, one
 /// that can be written to. The store moves to it.
-pub(super) async fn open(pool: &Arc<Pool>, purpose: Purpose) -> Result<Opened, Failure> {
-    let from = pool.hosts.current();
-    let mut hosts = pool.hosts.candidates(Instant::now());
+pub(super) async fn open(
+    servers: &Servers,
+    purpose: Purpose,
+    is_connected: impl FnOnce(usize) -> bool,
+    moved_to: impl Fn(usize),
+) -> Result<Opened, Failure> {
+    let from = servers.hosts.current();
+    let mut hosts = servers.hosts.candidates(Instant::now());
     // One connection that fails says little of a host on which others work.
-    if pool.is_connected_to(from) {
+    if is_connected(from) {
         hosts.retain(|(host, _)| *host == from);
     }
-    let patience = pool.timeout.mul_f64(0.8) / u32::try_from(hosts.len()).unwrap_or(1);
+    let patience = servers.timeout.mul_f64(0.8) / u32::try_from(hosts.len()).unwrap_or(1);
     let (mut reasons, mut read_only) = (Vec::new(), None);
     for (host, ill) in hosts {
         // Rather one that can be read from than one that was found unable to serve.
         if ill && read_only.is_some() {
             break;
         }
-        let failure = match timeout(patience, login(pool, host, purpose)).await {
-            Ok(Ok(opened)) if opened.read_only && pool.hosts.has_several() => {
+        let failure = match timeout(patience, login(servers, host, purpose)).await {
+            Ok(Ok(opened)) if opened.read_only && servers.hosts.has_several() => {
                 read_only.get_or_insert(opened);
                 continue;
             }
-            Ok(Ok(opened)) => return Ok(settle_on(pool, from, opened)),
+            Ok(Ok(opened)) => return Ok(settle_on(servers, from, opened, moved_to)),
             Ok(Err(failure)) => failure,
             Err(_) => Failure::NoConnection(Error::new(
                 ErrorKind::Unavailable,
-                format!("{} does not answer; is it the right address?", pool.place(host)),
+                format!("{} does not answer; is it the right address?", servers.place(host)),
             )),
         };
         if !matches!(&failure, Failure::NoConnection(_) | Failure::Host(_) | Failure::Lost(_)) {
             return Err(failure);
         }
-        pool.hosts.mark_unhealthy(host, Instant::now());
+        servers.hosts.mark_unhealthy(host, Instant::now());
         reasons.push(failure);
     }
     if let Some(opened) = read_only {
-        return Ok(settle_on(pool, from, opened));
+        return Ok(settle_on(servers, from, opened, moved_to));
     }
     Err(all_of(reasons))
 }
 
-fn settle_on(pool: &Arc<Pool>, from: usize, opened: Opened) -> Opened {
+fn settle_on(servers: &Servers, from: usize, opened: Opened, moved_to: impl Fn(usize)) -> Opened {
     let host = opened.thread.host;
-    if host != from && pool.hosts.go(from, host) {
-        pool.moved_to(host);
+    if host != from && servers.hosts.go(from, host) {
+        moved_to(host);
     }
     opened
 }
@@ -124,12 +123,16 @@ fn all_of(reasons: Vec<Failure>) -> Failure {
 }
 
 /// On one host, whether the store is on it or not.
-pub(super) async fn login(pool: &Pool, host: usize, purpose: Purpose) -> Result<Opened, Failure> {
-    let failed = |error: &mysql_async::Error| Failure::at_login(error, pool.place(host));
+pub(super) async fn login(
+    servers: &Servers,
+    host: usize,
+    purpose: Purpose,
+) -> Result<Opened, Failure> {
+    let failed = |error: &mysql_async::Error| Failure::at_login(error, servers.place(host));
     let since = Instant::now();
-    let mut conn = connect(pool.opts(host)).await.map_err(|error| failed(&error))?;
-    pool.counters.connections.fetch_add(1, Ordering::Relaxed);
-    set(&mut conn, pool, purpose).await.map_err(|error| failed(&error))?;
+    let mut conn = connect(servers.opts(host)).await.map_err(|error| failed(&error))?;
+    servers.opened.fetch_add(1, Ordering::Relaxed);
+    set(&mut conn, servers, purpose).await.map_err(|error| failed(&error))?;
     let began = Instant::now();
     let (server, read_only) = identity(&mut conn).await.map_err(|error| failed(&error))?;
     let round_trip = began.elapsed();
@@ -148,7 +151,7 @@ async fn connect(opts: Opts) -> mysql_async::Result<Conn> {
 }
 
 /// All settings in one statement; one by one where the server does not know all of them.
-async fn set(conn: &mut Conn, pool: &Pool, purpose: Purpose) -> mysql_async::Result<()> {
+async fn set(conn: &mut Conn, servers: &Servers, purpose: Purpose) -> mysql_async::Result<()> {
     let version = conn.server_version();
     let isolation = match version {
         (8 | 9, ..) | (11, 1.., _) | (12.., ..) => "transaction_isolation",
@@ -168,13 +171,13 @@ async fn set(conn: &mut Conn, pool: &Pool, purpose: Purpose) -> mysql_async::Res
     if !isolation.is_empty() {
         needed.push(format!("{isolation} = 'READ-COMMITTED'"));
     }
-    let limits = limits(pool.timeout, is_mariadb, purpose);
-    let all = [&needed[..], &limits[..], &pool.session_variables[..]].concat();
+    let limits = limits(servers.timeout, is_mariadb, purpose);
+    let all = [&needed[..], &limits[..], &servers.session_variables[..]].concat();
     match conn.query_drop(format!("SET {}", all.join(", "))).await {
         Err(mysql_async::Error::Server(error)) if error.code == UNKNOWN_VARIABLE => {}
         done => return done,
     }
-    let needed = [&needed[..], &pool.session_variables[..]].concat();
+    let needed = [&needed[..], &servers.session_variables[..]].concat();
     conn.query_drop(format!("SET {}", needed.join(", "))).await?;
     for limit in limits {
         match conn.query_drop(format!("SET {limit}")).await {

@@ -15,10 +15,11 @@ use super::columns::ExpiryEncoding;
 use super::connect::{self, Purpose, ServerThread};
 use super::failure::Failure;
 use super::layout::{self, Layout};
+use super::literals::with_parameters;
 use super::pool::Pool;
 use super::sql::{MAX_MARKS, Statement};
-use super::statements::{Shape, Statements, with_parameters};
-use super::time_zone;
+use super::statements::{Shape, Statements};
+use super::time_zone::{self, TimeZone};
 
 /// How often a statement is sent again because of other transactions.
 const BUSY_TRIES: u32 = 10;
@@ -78,7 +79,9 @@ impl Connection {
 
     /// Opens the connection: its host, and how long a statement takes that does nothing.
     pub(super) async fn open(&mut self) -> Result<(usize, Duration), Failure> {
-        let opened = connect::open(&self.pool, self.purpose).await?;
+        let pool = &self.pool;
+        let (is_connected, moved) = (|host| pool.is_connected_to(host), |host| pool.moved_to(host));
+        let opened = connect::open(&pool.servers, self.purpose, is_connected, moved).await?;
         let host = opened.thread.host;
         self.conn = Some(opened.conn);
         self.thread = Some(opened.thread);
@@ -117,7 +120,7 @@ impl Connection {
 
     fn place(&self) -> &str {
         let host = self.thread.as_ref().or(self.given_up.as_ref()).map(|thread| thread.host);
-        self.pool.place(host.unwrap_or_else(|| self.pool.hosts.current()))
+        self.pool.servers.place(host.unwrap_or_else(|| self.pool.servers.hosts.current()))
     }
 
     fn failure(&mut self, error: &mysql_async::Error) -> Failure {
@@ -138,7 +141,7 @@ impl Connection {
         if self.conn.is_none() {
             // What the last one may still be doing would come after what this one does.
             if let Some(thread) = self.given_up.take() {
-                self.pool.killer.end(&self.pool, &thread).await;
+                self.pool.killer.end(&self.pool.servers, &thread).await;
             }
             self.open().await?;
         }
@@ -203,10 +206,21 @@ impl Connection {
         let answer = self.query(&layout::of_server(&pool.table)).await?;
         layout.told_by_server(&answer.concat());
         if let ExpiryEncoding::Timestamp { .. } = layout.expiry {
-            let zone = time_zone::read(self).await?;
+            let zone = self.time_zone().await?;
             (layout.expiry, layout.zone) = (zone.instants, zone.name);
         }
         Ok(layout)
+    }
+
+    /// The zone in which this connection writes a TIMESTAMP.
+    pub(super) async fn time_zone(&mut self) -> Result<TimeZone, Failure> {
+        self.set_time_zone().await?;
+        time_zone::read(self.query(&time_zone::query()).await?)
+    }
+
+    async fn set_time_zone(&mut self) -> Result<(), Failure> {
+        let setting = time_zone::setting(self.pool.time_zone.as_deref());
+        self.execute(&setting).await
     }
 
     fn count(&self, statements: u64) {
@@ -256,7 +270,7 @@ impl Connection {
         if let ExpiryEncoding::Timestamp { .. } = layout.expiry
             && !self.zoned
         {
-            time_zone::enter(self).await?;
+            self.set_time_zone().await?;
             self.zoned = true;
         }
         Ok(layout)

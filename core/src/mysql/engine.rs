@@ -18,17 +18,13 @@ use crate::protocol::request::{Answer, Reply};
 use crate::runtime;
 use crate::runtime::fork::fork_guarded;
 
-use super::call::QueuedCall;
+use super::call::{QueuedCall, never_sent};
 use super::connect::{self, Purpose};
 use super::connection::Connection;
 use super::failure::Failure;
 use super::pool::{Pool, nanos};
 use super::shutdown::RunningTask;
 use super::{bulk, migrate_from, worker};
-
-/// While no connection can be opened, a call waits so long for one: a server that restarts is often
-/// back by then.
-const RECONNECT_FOR: Duration = Duration::from_secs(1);
 
 pub(crate) struct Engine {
     pool: Arc<Pool>,
@@ -76,7 +72,7 @@ impl Backend for Engine {
         let pool = &self.pool;
         let now = pool.now();
         let left = until.map(|until| until.saturating_duration_since(time::Instant::now()));
-        let patience = left.map_or(pool.timeout, |left| left.min(pool.timeout));
+        let patience = left.map_or(pool.servers.timeout, |left| left.min(pool.servers.timeout));
         let deadline = now + nanos(patience);
         let pending = QueuedCall::new(command, deadline, &pool.clock, |_| reply());
         let mut todo = Todo::default();
@@ -134,7 +130,7 @@ impl Backend for Engine {
         stats.statements = counters.statements.load(Ordering::Relaxed);
         stats.batches = counters.batches.load(Ordering::Relaxed);
         stats.retries = counters.retries.load(Ordering::Relaxed);
-        stats.connections = counters.connections.load(Ordering::Relaxed);
+        stats.connections = self.pool.servers.opened.load(Ordering::Relaxed);
         stats.removed = counters.removed.load(Ordering::Relaxed);
     }
 }
@@ -181,38 +177,9 @@ impl Pool {
                  sent; shed load and try again",
             ),
             // While no host serves, that is what is wrong.
-            Refused::TooLate => self.host_failure().clone().unwrap_or_else(worker::never_sent),
+            Refused::TooLate => self.host_failure().clone().unwrap_or_else(never_sent),
             Refused::Unsure => Error::too_late(),
         }
-    }
-}
-
-/// A connection was opened.
-pub(super) fn opened(pool: &Arc<Pool>, slot: usize, host: usize, round_trip: Duration) {
-    let round_trip = pool.with_scheduler(|scheduler, now, _| {
-        scheduler.opened(slot, host, nanos(round_trip), now);
-        scheduler.round_trip()
-    });
-    pool.set_round_trip(Duration::from_nanos(round_trip));
-}
-
-/// A connection could not be opened. While there is none at all, those who have waited for long
-/// are told why, and all of them where waiting cannot help.
-pub(super) fn open_failed(pool: &Arc<Pool>, slot: usize, failure: Failure) {
-    let waits = matches!(&failure, Failure::NoConnection(_) | Failure::Host(_) | Failure::Lost(_));
-    let error = failure.error();
-    let persist = if waits { RECONNECT_FOR.min(pool.timeout.mul_f64(0.8)) } else { Duration::ZERO };
-    tracing::debug!(%error, "a connection was not opened");
-    let failed =
-        pool.with_scheduler(|scheduler, now, todo| match scheduler.open_failed(slot, now, todo) {
-            true => {
-                *pool.host_failure() = Some(error.clone());
-                scheduler.give_up(nanos(persist), now)
-            }
-            false => Vec::new(),
-        });
-    for call in failed {
-        call.answer(Err(error.clone()));
     }
 }
 
@@ -228,6 +195,9 @@ impl Timer {
                 (next, scheduler.is_closing() && scheduler.is_quiet())
             });
             pool.killer.close_idle();
+            if pool.moved.swap(false, Ordering::AcqRel) {
+                start_failback(pool);
+            }
             match next {
                 (_, true) => return,
                 (None, _) => pool.timer_wake.notified().await,
@@ -261,7 +231,7 @@ impl Drop for Timer {
 }
 
 /// Goes back to the first host when that has been well for a while.
-pub(super) fn schedule_failback(pool: &Arc<Pool>) {
+fn start_failback(pool: &Arc<Pool>) {
     let Some(handle) = pool.handle.get() else { return };
     if pool.failback.swap(true, Ordering::AcqRel) {
         return;
@@ -274,36 +244,36 @@ pub(super) fn schedule_failback(pool: &Arc<Pool>) {
     }));
 }
 
-/// Between two looks at the first host, and how often it must be well one after the other.
-const LOOK: Duration = Duration::from_secs(1);
-const WELL: u32 = 3;
+/// Between two probes of the first host, and how often it must be well one after the other.
+const PROBE_PAUSE: Duration = Duration::from_secs(1);
+const PROBES: u32 = 3;
 
 async fn failback(pool: &Arc<Pool>) {
     let mut well = 0;
-    while let Some(rest) = pool.hosts.until_first_is_retried(Instant::now()) {
+    while let Some(rest) = pool.servers.hosts.until_first_is_retried(Instant::now()) {
         if pool.scheduler().is_closing() {
             return;
         }
         if !rest.is_zero() {
-            sleep(rest.min(LOOK)).await;
+            sleep(rest.min(PROBE_PAUSE)).await;
             continue;
         }
-        let first = pool.hosts.first();
+        let first = pool.servers.hosts.first();
         let looked = tokio::time::timeout(
-            pool.timeout.min(LOOK),
-            connect::login(pool, first, Purpose::Calls),
+            pool.servers.timeout.min(PROBE_PAUSE),
+            connect::login(&pool.servers, first, Purpose::Calls),
         );
         well = match looked.await {
             Ok(Ok(opened)) if !opened.is_read_only() => well + 1,
             _ => 0,
         };
-        if well == WELL {
-            let from = pool.hosts.current();
-            if pool.hosts.go(from, first) {
+        if well == PROBES {
+            let from = pool.servers.hosts.current();
+            if pool.servers.hosts.go(from, first) {
                 pool.moved_to(first);
             }
             return;
         }
-        sleep(LOOK).await;
+        sleep(PROBE_PAUSE).await;
     }
 }

@@ -41,6 +41,10 @@ pub(super) enum Failure {
 }
 
 impl Failure {
+    pub(super) fn already_exists() -> Self {
+        Failure::Final(Error::already_exists())
+    }
+
     pub(super) fn error(self) -> Error {
         match self {
             Failure::Lost(error)

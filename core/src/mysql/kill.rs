@@ -5,7 +5,6 @@
 //! killed over another connection, and only when the server does not know it any more is it settled
 //! what it has done.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
@@ -14,7 +13,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::columns::number;
 use super::connect::{self, Opened, Purpose, ServerThread};
-use super::pool::Pool;
+use super::servers::{SERVER_IDLE, Servers};
 
 /// Error numbers: no such thread, and another user's.
 const NO_SUCH_THREAD: u16 = 1094;
@@ -52,11 +51,11 @@ struct AdminConnection {
 
 impl Killer {
     /// Asks the server what a connection is doing.
-    pub(super) async fn look(&self, pool: &Arc<Pool>, thread: &ServerThread) -> ThreadState {
-        let patience = pool.timeout.mul_f64(0.2);
+    pub(super) async fn look(&self, servers: &Servers, thread: &ServerThread) -> ThreadState {
+        let patience = servers.timeout.mul_f64(0.2);
         let asked = timeout(patience, async {
             let mut own = self.0.lock().await;
-            let mut opened = reach(own.take(), pool, thread).await?;
+            let mut opened = reach(own.take(), servers, thread).await?;
             let known = look(&mut opened, thread).await?;
             *own = Some(AdminConnection { opened, used: Instant::now() });
             Some(known)
@@ -66,11 +65,11 @@ impl Killer {
 
     /// Ends a connection. True when the server does not know it any more, so that nothing of it can
     /// happen from now on.
-    pub(super) async fn end(&self, pool: &Arc<Pool>, thread: &ServerThread) -> bool {
-        let patience = pool.timeout.min(Duration::from_secs(2));
+    pub(super) async fn end(&self, servers: &Servers, thread: &ServerThread) -> bool {
+        let patience = servers.timeout.min(Duration::from_secs(2));
         let ended = timeout(patience, async {
             let mut own = self.0.lock().await;
-            let mut opened = reach(own.take(), pool, thread).await?;
+            let mut opened = reach(own.take(), servers, thread).await?;
             let ended = kill(&mut opened, thread).await?;
             *own = Some(AdminConnection { opened, used: Instant::now() });
             Some(ended)
@@ -92,7 +91,7 @@ impl Killer {
 /// server answers under its address.
 async fn reach(
     own: Option<AdminConnection>,
-    pool: &Arc<Pool>,
+    servers: &Servers,
     thread: &ServerThread,
 ) -> Option<Opened> {
     let fits = |opened: &Opened| {
@@ -100,7 +99,7 @@ async fn reach(
     };
     match own.map(|own| own.opened).filter(fits) {
         Some(opened) => Some(opened),
-        None => connect::login(pool, thread.host, Purpose::Calls).await.ok().filter(fits),
+        None => connect::login(servers, thread.host, Purpose::Calls).await.ok().filter(fits),
     }
 }
 
@@ -164,6 +163,6 @@ async fn kill(opened: &mut Opened, thread: &ServerThread) -> Option<bool> {
 
 /// From then on nothing that the network kept of the connection can reach its server: the server
 /// itself has closed it, and has stopped what it was doing.
-pub(super) fn ends_by_itself_at(pool: &Pool, since: Instant) -> Instant {
-    since + connect::SERVER_IDLE + pool.timeout * 2
+pub(super) fn ends_by_itself_at(servers: &Servers, since: Instant) -> Instant {
+    since + SERVER_IDLE + servers.timeout * 2
 }

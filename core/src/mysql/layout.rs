@@ -8,7 +8,7 @@ use crate::protocol::error::{Error, ErrorKind};
 
 use super::columns::{ExpiryEncoding, bytes, number};
 use super::failure::Failure;
-use super::statements::with_parameters;
+use super::literals::with_parameters;
 
 /// What a statement must know of its table.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -18,7 +18,7 @@ use super::connection::Connection;
 use super::failure::Failure;
 use super::layout::{self, Layout};
 use super::schema::TableSchema;
-use super::{alter, migrate, time_zone};
+use super::{alter, migrate};
 
 /// What lets most others go on comes first; the server refuses what it cannot do so. MySQL and
 /// MariaDB copy for every change of a column's type, and MariaDB lets writers go on meanwhile from
@@ -73,7 +73,7 @@ async fn is_ours(connection: &mut Connection) -> Result<bool, Failure> {
         return alter(connection, &layout, &changes).await;
     };
     // Go wrote UTC's time and read it back in this zone. As a DATETIME it stays what it was to Go.
-    let zone = time_zone::read(connection).await?;
+    let zone = connection.time_zone().await?;
     let changed = alter(connection, &layout, &changes).await?;
     if changed {
         forever(connection, &layout, zone.instants).await?;

@@ -18,15 +18,21 @@ use crate::protocol::error::Error;
 use crate::protocol::token::Key;
 
 use super::call::{BATCH_BYTES, QueuedCall, classes};
+use super::failure::Failure;
 use super::hosts::Hosts;
 use super::kill::Killer;
 use super::layout::Layout;
+use super::servers::{SERVER_IDLE, Servers};
 use super::shutdown::Shutdown;
 use super::tls::ssl;
 
 /// The server needs some microseconds more for a statement that it has to parse. They are not felt
 /// beside a round trip that is longer than this.
 const PREPARING_PAYS: Duration = Duration::from_millis(2);
+
+/// While no connection can be opened, a call waits so long for one: a server that restarts is often
+/// back by then.
+const RECONNECT_FOR: Duration = Duration::from_secs(1);
 
 /// What may wait, in bytes.
 const WAITING_BYTES: usize = 64 << 20;
@@ -41,7 +47,7 @@ pub(super) struct Pool {
     pub(super) timer_wake: Notify,
     pub(super) ending: Arc<Shutdown>,
     pub(super) handle: OnceLock<Handle>,
-    pub(super) hosts: Hosts,
+    pub(super) servers: Servers,
     pub(super) killer: Killer,
     /// Why the hosts do not serve: the last connection could not be opened, or the last batch was
     /// refused by its host. None since a host has answered a batch: a login alone shows nothing, a
@@ -50,6 +56,9 @@ pub(super) struct Pool {
     /// Whether swaps of many sessions can be sent together: not where something between us and the
     /// table changes the numbers that say which were done.
     pub(super) swaps_together: AtomicBool,
+    /// The store has moved to another host since the timer looked last: it sees to the way back.
+    pub(super) moved: AtomicBool,
+    /// Whether a task waits for the first host to be well again.
     pub(super) failback: AtomicBool,
     /// Whether a round trip costs a call more than what the server saves with a prepared statement.
     sends_text: AtomicBool,
@@ -64,12 +73,7 @@ pub(super) struct Pool {
     pub(super) columns: Option<ColumnNames>,
     /// That of a Go DSN, if it has one.
     pub(super) time_zone: Option<String>,
-    /// What each connection sets at login, as `name = value`.
-    pub(super) session_variables: Vec<String>,
-    pub(super) timeout: Duration,
     pub(super) counters: PoolCounters,
-    /// Each host, for messages, with how to connect to it.
-    places: Vec<(String, Opts)>,
     layout: Mutex<Option<Arc<Layout>>>,
     /// The expiry and the token up to which cleanup has passed over rows that cannot be deleted.
     passed: Mutex<Option<(Value, Key)>>,
@@ -80,7 +84,6 @@ pub(super) struct PoolCounters {
     pub(super) statements: AtomicU64,
     pub(super) batches: AtomicU64,
     pub(super) retries: AtomicU64,
-    pub(super) connections: AtomicU64,
     pub(super) removed: AtomicU64,
 }
 
@@ -114,10 +117,16 @@ impl Pool {
             timer_wake: Notify::new(),
             ending: Arc::new(Shutdown::default()),
             handle: OnceLock::new(),
-            hosts: Hosts::new(server.hosts.len(), first_host(server.hosts.len(), options)),
+            servers: Servers::new(
+                Hosts::new(server.hosts.len(), first_host(server.hosts.len(), options)),
+                server.hosts.iter().map(place).collect(),
+                options.assignments().collect(),
+                options.deadline(),
+            ),
             killer: Killer::default(),
             host_failure: Mutex::new(None),
             swaps_together: AtomicBool::new(true),
+            moved: AtomicBool::new(false),
             failback: AtomicBool::new(false),
             sends_text: AtomicBool::new(false),
             clock: options.clock.clone(),
@@ -128,10 +137,7 @@ impl Pool {
             columns: options.columns.clone(),
             passed: Mutex::new(None),
             time_zone: server.time_zone.clone(),
-            session_variables: options.assignments().collect(),
-            timeout: options.deadline(),
             counters: PoolCounters::default(),
-            places: server.hosts.iter().map(place).collect(),
             layout: Mutex::new(None),
         }
     }
@@ -165,25 +171,52 @@ impl Pool {
 
     /// All connections go to this host now.
     pub(super) fn moved_to(self: &Arc<Self>, host: usize) {
-        tracing::info!(host = self.place(host), "the store moves to another host");
+        tracing::info!(host = self.servers.place(host), "the store moves to another host");
         // Of two moves at the same time the later one counts here, too.
         self.with_scheduler(|scheduler, now, todo| {
-            scheduler.move_to(self.hosts.current(), now, todo)
+            scheduler.move_to(self.servers.hosts.current(), now, todo)
         });
-        super::engine::schedule_failback(self);
+        self.moved.store(true, Ordering::Release);
+        self.timer_wake.notify_one();
     }
 
     pub(super) fn host_failure(&self) -> MutexGuard<'_, Option<Error>> {
         self.host_failure.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn opts(&self, host: usize) -> Opts {
-        self.places[host].1.clone()
+    /// A connection was opened.
+    pub(super) fn opened(self: &Arc<Self>, slot: usize, host: usize, round_trip: Duration) {
+        let round_trip = self.with_scheduler(|scheduler, now, _| {
+            scheduler.opened(slot, host, nanos(round_trip), now);
+            scheduler.round_trip()
+        });
+        self.set_round_trip(Duration::from_nanos(round_trip));
     }
 
-    /// A host, for messages.
-    pub(super) fn place(&self, host: usize) -> &str {
-        &self.places[host].0
+    /// A connection could not be opened. While there is none at all, those who have waited for long
+    /// are told why, and all of them where waiting cannot help.
+    pub(super) fn open_failed(self: &Arc<Self>, slot: usize, failure: Failure) {
+        let waits =
+            matches!(&failure, Failure::NoConnection(_) | Failure::Host(_) | Failure::Lost(_));
+        let error = failure.error();
+        let persist = if waits {
+            RECONNECT_FOR.min(self.servers.timeout.mul_f64(0.8))
+        } else {
+            Duration::ZERO
+        };
+        tracing::debug!(%error, "a connection was not opened");
+        let failed = self.with_scheduler(|scheduler, now, todo| {
+            match scheduler.open_failed(slot, now, todo) {
+                true => {
+                    *self.host_failure() = Some(error.clone());
+                    scheduler.give_up(nanos(persist), now)
+                }
+                false => Vec::new(),
+            }
+        });
+        for call in failed {
+            call.answer(Err(error.clone()));
+        }
     }
 
     pub(super) fn retry(&self) {
@@ -240,7 +273,7 @@ fn opts(server: &Server, host: &Host, options: &Options) -> Opts {
         .stmt_cache_size(0)
         // Both are known already; otherwise the driver asks for them, which is a round trip.
         .max_allowed_packet(Some(1 << 30))
-        .wait_timeout(Some(usize::try_from(super::connect::SERVER_IDLE.as_secs()).unwrap_or(90)))
+        .wait_timeout(Some(usize::try_from(SERVER_IDLE.as_secs()).unwrap_or(90)))
         .ssl_opts(ssl(options));
     match host {
         Host::Tcp(name, port) => builder.ip_or_hostname(name).tcp_port(*port).into(),

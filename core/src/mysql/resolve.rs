@@ -13,7 +13,6 @@ use super::failure::Failure;
 use super::group::Group;
 use super::layout::Layout;
 use super::reads::{self, Found, expiry};
-use super::writes::already_exists;
 
 /// Answers those of whom it is known, by one look for all; gives back the others, which were not
 /// done.
@@ -63,7 +62,7 @@ fn outcome(group: &Group, there: &Found, layout: &Layout) -> Option<Result<Answe
     let wrote = |outcome| Some(Ok(Answer::Wrote(outcome)));
     match (&group.change().verb, record) {
         (Verb::Insert(_), Some(_)) if done => Some(Ok(Answer::Done)),
-        (Verb::Insert(_), Some(_)) => Some(Err(already_exists())),
+        (Verb::Insert(_), Some(_)) => Some(Err(Failure::already_exists())),
         (Verb::Replace(..), Some(_)) if done => wrote(Outcome::Saved),
         (Verb::Replace(expected, _) | Verb::Move { expected, .. }, Some(record))
             if *record.data != **expected =>

@@ -10,7 +10,6 @@ use mysql_async::Value;
 use crate::protocol::error::Error;
 
 use super::columns::{ExpiryEncoding, bytes};
-use super::connection::Connection;
 use super::failure::Failure;
 
 pub(super) struct TimeZone {
@@ -18,25 +17,29 @@ pub(super) struct TimeZone {
     pub(super) instants: ExpiryEncoding,
 }
 
-/// The zone that a Go DSN asks for, or else the one that the server gives to everybody.
-pub(super) async fn enter(connection: &mut Connection) -> Result<(), Failure> {
-    let asked = connection.pool.time_zone.as_ref().map(|zone| format!("'{zone}'"));
-    let zone = asked.as_deref().unwrap_or("@@global.time_zone");
-    connection.execute(&format!("SET time_zone = {zone}")).await
+/// Sets the zone that a Go DSN asks for, or else the server's default.
+pub(super) fn setting(asked: Option<&str>) -> String {
+    let zone = asked.map(|zone| format!("'{zone}'"));
+    format!("SET time_zone = {}", zone.as_deref().unwrap_or("@@global.time_zone"))
 }
 
-/// What the zone is called, and where a TIMESTAMP begins and ends there.
-pub(super) async fn read(connection: &mut Connection) -> Result<TimeZone, Failure> {
-    const FIRST: i64 = 1;
-    const LAST: i64 = 2_147_483_647;
-    enter(connection).await?;
+/// Where a TIMESTAMP begins and ends, in seconds of UTC.
+const FIRST: i64 = 1;
+const LAST: i64 = 2_147_483_647;
+
+/// Asks what the zone is called, and how far ahead of UTC it is.
+pub(super) fn query() -> String {
     // In a winter and a summer too, for a zone can be UTC's neighbour at one end alone.
     let instants = [FIRST, LAST, 1_704_067_200, 1_719_792_000];
     let ahead = instants.map(|at| {
         format!("TIMESTAMPDIFF(SECOND, '1970-01-01 00:00:00', FROM_UNIXTIME({at})) - {at}")
     });
     let name = "IF(@@session.time_zone = 'SYSTEM', @@system_time_zone, @@session.time_zone)";
-    let row = connection.query(&format!("SELECT {}, {name}", ahead.join(", "))).await?;
+    format!("SELECT {}, {name}", ahead.join(", "))
+}
+
+/// The answer to [`query`].
+pub(super) fn read(row: Vec<Vec<Value>>) -> Result<TimeZone, Failure> {
     let mut cells = row.into_iter().flatten().map(text);
     let mut ahead = || cells.next()?.parse::<i64>().ok();
     let (Some(first), Some(last), Some(winter), Some(summer)) =

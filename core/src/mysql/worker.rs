@@ -11,13 +11,12 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use crate::batch::{Batch, Doubt, KeyLock, MILLISECOND, Moment, Take, TakenCall};
-use crate::protocol::error::{Error, ErrorKind};
+use crate::protocol::error::Error;
 use crate::runtime::fork::fork_guarded;
 
 use super::call::{BatchKind, QueuedCall, Unbatched, Work};
 use super::connect::{Purpose, ServerThread};
 use super::connection::Connection;
-use super::engine;
 use super::failure::Failure;
 use super::group::Group;
 use super::kill::{self, ThreadState};
@@ -37,7 +36,7 @@ pub(super) async fn run(pool: Arc<Pool>, slot: usize) {
     let slot = OpenSlot { pool, index: slot, ended: false };
     let mut connection = Connection::new(Arc::clone(&slot.pool), Purpose::Calls);
     match connection.open().await {
-        Ok((host, round_trip)) => engine::opened(&slot.pool, slot.index, host, round_trip),
+        Ok((host, round_trip)) => slot.pool.opened(slot.index, host, round_trip),
         Err(failure) => return slot.failed(failure),
     }
     while let Some(batch) = next(&slot.pool, slot.index).await {
@@ -70,7 +69,7 @@ impl OpenSlot {
 
     fn failed(mut self, failure: Failure) {
         self.ended = true;
-        engine::open_failed(&self.pool, self.index, failure);
+        self.pool.open_failed(self.index, failure);
     }
 }
 
@@ -321,15 +320,15 @@ async fn watched(
 /// Whether a connection that is silent is to be given up.
 async fn is_lost(pool: &Arc<Pool>, thread: &ServerThread) -> bool {
     loop {
-        match pool.killer.look(pool, thread).await {
+        match pool.killer.look(&pool.servers, thread).await {
             // Its answer may be on the way: it had a third of the time for that already.
             ThreadState::Waiting | ThreadState::Gone => return true,
             ThreadState::Working => return false,
-            ThreadState::NoAnswer if !pool.hosts.has_several() => {
+            ThreadState::NoAnswer if !pool.servers.hosts.has_several() => {
                 sleep(Duration::from_millis(100)).await
             }
             ThreadState::NoAnswer => {
-                if let Some(next) = pool.hosts.leave(thread.host, Instant::now()) {
+                if let Some(next) = pool.servers.hosts.leave(thread.host, Instant::now()) {
                     pool.moved_to(next);
                 }
                 return true;
@@ -400,15 +399,15 @@ fn failed(
         Failure::Host(error) => {
             *pool.host_failure() = Some(error.clone());
             let host = connection.thread().map(|thread| thread.host);
-            let next = host.and_then(|host| pool.hosts.leave(host, Instant::now()));
+            let next = host.and_then(|host| pool.servers.hosts.leave(host, Instant::now()));
             if let Some(next) = next {
                 pool.moved_to(next);
             }
-            if !pool.hosts.has_several() {
+            if !pool.servers.hosts.has_several() {
                 calls.fail(&error);
             }
             too_often(&calls, HOST_TRIES, &error);
-            let elsewhere = host.is_some_and(|host| pool.hosts.current() != host);
+            let elsewhere = host.is_some_and(|host| pool.servers.hosts.current() != host);
             // In a planned change of hosts there can be a moment in which none can be written to.
             let tries = calls.iter().map(QueuedCall::tries).max().unwrap_or(0);
             let pause = if elsewhere { 0 } else { HOST_PAUSE << tries.min(8) };
@@ -500,7 +499,7 @@ fn end_statement(pool: &Arc<Pool>, thread: ServerThread) {
     let ends = Arc::clone(pool);
     if let Some(handle) = pool.handle.get() {
         handle.spawn(fork_guarded(async move {
-            ends.killer.end(&ends, &thread).await;
+            ends.killer.end(&ends.servers, &thread).await;
             drop(running);
         }));
     }
@@ -541,22 +540,14 @@ async fn settle(
 /// Returns when nothing can happen any more on a connection that was given up.
 async fn ended(pool: &Arc<Pool>, thread: &ServerThread) {
     let began = Instant::now();
-    let over = kill::ends_by_itself_at(pool, began);
+    let over = kill::ends_by_itself_at(&pool.servers, began);
     let mut pause = Duration::from_millis(10);
-    while !pool.killer.end(pool, thread).await {
-        let closing = pool.scheduler().is_closing() && began.elapsed() > pool.timeout;
+    while !pool.killer.end(&pool.servers, thread).await {
+        let closing = pool.scheduler().is_closing() && began.elapsed() > pool.servers.timeout;
         if Instant::now() >= over || closing {
             return;
         }
         sleep(pause).await;
         pause = (pause * 2).min(Duration::from_secs(1));
     }
-}
-
-/// What a call is told that waited in vain for a connection.
-pub(super) fn never_sent() -> Error {
-    Error::new(
-        ErrorKind::Timeout,
-        "the call waited for its whole timeout and was not sent; nothing was written",
-    )
 }

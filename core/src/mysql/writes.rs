@@ -442,14 +442,10 @@ async fn make_way(
     let now = [layout.expiry.now(now)];
     connection.change(&by_keys(Statement::DeleteDue, &[*key], layout, &now), true).await?;
     if reads::find(connection, vec![*key], false).await?.get(key).is_some() {
-        return Err(already_exists());
+        return Err(Failure::already_exists());
     }
     if !layout.is_exact() && is_of_another(connection, key).await? {
         return Err(Failure::Final(layout.token_of_another()));
     }
     Ok(())
-}
-
-pub(super) fn already_exists() -> Failure {
-    Failure::Final(Error::already_exists())
 }
