@@ -253,7 +253,7 @@ impl<C: Queueable> Scheduler<C> {
     }
 
     /// It could not be opened: the next attempt is made after a pause. Whether none is open, so that
-    /// those who wait have nobody to wait for.
+    /// the calls that wait can be served by none.
     pub(crate) fn open_failed(&mut self, slot: usize, now: Moment, todo: &mut Todo<C>) -> bool {
         self.slots.set(slot, ConnectionPhase::Closed);
         self.pause = (self.pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);

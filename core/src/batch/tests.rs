@@ -28,7 +28,7 @@ fn near_two_batches_are_under_way_and_they_are_full() {
 }
 
 #[test]
-fn a_lone_caller_waits_for_nobody() {
+fn a_lone_caller_never_waits() {
     let seen = run(Setup { callers: 1, ..Setup::default() });
     // A round trip, a statement with its row, a commit, and the time that a task needs to run.
     assert!(seen.p99 < MILLISECOND + 300_000, "{seen:?}");

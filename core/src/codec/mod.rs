@@ -32,7 +32,7 @@ pub enum Codec {
     /// `MessagePack`: the same document, smaller and binary.
     MsgPack,
     /// What SCS v2 stores unless it is told otherwise: Go's `encoding/gob` of a deadline and a
-    /// `map[string]interface{}`. What nobody changes stays as it is, to the byte. What is changed
+    /// `map[string]interface{}`. What is not changed stays as it is, to the byte. What is changed
     /// keeps its Go type if it keeps its kind, and a commit fails for what the type cannot hold;
     /// new values become `bool`, `int`, `uint64`, `float64`, `string`, `[]byte`, `[]string`,
     /// `[]int`, `[]float64` or `[]bool`. Times, other lists and maps need a type that the Go program

@@ -110,7 +110,7 @@ pub(super) fn encode(document: &Document) -> Result<Vec<u8>> {
     serde_json::to_vec(&members).map_err(internal)
 }
 
-/// With the nanoseconds that it had, if nobody has moved it. The last that there is, in the year
+/// With the nanoseconds that it had, if it was not moved. The last that there is, in the year
 /// 2262, is as good as none.
 fn deadline(document: &Document) -> i64 {
     let micros = document.deadline.unwrap_or(NEVER);

@@ -1,4 +1,4 @@
-//! The values of a document, each of which is decoded when somebody wants it.
+//! The values of a document, each of which is decoded when it is read.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;

@@ -137,7 +137,7 @@ const MEANINGS: [(&str, Meaning); 73] = [
     ("zerodatetimebehavior", Meaning::Nothing),
 ];
 
-/// What a parameter means, whoever's spelling it is in.
+/// What a parameter means, in the spelling of any library.
 pub(crate) fn parameter(name: &str, value: &str) -> Result<Parameter> {
     let ours = NAMES.iter().find(|ours| **ours == name);
     if let Some(ours) = ours.filter(|ours| **ours != "tls") {
@@ -186,7 +186,7 @@ pub(crate) fn tls(name: &str, value: &str) -> Result<&'static str> {
         | "amazonrds"
         | r#"{"rejectunauthorized":true}"# => Ok("verify-identity"),
         "preferred" | "prefer" | "allow" => Err(Error::invalid(format!(
-            "the URL's {name} says to encrypt only if the server does, which protects nobody: \
+            "the URL's {name} says to encrypt only if the server does, which protects against no attacker: \
              say tls=required, tls=verify-identity, or tls=off"
         ))),
         _ => Err(Error::invalid(format!(

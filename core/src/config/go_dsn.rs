@@ -96,8 +96,8 @@ fn tls(value: &str) -> Result<&str> {
         "false" | "0" => Ok("off"),
         "off" | "required" | "verify-ca" | "verify-identity" => Ok(value),
         "preferred" => Err(Error::invalid(
-            "the Go DSN's tls=preferred encrypts only if the server does, which protects nobody: \
-             say tls=skip-verify (encrypted, whoever the server is), tls=true, or tls=false",
+            "the Go DSN's tls=preferred encrypts only if the server does, which protects against no attacker: \
+             say tls=skip-verify (encrypted, without a check of who the server is), tls=true, or tls=false",
         )),
         _ => Err(Error::invalid(
             "the Go DSN's tls names a configuration that only its Go program knows; say \

@@ -230,7 +230,7 @@ impl Memory {
         let mut shard = self.shard(id);
         let was_live = shard.live(id, now).is_some();
         self.remove(&mut shard, id);
-        // Before the shard is let go: nobody finds neither the session nor its marker.
+        // Before the shard is unlocked: a reader finds the session or its marker, never neither.
         if was_live {
             self.ended.mark(id, now);
         }

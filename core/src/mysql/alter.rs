@@ -1,4 +1,4 @@
-//! The changes that mend a table, as ALTER TABLE takes them, and the errors that name them.
+//! The clauses of ALTER TABLE that repair a table, and the errors that name them.
 
 use crate::protocol::error::{Error, ErrorKind};
 

@@ -28,7 +28,7 @@ struct BulkParts {
     left: VecDeque<QueuedCall>,
     rows: usize,
     bytes: usize,
-    /// Somebody is sending: what is refused at once is answered in the middle of it.
+    /// A thread is sending: what is refused at once is answered in the middle of it.
     sending: bool,
 }
 
@@ -81,7 +81,7 @@ impl Bulk {
         }
     }
 
-    /// The next part, if there is room for it; otherwise nobody is sending any more.
+    /// The next part, if there is room for it; otherwise no thread is sending any more.
     fn next(&self) -> Option<QueuedCall> {
         let mut parts = self.lock();
         let bytes = parts.left.front().map(QueuedCall::bytes);

@@ -1,4 +1,4 @@
-//! What is wrong with a table, in words, each with the statement that mends it.
+//! What is wrong with a table, in words, each with the statement that fixes it.
 
 use crate::protocol::error::ErrorKind;
 use crate::protocol::record::{CheckIssue, Severity};
@@ -125,7 +125,7 @@ impl CheckIssues<'_> {
             format!(
                 "expiry is a TIMESTAMP, and the server's time zone is {zone}: where that leaves an \
                  hour out in spring, no session can be saved that ends in this hour of UTC, and \
-                 TIMESTAMP ends some hours from 2038-01-19. Mend it on a connection of this time \
+                 TIMESTAMP ends some hours from 2038-01-19. Change it on a connection of this time \
                  zone"
             ),
             &self.layout.plain_expiry(),

@@ -162,7 +162,7 @@ impl Connection {
         Ok(layout)
     }
 
-    /// Looks at the table again: somebody may have mended it.
+    /// Reads the table's layout again: it may have been repaired.
     pub(super) async fn refresh_layout(&mut self) -> Result<(), Failure> {
         let layout = self.read_layout().await?;
         if self.pool.layout().is_some_and(|known| *known != layout) {

@@ -136,7 +136,7 @@ impl Backend for Engine {
 }
 
 impl Drop for Engine {
-    /// The last handle is gone: the tasks finish what waits and say goodbye.
+    /// The last handle is gone: the tasks finish what waits and disconnect.
     fn drop(&mut self) {
         self.pool.with_scheduler(|scheduler, now, todo| scheduler.close(now, todo));
         self.pool.timer_wake.notify_one();
@@ -213,7 +213,7 @@ impl Timer {
 }
 
 impl Drop for Timer {
-    /// Where the runtime has ended, nobody is left to answer what waits.
+    /// Where the runtime has ended, no task is left to answer what waits.
     fn drop(&mut self) {
         let pool = &self.0;
         let left = pool.with_scheduler(|scheduler, now, todo| {

@@ -135,7 +135,7 @@ impl Group {
         self.fail(error);
     }
 
-    /// Nobody's own fault, so it is everybody's answer.
+    /// No single call is to blame, so all get this answer.
     pub(super) fn fail(&self, error: &Error) {
         self.live().for_each(|call| call.answer(Err(error.clone())));
     }

@@ -26,7 +26,7 @@ pub(super) struct Layout {
     pub(super) zone: String,
     pub(super) subject: bool,
     /// Whether tokens must be compared byte by byte beside the column's own comparison, for it takes
-    /// different ones for the same. Not where they are hashed: nobody can make a hash that differs
+    /// different ones for the same. Not where they are hashed: no client can make a hash that differs
     /// from another in case alone.
     pub(super) guarded: bool,
     /// Whether writes ask the server's clock, too, whether a session lives: not where the program
@@ -217,7 +217,7 @@ pub(super) fn shape(
 ) -> Result<Layout, Failure> {
     if seen.is_empty() {
         return Err(schema(format!(
-            "there is no table {table} in the database; run migrate to create it, or mend the \
+            "there is no table {table} in the database; run migrate to create it, or check the \
              table option"
         )));
     }
@@ -316,7 +316,7 @@ impl Layout {
         self.token_type.1.ends_with("_bin")
     }
 
-    /// What is wrong with the primary key, and the statement that mends it. Rows are looked up by
+    /// What is wrong with the primary key, and the statement that fixes it. Rows are looked up by
     /// it alone, and it is what makes two saves of a session one row.
     pub(super) fn no_key(&self, seen: &[Column]) -> Option<(String, String)> {
         let token = &self.columns.token;

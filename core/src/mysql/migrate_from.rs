@@ -93,7 +93,7 @@ async fn forever(
         Ok::<String, Failure>(value.as_sql(true))
     };
     let (never, last) = (as_text(ours)?, as_text(old)?);
-    // By the index, and few enough at once to be in nobody's way.
+    // By the index, and few at once, so that no writer waits for long.
     let change = format!(
         "UPDATE {} SET {expiry} = {never} WHERE {expiry} = {last} LIMIT 1000",
         layout.table,

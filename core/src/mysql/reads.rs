@@ -1,4 +1,4 @@
-//! A batch of reads: one statement for everybody who asked.
+//! A batch of reads: one statement for all its calls.
 
 use mysql_async::Value;
 
@@ -16,7 +16,7 @@ use super::failure::Failure;
 use super::layout::Layout;
 use super::sql::Statement;
 
-/// Answers everybody in the batch, or says what went wrong for all of them.
+/// Answers all calls of the batch, or returns what went wrong for all of them.
 pub(super) async fn run(
     connection: &mut Connection,
     calls: &[TakenCall<QueuedCall>],
@@ -45,8 +45,8 @@ pub(super) async fn run(
 pub(super) struct Found {
     /// Sorted.
     keys: Vec<Key>,
-    /// One for each key. A row that cannot be read is the trouble of those who asked for it, not
-    /// of the batch.
+    /// One for each key. A row that cannot be read fails the calls for it, not the
+    /// batch.
     records: Vec<Option<Result<Record>>>,
 }
 

@@ -206,10 +206,10 @@ impl Statement {
             ),
             Statement::Move => moved(layout),
             Statement::End => {
-                let nobody =
+                let no_subject =
                     if layout.subject { format!(", {whose} = NULL") } else { String::new() };
                 format!(
-                    "UPDATE {table} SET {token} = ?, {data} = '', {expiry} = ?{nobody} \
+                    "UPDATE {table} SET {token} = ?, {data} = '', {expiry} = ?{no_subject} \
                      WHERE {keyed} AND {live}"
                 )
             }
@@ -429,7 +429,7 @@ pub(super) const MAX_MARKS: usize = 48;
 /// Swaps of many rows, each of which is done or not: which were, the answer says as the bits of
 /// its last insert id. Nothing else could tell afterwards. The upper bits are a number that no
 /// other statement of the connection has: what was there before, of a statement of ours or of
-/// somebody else's, is neither kept nor taken for ours.
+/// another transaction's, is neither kept nor taken for ours.
 ///
 /// Each row finds its values by the place of its key's checksum among the checksums, which differ;
 /// the keys themselves would be sent, and compared as text, five times. A join to a list of them

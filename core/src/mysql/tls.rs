@@ -23,7 +23,7 @@ pub(super) fn ssl(options: &Options) -> Option<SslOpts> {
         SslOpts::default()
             .with_danger_accept_invalid_certs(any_certificate)
             .with_danger_skip_domain_validation(any_name)
-            // With a CA of one's own, nobody else's certificate is to be believed.
+            // With an own CA, certificates of the public ones are not accepted.
             .with_disable_built_in_roots(options.ca.is_some())
             .with_root_certs(roots)
             .with_client_identity(own),
@@ -50,7 +50,7 @@ fn presented_name(error: &mysql_async::Error) -> Option<String> {
     presented.iter().find_map(|name| plain(name))
 }
 
-/// Why the server's certificate was not believed, if that is what went wrong.
+/// Why the server's certificate was not accepted, if that is what went wrong.
 pub(super) fn refused_certificate(error: &mysql_async::Error) -> Option<&CertificateError> {
     let mut cause: Option<&(dyn Cause + 'static)> = Some(error);
     while let Some(error) = cause {
@@ -75,10 +75,10 @@ pub(super) fn why(reason: &CertificateError) -> String {
     if format!("{reason:?}").contains("UnsupportedCertVersion") {
         return "is of X.509 version 1, which sessio's TLS cannot read in any mode; give the server \
                 one of version 3 (openssl x509 -req with an -extfile), or set tls=off where \
-                nobody else is on the way"
+                no other server answers in its place"
             .to_owned();
     }
-    format!("is not to be believed ({reason}); mend the ca option, or the server")
+    format!("could not be verified ({reason}); check the ca option, or the server's certificate")
 }
 
 /// From `DnsName("localhost")` or `IpAddress(127.0.0.1)`; a wildcard stands for any label.
@@ -99,7 +99,7 @@ mod tests {
         struct UnsupportedCertVersion;
         let other = rustls::OtherError(std::sync::Arc::new(UnsupportedCertVersion));
         assert!(why(&CertificateError::Other(other)).contains("version 3"));
-        assert!(why(&CertificateError::Expired).contains("mend the ca option"));
+        assert!(why(&CertificateError::Expired).contains("check the ca option"));
     }
 
     #[test]

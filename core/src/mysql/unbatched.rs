@@ -148,7 +148,7 @@ async fn remove(
 }
 
 /// Finds the keys by the subject index and deletes by primary key, as every writer does, so that
-/// nobody deadlocks; the subject is looked at again, because it may have changed in between.
+/// no two of them deadlock; the subject is looked at again, because it may have changed in between.
 async fn delete_subject(
     connection: &mut Connection,
     subject: &str,
@@ -177,7 +177,7 @@ async fn delete_subject(
         }
         after = last;
     }
-    // All others have ended, but whoever asked must not believe that these have.
+    // All others have ended, but the caller must not believe that these have.
     held.error.map_or(Ok(ended), |error| Err(Failure::Row(error)))
 }
 

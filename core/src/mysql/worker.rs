@@ -187,7 +187,7 @@ impl Calls {
         (left, holds)
     }
 
-    /// The first moment at which somebody must be told that it took too long.
+    /// The earliest deadline of the calls that are not answered.
     fn deadline(&self) -> Option<Moment> {
         self.iter().filter(|call| !call.is_answered()).map(|call| call.deadline).min()
     }
@@ -267,8 +267,8 @@ async fn work(
     }
 }
 
-/// Runs the work until it is done, or until there is no use in waiting for it. On the way everybody
-/// whose time is up is told so.
+/// Runs the work until it is done, or until there is no use in waiting for it. On the way every call
+/// whose time is up is answered.
 ///
 /// A connection from which nothing came for a third of the time that its calls had is looked at
 /// over another one. If the server works on the statement, it goes on; if the server waits for the
@@ -337,7 +337,7 @@ async fn is_lost(pool: &Arc<Pool>, thread: &ServerThread) -> bool {
     }
 }
 
-/// Everybody is answered.
+/// All calls are answered.
 fn finish(slot: &OpenSlot, calls: Calls) {
     slot.pool.with_scheduler(|scheduler, now, todo| {
         scheduler.finished(slot.index, now);
@@ -365,7 +365,7 @@ impl Again {
     }
 }
 
-/// The work ended before everybody was answered. False when the connection is gone.
+/// The work ended before all calls were answered. False when the connection is gone.
 fn failed(
     slot: &OpenSlot,
     connection: &mut Connection,
@@ -493,7 +493,7 @@ fn give_up(
     }
 }
 
-/// So that the server does not go on with what nobody waits for.
+/// Stops the server from going on with a statement that no caller waits for.
 fn end_statement(pool: &Arc<Pool>, thread: ServerThread) {
     let running = pool.ending.task_started();
     let ends = Arc::clone(pool);

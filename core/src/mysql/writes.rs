@@ -24,7 +24,7 @@ use super::sql::{OUT_OF_RANGE, Statement};
 
 /// How a statement over several groups ended.
 enum StatementResult {
-    /// The same for every group, and for everybody in it.
+    /// The same for every group, and for every call in it.
     All(Answer),
     /// One for each group.
     Each(Vec<Answer>),
@@ -32,7 +32,7 @@ enum StatementResult {
     Mixed,
 }
 
-/// Answers everybody in the groups, or says what went wrong for those who are not answered.
+/// Answers all calls of the groups, or returns what went wrong for those that are not answered.
 /// `doubt`: whether they were sent before, and what became of the answer.
 pub(super) async fn run(
     connection: &mut Connection,
@@ -432,7 +432,7 @@ async fn end(
 }
 
 /// Removes an expired row that holds a key which is wanted. What is neither expired nor live was
-/// removed by somebody else in between, so the caller may try again.
+/// removed by another program in between, so the caller may try again.
 async fn make_way(
     connection: &mut Connection,
     key: &Key,

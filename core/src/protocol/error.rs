@@ -15,7 +15,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(i32)]
 pub enum ErrorKind {
-    /// The call itself is wrong: mend the program.
+    /// The call itself is wrong: change the program.
     InvalidArgument = -1,
     /// A live session already has this token: make another token.
     AlreadyExists = -2,

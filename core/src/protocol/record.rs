@@ -125,7 +125,7 @@ pub struct Content<'a> {
     pub(crate) met: Option<&'a ConflictRow>,
 }
 
-/// What a swap found in the place of what it expected: whoever asked need not look for it, and is
+/// What a swap found in the place of what it expected: the caller need not read it again, and is
 /// not behind again by the time it is found.
 #[derive(Clone, Default)]
 pub(crate) struct ConflictRow(Arc<OnceLock<Record>>);
@@ -227,7 +227,7 @@ pub struct CheckIssue {
     pub code: &'static str,
     /// What is so, and what it can do to you.
     pub message: String,
-    /// The statement or the call that mends it.
+    /// The statement or the call that fixes it.
     pub fix: String,
 }
 

@@ -58,7 +58,7 @@ impl<T> Completions<T> {
     }
 
     /// Whether the process forked since this was made: then nothing will ever arrive here, its
-    /// lock may be held by a thread that does not exist, and whoever waits is to be told `Forked`.
+    /// lock may be held by a thread that does not exist, and callers that wait are to be answered `Forked`.
     pub fn is_orphaned(&self) -> bool {
         self.generation != generation()
     }

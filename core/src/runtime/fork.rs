@@ -2,7 +2,7 @@
 //!
 //! After `fork` the child has one thread and copies of the parent's memory and sockets. The
 //! runtime's threads are gone, locks may be held by threads that do not exist, and closing a
-//! connection would say goodbye on the parent's socket. So everything that is tied to a process
+//! connection would send COM_QUIT on the parent's socket. So everything that is tied to a process
 //! lives in a [`PerProcess`]: the child makes its own at first use, and the parent's is leaked.
 //!
 //! The check is one atomic load: `pthread_atfork` bumps a generation in the child. Asking for the
@@ -31,7 +31,7 @@ static HOOK: Once = Once::new();
 static POLLING: AtomicU32 = AtomicU32::new(0);
 static FORKING: AtomicU32 = AtomicU32::new(0);
 
-/// A task that is stuck, in a log callback say, must not hang whoever forks.
+/// A task that is stuck, in a log callback say, must not hang the thread that forks.
 const PATIENCE: Duration = Duration::from_secs(1);
 const GLANCE: Duration = Duration::from_micros(20);
 

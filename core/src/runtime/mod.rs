@@ -18,7 +18,7 @@ thread_local! {
     static IS_OURS: Cell<bool> = const { Cell::new(false) };
 }
 
-/// A runtime that lost the race to be the first must not block whoever drops it.
+/// A runtime that lost the race to be the first must not block the thread that drops it.
 struct Owned(Option<Runtime>);
 
 impl Drop for Owned {

@@ -44,7 +44,7 @@ impl SessionManager {
         Ok(result)
     }
 
-    /// The same without the last step: whoever hands the answer to the program says so.
+    /// The same without the last step: the binding that hands the answer to the program calls `taken`.
     pub(crate) async fn commit_untaken(self, session: Session) -> Result<CommitResult> {
         let policy = self.0.options.on_conflict;
         self.commit_untaken_with(session, policy).await
@@ -128,7 +128,7 @@ async fn commit_unmodified(session: &Session, store: &Store) -> Result<CommitRes
             manager.emit(Event::Touched);
             Ok(result_for(session, CommitOutcome::Unmodified))
         }
-        // Whoever wrote it has moved the expiry too.
+        // The request that wrote it has moved the expiry too.
         Outcome::Conflict => Ok(result_for(session, CommitOutcome::Unmodified)),
         Outcome::Gone => Ok(gone(session)),
     }
@@ -436,7 +436,7 @@ impl CommitWork {
         self.pending.changes.apply(&mut document)
     }
 
-    /// What nobody has changed stays as it is, to the byte.
+    /// What was not changed stays as it is, to the byte.
     fn encode(&self, manager: &Context) -> Result<Data> {
         match &self.base {
             Some(base) if self.pending.changes.is_empty() && !self.overwrites => {

@@ -46,7 +46,7 @@ pub struct CommitResult {
     pub outcome: CommitOutcome,
     /// The session's token, if it has one: for clients without cookies.
     pub token: Option<String>,
-    /// When the session ends if nobody uses it; `None` when there is none.
+    /// When the session ends if it is not used; `None` when there is none.
     pub expires_at: Option<Timestamp>,
     /// The value of a `Set-Cookie` header, if one is to be sent: the token, or its deletion.
     pub set_cookie: Option<String>,
@@ -86,7 +86,7 @@ impl CommitResult {
     }
 
     /// Says that the program has this answer. Until then the next commit of the same view sends the
-    /// cookie again, so that an answer which nobody waited for loses nothing. For the bindings: the
+    /// cookie again, so that an answer which was not waited for loses nothing. For the bindings: the
     /// methods of this crate say it when they return.
     pub fn taken(&self) {
         if let Some((session, number)) = &self.carries {

@@ -17,7 +17,7 @@ pub(super) fn idle_of(document: &Document, options: &SessionOptions) -> Option<i
     idle.filter(|idle| *idle > 0)
 }
 
-/// When it ends if it is used now: by its deadline, or earlier when nobody uses it.
+/// When it ends if it is used now: by its deadline, or earlier when it is not used.
 pub(super) fn expiry(document: &Document, options: &SessionOptions, now: i64) -> i64 {
     let deadline = document.deadline.unwrap_or_else(|| new_deadline(options, now));
     let idle = idle_of(document, options).map(|idle| now.saturating_add(idle));

@@ -23,7 +23,7 @@ use super::state::{SessionRef, State, Status};
 /// [`SessionManager`](super::SessionManager), and what is changed is stored by its
 /// [`commit`](super::SessionManager::commit). Clones are the same view.
 ///
-/// Nothing is asked of the store until somebody looks: the asynchronous methods do, the first
+/// Nothing is asked of the store until something is read: the asynchronous methods do that, the first
 /// time; the others only note what is to be done. Values are copies: change one and put it back.
 /// Any thread may use it; dropping it without a commit drops the changes.
 #[derive(Clone)]
@@ -276,7 +276,7 @@ impl Session {
 
     /// Gives it a new token at the commit, in one step with whatever else was changed: at any moment
     /// exactly one of the two tokens is valid, and without a commit the session is as before. To be
-    /// called when a user logs in or out, so that a token that somebody planted before is worth
+    /// called when a user logs in or out, so that a token that an attacker planted before is worth
     /// nothing. SCS `RenewToken`, but the deadline stays (D25). False when it is known that another
     /// request ended the session: then it is [gone](super::CommitOutcome::Gone).
     ///

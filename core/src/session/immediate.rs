@@ -29,7 +29,7 @@ impl Session {
     /// The value of a key, or else a flash value of this name, which is removed from the stored
     /// session now: of all requests that take it exactly one gets it. For codes that may be used
     /// once. What else this request has changed waits for the commit. Dropping the future loses the
-    /// answer alone, and then nobody gets the value.
+    /// answer alone, and then no request gets the value.
     ///
     /// # Errors
     /// As [`commit`](super::SessionManager::commit). After `Timeout` and `Unavailable` it is not

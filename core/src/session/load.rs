@@ -1,4 +1,4 @@
-//! Asking the store for a session, when somebody first wants to know.
+//! Loads a session from the store, when it is first read.
 
 use std::sync::Arc;
 
@@ -67,7 +67,7 @@ impl Session {
         })
     }
 
-    /// Changes a state that nobody has looked up yet. Destroyed or looked at by another task
+    /// Changes a state that is not loaded yet. Destroyed or loaded by another task
     /// meanwhile, it stays as it is.
     fn update(
         &self,

@@ -41,7 +41,7 @@ impl SessionManager {
         SessionManager(Arc::new(Context { store, options, counters: EventCounters::default() }))
     }
 
-    /// The session of a token, or a new one where there is no token. Asks nobody yet; a token
+    /// The session of a token, or a new one where there is no token. Does not ask the store yet; a token
     /// that turns out to be unknown is not adopted. SCS `Load`.
     pub fn load(&self, token: Option<&str>) -> Session {
         let token = token.filter(|token| !token.is_empty());
@@ -135,7 +135,7 @@ impl SessionManager {
         let session = |Entry { key, record }: Entry| {
             let (who, now) = (SessionRef::Key(key), self.0.now());
             let session = Session::new(Arc::clone(&self.0), [who.clone()].into());
-            // What cannot be decoded is the trouble of whoever looks at it.
+            // What cannot be decoded fails when it is read.
             let _ = session.lock().found(who, record, &self.0.options, now);
             session
         };

@@ -8,7 +8,7 @@ use super::changes::Changes;
 #[derive(Default)]
 pub(super) struct PendingChanges {
     pub(super) changes: Changes,
-    /// Whose session it shall be; `""` is nobody's.
+    /// Whose session it shall be; `""` is no subject.
     pub(super) subject: Option<String>,
     /// Sessions that were merged into this one, to be ended when it is stored.
     pub(super) merged: Vec<String>,
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn removing_and_telling_nobody_puts_nothing_in() {
+    fn removing_what_is_not_there_puts_nothing_in() {
         let mut pending =
             PendingChanges { subject: Some(String::new()), ..PendingChanges::default() };
         pending.changes.remove("x".to_owned());

@@ -231,7 +231,7 @@ impl SessionRequest {
         }
     }
 
-    /// What asks nobody is answered without a task.
+    /// What does not ask the store is answered without a task.
     fn at_once(self) -> std::result::Result<Result<SessionAnswer>, Self> {
         let done = |result: Result<()>| Ok(result.map(|()| SessionAnswer::Done));
         match self {

@@ -35,7 +35,7 @@ pub enum OnCorrupt {
     /// The request gets a new, empty session; [`Event::Corrupt`] is counted and logged.
     #[default]
     Fresh,
-    /// Whoever looks at the session gets the error `Corrupt`.
+    /// Reading the session fails with `Corrupt`.
     Fail,
 }
 

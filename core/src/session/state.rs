@@ -72,10 +72,10 @@ pub(super) enum Phase {
         /// Tokens that the request came with and that the store does not know: they never lived,
         /// or have ended. Empty once it is known that they did not end a moment ago.
         brought: Vec<String>,
-        /// The session that the request came with, if nobody here can read it.
+        /// The session that the request came with, if this process cannot read it.
         unreadable: Option<SessionRef>,
     },
-    /// The store may have one of these; nobody has asked yet.
+    /// The store may have one of these; it was not asked yet.
     NotLoaded(Arc<[SessionRef]>),
     Loaded(Arc<LoadedRecord>),
     Ended(Ending),
@@ -128,11 +128,12 @@ pub(super) struct State {
     flash_is_read: bool,
     /// How many answers have carried a cookie.
     cookies: u64,
-    /// It is not the session of whoever sent the request: nothing about it is for their cookies.
+    /// It is not the session of the client that sent the request: nothing about it is for that client's
+    /// cookies.
     pub(super) listed: bool,
     /// Something that was to be done to a value did not fit what turned out to be there.
     misfits: bool,
-    /// Something of it was told, or is to be written: what was only loaded tells nobody anything.
+    /// Something of it was told, or is to be written: what was only loaded was not shown to anyone.
     was_looked_at: bool,
 }
 
@@ -223,7 +224,7 @@ impl State {
         }
     }
 
-    /// Whom to ask the store for, if nobody has.
+    /// The sessions to ask the store for, if it was not asked yet.
     pub(super) fn candidates(&self) -> Option<&Arc<[SessionRef]>> {
         match &self.phase {
             Phase::NotLoaded(candidates) => Some(candidates),
@@ -678,7 +679,7 @@ pub(super) fn has_passed(document: &Document, now: i64) -> bool {
 }
 
 /// A document that was made elsewhere may not say when it ends; then its record does. beego's
-/// never says it, and its sessions live as long as somebody looks at them.
+/// never says it, and its sessions live as long as they are used.
 pub(super) fn decode(record: &Record, options: &SessionOptions, now: i64) -> Result<Document> {
     let mut document = options.decode(&record.data)?;
     let slides = options.codec == Codec::Beego && idle_of(&document, options).is_some();
@@ -738,7 +739,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_session_has_nobody_to_ask_for() {
+    fn a_new_session_needs_no_question_to_the_store() {
         let state = State::new([].into(), &options(), NOW);
         assert!(state.candidates().is_none() && state.who().is_none() && !state.is_modified());
         assert_eq!(state.status(), Status::Unmodified);

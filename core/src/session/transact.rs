@@ -27,7 +27,7 @@ pub struct Transaction {
 }
 
 impl Transaction {
-    /// A new view of the session, for one run of the change. Asks nobody yet.
+    /// A new view of the session, for one run of the change. Does not ask the store yet.
     pub fn session(&self) -> Session {
         self.manager.load(Some(&self.token))
     }
@@ -60,7 +60,7 @@ impl Transaction {
         self.manager.store()
     }
 
-    /// The same without the last step: whoever hands the answer to the program says so.
+    /// The same without the last step: the binding that hands the answer to the program calls `taken`.
     pub(super) async fn finish_untaken(self, session: Session) -> Result<Option<CommitResult>> {
         let timeout = self.store().timeout();
         let result = self.manager.commit_untaken_with(session, OnConflict::Fail).await?;

@@ -93,7 +93,7 @@ impl Store {
         let closed = BlockingOneshot::new();
         let done = closed.clone();
         self.0.close_with(move || done.deliver(()));
-        // What is in flight is answered within the timeout; a moment more for the goodbyes.
+        // What is in flight is answered within the timeout; a moment more for disconnecting.
         if !is_ours() {
             closed.wait_for(self.0.timeout() + GRACE);
         }

@@ -15,7 +15,7 @@ pub(crate) enum Fault {
     Waits,
     /// It is done, and its answer is lost.
     Lost,
-    /// It is not done, and nobody knows.
+    /// It is not done, and its caller does not know.
     Refused,
 }
 

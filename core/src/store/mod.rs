@@ -75,8 +75,8 @@ impl Store {
     ///
     /// Of a Go DSN's parameters `tls` counts, and `time_zone` where the table's expiry is a TIMESTAMP;
     /// what Go's driver would set as a variable of the server is set here too, but for those that the
-    /// store sets itself; the others are Go's own. With a `loc` that is not UTC Go itself stores expiries that nobody
-    /// else can know of: do without it there.
+    /// store sets itself; the others are Go's own. With a `loc` that is not UTC Go itself stores expiries that no other program
+    /// can know of: do without it there.
     ///
     /// A table of SCS or beego is used as it is, and [`check`](Store::check) says what is dangerous
     /// about it. On MyISAM each write of one session is done or not done, as everywhere, but what was

@@ -19,7 +19,7 @@ pub fn start<T: Send + 'static>(
     reply: impl FnOnce() -> Reply<T>,
 ) -> Option<Result<T>> {
     let mut task = Box::pin(task);
-    // Whoever is to be woken is told at the next poll, which is soon.
+    // The real waker is registered by the next poll, which follows at once.
     let poll = task.as_mut().poll(&mut Context::from_waker(Waker::noop()));
     if let Poll::Ready(done) = poll {
         return Some(done);

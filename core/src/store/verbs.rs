@@ -194,8 +194,8 @@ macro_rules! verbs {
             /// machine, in which a store answers writes with `Timeout`. Call
             /// [`delete_expired`](Self::delete_expired) before it, and it has less to copy. (MariaDB
             /// lets writers go on too, from version 11.2.) A subject column and indexes are added
-            /// while everybody goes on. At its start and end it waits for the statements that run, and
-            /// everybody waits behind it; after two seconds it steps back and tries again. The
+            /// while readers and writers go on. At its start and end it waits for the statements that run, and
+            /// all other statements wait behind it; after two seconds it steps back and tries again. The
             /// `timeout` option is not for it, and when the connection breaks, the server undoes it.
             ///
             /// Other programs' stores may stay open. They learn by their next cleanup what the table

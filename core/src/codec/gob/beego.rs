@@ -36,7 +36,7 @@ pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<Document> {
         }
     }
     for (at, entry) in others.iter().enumerate() {
-        // Of those that look alike nobody could say which is meant.
+        // Keys that look alike cannot be told apart.
         let alike = |name: &str| {
             let texts = reading.values.iter().map(|(text, ..)| &text[..]);
             let rest = others.iter().enumerate().filter(|(other, _)| *other != at);
@@ -122,7 +122,7 @@ pub(in crate::codec) fn encode(document: &Document, registered: Registered) -> R
     writer.done()
 }
 
-/// Whether somebody has put null there. One that was read is none of beego's.
+/// Whether null was put there. One that was read is none of beego's.
 fn is_new_null(slot: &LazyValue) -> Result<bool> {
     Ok(match slot.stored() {
         StoredValue::Gob(_) => false,

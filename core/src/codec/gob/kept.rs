@@ -64,7 +64,7 @@ pub(super) struct Around {
     pub(super) deadline: Option<(i64, Range<usize>)>,
     /// SCS: fields that this version does not know, each with its place in the struct.
     pub(super) others: Vec<(usize, Range<usize>)>,
-    /// Entries whose keys nobody but Go can name.
+    /// Entries whose keys only Go can name.
     pub(super) hidden: Vec<Range<usize>>,
     /// beego: the keys that are shown as text, but are none.
     pub(super) keys: BTreeMap<String, Range<usize>>,

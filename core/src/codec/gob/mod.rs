@@ -2,7 +2,7 @@
 //!
 //! A document is a row of messages ([`wire`]): definitions of types ([`types`]), and one value.
 //! Everything is checked when it is read ([`walk`]), and what is in it stays as bytes, free of
-//! definitions ([`kept`]), until somebody wants it ([`decode`]). What is put in is written as the
+//! definitions ([`kept`]), until it is read ([`decode`]). What is put in is written as the
 //! Go type that was there ([`former`], [`typed`]), or as one that every Go program
 //! can read ([`write`](mod@write), [`names`]).
 

@@ -138,7 +138,7 @@ pub(in crate::codec) fn encode(document: &Document, registered: Registered) -> R
     writer.done()
 }
 
-/// With its nanoseconds and its zone, if nobody has moved it. One that never comes has to be
+/// With its nanoseconds and its zone, if it was not moved. One that never comes has to be
 /// said: what is missing is long past for SCS.
 fn write_deadline(
     writer: &mut GobWriter,

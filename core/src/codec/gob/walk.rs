@@ -116,7 +116,7 @@ impl<'a> Walker<'a> {
         Ok(height)
     }
 
-    /// What stands before a value that is no part of another one.
+    /// What precedes a value that is not part of another one.
     pub(super) fn alone(&mut self, id: Id) -> Result<()> {
         if !self.types.is_struct(id)? {
             if self.reader.uint()? != 0 {

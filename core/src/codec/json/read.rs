@@ -288,7 +288,7 @@ impl<'de> Visitor<'de> for Typed {
     }
 }
 
-/// What stands behind a key that may be a tag.
+/// The value of a key that may be a tag.
 enum RawOrValue<'de> {
     Value(Value),
     /// Behind `$map`: whether what looks like a tag in there is one depends on what follows.

@@ -143,7 +143,7 @@ fn what_is_64_deep_is_stored_and_nothing_deeper() {
             }
         }
     }
-    // The same written by somebody else.
+    // The same document, written by another program.
     for (open, shut) in [("[", "]"), (r#"{"k":"#, "}"), (r#"{"$map":{"$k":"#, "}}")] {
         for (inner, fits) in [("1", 64), (r#"{"$int":"1"}"#, 64), ("[]", 63), ("{}", 63)] {
             for depth in 62..68 {

@@ -54,7 +54,7 @@ impl Refusal {
         self
     }
 
-    /// Somebody has to do something first.
+    /// A person has to do something first.
     const fn for_a_person(mut self) -> Self {
         self.retryable = false;
         self
@@ -113,7 +113,7 @@ const LOGIN_REFUSED: Refusal = Refusal::new(
     Cause::Final,
     Unavailable,
     "refused the login or a right",
-    "mend the URL, or the user's account at the server; a MariaDB that demands TLS says 1045, too: \
+    "check the URL, or the user's account at the server; a MariaDB that demands TLS says 1045, too: \
      set tls=required then",
 )
 .for_a_person();
@@ -122,7 +122,7 @@ const OPTION_REFUSED: Refusal = Refusal::new(
     Cause::Final,
     InvalidArgument,
     "refused the settings of the connection",
-    "mend the session_variables option, or the variables in the Go DSN",
+    "check the session_variables option, or the variables in the Go DSN",
 );
 
 /// What `SET` says of a variable's name or value.
@@ -313,15 +313,15 @@ const LIST: &[(&[u16], Refusal)] = &[
     (&[3159], WANTS_TLS),
 
     (&[1049],
-     Refusal::new(Cause::Final, Schema, "has no such database", "create it, or mend the URL")),
+     Refusal::new(Cause::Final, Schema, "has no such database", "create it, or check the URL")),
     (&[1146, 1054, 1932],
      Refusal::new(Cause::Final, Schema, "does not have the table or one of its columns",
-                  "run migrate, or mend the table option")),
+                  "run migrate, or check the table option")),
     // No default, no such key, no such function, views that cannot be changed, triggers that change
     // the table itself, collations that do not mix, what a cluster wants of a table.
     (&[1364, 1423, 1176, 1305, 1288, 1347, 1356, 1393, 1394, 1471, 1442, 1267, 3098, 3750],
      Refusal::new(Cause::Final, Schema, "cannot use the table as it is",
-                  "run check, and mend the table or the table option")),
+                  "run check, and fix the table or the table option")),
     (&[1050, 1060, 1061, 1091],
      Refusal::new(Cause::Final, Schema, "has the table another way than this change expects",
                   "run check, and call again")),
@@ -378,7 +378,7 @@ mod tests {
     fn a_cause_that_passes_is_retryable_and_a_row_is_not() {
         for (codes, refusal) in LIST {
             match refusal.cause {
-                // 1129 stays until somebody unblocks the client, at that host.
+                // 1129 stays until an operator unblocks the client at that host.
                 Cause::Host if codes.contains(&1129) => assert!(!refusal.retryable),
                 Cause::Row | Cause::Duplicate => assert!(!refusal.retryable, "{codes:?}"),
                 Cause::Lost

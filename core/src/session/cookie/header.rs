@@ -383,7 +383,7 @@ mod tests {
         }
         assert_eq!(read(b"session=\xff\xfe"), None);
         assert_eq!(read("session=%ff"), None);
-        // The first counts, or whoever can add a cookie in front could choose which one is read.
+        // The first counts; else an attacker who can append a cookie chooses which one is read.
         assert_eq!(read("session=; session=t"), None);
     }
 

@@ -48,7 +48,7 @@ impl CookieSignature {
 /// Shorter secrets can be guessed from a single cookie.
 const MIN_BYTES: usize = 16;
 
-/// Whoever sends many cookies makes us try each secret on each.
+/// A client that sends many cookies makes us try each secret on each.
 const MAX_SECRETS: usize = 16;
 
 /// The secrets of a cookie's signatures. The first signs, each verifies. `Debug` prints how many

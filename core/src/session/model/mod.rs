@@ -190,7 +190,7 @@ impl Setting {
     }
 }
 
-/// A row, and its token if somebody was told.
+/// A row, and its token if a client was told.
 type Told = (Option<String>, Row);
 
 fn sorted(rows: impl Iterator<Item = Told>) -> Vec<Told> {
