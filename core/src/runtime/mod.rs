@@ -7,26 +7,18 @@ pub mod logging;
 use std::cell::Cell;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
+use once_cell::sync::OnceCell;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::protocol::error::{Error, ErrorKind, Result};
 use crate::runtime::fork::{PerProcess, watch};
 
-static RUNTIME: PerProcess<Owned> = PerProcess::unwatched();
+/// Each process has a cell of its own: a fork while another thread builds the runtime would leave the
+/// child a cell that is never filled.
+static RUNTIME: PerProcess<OnceCell<Runtime>> = PerProcess::unwatched();
 
 thread_local! {
     static IS_OURS: Cell<bool> = const { Cell::new(false) };
-}
-
-/// A runtime that lost the race to be the first must not block the thread that drops it.
-struct Owned(Option<Runtime>);
-
-impl Drop for Owned {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
-        }
-    }
 }
 
 /// The process's runtime, built at the first operation that needs it.
@@ -35,10 +27,12 @@ impl Drop for Owned {
 /// actors' wake-ups travel between cores.
 pub(crate) fn handle() -> Result<Handle> {
     watch();
-    if let Some(Owned(Some(runtime))) = RUNTIME.get() {
-        return Ok(runtime.handle().clone());
-    }
-    let built = Builder::new_multi_thread()
+    let runtime = RUNTIME.get_or_init(OnceCell::new).get_or_try_init(build)?;
+    Ok(runtime.handle().clone())
+}
+
+fn build() -> Result<Runtime> {
+    Builder::new_multi_thread()
         .worker_threads(1)
         .thread_name("sessio")
         .on_thread_start(|| IS_OURS.set(true))
@@ -48,13 +42,7 @@ pub(crate) fn handle() -> Result<Handle> {
         .map_err(|error| {
             let message = format!("the system gave no thread or event queue: {error}");
             Error::new(ErrorKind::Unavailable, message)
-        })?;
-    // Wrapped before it is offered: the closure itself is dropped when another thread was first.
-    let built = Owned(Some(built));
-    match RUNTIME.get_or_init(|| built) {
-        Owned(Some(runtime)) => Ok(runtime.handle().clone()),
-        Owned(None) => Err(Error::internal("the runtime was taken away")),
-    }
+        })
 }
 
 /// Whether this is a thread that would have to do the work it waits for.
