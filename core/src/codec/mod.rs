@@ -80,7 +80,11 @@ impl Codec {
     /// Equal documents give equal bytes. `InvalidArgument` for what has no spelling: times outside
     /// the years 1 to 9999, what is nested too deep, and what a Go program could not read, unless
     /// it has `registered` more types than Go has.
-    pub(crate) fn encode(self, document: &Document, registered: Registered) -> Result<Vec<u8>> {
+    pub(crate) fn encode(
+        self,
+        document: &DecodedDocument,
+        registered: Registered,
+    ) -> Result<Vec<u8>> {
         match self {
             Codec::Json => json::encode(document),
             Codec::MsgPack => msgpack::encode(document),
@@ -91,7 +95,7 @@ impl Codec {
     }
 
     /// `Corrupt` for what nothing of this codec has written.
-    pub(crate) fn decode(self, bytes: &[u8]) -> Result<Document> {
+    pub(crate) fn decode(self, bytes: &[u8]) -> Result<DecodedDocument> {
         match self {
             Codec::Json => json::decode(bytes),
             Codec::MsgPack => msgpack::decode(bytes),
@@ -105,7 +109,7 @@ impl Codec {
 /// What is stored for a session.
 #[derive(Clone, Default)]
 #[cfg_attr(test, derive(PartialEq))]
-pub(crate) struct Document {
+pub(crate) struct DecodedDocument {
     /// When the session ends at the latest, in unix microseconds; `None` is never.
     pub(crate) deadline: Option<i64>,
     pub(crate) values: Values,
@@ -162,7 +166,7 @@ const FLASH_KEY: &str = "__sessioFlash";
 const IDLE_KEY: &str = "__sessioIdle";
 const EXTRA_KEY: &str = "__sessioExtra";
 
-impl Document {
+impl DecodedDocument {
     /// Whether the values leave those keys free that have another meaning.
     fn check_keys(&self) -> Result<()> {
         let ours = [FLASH_KEY, IDLE_KEY, EXTRA_KEY];

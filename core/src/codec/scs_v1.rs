@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::values::{LazyValue, StoredValue};
 use super::{
-    DEADLINE, Document, EXTRA_KEY, FLASH_KEY, IDLE_KEY, NO_SUCH_TIME, Origin, REMEMBER_KEY,
+    DEADLINE, DecodedDocument, EXTRA_KEY, FLASH_KEY, IDLE_KEY, NO_SUCH_TIME, Origin, REMEMBER_KEY,
     SCS_V1_DATA as DATA, VALUES, json, read_idle, write_idle,
 };
 use crate::protocol::clock::NEVER;
@@ -20,12 +20,12 @@ use crate::protocol::error::{Error, ErrorKind, Result};
 use crate::value::{Value, write_instant};
 
 /// What this version does not know of a session is kept.
-type Members = BTreeMap<String, Box<RawValue>>;
+type ScsMembers = BTreeMap<String, Box<RawValue>>;
 
-pub(super) fn decode(bytes: &[u8]) -> Result<Document> {
+pub(super) fn decode(bytes: &[u8]) -> Result<DecodedDocument> {
     let text = std::str::from_utf8(bytes).map_err(|_| corrupt())?;
-    let (mut document, mut has_data) = (Document::default(), false);
-    for (member, raw) in read::<Members>(text)? {
+    let (mut document, mut has_data) = (DecodedDocument::default(), false);
+    for (member, raw) in read::<ScsMembers>(text)? {
         match &member[..] {
             DATA => {
                 has_data = true;
@@ -48,9 +48,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Document> {
     Ok(document)
 }
 
-fn read_data(raw: &RawValue, document: &mut Document) -> Result<()> {
+fn read_data(raw: &RawValue, document: &mut DecodedDocument) -> Result<()> {
     // Go writes a map that was never made as null.
-    for (key, raw) in read::<Option<Members>>(raw.get())?.unwrap_or_default() {
+    for (key, raw) in read::<Option<ScsMembers>>(raw.get())?.unwrap_or_default() {
         if key == FLASH_KEY || key == EXTRA_KEY {
             let ours = json::value_from_json(raw.get()).map_err(|_| corrupt())?;
             let Value::Map(ours) = ours else { return Err(corrupt()) };
@@ -77,7 +77,7 @@ fn corrupt() -> Error {
     Error::new(ErrorKind::Corrupt, "what is stored for the session is no JSON document of SCS v1's")
 }
 
-pub(super) fn encode(document: &Document) -> Result<Vec<u8>> {
+pub(super) fn encode(document: &DecodedDocument) -> Result<Vec<u8>> {
     let mut data = BTreeMap::new();
     document.check_keys()?;
     for (key, slot) in document.values.slots() {
@@ -112,7 +112,7 @@ pub(super) fn encode(document: &Document) -> Result<Vec<u8>> {
 
 /// With the nanoseconds that it had, if it was not moved. The last that there is, in the year
 /// 2262, is as good as none.
-fn deadline(document: &Document) -> i64 {
+fn deadline(document: &DecodedDocument) -> i64 {
     let micros = document.deadline.unwrap_or(NEVER);
     match document.origin {
         Origin::ScsV1 { nanos } if nanos.div_euclid(1000) == micros => nanos,

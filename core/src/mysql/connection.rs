@@ -50,13 +50,13 @@ pub(super) struct Connection {
 
 /// Makes the parameters of a statement, each time it is sent: the driver keeps what it is given,
 /// and nearly everything is sent once.
-pub(super) type Values<'a> = dyn Fn() -> Result<Vec<Value>, Failure> + Send + Sync + 'a;
+pub(super) type ParamsFn<'a> = dyn Fn() -> Result<Vec<Value>, Failure> + Send + Sync + 'a;
 
 /// A statement that changes something, with its parameters.
 pub(super) struct WriteStatement<'a> {
     pub(super) statement: Statement,
     pub(super) arity: usize,
-    pub(super) params: Box<Values<'a>>,
+    pub(super) params: Box<ParamsFn<'a>>,
     /// Undo it all unless so many rows were matched.
     pub(super) exactly: Option<u64>,
 }
@@ -292,7 +292,7 @@ impl Connection {
         &mut self,
         statement: Statement,
         arity: usize,
-        params: &Values<'_>,
+        params: &ParamsFn<'_>,
     ) -> Result<Vec<Vec<Value>>, Failure> {
         let mut tries = Attempts::default();
         loop {

@@ -73,7 +73,7 @@ fn outcome(group: &Group, there: &Found, layout: &Layout) -> Option<Result<Answe
             wrote(Outcome::Conflict)
         }
         (Verb::Replace(..), None) => wrote(Outcome::Gone),
-        // By the first try, as far as anybody can tell.
+        // By the first try, as far as can be told.
         (Verb::End(_), None) => Some(Ok(Answer::Is(true))),
         (Verb::Rename(new, _) | Verb::Move { new, .. }, None) => {
             wrote(if there.get(new).is_some() { Outcome::Saved } else { Outcome::Gone })

@@ -336,7 +336,7 @@ async fn delete(
     }
     match doubt {
         Doubt::None => Ok(StatementResult::All(Answer::Is(false))),
-        // The first try has ended it, as far as anybody can tell.
+        // The first try has ended it, as far as can be told.
         Doubt::Lost => Ok(StatementResult::All(Answer::Is(true))),
         // It may have, before it was stopped, or there was none.
         Doubt::Stopped => Err(Failure::Final(Error::too_late())),

@@ -28,7 +28,7 @@ impl<F: Fn(Level, &str) + Send + Sync + 'static> Subscriber for Forward<F> {
     }
 
     fn event(&self, event: &Event<'_>) {
-        let mut line = Line(String::new());
+        let mut line = LogLine(String::new());
         event.record(&mut line);
         (self.sink)(*event.metadata().level(), &line.0);
     }
@@ -48,9 +48,9 @@ impl<F: Fn(Level, &str) + Send + Sync + 'static> Subscriber for Forward<F> {
 }
 
 /// `message name=value name=value`
-struct Line(String);
+struct LogLine(String);
 
-impl Visit for Line {
+impl Visit for LogLine {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         // Writing to a String cannot fail.
         let _ = if field.name() == "message" {

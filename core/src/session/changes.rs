@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::codec::{Document, LazyValue, Values};
+use crate::codec::{DecodedDocument, LazyValue, Values};
 use crate::protocol::error::Result;
 use crate::value::{Map, Value};
 
@@ -223,9 +223,9 @@ impl Changes {
 
     /// Puts them on top of a document. An operation that its value does not take is left out and
     /// is the error, the others are done all the same.
-    pub(super) fn apply(&self, document: &mut Document) -> Result<()> {
+    pub(super) fn apply(&self, document: &mut DecodedDocument) -> Result<()> {
         if let Some(deadline) = self.restarts {
-            *document = Document { deadline: Some(deadline), ..Document::default() };
+            *document = DecodedDocument { deadline: Some(deadline), ..DecodedDocument::default() };
         }
         // Another request's flash value of the same name is not the one that was seen.
         document.flash.retain(|key, value| self.seen.get(key) != Some(value));
@@ -288,10 +288,10 @@ impl Change {
 mod tests {
     use super::*;
 
-    fn document(values: &[(&str, i64)]) -> Document {
+    fn document(values: &[(&str, i64)]) -> DecodedDocument {
         let map: Map =
             values.iter().map(|(key, value)| ((*key).to_owned(), (*value).into())).collect();
-        Document { values: map.into(), ..Document::default() }
+        DecodedDocument { values: map.into(), ..DecodedDocument::default() }
     }
 
     fn after(changes: &Changes, values: &[(&str, i64)]) -> Map {
@@ -346,12 +346,17 @@ mod tests {
         let mut later = Changes::restart(5);
         later.operate("n", Operation::Increment(1)).unwrap();
         first.then(later);
-        let mut there = Document { remember: Some(true), ..document(&[("a", 5), ("n", 1)]) };
+        let mut there = DecodedDocument { remember: Some(true), ..document(&[("a", 5), ("n", 1)]) };
         there.other.insert("member".to_owned(), 1.into());
         first.apply(&mut there).unwrap();
         let values = Map::from([("n".to_owned(), 1.into())]);
         assert!(
-            there == Document { deadline: Some(5), values: values.into(), ..Document::default() }
+            there
+                == DecodedDocument {
+                    deadline: Some(5),
+                    values: values.into(),
+                    ..DecodedDocument::default()
+                }
         );
         assert!(!first.is_empty() && matches!(first.of("a"), Some(None)));
     }

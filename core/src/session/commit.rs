@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::codec::Document;
+use crate::codec::DecodedDocument;
 use crate::protocol::clock::{NEVER, Timestamp, micros};
 use crate::protocol::error::{Error, ErrorKind, Result};
 use crate::protocol::record::{ConflictRow, Content, Data, Outcome, Record};
@@ -431,7 +431,7 @@ impl CommitWork {
         }
         let mut document = match &self.base {
             Some(base) => manager.options.decode(&base.data)?,
-            None => Document::default(),
+            None => DecodedDocument::default(),
         };
         self.pending.changes.apply(&mut document)
     }

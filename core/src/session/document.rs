@@ -75,7 +75,7 @@ impl fmt::Debug for Document {
 /// for the codecs of Go programs whatever needs a type that they must have registered.
 pub fn encode(document: &Document, codec: Codec) -> Result<Vec<u8>> {
     let idle = document.idle_timeout.map(duration_micros).transpose()?;
-    let document = codec::Document {
+    let document = codec::DecodedDocument {
         deadline: document.deadline.map(Timestamp::as_micros),
         values: document.values.clone().into(),
         flash: document.flash.clone(),
@@ -84,7 +84,7 @@ pub fn encode(document: &Document, codec: Codec) -> Result<Vec<u8>> {
         fixed: document.fixed,
         extra: document.extra.clone(),
         other: document.other.clone(),
-        ..codec::Document::default()
+        ..codec::DecodedDocument::default()
     };
     codec.encode(&document, Registered::NONE)
 }

@@ -2,7 +2,7 @@
 
 use crate::protocol::clock::{NEVER, Timestamp, micros};
 
-use crate::codec::Document;
+use crate::codec::DecodedDocument;
 
 use super::settings::SessionOptions;
 
@@ -12,13 +12,13 @@ pub(super) fn new_deadline(options: &SessionOptions, now: i64) -> i64 {
 }
 
 /// How long it lives unused: what it says itself, else what the manager says.
-pub(super) fn idle_of(document: &Document, options: &SessionOptions) -> Option<i64> {
+pub(super) fn idle_of(document: &DecodedDocument, options: &SessionOptions) -> Option<i64> {
     let idle = document.idle.or_else(|| options.idle_timeout.map(micros));
     idle.filter(|idle| *idle > 0)
 }
 
 /// When it ends if it is used now: by its deadline, or earlier when it is not used.
-pub(super) fn expiry(document: &Document, options: &SessionOptions, now: i64) -> i64 {
+pub(super) fn expiry(document: &DecodedDocument, options: &SessionOptions, now: i64) -> i64 {
     let deadline = document.deadline.unwrap_or_else(|| new_deadline(options, now));
     let idle = idle_of(document, options).map(|idle| now.saturating_add(idle));
     idle.map_or(deadline, |idle| idle.min(deadline))
@@ -42,7 +42,7 @@ impl Touch {
 
     /// With an idle timeout it is that which begins anew, and else the lifetime, unless its end was
     /// set. An end is never moved closer.
-    pub(super) fn apply(self, document: &mut Document) {
+    pub(super) fn apply(self, document: &mut DecodedDocument) {
         let idles = document.idle.map_or(self.idles, |idle| idle > 0);
         if !idles && !document.fixed {
             document.deadline = document.deadline.max(self.deadline);
@@ -55,7 +55,7 @@ impl Touch {
 pub(super) fn is_due(
     stored: Option<Timestamp>,
     expiry: i64,
-    document: &Document,
+    document: &DecodedDocument,
     options: &SessionOptions,
 ) -> bool {
     let Some(idle) = idle_of(document, options) else { return false };
@@ -86,7 +86,7 @@ mod tests {
         assert!(is_due(None, 100 * SECOND, &until(None), &idle));
         assert!(!is_due(at(0), 100 * SECOND, &until(None), &SessionOptions::new()));
         // What the session says counts, and not the manager's interval for other timeouts.
-        let own = |idle| Document { idle: Some(idle), ..Document::default() };
+        let own = |idle| DecodedDocument { idle: Some(idle), ..DecodedDocument::default() };
         let rarely = idle.touch_interval(Duration::from_secs(50));
         assert!(is_due(at(5), 10 * SECOND, &own(10 * SECOND), &rarely));
         assert!(!is_due(at(6), 10 * SECOND, &own(10 * SECOND), &rarely));
@@ -100,8 +100,10 @@ mod tests {
         assert_eq!(expiry(&until(Some(NEVER)), &idle, 0), 100 * SECOND);
         assert_eq!(expiry(&until(Some(NEVER)), &SessionOptions::new(), 0), NEVER);
         assert_eq!(expiry(&until(None), &SessionOptions::new(), 0), 86_400 * SECOND);
-        let own =
-            |seconds: i64| Document { idle: Some(seconds * SECOND), ..until(Some(200 * SECOND)) };
+        let own = |seconds: i64| DecodedDocument {
+            idle: Some(seconds * SECOND),
+            ..until(Some(200 * SECOND))
+        };
         assert_eq!(expiry(&own(150), &idle, 0), 150 * SECOND);
         assert_eq!(expiry(&own(300), &idle, 0), 200 * SECOND);
         assert_eq!(expiry(&own(0), &idle, 0), 200 * SECOND);
@@ -109,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_touch_moves_the_end_of_a_lifetime_and_no_deadline_that_was_set() {
-        let touched = |document: Document, options: &SessionOptions| {
+        let touched = |document: DecodedDocument, options: &SessionOptions| {
             let mut document = document;
             Touch::new(options, 50 * SECOND).apply(&mut document);
             document.deadline
@@ -118,17 +120,17 @@ mod tests {
         let at = |seconds: i64| Some(seconds * SECOND);
         assert_eq!(touched(until(at(100)), &day), at(150));
         assert_eq!(touched(until(at(200)), &day), at(200));
-        let fixed = Document { fixed: true, ..until(at(100)) };
+        let fixed = DecodedDocument { fixed: true, ..until(at(100)) };
         assert_eq!(touched(fixed, &day), at(100));
         let idle = day.clone().idle_timeout(Duration::from_secs(10));
         assert_eq!(touched(until(at(100)), &idle), at(100));
-        let own = |seconds| Document { idle: at(seconds), ..until(at(100)) };
+        let own = |seconds| DecodedDocument { idle: at(seconds), ..until(at(100)) };
         assert_eq!(touched(own(0), &idle), at(150));
         assert_eq!(touched(own(5), &day), at(100));
         assert_eq!(touched(until(at(100)), &day.codec(crate::Codec::Gob)), at(100));
     }
 
-    fn until(deadline: Option<i64>) -> Document {
-        Document { deadline, ..Document::default() }
+    fn until(deadline: Option<i64>) -> DecodedDocument {
+        DecodedDocument { deadline, ..DecodedDocument::default() }
     }
 }

@@ -1,7 +1,7 @@
 //! What is done to the stored session at once, and not at the commit: its end, and taking a value
 //! that only one request may have.
 
-use crate::codec::Document;
+use crate::codec::DecodedDocument;
 use crate::protocol::error::{Error, ErrorKind, Result};
 use crate::protocol::record::{ConflictRow, Data, Outcome, Record};
 use crate::store::Store;
@@ -148,7 +148,10 @@ fn take_own(session: &Session, key: &str) -> Result<Option<Option<Value>>> {
 }
 
 /// What is stored, as far as is known.
-fn current(session: &Session, met: Option<Record>) -> Result<Option<(LoadedRecord, Document)>> {
+fn current(
+    session: &Session,
+    met: Option<Record>,
+) -> Result<Option<(LoadedRecord, DecodedDocument)>> {
     let (options, now) = (&session.manager.options, session.manager.now());
     let Some(stored) = session.lock().stored().cloned() else { return Ok(None) };
     let LoadedRecord { who, data, expires_at, subject } = stored;
@@ -162,7 +165,7 @@ fn current(session: &Session, met: Option<Record>) -> Result<Option<(LoadedRecor
 }
 
 /// A value, or a flash value that an earlier request has left.
-fn remove(document: &mut Document, key: &str) -> Result<Option<Value>> {
+fn remove(document: &mut DecodedDocument, key: &str) -> Result<Option<Value>> {
     let value = document.values.get(key)?;
     if value.is_some() {
         document.values.remove(key);
@@ -181,7 +184,7 @@ async fn swap(
     session: &Session,
     store: &Store,
     stored: &LoadedRecord,
-    document: &Document,
+    document: &DecodedDocument,
 ) -> Result<Swapped> {
     let manager = &session.manager;
     let options = &manager.options;

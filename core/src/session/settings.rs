@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::codec::{Codec, Document, Registered};
+use crate::codec::{Codec, DecodedDocument, Registered};
 use crate::config::beego::{BeegoConfig, Sids};
 use crate::config::location::parameters;
 use crate::config::options::parse_duration;
@@ -39,7 +39,7 @@ pub enum OnCorrupt {
     Fail,
 }
 
-type Listener = Arc<dyn Fn(Event) + Send + Sync>;
+type EventListener = Arc<dyn Fn(Event) + Send + Sync>;
 
 /// The settings of a [`SessionManager`](super::SessionManager).
 #[derive(Clone)]
@@ -58,7 +58,7 @@ pub struct SessionOptions {
     pub(super) sends_cookie: bool,
     /// `None` for tokens of ours.
     pub(super) sids: Option<Sids>,
-    pub(super) listener: Option<Listener>,
+    pub(super) listener: Option<EventListener>,
 }
 
 impl Default for SessionOptions {
@@ -314,7 +314,7 @@ impl SessionOptions {
     }
 
     /// By the codec that is written, or by another one that may be there.
-    pub(super) fn decode(&self, data: &[u8]) -> Result<Document> {
+    pub(super) fn decode(&self, data: &[u8]) -> Result<DecodedDocument> {
         let read = self.codec.decode(data);
         let Err(error) = read else { return read };
         let others = self.read_codecs.iter().filter(|codec| **codec != self.codec);

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::codec::{Codec, Document};
+use crate::codec::{Codec, DecodedDocument};
 use crate::protocol::clock::{NEVER, Timestamp};
 use crate::protocol::error::Result;
 use crate::protocol::record::{Data, Record};
@@ -122,7 +122,7 @@ pub(super) struct State {
     pub(super) pending: PendingChanges,
     /// As the request sees it: what was stored, and its own changes. Of what is not loaded only the
     /// changes.
-    pub(super) document: Arc<Document>,
+    pub(super) document: Arc<DecodedDocument>,
     /// What earlier requests left, and whether this one has read it.
     flash: Map,
     flash_is_read: bool,
@@ -151,7 +151,7 @@ pub(super) enum NextStep {
 /// What a commit writes: what was pending, and what is stored of it.
 pub(super) struct CommitWork {
     pub(super) pending: PendingChanges,
-    pub(super) document: Arc<Document>,
+    pub(super) document: Arc<DecodedDocument>,
     /// `None` for a new session.
     pub(super) base: Option<Arc<LoadedRecord>>,
     pub(super) listed: bool,
@@ -279,7 +279,7 @@ impl State {
         Ok(true)
     }
 
-    fn build(&mut self, mut document: Document) {
+    fn build(&mut self, mut document: DecodedDocument) {
         // What does not fit is the commit's to say.
         self.misfits = self.pending.changes.apply(&mut document).is_err();
         self.document = Arc::new(document);
@@ -290,7 +290,7 @@ impl State {
     }
 
     /// To be changed. A commit that is under way keeps what it writes.
-    fn document(&mut self) -> &mut Document {
+    fn document(&mut self) -> &mut DecodedDocument {
         Arc::make_mut(&mut self.document)
     }
 
@@ -492,7 +492,7 @@ impl State {
     }
 
     /// Takes over what another session holds, which ends when this one is stored.
-    pub(super) fn merge(&mut self, token: &str, theirs: &Document) {
+    pub(super) fn merge(&mut self, token: &str, theirs: &DecodedDocument) {
         for (key, slot) in theirs.values.slots() {
             self.document().values.insert(key.clone(), slot.clone());
             self.pending.changes.put(key.clone(), slot.clone());
@@ -590,7 +590,7 @@ impl State {
         &mut self,
         key: &str,
         stored: &LoadedRecord,
-        document: &Document,
+        document: &DecodedDocument,
         moved: bool,
     ) {
         self.phase = Phase::Loaded(Arc::new(stored.clone()));
@@ -670,17 +670,21 @@ impl State {
     }
 }
 
-fn empty(options: &SessionOptions, now: i64) -> Document {
-    Document { deadline: Some(new_deadline(options, now)), ..Document::default() }
+fn empty(options: &SessionOptions, now: i64) -> DecodedDocument {
+    DecodedDocument { deadline: Some(new_deadline(options, now)), ..DecodedDocument::default() }
 }
 
-pub(super) fn has_passed(document: &Document, now: i64) -> bool {
+pub(super) fn has_passed(document: &DecodedDocument, now: i64) -> bool {
     document.deadline.is_some_and(|deadline| deadline <= now)
 }
 
 /// A document that was made elsewhere may not say when it ends; then its record does. beego's
 /// never says it, and its sessions live as long as they are used.
-pub(super) fn decode(record: &Record, options: &SessionOptions, now: i64) -> Result<Document> {
+pub(super) fn decode(
+    record: &Record,
+    options: &SessionOptions,
+    now: i64,
+) -> Result<DecodedDocument> {
     let mut document = options.decode(&record.data)?;
     let slides = options.codec == Codec::Beego && idle_of(&document, options).is_some();
     let recorded = if slides { Some(NEVER) } else { record.expires_at.map(Timestamp::as_micros) };
@@ -713,11 +717,11 @@ mod tests {
         let map = |of: &[(&str, i64)]| -> Map {
             of.iter().map(|(key, value)| ((*key).to_owned(), (*value).into())).collect()
         };
-        let document = Document {
+        let document = DecodedDocument {
             deadline: Some(deadline),
             values: map(values).into(),
             flash: map(flash),
-            ..Document::default()
+            ..DecodedDocument::default()
         };
         let data = Codec::Json.encode(&document, Registered::NONE).unwrap().into();
         Record { data, expires_at: Some(Timestamp::from_micros(deadline)), subject: None }

@@ -52,7 +52,7 @@ impl Serialize for Value {
     }
 }
 
-type Written = Result<Value, PlacedError>;
+type WrittenValue = Result<Value, PlacedError>;
 
 struct ValueWriter {
     /// How many lists and maps are around.
@@ -106,27 +106,27 @@ impl ser::Serializer for ValueWriter {
     type SerializeStruct = MapWriter;
     type SerializeStructVariant = MapWriter;
 
-    fn serialize_bool(self, value: bool) -> Written {
+    fn serialize_bool(self, value: bool) -> WrittenValue {
         Ok(value.into())
     }
 
-    fn serialize_i8(self, value: i8) -> Written {
+    fn serialize_i8(self, value: i8) -> WrittenValue {
         self.serialize_i64(value.into())
     }
 
-    fn serialize_i16(self, value: i16) -> Written {
+    fn serialize_i16(self, value: i16) -> WrittenValue {
         self.serialize_i64(value.into())
     }
 
-    fn serialize_i32(self, value: i32) -> Written {
+    fn serialize_i32(self, value: i32) -> WrittenValue {
         self.serialize_i64(value.into())
     }
 
-    fn serialize_i64(self, value: i64) -> Written {
+    fn serialize_i64(self, value: i64) -> WrittenValue {
         Ok(value.into())
     }
 
-    fn serialize_i128(self, value: i128) -> Written {
+    fn serialize_i128(self, value: i128) -> WrittenValue {
         match i64::try_from(value) {
             Ok(value) => self.serialize_i64(value),
             Err(_) => match u64::try_from(value) {
@@ -136,67 +136,72 @@ impl ser::Serializer for ValueWriter {
         }
     }
 
-    fn serialize_u8(self, value: u8) -> Written {
+    fn serialize_u8(self, value: u8) -> WrittenValue {
         self.serialize_u64(value.into())
     }
 
-    fn serialize_u16(self, value: u16) -> Written {
+    fn serialize_u16(self, value: u16) -> WrittenValue {
         self.serialize_u64(value.into())
     }
 
-    fn serialize_u32(self, value: u32) -> Written {
+    fn serialize_u32(self, value: u32) -> WrittenValue {
         self.serialize_u64(value.into())
     }
 
-    fn serialize_u64(self, value: u64) -> Written {
+    fn serialize_u64(self, value: u64) -> WrittenValue {
         Ok(value.into())
     }
 
-    fn serialize_u128(self, value: u128) -> Written {
+    fn serialize_u128(self, value: u128) -> WrittenValue {
         self.serialize_i128(i128::try_from(value).unwrap_or(i128::MAX))
     }
 
-    fn serialize_f32(self, value: f32) -> Written {
+    fn serialize_f32(self, value: f32) -> WrittenValue {
         self.serialize_f64(value.into())
     }
 
-    fn serialize_f64(self, value: f64) -> Written {
+    fn serialize_f64(self, value: f64) -> WrittenValue {
         Ok(value.into())
     }
 
-    fn serialize_char(self, value: char) -> Written {
+    fn serialize_char(self, value: char) -> WrittenValue {
         Ok(Value::Text(value.into()))
     }
 
-    fn serialize_str(self, value: &str) -> Written {
+    fn serialize_str(self, value: &str) -> WrittenValue {
         Ok(value.into())
     }
 
-    fn serialize_bytes(self, value: &[u8]) -> Written {
+    fn serialize_bytes(self, value: &[u8]) -> WrittenValue {
         Ok(value.into())
     }
 
-    fn serialize_none(self) -> Written {
+    fn serialize_none(self) -> WrittenValue {
         Ok(Value::Null)
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Written {
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> WrittenValue {
         value.serialize(self)
     }
 
-    fn serialize_unit(self) -> Written {
+    fn serialize_unit(self) -> WrittenValue {
         Ok(Value::Null)
     }
 
-    fn serialize_unit_struct(self, _: &'static str) -> Written {
+    fn serialize_unit_struct(self, _: &'static str) -> WrittenValue {
         Ok(Value::Null)
     }
 
-    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Written {
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+    ) -> WrittenValue {
         Ok(variant.into())
     }
 
-    fn serialize_newtype_struct<T>(self, name: &'static str, value: &T) -> Written
+    fn serialize_newtype_struct<T>(self, name: &'static str, value: &T) -> WrittenValue
     where
         T: Serialize + ?Sized,
     {
@@ -213,7 +218,7 @@ impl ser::Serializer for ValueWriter {
         _: u32,
         variant: &'static str,
         value: &T,
-    ) -> Written {
+    ) -> WrittenValue {
         let depth = self.within()?;
         let content = value.serialize(ValueWriter { depth });
         Ok(named(Some(variant), content.map_err(|failure| failure.in_key(variant))?))
@@ -281,7 +286,7 @@ impl ser::SerializeSeq for ListWriter {
         Ok(())
     }
 
-    fn end(self) -> Written {
+    fn end(self) -> WrittenValue {
         Ok(named(self.variant, Value::List(self.list)))
     }
 }
@@ -297,7 +302,7 @@ macro_rules! also_a_list {
                 ser::SerializeSeq::serialize_element(self, value)
             }
 
-            fn end(self) -> Written {
+            fn end(self) -> WrittenValue {
                 ser::SerializeSeq::end(self)
             }
         }
@@ -310,7 +315,7 @@ also_a_list!(SerializeTupleVariant, serialize_field);
 
 struct MapWriter {
     map: Map,
-    /// Written, and waiting for its value.
+    /// WrittenValue, and waiting for its value.
     key: String,
     variant: Option<&'static str>,
     depth: usize,
@@ -353,7 +358,7 @@ impl ser::SerializeMap for MapWriter {
         self.insert(key, value)
     }
 
-    fn end(self) -> Written {
+    fn end(self) -> WrittenValue {
         Ok(named(self.variant, Value::Map(self.map)))
     }
 }
@@ -373,7 +378,7 @@ macro_rules! also_a_map {
                 self.insert(name.to_owned(), value)
             }
 
-            fn end(self) -> Written {
+            fn end(self) -> WrittenValue {
                 ser::SerializeMap::end(self)
             }
         }

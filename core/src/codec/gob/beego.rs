@@ -8,20 +8,20 @@ use super::corrupt;
 use super::decode::{Concrete, name_of};
 use super::kept::{GobOrigin, Reading};
 use super::names::Registered;
-use super::types::{BOOL, Definition, INT, INTERFACE, Id, STRING, Shape, Types, UINT};
+use super::types::{BOOL, Definition, INT, INTERFACE, STRING, TypeId, TypeShape, Types, UINT};
 use super::wire::{GobReader, put_bytes, put_int, put_length_before, put_uint};
 use super::write::GobWriter;
 use crate::codec::values::{LazyValue, StoredValue};
-use crate::codec::{self, Document};
+use crate::codec::{self, DecodedDocument};
 use crate::protocol::error::{Error, Result};
 use crate::value::Value;
 
-const ANYTHING: Shape = Shape::Map { key: INTERFACE, of: INTERFACE };
+const ANYTHING: TypeShape = TypeShape::Map { key: INTERFACE, of: INTERFACE };
 
-pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<Document> {
+pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<DecodedDocument> {
     // What beego stores for a session that it has just begun.
     if bytes.is_empty() {
-        return Ok(Document::default());
+        return Ok(DecodedDocument::default());
     }
     let mut reading = Reading::new(bytes)?;
     if reading.walker.types.get(reading.around.top)?.shape != ANYTHING {
@@ -56,7 +56,7 @@ pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<Document> {
     }
     reading.values.append(&mut shown);
     let (origin, values) = reading.done()?;
-    Ok(Document { origin: codec::Origin::Gob(Arc::new(origin)), ..document(values)? })
+    Ok(DecodedDocument { origin: codec::Origin::Gob(Arc::new(origin)), ..document(values)? })
 }
 
 struct BeegoEntry {
@@ -64,7 +64,7 @@ struct BeegoEntry {
     /// What others call it, and whether Go calls it so too.
     name: Option<(String, bool)>,
     value: Range<usize>,
-    needs: Box<[Id]>,
+    needs: Box<[TypeId]>,
 }
 
 impl BeegoEntry {
@@ -91,7 +91,10 @@ fn read_entry(reading: &mut Reading<'_>) -> Result<BeegoEntry> {
     Ok(BeegoEntry { key, name, value, needs: [of_key, of_value].concat().into() })
 }
 
-pub(in crate::codec) fn encode(document: &Document, registered: Registered) -> Result<Vec<u8>> {
+pub(in crate::codec) fn encode(
+    document: &DecodedDocument,
+    registered: Registered,
+) -> Result<Vec<u8>> {
     let origin = document.origin.gob();
     let [fresh, ..] = Types::first();
     let types = Types::of([(fresh, Definition { name: String::new(), shape: ANYTHING })]);

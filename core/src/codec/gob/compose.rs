@@ -11,7 +11,7 @@ use super::wire::put_bytes;
 use super::write::{EncodeRefusal, GobWriter};
 use crate::codec::values::{LazyValue, StoredValue};
 use crate::codec::{
-    Document, EXTRA_KEY, FLASH_KEY, IDLE_KEY, REMEMBER_KEY, read_idle, value_from_json,
+    DecodedDocument, EXTRA_KEY, FLASH_KEY, IDLE_KEY, REMEMBER_KEY, read_idle, value_from_json,
     value_to_json, write_idle,
 };
 use crate::protocol::error::{Error, Result};
@@ -95,7 +95,7 @@ impl EncodeRefusal {
 }
 
 /// What a document keeps under keys of its own, besides its values.
-pub(super) fn extras(document: &Document) -> Result<Vec<(&'static str, Value)>> {
+pub(super) fn extras(document: &DecodedDocument) -> Result<Vec<(&'static str, Value)>> {
     document.check_keys()?;
     let mut extras = Vec::new();
     extras.extend(document.remember.map(|remember| (REMEMBER_KEY, Value::Bool(remember))));
@@ -110,8 +110,8 @@ pub(super) fn extras(document: &Document) -> Result<Vec<(&'static str, Value)>> 
 }
 
 /// A document with these values, of which some have places of their own.
-pub(super) fn document(values: Vec<(String, Kept)>) -> Result<Document> {
-    let mut document = Document::default();
+pub(super) fn document(values: Vec<(String, Kept)>) -> Result<DecodedDocument> {
+    let mut document = DecodedDocument::default();
     for (key, kept) in values {
         if key == REMEMBER_KEY
             && let Value::Bool(remember) = kept.value()?

@@ -6,7 +6,8 @@ use super::corrupt;
 use super::names::TIME;
 use super::time;
 use super::types::{
-    BOOL, BYTES, COMPLEX, Definition, FLOAT, INT, INTERFACE, Id, Method, STRING, Shape, Types, UINT,
+    BOOL, BYTES, COMPLEX, Definition, FLOAT, INT, INTERFACE, Method, STRING, TypeId, TypeShape,
+    Types, UINT,
 };
 use super::wire::{GobReader, to_float};
 use crate::protocol::error::Result;
@@ -15,7 +16,7 @@ use crate::value::{Map, Value};
 /// A value that may be of any type, with the name and the number of the one it has.
 pub(super) struct Concrete<'a> {
     pub(super) name: &'a str,
-    pub(super) id: Id,
+    pub(super) id: TypeId,
     pub(super) value: GobReader<'a>,
 }
 
@@ -26,7 +27,7 @@ impl<'a> Concrete<'a> {
         if name.is_empty() {
             return Ok(None);
         }
-        let id = Id::try_from(reader.int()?).map_err(|_| corrupt("a type is not defined"))?;
+        let id = TypeId::try_from(reader.int()?).map_err(|_| corrupt("a type is not defined"))?;
         let mut value = GobReader::of_value(reader.bytes()?);
         if !types.is_struct(id)? {
             value.uint()?;
@@ -43,7 +44,7 @@ impl<'a> Concrete<'a> {
 pub(super) fn decode(
     types: &Types,
     reader: &mut GobReader<'_>,
-    id: Id,
+    id: TypeId,
     name: Option<&str>,
 ) -> Result<Value> {
     Ok(match id {
@@ -64,10 +65,10 @@ pub(super) fn decode(
         _ => {
             let definition = types.get(id)?;
             match &definition.shape {
-                Shape::Opaque(_) => opaque(definition, reader.bytes()?, name),
-                Shape::Array { of, .. } | Shape::Slice { of } => list(types, reader, *of)?,
-                Shape::Map { key, of } => map(types, reader, *key, *of)?,
-                Shape::Struct(_) => fields(types, reader, definition)?,
+                TypeShape::Opaque(_) => opaque(definition, reader.bytes()?, name),
+                TypeShape::Array { of, .. } | TypeShape::Slice { of } => list(types, reader, *of)?,
+                TypeShape::Map { key, of } => map(types, reader, *key, *of)?,
+                TypeShape::Struct(_) => fields(types, reader, definition)?,
             }
         }
     })
@@ -81,7 +82,8 @@ fn text(bytes: &[u8]) -> Value {
 /// Whether a type is `time.Time`: where the name of its package is not said, its own has to do.
 pub(super) fn is_time(definition: &Definition, name: Option<&str>) -> bool {
     let named = name.map_or(definition.name == "Time", |name| name.trim_start_matches('*') == TIME);
-    named && matches!(definition.shape, Shape::Opaque(Method::GobEncode | Method::MarshalBinary))
+    named
+        && matches!(definition.shape, TypeShape::Opaque(Method::GobEncode | Method::MarshalBinary))
 }
 
 fn opaque(definition: &Definition, bytes: &[u8], name: Option<&str>) -> Value {
@@ -89,7 +91,7 @@ fn opaque(definition: &Definition, bytes: &[u8], name: Option<&str>) -> Value {
     instant.map_or_else(|| bytes.into(), Value::Time)
 }
 
-fn list(types: &Types, reader: &mut GobReader<'_>, of: Id) -> Result<Value> {
+fn list(types: &Types, reader: &mut GobReader<'_>, of: TypeId) -> Result<Value> {
     let count = reader.count()?;
     let mut list = Vec::with_capacity(count);
     for _ in 0..count {
@@ -99,7 +101,7 @@ fn list(types: &Types, reader: &mut GobReader<'_>, of: Id) -> Result<Value> {
 }
 
 /// As a map, or as a list of pairs where the keys are not texts, numbers or bools, or look alike.
-fn map(types: &Types, reader: &mut GobReader<'_>, key: Id, of: Id) -> Result<Value> {
+fn map(types: &Types, reader: &mut GobReader<'_>, key: TypeId, of: TypeId) -> Result<Value> {
     let count = reader.count()?;
     let mut entries = Vec::with_capacity(count);
     for _ in 0..count {
@@ -140,7 +142,7 @@ pub(super) fn name_of(key: &Value) -> Option<String> {
 
 /// All of them: those that are zero are not stored.
 fn fields(types: &Types, reader: &mut GobReader<'_>, definition: &Definition) -> Result<Value> {
-    let Shape::Struct(fields) = &definition.shape else { return Ok(Value::Null) };
+    let TypeShape::Struct(fields) = &definition.shape else { return Ok(Value::Null) };
     let mut map = Map::new();
     let mut left = fields.iter();
     loop {
@@ -158,7 +160,7 @@ fn fields(types: &Types, reader: &mut GobReader<'_>, definition: &Definition) ->
 }
 
 /// What is missing. Structs and arrays are missing only behind pointers that are nil.
-pub(super) fn zero(types: &Types, id: Id) -> Result<Value> {
+pub(super) fn zero(types: &Types, id: TypeId) -> Result<Value> {
     Ok(match id {
         BOOL => Value::Bool(false),
         INT | UINT => Value::Int(0),
@@ -168,9 +170,9 @@ pub(super) fn zero(types: &Types, id: Id) -> Result<Value> {
         COMPLEX => Value::List(vec![Value::Float(0.0), Value::Float(0.0)]),
         INTERFACE => Value::Null,
         _ => match &types.get(id)?.shape {
-            Shape::Slice { .. } => Value::List(Vec::new()),
-            Shape::Map { .. } => Value::Map(Map::new()),
-            Shape::Array { .. } | Shape::Struct(_) | Shape::Opaque(_) => Value::Null,
+            TypeShape::Slice { .. } => Value::List(Vec::new()),
+            TypeShape::Map { .. } => Value::Map(Map::new()),
+            TypeShape::Array { .. } | TypeShape::Struct(_) | TypeShape::Opaque(_) => Value::Null,
         },
     })
 }

@@ -1,7 +1,7 @@
 //! A definition of a type, as it stands in a message: `wireType`, a struct that gob knows.
 
 use super::corrupt;
-use super::types::{Definition, Field, Id, Method, Shape};
+use super::types::{Definition, Field, Method, TypeId, TypeShape};
 use super::wire::{GobReader, put_bytes, put_int, put_uint};
 use crate::protocol::error::{Error, Result};
 
@@ -29,8 +29,8 @@ impl Fields {
     }
 }
 
-fn id(reader: &mut GobReader<'_>) -> Result<Id> {
-    Id::try_from(reader.int()?).map_err(|_| unknown())
+fn id(reader: &mut GobReader<'_>) -> Result<TypeId> {
+    TypeId::try_from(reader.int()?).map_err(|_| unknown())
 }
 
 fn name(reader: &mut GobReader<'_>) -> Result<String> {
@@ -51,8 +51,8 @@ impl Definition {
         let mut fields = Fields::new();
         let kind = fields.next(reader)?.ok_or_else(unknown)?;
         let definition = match kind {
-            0 => read_parts(reader, |of, len| Some(Shape::Array { of: of?, len })),
-            1 => read_parts(reader, |of, _| Some(Shape::Slice { of: of? })),
+            0 => read_parts(reader, |of, len| Some(TypeShape::Array { of: of?, len })),
+            1 => read_parts(reader, |of, _| Some(TypeShape::Slice { of: of? })),
             2 => read_struct(reader),
             3 => read_map(reader),
             4 => read_opaque(reader, Method::GobEncode),
@@ -67,13 +67,13 @@ impl Definition {
     }
 
     /// The way back.
-    pub(super) fn write(&self, number: Id, out: &mut Vec<u8>) {
+    pub(super) fn write(&self, number: TypeId, out: &mut Vec<u8>) {
         put_uint(out, self.shape.kind() + 1);
         // The common part: name and number.
         out.push(1);
         put_named(&self.name, number, out);
         match &self.shape {
-            Shape::Array { of, len } => {
+            TypeShape::Array { of, len } => {
                 out.push(1);
                 put_int(out, i64::from(*of));
                 if *len > 0 {
@@ -81,30 +81,30 @@ impl Definition {
                     put_int(out, i64::try_from(*len).unwrap_or(i64::MAX));
                 }
             }
-            Shape::Slice { of } => {
+            TypeShape::Slice { of } => {
                 out.push(1);
                 put_int(out, i64::from(*of));
             }
-            Shape::Struct(fields) if fields.is_empty() => {}
-            Shape::Struct(fields) => {
+            TypeShape::Struct(fields) if fields.is_empty() => {}
+            TypeShape::Struct(fields) => {
                 out.push(1);
                 put_uint(out, fields.len() as u64);
                 fields.iter().for_each(|field| put_named(&field.name, field.id, out));
             }
-            Shape::Map { key, of } => {
+            TypeShape::Map { key, of } => {
                 for id in [key, of] {
                     out.push(1);
                     put_int(out, i64::from(*id));
                 }
             }
-            Shape::Opaque(_) => {}
+            TypeShape::Opaque(_) => {}
         }
         out.extend([0, 0]);
     }
 }
 
 /// A name, which may be missing, and a number: the common part of types, and a field.
-fn put_named(name: &str, number: Id, out: &mut Vec<u8>) {
+fn put_named(name: &str, number: TypeId, out: &mut Vec<u8>) {
     if name.is_empty() {
         out.push(2);
     } else {
@@ -116,7 +116,7 @@ fn put_named(name: &str, number: Id, out: &mut Vec<u8>) {
     out.push(0);
 }
 
-fn read_named(reader: &mut GobReader<'_>) -> Result<(String, Option<Id>)> {
+fn read_named(reader: &mut GobReader<'_>) -> Result<(String, Option<TypeId>)> {
     let (mut named, mut fields) = ((String::new(), None), Fields::new());
     while let Some(field) = fields.next(reader)? {
         match field {
@@ -131,7 +131,7 @@ fn read_named(reader: &mut GobReader<'_>) -> Result<(String, Option<Id>)> {
 /// A slice or an array.
 fn read_parts(
     reader: &mut GobReader<'_>,
-    shape: impl Fn(Option<Id>, usize) -> Option<Shape>,
+    shape: impl Fn(Option<TypeId>, usize) -> Option<TypeShape>,
 ) -> Result<Definition> {
     let (mut name, mut of, mut len, mut fields) = (String::new(), None, 0, Fields::new());
     while let Some(field) = fields.next(reader)? {
@@ -160,7 +160,7 @@ fn read_struct(reader: &mut GobReader<'_>) -> Result<Definition> {
             _ => return Err(unknown()),
         }
     }
-    Ok(Definition { name, shape: Shape::Struct(parts) })
+    Ok(Definition { name, shape: TypeShape::Struct(parts) })
 }
 
 fn read_map(reader: &mut GobReader<'_>) -> Result<Definition> {
@@ -174,7 +174,7 @@ fn read_map(reader: &mut GobReader<'_>) -> Result<Definition> {
         }
     }
     let [Some(key), Some(of)] = parts else { return Err(unknown()) };
-    Ok(Definition { name, shape: Shape::Map { key, of } })
+    Ok(Definition { name, shape: TypeShape::Map { key, of } })
 }
 
 fn read_opaque(reader: &mut GobReader<'_>, method: Method) -> Result<Definition> {
@@ -185,5 +185,5 @@ fn read_opaque(reader: &mut GobReader<'_>, method: Method) -> Result<Definition>
             _ => return Err(unknown()),
         }
     }
-    Ok(Definition { name, shape: Shape::Opaque(method) })
+    Ok(Definition { name, shape: TypeShape::Opaque(method) })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::decode::{Concrete, decode};
 use super::names::EMPTY_LIST;
-use super::types::{INTERFACE, Id, Shape, Types, is_builtin};
+use super::types::{INTERFACE, TypeId, TypeShape, Types, is_builtin};
 use super::wire::GobReader;
 use crate::protocol::error::Result;
 use crate::value::Value;
@@ -13,20 +13,20 @@ use crate::value::Value;
 pub(super) struct Former<'a> {
     types: &'a Types,
     /// The types that it names, or the value that it is a part of.
-    pub(super) needs: &'a [Id],
+    pub(super) needs: &'a [TypeId],
     value: GobReader<'a>,
-    id: Id,
+    id: TypeId,
 }
 
 impl<'a> Former<'a> {
     /// Of the value that was kept as these bytes.
-    pub(super) fn new(bytes: &'a [u8], types: &'a Types, needs: &'a [Id]) -> Self {
+    pub(super) fn new(bytes: &'a [u8], types: &'a Types, needs: &'a [TypeId]) -> Self {
         Former { types, needs, value: GobReader::of_value(bytes), id: INTERFACE }
     }
 
     /// Where any type may stand: the name and the number of the one that did, if it was of this
     /// value's kind.
-    pub(super) fn concrete(&self, value: &Value) -> Result<Option<(&'a str, Id, Former<'a>)>> {
+    pub(super) fn concrete(&self, value: &Value) -> Result<Option<(&'a str, TypeId, Former<'a>)>> {
         let Some(concrete) = Concrete::read(&mut self.value.clone(), self.types)? else {
             return Ok(None);
         };
@@ -54,19 +54,19 @@ impl<'a> Former<'a> {
         Ok(same.then(|| self.value.until(&rest)))
     }
 
-    fn shape(&self) -> Result<Option<&'a Shape>> {
+    fn shape(&self) -> Result<Option<&'a TypeShape>> {
         if is_builtin(self.id) { Ok(None) } else { Ok(Some(&self.types.get(self.id)?.shape)) }
     }
 
     /// What `value` is at, which is read over.
-    fn part(&self, value: &mut GobReader<'a>, id: Id) -> Result<(Value, Former<'a>)> {
+    fn part(&self, value: &mut GobReader<'a>, id: TypeId) -> Result<(Value, Former<'a>)> {
         let part = Former { value: value.clone(), id, ..self.clone() };
         Ok((decode(self.types, value, id, None)?, part))
     }
 
     /// What stood in each place of a list. The last is a pattern for those that are added.
     pub(super) fn elements(&self) -> Result<Vec<Former<'a>>> {
-        let Some(Shape::Array { of, .. } | Shape::Slice { of }) = self.shape()? else {
+        let Some(TypeShape::Array { of, .. } | TypeShape::Slice { of }) = self.shape()? else {
             return Ok(Vec::new());
         };
         if self.types.is_plain(*of)? {
@@ -78,7 +78,7 @@ impl<'a> Former<'a> {
 
     /// What stood for each key of a map: the key, where it stood, and the value.
     pub(super) fn entries(&self) -> Result<Vec<(Value, Former<'a>, Former<'a>)>> {
-        let Some(Shape::Map { key, of }) = self.shape()? else { return Ok(Vec::new()) };
+        let Some(TypeShape::Map { key, of }) = self.shape()? else { return Ok(Vec::new()) };
         if self.types.is_plain(*key)? && self.types.is_plain(*of)? {
             return Ok(Vec::new());
         }
@@ -94,7 +94,7 @@ impl<'a> Former<'a> {
     /// What stood in each field of a struct, by the field's number.
     pub(super) fn fields(&self) -> Result<BTreeMap<usize, Former<'a>>> {
         let mut formers = BTreeMap::new();
-        let Some(Shape::Struct(fields)) = self.shape()? else { return Ok(formers) };
+        let Some(TypeShape::Struct(fields)) = self.shape()? else { return Ok(formers) };
         let (mut value, mut next) = (self.value.clone(), 0usize);
         while let Ok(delta @ 1..) = usize::try_from(value.uint()?) {
             let at = next.saturating_add(delta - 1);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::corrupt;
 use super::decode::Concrete;
 use super::names::Registered;
-use super::types::{Id, Types};
+use super::types::{TypeId, Types};
 use super::walk::Walker;
 use super::wire::GobReader;
 use crate::protocol::error::Result;
@@ -31,7 +31,7 @@ pub(in crate::codec) struct Kept {
     pub(super) blob: Arc<Blob>,
     at: Range<usize>,
     /// The types that it names.
-    pub(super) needs: Box<[Id]>,
+    pub(super) needs: Box<[TypeId]>,
 }
 
 impl Kept {
@@ -59,7 +59,7 @@ pub(crate) struct GobOrigin {
 /// What is around the values of a document, and where it stands.
 pub(super) struct Around {
     /// The type of the whole.
-    pub(super) top: Id,
+    pub(super) top: TypeId,
     /// SCS: the deadline as it was understood, and as it stands there.
     pub(super) deadline: Option<(i64, Range<usize>)>,
     /// SCS: fields that this version does not know, each with its place in the struct.
@@ -69,14 +69,14 @@ pub(super) struct Around {
     /// beego: the keys that are shown as text, but are none.
     pub(super) keys: BTreeMap<String, Range<usize>>,
     /// The types that all this names.
-    pub(super) needs: Vec<Id>,
+    pub(super) needs: Vec<TypeId>,
 }
 
 /// An [`GobOrigin`] that is being read.
 pub(super) struct Reading<'a> {
     pub(super) walker: Walker<'a>,
     pub(super) around: Around,
-    pub(super) values: Vec<(String, Range<usize>, Box<[Id]>)>,
+    pub(super) values: Vec<(String, Range<usize>, Box<[TypeId]>)>,
 }
 
 impl<'a> Reading<'a> {
@@ -100,7 +100,7 @@ impl<'a> Reading<'a> {
     pub(super) fn part(
         &mut self,
         walk: impl FnOnce(&mut Walker<'a>) -> Result<usize>,
-    ) -> Result<(Range<usize>, Box<[Id]>)> {
+    ) -> Result<(Range<usize>, Box<[TypeId]>)> {
         let start = self.walker.out.len();
         walk(&mut self.walker)?;
         let needs = std::mem::take(&mut self.walker.needs).into_boxed_slice();

@@ -1,6 +1,6 @@
 //! What Go calls its types, and which of them a Go program can read without being told.
 
-use super::types::{BOOL, BYTES, COMPLEX, FLOAT, INT, INTERFACE, Id, STRING, UINT};
+use super::types::{BOOL, BYTES, COMPLEX, FLOAT, INT, INTERFACE, STRING, TypeId, UINT};
 use crate::protocol::error::{Error, Result};
 
 pub(super) const TIME: &str = "time.Time";
@@ -56,7 +56,7 @@ impl Registered {
 }
 
 /// What gob makes of a type that Go registers itself.
-pub(super) fn basic(name: &str) -> Option<Id> {
+pub(super) fn basic(name: &str) -> Option<TypeId> {
     Some(match name {
         "bool" => BOOL,
         "int" | "int8" | "int16" | "int32" | "int64" => INT,

@@ -7,10 +7,10 @@ use super::corrupt;
 use super::kept::{GobOrigin, Reading};
 use super::names::{MAP, Registered};
 use super::time;
-use super::types::{Definition, Field, INTERFACE, Id, Method, STRING, Shape, Types};
+use super::types::{Definition, Field, INTERFACE, Method, STRING, TypeId, TypeShape, Types};
 use super::wire::{GobReader, put_bytes, put_int, put_uint};
 use super::write::GobWriter;
-use crate::codec::{self, Document};
+use crate::codec::{self, DecodedDocument};
 use crate::protocol::clock::{NEVER, Timestamp};
 use crate::protocol::error::{Error, Result};
 
@@ -20,10 +20,10 @@ const VALUES: &str = "Values";
 /// The first instant that Go knows, which stands for none there.
 const NONE: i64 = -62_135_596_800_000_000;
 
-pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<Document> {
+pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<DecodedDocument> {
     let mut reading = Reading::new(bytes)?;
     let whole = Arc::clone(reading.walker.types.get(reading.around.top)?);
-    let Shape::Struct(fields) = &whole.shape else { return Err(no_session()) };
+    let TypeShape::Struct(fields) = &whole.shape else { return Err(no_session()) };
     check(&reading.walker.types, fields)?;
     let mut next = 0usize;
     while let Ok(delta @ 1..) = usize::try_from(reading.walker.reader.uint()?) {
@@ -42,7 +42,7 @@ pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<Document> {
     }
     let (origin, values) = reading.done()?;
     let deadline = origin.around.deadline.as_ref().map(|(deadline, _)| *deadline);
-    Ok(Document {
+    Ok(DecodedDocument {
         deadline: deadline.filter(|deadline| *deadline != NONE),
         origin: codec::Origin::Gob(Arc::new(origin)),
         ..document(values)?
@@ -60,12 +60,12 @@ fn check(types: &Types, fields: &[Field]) -> Result<()> {
         let (Some(field), None) = (named.next(), named.next()) else { return Err(no_session()) };
         types.get(field.id).map(|definition| &definition.shape)
     };
-    let values = Shape::Map { key: STRING, of: INTERFACE };
-    let is_time = matches!(shape_of(DEADLINE)?, Shape::Opaque(_));
+    let values = TypeShape::Map { key: STRING, of: INTERFACE };
+    let is_time = matches!(shape_of(DEADLINE)?, TypeShape::Opaque(_));
     if is_time && *shape_of(VALUES)? == values { Ok(()) } else { Err(no_session()) }
 }
 
-fn read_deadline(reading: &mut Reading<'_>, id: Id) -> Result<()> {
+fn read_deadline(reading: &mut Reading<'_>, id: TypeId) -> Result<()> {
     let (part, _) = reading.part(|walker| walker.value(id, 0))?;
     let written = reading.walker.out.get(part.clone()).unwrap_or_default();
     let instant = time::read_any(GobReader::of_value(written).bytes()?);
@@ -98,13 +98,16 @@ fn types() -> Types {
     let define = |name: &str, shape| Definition { name: name.to_owned(), shape };
     let [whole, time, map] = Types::first();
     Types::of([
-        (whole, define("", Shape::Struct(vec![field(DEADLINE, time), field(VALUES, map)]))),
-        (time, define("Time", Shape::Opaque(Method::GobEncode))),
-        (map, define(MAP, Shape::Map { key: STRING, of: INTERFACE })),
+        (whole, define("", TypeShape::Struct(vec![field(DEADLINE, time), field(VALUES, map)]))),
+        (time, define("Time", TypeShape::Opaque(Method::GobEncode))),
+        (map, define(MAP, TypeShape::Map { key: STRING, of: INTERFACE })),
     ])
 }
 
-pub(in crate::codec) fn encode(document: &Document, registered: Registered) -> Result<Vec<u8>> {
+pub(in crate::codec) fn encode(
+    document: &DecodedDocument,
+    registered: Registered,
+) -> Result<Vec<u8>> {
     let origin = document.origin.gob();
     let mut writer = GobWriter::new(origin, registered, types());
     let [fresh, ..] = Types::first();
@@ -112,7 +115,7 @@ pub(in crate::codec) fn encode(document: &Document, registered: Registered) -> R
     writer.need(top);
     put_int(&mut writer.out, i64::from(top));
     let whole = Arc::clone(writer.types.get(top)?);
-    let Shape::Struct(fields) = &whole.shape else { return Err(no_session()) };
+    let TypeShape::Struct(fields) = &whole.shape else { return Err(no_session()) };
     let mut delta = 1;
     for (at, field) in fields.iter().enumerate() {
         let start = writer.out.len();
@@ -159,7 +162,7 @@ fn write_deadline(
 
 fn write_values(
     writer: &mut GobWriter,
-    document: &Document,
+    document: &DecodedDocument,
     origin: Option<&GobOrigin>,
 ) -> Result<()> {
     let extras = extras(document)?;

@@ -8,7 +8,7 @@ use super::former::Former;
 use super::names::{self, element, holds_int, holds_uint, nearest_float};
 use super::time;
 use super::types::{
-    BOOL, BYTES, COMPLEX, FLOAT, Field, INT, INTERFACE, Id, STRING, Shape, UINT, is_builtin,
+    BOOL, BYTES, COMPLEX, FLOAT, Field, INT, INTERFACE, STRING, TypeId, TypeShape, UINT, is_builtin,
 };
 use super::wire::{put_bytes, put_float, put_int, put_uint};
 use super::write::{EncodeRefusal, GobWriter, Written};
@@ -19,7 +19,7 @@ impl GobWriter {
     pub(super) fn typed(
         &mut self,
         value: &Value,
-        id: Id,
+        id: TypeId,
         name: &str,
         former: Option<&Former<'_>>,
     ) -> Written {
@@ -77,7 +77,7 @@ impl GobWriter {
     fn defined(
         &mut self,
         value: &Value,
-        id: Id,
+        id: TypeId,
         name: &str,
         former: Option<&Former<'_>>,
     ) -> Written {
@@ -85,13 +85,13 @@ impl GobWriter {
         // That of a type by itself says what it is made of; one that is declared says nothing.
         let name = if definition.name.contains('[') { &definition.name } else { name };
         match (&definition.shape, value) {
-            (Shape::Array { of, len }, Value::List(list)) if list.len() == *len => {
+            (TypeShape::Array { of, len }, Value::List(list)) if list.len() == *len => {
                 self.elements(list, *of, element(name), former)
             }
-            (Shape::Slice { of }, Value::List(list)) => {
+            (TypeShape::Slice { of }, Value::List(list)) => {
                 self.elements(list, *of, element(name), former)
             }
-            (Shape::Map { key, of }, Value::Map(map)) => {
+            (TypeShape::Map { key, of }, Value::Map(map)) => {
                 let formers = former.map(Former::entries).transpose()?.unwrap_or_default();
                 let formers = formers.iter().filter_map(|entry| Some((name_of(&entry.0)?, entry)));
                 let formers = BTreeMap::from_iter(formers);
@@ -101,7 +101,7 @@ impl GobWriter {
                     None => self.entry(&key_of(text, *key)?, value, [*key, *of], name, None),
                 })
             }
-            (Shape::Map { key, of }, Value::List(list)) => {
+            (TypeShape::Map { key, of }, Value::List(list)) => {
                 let formers = former.map(Former::entries).transpose()?.unwrap_or_default();
                 put_uint(&mut self.out, list.len() as u64);
                 list.iter().try_for_each(|pair| {
@@ -111,24 +111,24 @@ impl GobWriter {
                     self.entry(of_pair, value, [*key, *of], name, former)
                 })
             }
-            (Shape::Struct(fields), Value::Map(map)) => self.fields(fields, map, former),
+            (TypeShape::Struct(fields), Value::Map(map)) => self.fields(fields, map, former),
             // Go leaves the name out of the definition if its process first met a pointer to one.
-            (Shape::Opaque(_), Value::Time(instant))
+            (TypeShape::Opaque(_), Value::Time(instant))
                 if is_time(&definition, None) || is_time(&definition, Some(name)) =>
             {
                 put_bytes(&mut self.out, &time::write(*instant));
                 Ok(())
             }
-            (Shape::Opaque(_), Value::Bytes(bytes)) => {
+            (TypeShape::Opaque(_), Value::Bytes(bytes)) => {
                 put_bytes(&mut self.out, bytes);
                 Ok(())
             }
             (
-                Shape::Array { .. }
-                | Shape::Slice { .. }
-                | Shape::Map { .. }
-                | Shape::Struct(_)
-                | Shape::Opaque(_),
+                TypeShape::Array { .. }
+                | TypeShape::Slice { .. }
+                | TypeShape::Map { .. }
+                | TypeShape::Struct(_)
+                | TypeShape::Opaque(_),
                 _,
             ) => Err(EncodeRefusal::Misfit),
         }
@@ -137,7 +137,7 @@ impl GobWriter {
     fn elements(
         &mut self,
         list: &[Value],
-        of: Id,
+        of: TypeId,
         name: &str,
         former: Option<&Former<'_>>,
     ) -> Written {
@@ -153,7 +153,7 @@ impl GobWriter {
         &mut self,
         key: &Value,
         value: &Value,
-        [of_key, of]: [Id; 2],
+        [of_key, of]: [TypeId; 2],
         name: &str,
         former: Option<&(Value, Former<'_>, Former<'_>)>,
     ) -> Written {
@@ -227,7 +227,7 @@ fn float(value: &Value) -> Option<f64> {
 }
 
 /// The key that a name in a map of others stands for.
-fn key_of(name: &str, id: Id) -> Result<Value, EncodeRefusal> {
+fn key_of(name: &str, id: TypeId) -> Result<Value, EncodeRefusal> {
     let key = match id {
         BOOL => name.parse().ok().map(Value::Bool),
         INT => name.parse().ok().map(Value::Int),

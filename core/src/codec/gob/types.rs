@@ -7,21 +7,21 @@ use super::wire::{GobReader, put_int, put_length_before};
 use crate::protocol::error::Result;
 
 /// A type's number within one document.
-pub(super) type Id = u32;
+pub(super) type TypeId = u32;
 
-pub(super) const BOOL: Id = 1;
-pub(super) const INT: Id = 2;
-pub(super) const UINT: Id = 3;
-pub(super) const FLOAT: Id = 4;
-pub(super) const BYTES: Id = 5;
-pub(super) const STRING: Id = 6;
-pub(super) const COMPLEX: Id = 7;
-pub(super) const INTERFACE: Id = 8;
+pub(super) const BOOL: TypeId = 1;
+pub(super) const INT: TypeId = 2;
+pub(super) const UINT: TypeId = 3;
+pub(super) const FLOAT: TypeId = 4;
+pub(super) const BYTES: TypeId = 5;
+pub(super) const STRING: TypeId = 6;
+pub(super) const COMPLEX: TypeId = 7;
+pub(super) const INTERFACE: TypeId = 8;
 
 /// The first of those that a document defines.
-const FIRST: Id = 64;
+const FIRST: TypeId = 64;
 /// What a Go program counts up one by one never gets there, so there is always a next one.
-const LAST: Id = 1 << 30;
+const LAST: TypeId = 1 << 30;
 /// More than any program puts into one session.
 const MAX_DEFINITIONS: usize = 1024;
 
@@ -29,22 +29,22 @@ const MAX_DEFINITIONS: usize = 1024;
 pub(super) struct Definition {
     /// As Go has it; types that were not declared have none.
     pub(super) name: String,
-    pub(super) shape: Shape,
+    pub(super) shape: TypeShape,
 }
 
 #[derive(Clone)]
-pub(super) enum Shape {
+pub(super) enum TypeShape {
     Array {
-        of: Id,
+        of: TypeId,
         len: usize,
     },
     Slice {
-        of: Id,
+        of: TypeId,
     },
     Struct(Vec<Field>),
     Map {
-        key: Id,
-        of: Id,
+        key: TypeId,
+        of: TypeId,
     },
     /// Bytes that only a method of the type understands.
     Opaque(Method),
@@ -60,39 +60,39 @@ pub(super) enum Method {
 #[derive(Clone, PartialEq)]
 pub(super) struct Field {
     pub(super) name: String,
-    pub(super) id: Id,
+    pub(super) id: TypeId,
 }
 
-impl Shape {
+impl TypeShape {
     /// All that can differ between two, each part of which every shape has. Compared part by part
     /// of their own, two of different kinds are told apart by bytes that one of them never set:
     /// that is harmless, but not to be told from what is not where memory is checked.
-    fn facts(&self) -> (u64, Id, Id, usize, &[Field]) {
+    fn facts(&self) -> (u64, TypeId, TypeId, usize, &[Field]) {
         let kind = self.kind();
         match self {
-            Shape::Array { of, len } => (kind, *of, 0, *len, &[]),
-            Shape::Slice { of } => (kind, *of, 0, 0, &[]),
-            Shape::Struct(fields) => (kind, 0, 0, 0, fields),
-            Shape::Map { key, of } => (kind, *of, *key, 0, &[]),
-            Shape::Opaque(_) => (kind, 0, 0, 0, &[]),
+            TypeShape::Array { of, len } => (kind, *of, 0, *len, &[]),
+            TypeShape::Slice { of } => (kind, *of, 0, 0, &[]),
+            TypeShape::Struct(fields) => (kind, 0, 0, 0, fields),
+            TypeShape::Map { key, of } => (kind, *of, *key, 0, &[]),
+            TypeShape::Opaque(_) => (kind, 0, 0, 0, &[]),
         }
     }
 
     /// Its place among the fields of `wireType`.
     pub(super) fn kind(&self) -> u64 {
         match self {
-            Shape::Array { .. } => 0,
-            Shape::Slice { .. } => 1,
-            Shape::Struct(_) => 2,
-            Shape::Map { .. } => 3,
-            Shape::Opaque(Method::GobEncode) => 4,
-            Shape::Opaque(Method::MarshalBinary) => 5,
-            Shape::Opaque(Method::MarshalText) => 6,
+            TypeShape::Array { .. } => 0,
+            TypeShape::Slice { .. } => 1,
+            TypeShape::Struct(_) => 2,
+            TypeShape::Map { .. } => 3,
+            TypeShape::Opaque(Method::GobEncode) => 4,
+            TypeShape::Opaque(Method::MarshalBinary) => 5,
+            TypeShape::Opaque(Method::MarshalText) => 6,
         }
     }
 }
 
-impl PartialEq for Shape {
+impl PartialEq for TypeShape {
     fn eq(&self, other: &Self) -> bool {
         self.facts() == other.facts()
     }
@@ -100,44 +100,46 @@ impl PartialEq for Shape {
 
 /// The definitions of a document, by their numbers.
 #[derive(Clone, Default)]
-pub(super) struct Types(Vec<(Id, Arc<Definition>)>);
+pub(super) struct Types(Vec<(TypeId, Arc<Definition>)>);
 
 impl Types {
     /// The numbers that the types of a new document begin with.
-    pub(super) const fn first() -> [Id; 3] {
+    pub(super) const fn first() -> [TypeId; 3] {
         [FIRST + 1, FIRST + 2, FIRST + 3]
     }
 
     /// These, in the order of their numbers.
-    pub(super) fn of<const N: usize>(types: [(Id, Definition); N]) -> Self {
+    pub(super) fn of<const N: usize>(types: [(TypeId, Definition); N]) -> Self {
         Types(types.into_iter().map(|(id, definition)| (id, Arc::new(definition))).collect())
     }
 
-    pub(super) fn get(&self, id: Id) -> Result<&Arc<Definition>> {
+    pub(super) fn get(&self, id: TypeId) -> Result<&Arc<Definition>> {
         let at = self.0.binary_search_by_key(&id, |(id, _)| *id);
         let found = at.ok().and_then(|at| self.0.get(at));
         found.map(|(_, definition)| definition).ok_or_else(|| corrupt("a type is not defined"))
     }
 
     /// Structs alone are not announced by a zero where they stand by themselves.
-    pub(super) fn is_struct(&self, id: Id) -> Result<bool> {
-        Ok(!is_builtin(id) && matches!(self.get(id)?.shape, Shape::Struct(_)))
+    pub(super) fn is_struct(&self, id: TypeId) -> Result<bool> {
+        Ok(!is_builtin(id) && matches!(self.get(id)?.shape, TypeShape::Struct(_)))
     }
 
     /// Whether a value of this type is all that others see of it: nothing in it may be of any type,
     /// nil, or known to its methods alone.
-    pub(super) fn is_plain(&self, id: Id) -> Result<bool> {
+    pub(super) fn is_plain(&self, id: TypeId) -> Result<bool> {
         if is_builtin(id) {
             return Ok(id != INTERFACE);
         }
         Ok(match &self.get(id)?.shape {
-            Shape::Array { of, .. } | Shape::Slice { of } => is_builtin(*of) && *of != INTERFACE,
-            Shape::Map { .. } | Shape::Struct(_) | Shape::Opaque(_) => false,
+            TypeShape::Array { of, .. } | TypeShape::Slice { of } => {
+                is_builtin(*of) && *of != INTERFACE
+            }
+            TypeShape::Map { .. } | TypeShape::Struct(_) | TypeShape::Opaque(_) => false,
         })
     }
 
     /// The number of such a type, which is defined if it is not yet.
-    pub(super) fn number(&mut self, definition: Definition) -> Id {
+    pub(super) fn number(&mut self, definition: Definition) -> TypeId {
         let same = self.0.iter().find(|(_, defined)| **defined == definition);
         if let Some((id, _)) = same {
             return *id;
@@ -148,21 +150,22 @@ impl Types {
     }
 
     /// The number of an undeclared type, or of a declared one that looks the same to Go's decoder.
-    pub(super) fn number_of(&mut self, shape: Shape, name: &str) -> Id {
+    pub(super) fn number_of(&mut self, shape: TypeShape, name: &str) -> TypeId {
         let same = self.0.iter().find(|(_, defined)| defined.shape == shape);
         same.map(|(id, _)| *id)
             .unwrap_or_else(|| self.number(Definition { name: name.to_owned(), shape }))
     }
 
-    fn next(&self) -> Id {
+    fn next(&self) -> TypeId {
         self.0.last().map_or(FIRST + 1, |(id, _)| id + 1)
     }
 
     /// Defines here what a type there needs. Says which numbers have become which.
-    pub(super) fn adopt(&mut self, there: &Types, id: Id) -> Result<Vec<(Id, Id)>> {
+    pub(super) fn adopt(&mut self, there: &Types, id: TypeId) -> Result<Vec<(TypeId, TypeId)>> {
         let needed = there.needed(&[id])?;
         // Documents of one Go program mostly agree about numbers.
-        let same = |id: &Id| matches!((self.get(*id), there.get(*id)), (Ok(a), Ok(b)) if a == b);
+        let same =
+            |id: &TypeId| matches!((self.get(*id), there.get(*id)), (Ok(a), Ok(b)) if a == b);
         if needed.iter().all(same) {
             return Ok(needed.into_iter().map(|id| (id, id)).collect());
         }
@@ -192,7 +195,7 @@ impl Types {
 
     /// Reads the definition of a type.
     pub(super) fn define(&mut self, id: i64, reader: &mut GobReader<'_>) -> Result<()> {
-        let id = Id::try_from(id).ok().filter(|id| (FIRST..=LAST).contains(id));
+        let id = TypeId::try_from(id).ok().filter(|id| (FIRST..=LAST).contains(id));
         let id = id.ok_or_else(|| corrupt("a type has a number that no type has"))?;
         let definition = Arc::new(Definition::read(reader)?);
         let Err(at) = self.0.binary_search_by_key(&id, |(id, _)| *id) else {
@@ -212,7 +215,7 @@ impl Types {
     }
 
     /// These types and all that they need, in the order of their numbers.
-    fn needed(&self, used: &[Id]) -> Result<Vec<Id>> {
+    fn needed(&self, used: &[TypeId]) -> Result<Vec<TypeId>> {
         let (mut needed, mut open) = (Vec::new(), used.to_vec());
         while let Some(id) = open.pop() {
             if !is_builtin(id) && !needed.contains(&id) {
@@ -225,7 +228,7 @@ impl Types {
     }
 
     /// The messages that define these types and all that they need.
-    pub(super) fn write(&self, used: &[Id], out: &mut Vec<u8>) -> Result<()> {
+    pub(super) fn write(&self, used: &[TypeId], out: &mut Vec<u8>) -> Result<()> {
         for id in self.needed(used)? {
             let start = out.len();
             put_int(out, -i64::from(id));
@@ -236,36 +239,36 @@ impl Types {
     }
 }
 
-pub(super) fn is_builtin(id: Id) -> bool {
+pub(super) fn is_builtin(id: TypeId) -> bool {
     (BOOL..=INTERFACE).contains(&id)
 }
 
-pub(super) fn renumbered(id: Id, numbers: &[(Id, Id)]) -> Id {
+pub(super) fn renumbered(id: TypeId, numbers: &[(TypeId, TypeId)]) -> TypeId {
     numbers.iter().find(|(there, _)| *there == id).map_or(id, |(_, here)| *here)
 }
 
-impl Shape {
+impl TypeShape {
     /// The types that it is made of.
-    fn parts(&self) -> impl Iterator<Item = Id> {
+    fn parts(&self) -> impl Iterator<Item = TypeId> {
         let (fields, two) = match self {
-            Shape::Array { of, .. } | Shape::Slice { of } => (&[][..], [Some(*of), None]),
-            Shape::Map { key, of } => (&[][..], [Some(*key), Some(*of)]),
-            Shape::Struct(fields) => (&fields[..], [None, None]),
-            Shape::Opaque(_) => (&[][..], [None, None]),
+            TypeShape::Array { of, .. } | TypeShape::Slice { of } => (&[][..], [Some(*of), None]),
+            TypeShape::Map { key, of } => (&[][..], [Some(*key), Some(*of)]),
+            TypeShape::Struct(fields) => (&fields[..], [None, None]),
+            TypeShape::Opaque(_) => (&[][..], [None, None]),
         };
         fields.iter().map(|field| field.id).chain(two.into_iter().flatten())
     }
 
-    fn renumbered(&self, number: impl Fn(Id) -> Id) -> Shape {
+    fn renumbered(&self, number: impl Fn(TypeId) -> TypeId) -> TypeShape {
         match self {
-            Shape::Array { of, len } => Shape::Array { of: number(*of), len: *len },
-            Shape::Slice { of } => Shape::Slice { of: number(*of) },
-            Shape::Map { key, of } => Shape::Map { key: number(*key), of: number(*of) },
-            Shape::Struct(fields) => {
+            TypeShape::Array { of, len } => TypeShape::Array { of: number(*of), len: *len },
+            TypeShape::Slice { of } => TypeShape::Slice { of: number(*of) },
+            TypeShape::Map { key, of } => TypeShape::Map { key: number(*key), of: number(*of) },
+            TypeShape::Struct(fields) => {
                 let field = |field: &Field| Field { id: number(field.id), ..field.clone() };
-                Shape::Struct(fields.iter().map(field).collect())
+                TypeShape::Struct(fields.iter().map(field).collect())
             }
-            Shape::Opaque(method) => Shape::Opaque(*method),
+            TypeShape::Opaque(method) => TypeShape::Opaque(*method),
         }
     }
 }

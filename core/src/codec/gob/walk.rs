@@ -10,8 +10,8 @@ use super::corrupt;
 use super::definition::MAX_NAME;
 use super::names::{Registered, basic};
 use super::types::{
-    BOOL, BYTES, COMPLEX, Definition, FLOAT, INT, INTERFACE, Id, STRING, Shape, Types, UINT,
-    is_builtin, renumbered,
+    BOOL, BYTES, COMPLEX, Definition, FLOAT, INT, INTERFACE, STRING, TypeId, TypeShape, Types,
+    UINT, is_builtin, renumbered,
 };
 use super::wire::{GobReader, put_bytes, put_int, put_length_before, put_uint};
 use crate::protocol::error::{Error, Result};
@@ -33,11 +33,11 @@ pub(super) struct Walker<'a> {
     /// What was walked over, free of definitions.
     pub(super) out: Vec<u8>,
     /// The types that `out` names.
-    pub(super) needs: Vec<Id>,
+    pub(super) needs: Vec<TypeId>,
     /// The types that turned out to be registered, because they stand where any type may.
     pub(super) shown: Registered,
     /// What the types of `out` shall be called.
-    numbers: Vec<(Id, Id)>,
+    numbers: Vec<(TypeId, TypeId)>,
     memory: usize,
 }
 
@@ -57,7 +57,7 @@ impl<'a> Walker<'a> {
 
     /// Over a value that was walked over before, into a document where its types have these
     /// numbers.
-    pub(super) fn again(bytes: &'a [u8], types: &Types, numbers: &[(Id, Id)]) -> Self {
+    pub(super) fn again(bytes: &'a [u8], types: &Types, numbers: &[(TypeId, TypeId)]) -> Self {
         Walker {
             reader: GobReader::of_value(bytes),
             types: types.clone(),
@@ -69,14 +69,14 @@ impl<'a> Walker<'a> {
 
     /// The type of the value that follows; definitions before it are taken out. `within` a value,
     /// a length stands before what follows one in the same message.
-    pub(super) fn type_of_next(&mut self, within: bool) -> Result<Id> {
+    pub(super) fn type_of_next(&mut self, within: bool) -> Result<TypeId> {
         loop {
             if self.reader.is_empty() {
                 self.reader.next_message()?;
             }
             let id = self.reader.int()?;
             if id >= 0 {
-                return Id::try_from(id).map_err(|_| corrupt("a type is not defined"));
+                return TypeId::try_from(id).map_err(|_| corrupt("a type is not defined"));
             }
             self.types.define(id.saturating_neg(), &mut self.reader)?;
             if !self.reader.is_empty() {
@@ -117,7 +117,7 @@ impl<'a> Walker<'a> {
     }
 
     /// What precedes a value that is not part of another one.
-    pub(super) fn alone(&mut self, id: Id) -> Result<()> {
+    pub(super) fn alone(&mut self, id: TypeId) -> Result<()> {
         if !self.types.is_struct(id)? {
             if self.reader.uint()? != 0 {
                 return Err(corrupt("a value by itself is not announced"));
@@ -128,7 +128,7 @@ impl<'a> Walker<'a> {
     }
 
     /// A value of this type, within `depth` lists and maps.
-    pub(super) fn value(&mut self, id: Id, depth: usize) -> Result<usize> {
+    pub(super) fn value(&mut self, id: TypeId, depth: usize) -> Result<usize> {
         match id {
             BOOL => {
                 let yes = self.reader.uint()? != 0;
@@ -166,16 +166,16 @@ impl<'a> Walker<'a> {
             return Err(too_deep());
         }
         let height = match &definition.shape {
-            Shape::Opaque(_) => {
+            TypeShape::Opaque(_) => {
                 let bytes = self.reader.bytes()?;
                 put_bytes(&mut self.out, bytes);
                 self.charge(bytes.len())?;
                 return Ok(0);
             }
-            Shape::Array { of, len } => self.elements(*of, Some(*len), depth + 1)?,
-            Shape::Slice { of } => self.elements(*of, None, depth + 1)?,
-            Shape::Map { key, of } => self.entries(*key, *of, depth + 1)?,
-            Shape::Struct(_) => self.fields(definition, depth + 1)?,
+            TypeShape::Array { of, len } => self.elements(*of, Some(*len), depth + 1)?,
+            TypeShape::Slice { of } => self.elements(*of, None, depth + 1)?,
+            TypeShape::Map { key, of } => self.entries(*key, *of, depth + 1)?,
+            TypeShape::Struct(_) => self.fields(definition, depth + 1)?,
         };
         // The map of a session's values is around them all.
         if height >= Value::MAX_DEPTH {
@@ -184,7 +184,7 @@ impl<'a> Walker<'a> {
         Ok(height)
     }
 
-    fn elements(&mut self, of: Id, len: Option<usize>, depth: usize) -> Result<usize> {
+    fn elements(&mut self, of: TypeId, len: Option<usize>, depth: usize) -> Result<usize> {
         let count = self.count()?;
         if len.is_some_and(|len| len != count) {
             return Err(corrupt("an array has not as many elements as its type says"));
@@ -197,7 +197,7 @@ impl<'a> Walker<'a> {
         Ok(height + 1)
     }
 
-    fn entries(&mut self, key: Id, of: Id, depth: usize) -> Result<usize> {
+    fn entries(&mut self, key: TypeId, of: TypeId, depth: usize) -> Result<usize> {
         self.charge(MAP)?;
         let (mut keys, mut values) = (0, 0);
         // It may become a list of pairs, which is one more.
@@ -219,7 +219,7 @@ impl<'a> Walker<'a> {
 
     /// Those that are zero are missing, but are seen.
     fn fields(&mut self, definition: &Definition, depth: usize) -> Result<usize> {
-        let Shape::Struct(fields) = &definition.shape else { return Ok(0) };
+        let TypeShape::Struct(fields) = &definition.shape else { return Ok(0) };
         self.charge(MAP)?;
         for field in fields {
             self.charge(ENTRY + field.name.len())?;

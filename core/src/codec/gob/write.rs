@@ -5,7 +5,7 @@ use super::former::Former;
 use super::kept::Kept;
 use super::names::{EMPTY_LIST, LIST, MAP, MAP_OF_TEXT, Registered, TIME};
 use super::types::{
-    BOOL, BYTES, Definition, FLOAT, INT, INTERFACE, Id, Method, STRING, Shape, Types, UINT,
+    BOOL, BYTES, Definition, FLOAT, INT, INTERFACE, Method, STRING, TypeId, TypeShape, Types, UINT,
     is_builtin, renumbered,
 };
 use super::walk::Walker;
@@ -17,7 +17,7 @@ pub(super) struct GobWriter {
     pub(super) types: Types,
     pub(super) out: Vec<u8>,
     /// The types that `out` names.
-    pub(super) needs: Vec<Id>,
+    pub(super) needs: Vec<TypeId>,
     pub(super) registered: Registered,
 }
 
@@ -51,7 +51,7 @@ impl GobWriter {
     }
 
     /// The bytes of a value from another document, with the numbers that types have here.
-    fn moved(&mut self, kept: &Kept) -> Result<(Vec<u8>, Vec<Id>)> {
+    fn moved(&mut self, kept: &Kept) -> Result<(Vec<u8>, Vec<TypeId>)> {
         let (there, mut numbers) = (&kept.blob.types, Vec::new());
         for id in &kept.needs {
             numbers.extend(self.types.adopt(there, *id)?);
@@ -61,12 +61,12 @@ impl GobWriter {
         Ok((walker.out, kept.needs.iter().map(|id| renumbered(*id, &numbers)).collect()))
     }
 
-    pub(super) fn raw(&mut self, bytes: &[u8], needs: &[Id]) {
+    pub(super) fn raw(&mut self, bytes: &[u8], needs: &[TypeId]) {
         self.out.extend_from_slice(bytes);
         needs.iter().for_each(|id| self.need(*id));
     }
 
-    pub(super) fn need(&mut self, id: Id) {
+    pub(super) fn need(&mut self, id: TypeId) {
         if !is_builtin(id) && !self.needs.contains(&id) {
             self.needs.push(id);
         }
@@ -96,7 +96,7 @@ impl GobWriter {
     fn concrete(
         &mut self,
         name: &str,
-        id: Id,
+        id: TypeId,
         write: impl FnOnce(&mut Self) -> Written,
     ) -> Written {
         put_bytes(&mut self.out, name.as_bytes());
@@ -127,19 +127,19 @@ impl GobWriter {
             Value::Time(_) => (self.known(TIME)?, self.time()),
             Value::List(list) => {
                 let (name, of) = self.type_of_list(list)?;
-                (name, self.types.number_of(Shape::Slice { of }, name))
+                (name, self.types.number_of(TypeShape::Slice { of }, name))
             }
             Value::Map(map) => {
                 let (name, of) = self.type_of_map(map)?;
-                (name, self.types.number_of(Shape::Map { key: STRING, of }, name))
+                (name, self.types.number_of(TypeShape::Map { key: STRING, of }, name))
             }
         };
         self.concrete(name, id, |writer| writer.typed(value, id, name, None))
     }
 
     /// Go's `time.Time`, as its methods announce it.
-    pub(super) fn time(&mut self) -> Id {
-        let shape = Shape::Opaque(Method::GobEncode);
+    pub(super) fn time(&mut self) -> TypeId {
+        let shape = TypeShape::Opaque(Method::GobEncode);
         self.types.number(Definition { name: "Time".to_owned(), shape })
     }
 
@@ -148,7 +148,7 @@ impl GobWriter {
     }
 
     /// Go registers lists of one kind itself.
-    fn type_of_list(&self, list: &[Value]) -> Result<(&'static str, Id), EncodeRefusal> {
+    fn type_of_list(&self, list: &[Value]) -> Result<(&'static str, TypeId), EncodeRefusal> {
         let all = |is: fn(&Value) -> bool| list.iter().all(is);
         Ok(if all(|value| matches!(value, Value::Text(_))) {
             (EMPTY_LIST, STRING)
@@ -163,7 +163,7 @@ impl GobWriter {
         })
     }
 
-    fn type_of_map(&self, map: &Map) -> Result<(&'static str, Id), EncodeRefusal> {
+    fn type_of_map(&self, map: &Map) -> Result<(&'static str, TypeId), EncodeRefusal> {
         let texts = map.values().all(|value| matches!(value, Value::Text(_)));
         if texts && !self.registered.has(MAP) && self.registered.has(MAP_OF_TEXT) {
             return Ok((MAP_OF_TEXT, STRING));

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use super::plain::is_plain;
 use super::{BYTES, FLOAT, INFINITY, INT, MAP, NAN, NEGATIVE_INFINITY, TIME};
 use crate::codec::values::LazyValue;
-use crate::codec::{Document, Member, SCS_V1_DATA, Values};
+use crate::codec::{DecodedDocument, Member, SCS_V1_DATA, Values};
 use crate::protocol::error::{Error, ErrorKind, Result};
 use crate::value::{Map, Value, parse_instant};
 
@@ -18,7 +18,7 @@ use crate::value::{Map, Value, parse_instant};
 /// `arbitrary_precision`.
 const SPELLED_NUMBER: &str = "$serde_json::private::Number";
 
-pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<Document> {
+pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<DecodedDocument> {
     let text = std::str::from_utf8(bytes).map_err(|_| {
         Error::new(ErrorKind::Corrupt, "what is stored for the session is not UTF-8, so not JSON")
     })?;
@@ -66,14 +66,14 @@ pub(crate) fn value_from_json(text: &str) -> Result<Value> {
 struct DocumentReader;
 
 impl<'de> Visitor<'de> for DocumentReader {
-    type Value = Document;
+    type Value = DecodedDocument;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a session document")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Document, A::Error> {
-        let (mut document, mut has_values) = (Document::default(), false);
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<DecodedDocument, A::Error> {
+        let (mut document, mut has_values) = (DecodedDocument::default(), false);
         let any = Typed { depth: 0, ..TYPED };
         while let Some(member) = access.next_key()? {
             match member {

@@ -9,7 +9,8 @@ use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 use super::{BYTES, FLOAT, INFINITY, INT, MAP, NAN, NEGATIVE_INFINITY, TIME};
 use crate::codec::values::{LazyValue, StoredValue};
 use crate::codec::{
-    DEADLINE, Document, EXTRA, FIXED, FLASH, IDLE, NO_SUCH_TIME, REMEMBER, TOO_DEEP, VALUES, Values,
+    DEADLINE, DecodedDocument, EXTRA, FIXED, FLASH, IDLE, NO_SUCH_TIME, REMEMBER, TOO_DEEP, VALUES,
+    Values,
 };
 use crate::protocol::error::{Error, Result};
 use crate::value::{Value, write_instant};
@@ -17,7 +18,7 @@ use crate::value::{Value, write_instant};
 /// Beyond this, readers that know only doubles would round: 2^53 - 1.
 const EXACT: i64 = (1 << 53) - 1;
 
-pub(in crate::codec) fn encode(document: &Document) -> Result<Vec<u8>> {
+pub(in crate::codec) fn encode(document: &DecodedDocument) -> Result<Vec<u8>> {
     // Its errors are the two texts of ours; a vector takes everything.
     serde_json::to_vec(&DocumentWriter(document)).map_err(|error| Error::invalid(error.to_string()))
 }
@@ -34,7 +35,7 @@ pub(crate) fn values_to_json(values: &Values) -> Result<String> {
     text.map_err(|error| Error::invalid(error.to_string()))
 }
 
-struct DocumentWriter<'a>(&'a Document);
+struct DocumentWriter<'a>(&'a DecodedDocument);
 
 impl Serialize for DocumentWriter<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

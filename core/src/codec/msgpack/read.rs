@@ -3,7 +3,7 @@
 use rmp::Marker;
 
 use super::TIMESTAMP;
-use crate::codec::{Document, Member};
+use crate::codec::{DecodedDocument, Member};
 use crate::protocol::clock::Timestamp;
 use crate::protocol::error::{Error, ErrorKind, Result};
 use crate::value::{Map, Value, in_calendar};
@@ -12,7 +12,7 @@ use crate::value::{Map, Value, in_calendar};
 /// many times the bytes that are there.
 const ON_ITS_WORD: usize = 16;
 
-pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<Document> {
+pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<DecodedDocument> {
     let mut input = MsgpackReader(bytes);
     read(&mut input).filter(|_| input.0.is_empty()).ok_or_else(|| {
         let at = bytes.len() - input.0.len();
@@ -23,8 +23,8 @@ pub(in crate::codec) fn decode(bytes: &[u8]) -> Result<Document> {
     })
 }
 
-fn read(input: &mut MsgpackReader<'_>) -> Option<Document> {
-    let mut document = Document::default();
+fn read(input: &mut MsgpackReader<'_>) -> Option<DecodedDocument> {
+    let mut document = DecodedDocument::default();
     let members = input.map_len()?;
     for _ in 0..members {
         match Member::of(input.key()?) {

@@ -7,13 +7,13 @@ use rmp::encode::{self, ByteBuf, ValueWriteError};
 
 use super::TIMESTAMP;
 use crate::codec::{
-    DEADLINE, Document, EXTRA, FIXED, FLASH, IDLE, NO_SUCH_TIME, REMEMBER, TOO_DEEP, VALUES,
+    DEADLINE, DecodedDocument, EXTRA, FIXED, FLASH, IDLE, NO_SUCH_TIME, REMEMBER, TOO_DEEP, VALUES,
 };
 use crate::protocol::clock::Timestamp;
 use crate::protocol::error::{Error, ErrorKind, Result};
 use crate::value::{Map, Value, in_calendar};
 
-pub(in crate::codec) fn encode(document: &Document) -> Result<Vec<u8>> {
+pub(in crate::codec) fn encode(document: &DecodedDocument) -> Result<Vec<u8>> {
     let mut out = MsgpackWriter(ByteBuf::with_capacity(512));
     let members = 1
         + usize::from(document.deadline.is_some())

@@ -33,7 +33,7 @@ pub(super) fn vectors() -> Vec<Vector> {
 }
 
 /// What the document keeps of each value, as bytes.
-fn kept(document: &Document) -> Vec<Vec<u8>> {
+fn kept(document: &DecodedDocument) -> Vec<Vec<u8>> {
     let slots = document.values.slots().values();
     slots.map(|slot| slot.stored_gob().unwrap().to_vec()).collect()
 }

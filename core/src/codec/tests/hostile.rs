@@ -151,7 +151,7 @@ fn a_document_cut_anywhere_is_corrupt() {
 }
 
 /// What failed, readable; only tests may print a document.
-impl std::fmt::Debug for Document {
+impl std::fmt::Debug for DecodedDocument {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&String::from_utf8_lossy(&Codec::Json.encode(self, NONE).unwrap_or_default()))
     }
@@ -179,11 +179,11 @@ fn any_value() -> impl Strategy<Value = Value> {
     })
 }
 
-fn any_document() -> impl Strategy<Value = Document> {
+fn any_document() -> impl Strategy<Value = DecodedDocument> {
     let map = || proptest::collection::btree_map(any::<String>(), any_value(), 0..4);
     let bookkeeping = (any::<Option<bool>>(), proptest::option::of(0..i64::MAX), any::<bool>());
     (any::<Option<i64>>(), map(), map(), bookkeeping, map(), map()).prop_map(
-        |(deadline, values, flash, (remember, idle, fixed), extra, other)| Document {
+        |(deadline, values, flash, (remember, idle, fixed), extra, other)| DecodedDocument {
             deadline,
             values: values.into(),
             flash,
@@ -192,7 +192,7 @@ fn any_document() -> impl Strategy<Value = Document> {
             fixed,
             extra,
             other,
-            ..Document::default()
+            ..DecodedDocument::default()
         },
     )
 }

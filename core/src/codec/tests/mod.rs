@@ -13,9 +13,9 @@ use crate::value::Value;
 const BOTH: [Codec; 2] = [Codec::Json, Codec::MsgPack];
 const NONE: Registered = Registered::NONE;
 
-fn holding(value: Value) -> Document {
+fn holding(value: Value) -> DecodedDocument {
     let values = Map::from([("v".to_owned(), value)]).into();
-    Document { deadline: Some(1_704_153_600_000_000), values, ..Document::default() }
+    DecodedDocument { deadline: Some(1_704_153_600_000_000), values, ..DecodedDocument::default() }
 }
 
 fn map<const N: usize>(members: [(&str, Value); N]) -> Map {
@@ -39,14 +39,14 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn full() -> Document {
-    Document {
+fn full() -> DecodedDocument {
+    DecodedDocument {
         deadline: Some(1_704_153_600_000_000),
         values: map([("user", 7.into()), ("cart", list([1.into(), 2.into()]))]).into(),
         flash: map([("notice", "saved".into())]),
         remember: Some(true),
         other: map([("later", vec![0u8].into())]),
-        ..Document::default()
+        ..DecodedDocument::default()
     }
 }
 
@@ -62,9 +62,9 @@ fn a_whole_document_is_readable() {
         assert!(codec.decode(&bytes).unwrap() == full());
         assert_eq!(Codec::from_name(codec.name()), Some(codec));
     }
-    assert_eq!(Codec::Json.encode(&Document::default(), NONE).unwrap(), br#"{"values":{}}"#);
+    assert_eq!(Codec::Json.encode(&DecodedDocument::default(), NONE).unwrap(), br#"{"values":{}}"#);
     assert_eq!(
-        hex(&Codec::MsgPack.encode(&Document::default(), NONE).unwrap()),
+        hex(&Codec::MsgPack.encode(&DecodedDocument::default(), NONE).unwrap()),
         "81a676616c75657380"
     );
 }
@@ -92,11 +92,15 @@ fn what_people_and_other_programs_write_is_read() {
         let document = Codec::Json.decode(format!(r#"{{"values":{{"v":{text}}}}}"#).as_bytes());
         let document = document.unwrap_or_else(|error| panic!("{text}: {error}"));
         assert!(
-            document == Document { values: map([("v", value)]).into(), ..Document::default() },
+            document
+                == DecodedDocument {
+                    values: map([("v", value)]).into(),
+                    ..DecodedDocument::default()
+                },
             "{text}"
         );
     }
-    assert!(Codec::Json.decode(b" {} \n").unwrap() == Document::default());
+    assert!(Codec::Json.decode(b" {} \n").unwrap() == DecodedDocument::default());
     let members = r#"{"values":{"$map":{"$x":1}},"$new":{"n":1},"values":{"$map":{"$x":1}}}"#;
     let document = Codec::Json.decode(members.as_bytes()).unwrap();
     assert!(Value::Map(document.values.to_map().unwrap()) == dollar());
@@ -120,7 +124,7 @@ fn what_people_and_other_programs_write_is_read() {
     }
 }
 
-fn nested(depth: usize, innermost: Value, around: impl Fn(Value) -> Value) -> Document {
+fn nested(depth: usize, innermost: Value, around: impl Fn(Value) -> Value) -> DecodedDocument {
     holding((0..depth).fold(innermost, |inner, _| around(inner)))
 }
 

@@ -104,6 +104,6 @@ fn every_value_is_stored_as_the_shared_vectors_say() {
 }
 
 /// Equal, where NaN is NaN and 0.0 is not -0.0.
-fn same(a: &Document, b: &Document) -> bool {
+fn same(a: &DecodedDocument, b: &DecodedDocument) -> bool {
     Codec::MsgPack.encode(a, NONE).unwrap() == Codec::MsgPack.encode(b, NONE).unwrap()
 }

@@ -223,7 +223,7 @@ fn doc(data: &[u8]) -> Doc {
     of_document(&document, codec)
 }
 
-fn of_document(document: &crate::codec::Document, codec: Codec) -> Doc {
+fn of_document(document: &crate::codec::DecodedDocument, codec: Codec) -> Doc {
     let map = document.values.to_map().unwrap();
     let keyed = |name: fn(u8) -> String, map: &crate::value::Map| -> BTreeMap<u8, i64> {
         (0..2).filter_map(|key| Some((key, number(map.get(&name(key))?)))).collect()
