@@ -28,7 +28,7 @@ fn main() -> sessio::Result<()> {
     assert_eq!(change(b"cart: 1 pear")?, Outcome::Conflict);
     println!("changed it; a second change of what was loaded before is a conflict");
 
-    // After a login the token changes, so that nobody who knew the old one is logged in too.
+    // After a login the token changes, so that a client that knew the old one is not logged in too.
     let fresh = Token::generate()?;
     assert!(store.rename(&token, &fresh, None)?);
     assert!(store.find(&token)?.is_none());

@@ -32,7 +32,7 @@ fn list(url: &str) -> Result<()> {
     let (sessions, _) = SessionManager::new(&store).list_subject("ada", None, 10)?;
     println!("ada has {} session(s):", sessions.len());
     for session in &sessions {
-        // A key is not the token: nobody can log in with it, but it can be acted on.
+        // A key is not the token: it logs no one in, but it can be acted on.
         let key = session.key().map(|key| key.as_str()[..8].to_owned()).unwrap_or_default();
         let device: Option<String> = session.get("device")?;
         let cart: Vec<String> = session.get("cart")?.unwrap_or_default();

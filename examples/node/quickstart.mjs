@@ -23,7 +23,7 @@ assert.equal(await store.replace(token, data, 'cart: 1 apple', hour), 'saved')
 assert.equal(await store.replace(token, data, 'cart: 1 pear', hour), 'conflict')
 console.log('changed it; a second change of what was loaded before is a conflict')
 
-// After a login the token changes, so that nobody who knew the old one is logged in too.
+// After a login the token changes, so that a client that knew the old one is not logged in too.
 assert.equal(await store.rename(token, generateToken()), true)
 assert.equal(await store.find(token), null)
 console.log('renamed it; the old token finds nothing')

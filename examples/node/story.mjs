@@ -13,7 +13,7 @@ const steps = {
     const before = await sessions.commit(visitor)
 
     const session = await sessions.load(before.token)
-    // A new token, so that nobody who knew the one from before is logged in too.
+    // A new token, so that a client that knew the one from before is not logged in too.
     session.renew()
     session.put('user', 'ada')
     session.setSubject('ada')
@@ -29,7 +29,7 @@ const steps = {
       console.log(`the old token is still good: ${user} is logged in`)
       process.exitCode = 1
     } else {
-      console.log('the old token finds nothing: nobody is logged in')
+      console.log('the old token finds nothing: no one is logged in')
     }
     console.log('=>')
   }

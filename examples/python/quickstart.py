@@ -15,7 +15,7 @@ def main() -> None:
         assert record is not None
         print(f"found {record.data.decode()}, which ends at {record.expires_at:%Y-%m-%d %H:%M} UTC")
 
-        # Only if nobody changed it since: two requests at once cannot undo each other's work.
+        # Only if it was not changed since: two requests at once cannot undo each other's work.
         ends = record.expires_at
         outcome = store.replace(token, record.data, b'{"user": "ada", "cart": [7]}', ends)
         print(f"changed it: {outcome}")

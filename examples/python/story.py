@@ -14,7 +14,7 @@ def fill_cart(url: str, token: str) -> str:
         session = manager.load(token)
         user = session.get_as("user", str)
         if user is None:
-            sys.exit("nobody is logged in")
+            sys.exit("no one is logged in")
         cart = session.setdefault("cart", [])
         if not isinstance(cart, list):
             sys.exit("the cart is no list")

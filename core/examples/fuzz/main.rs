@@ -204,7 +204,7 @@ fn mutated(corpus: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
     bytes
 }
 
-/// Small and repeatable (SplitMix64); nobody depends on it being unpredictable.
+/// Small and repeatable (SplitMix64); it need not be unpredictable.
 struct Random(u64);
 
 impl Random {

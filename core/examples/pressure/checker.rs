@@ -62,7 +62,7 @@ impl Oracle {
         }
     }
 
-    /// How many calls nobody knows the outcome of.
+    /// How many calls have an unknown outcome.
     pub(crate) fn pending(&self) -> usize {
         self.pending.len()
     }
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_write_may_have_happened_or_not_until_somebody_looks() {
+    fn a_failed_write_may_have_happened_or_not_until_a_read() {
         let late = (Action::Save(0, write(2)), LATE);
         for seen in [1, 2] {
             let (other, find) = (3 - seen, Action::Find(0));

@@ -173,7 +173,7 @@ impl Slot {
         }
     }
 
-    /// Looks at the session that is believed to live.
+    /// Reads the session that should be live.
     pub(crate) async fn look(&mut self, store: &Store) {
         let live = self.oracle.certain().and_then(|world| self.live(world));
         if let Some((id, _)) = live {
@@ -267,7 +267,7 @@ impl Slot {
             Ok(manager.commit(&session).await?.outcome == CommitOutcome::Saved)
         };
         let done = done.await;
-        // Empty where it may have a new token that nobody was told.
+        // Empty where it may have a new token that no caller was told.
         let new = session.token().filter(|token| *token != self.history.tokens[old]);
         let new = self.add(new.unwrap_or_default());
         match done {

@@ -184,7 +184,7 @@ impl Source {
             let ended = matches!(piece, Piece::End);
             let delay = self.orders.borrow().delay / 2;
             if delay.is_zero() && self.pending.load(Ordering::Acquire) == 0 {
-                // An error means that nobody delivers any more.
+                // An error means that the delivering task has ended.
                 let _ = self.to.send(piece);
             } else {
                 self.pending.fetch_add(1, Ordering::Relaxed);

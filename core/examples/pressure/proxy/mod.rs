@@ -1,7 +1,7 @@
 //! A TCP proxy that delays, holds, cuts and refuses on request: for tests, measurements and by
 //! hand (`core/examples/proxy.rs`).
 //!
-//! It runs on two threads of its own, so that whoever uses it does not slow it down: one moves
+//! It runs on two threads of its own, so that its user does not slow it down: one moves
 //! bytes, the other keeps the delay. The runtime's timer counts in milliseconds, which is too
 //! coarse for a delay of 1 ms; a thread that sleeps on a condition variable is late by some 60 µs.
 #![allow(dead_code)] // Each program uses a part of it.
@@ -50,7 +50,7 @@ struct Orders {
 #[derive(Clone, Copy, PartialEq)]
 enum Arrivals {
     Accept,
-    /// Nobody listens.
+    /// No process listens.
     Refuse,
     /// They are accepted, and hear nothing.
     BlackHole,

@@ -19,7 +19,7 @@ use crate::proxy::Proxy;
 
 const FAILBACK: Duration = Duration::from_secs(15);
 
-/// `a` becomes read-only, `b` catches up and becomes writable; nobody sees an error. Then `a` is
+/// `a` becomes read-only, `b` catches up and becomes writable; no caller sees an error. Then `a` is
 /// writable again.
 pub(super) async fn two(servers: &Servers, name: &'static str) -> Outcome<Row> {
     let hosts = [&servers.a, &servers.b];
@@ -300,7 +300,7 @@ async fn catch_up(from: &Server, to: &Server) -> Outcome<()> {
     if done == Some(0) { Ok(()) } else { Err("a server does not replicate".into()) }
 }
 
-/// Seconds until nothing is connected to the other host, while somebody saves now and then.
+/// Seconds until nothing is connected to the other host, while a caller saves now and then.
 async fn failback(store: &Store, other: &Server) -> Outcome<Option<f64>> {
     let began = std::time::Instant::now();
     while began.elapsed() < FAILBACK + Duration::from_secs(2) {

@@ -108,7 +108,7 @@ async fn until_answered(slot: &mut Slot, store: &Store, action: impl Fn() -> Act
     false
 }
 
-/// The bytes of a write are held, and the `KILL` of its connection does not arrive either. Whoever
+/// The bytes of a write are held, and the `KILL` of its connection does not arrive either. A caller that
 /// reads meanwhile must not be told what the late write then changes.
 pub(super) async fn kept_kills(servers: &Servers, name: &'static str) -> Outcome<Row> {
     let table = Table::new(&servers.a).await?;
@@ -142,7 +142,7 @@ async fn read_before_the_kill(store: Store, proxy: Proxy, late: u8) -> (Slot, bo
 }
 
 /// A write that is late is in a trigger which another user has defined. Meanwhile the server shows
-/// its thread to nobody else, and says of a `KILL` that the thread is that user's.
+/// its thread to no other user, and says of a `KILL` that the thread is that user's.
 pub(super) async fn in_anothers_trigger(servers: &Servers, name: &'static str) -> Outcome<Row> {
     let table = Table::new(&servers.a).await?;
     let mut ready = Vec::new();
@@ -267,7 +267,7 @@ pub(super) async fn held_under_load(servers: &Servers, name: &'static str) -> Ou
     recovered(name, (&table, &store), &mut slots, &times, 2.0).await
 }
 
-/// All connections fall silent while nobody calls: each call notices in a third of its time, and
+/// All connections fall silent while there are no calls: each call notices in a third of its time, and
 /// is done on a new one.
 pub(super) async fn silent(servers: &Servers, name: &'static str) -> Outcome<Row> {
     let table = Table::new(&servers.a).await?;

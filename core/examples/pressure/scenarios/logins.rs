@@ -99,7 +99,7 @@ pub(super) async fn too_many(servers: &Servers, name: &'static str) -> Outcome<R
     Ok(row)
 }
 
-/// How somebody else logs in.
+/// How another user logs in.
 async fn others(server: &Server) -> Outcome<OptsBuilder> {
     make_user(&mut server.root().await?, "other").await?;
     let (host, port) = server.address.split_once(':').ok_or("an address without a port")?;

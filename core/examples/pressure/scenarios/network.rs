@@ -123,7 +123,7 @@ pub(super) async fn faults(servers: &Servers, name: &'static str) -> Outcome<Row
     sleep(Duration::from_secs(4)).await;
     proxy.throttle(None);
     sleep(Duration::from_secs(1)).await;
-    let mended = now();
+    let restored = now();
     for arrivals in [Proxy::refuse, Proxy::black_hole] {
         arrivals(&proxy);
         proxy.reset();
@@ -139,7 +139,7 @@ pub(super) async fn faults(servers: &Servers, name: &'static str) -> Outcome<Row
     let mut slots = crowd.end().await;
     let times = Times { began, before, over, end };
     let mut row = recovered(name, (&table, &store), &mut slots, &times, 2.0).await?;
-    let errors = Seen::of(&slots).errors(before, mended);
+    let errors = Seen::of(&slots).errors(before, restored);
     row.demand(errors == 0, || format!("{errors} errors under resets, cuts and half-closes"));
     Ok(row)
 }
