@@ -71,16 +71,24 @@ impl<T: Send + 'static> BlockingCall<T> {
         })
     }
 
+    /// Returns the answer, and blocks for it if the core did not answer at once.
+    #[inline]
     pub(crate) fn wait(self, py: Python<'_>, now: Option<sessio::Result<T>>) -> PyResult<T> {
-        let answer = match (now, self.0) {
-            (Some(answer), _) => answer,
-            (None, Some(receiver)) => match wait(py, receiver, None)? {
-                WaitOutcome::Answered(answer) => answer,
-                WaitOutcome::Forked => Err(forked()),
-                WaitOutcome::Lost => Err(lost()),
-            },
-            (None, None) => Err(lost()),
+        // Apart, so that an answer in memory is not moved through the code that blocks.
+        let answer = match now {
+            Some(answer) => answer,
+            None => self.block(py)?,
         };
         answer.map_err(|error| raise(py, &error))
+    }
+
+    #[cold]
+    fn block(self, py: Python<'_>) -> PyResult<sessio::Result<T>> {
+        let Some(receiver) = self.0 else { return Ok(Err(lost())) };
+        Ok(match wait(py, receiver, None)? {
+            WaitOutcome::Answered(answer) => answer,
+            WaitOutcome::Forked => Err(forked()),
+            WaitOutcome::Lost => Err(lost()),
+        })
     }
 }
