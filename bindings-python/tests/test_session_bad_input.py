@@ -79,7 +79,10 @@ WRONG_TYPES: dict[str, Call] = {
         cookie_secrets=["one secret of them", b"another"],  # type: ignore[list-item]
     ),
     "on_event must be callable": lambda m, _: sessio.SessionManager(m.store, on_event="x"),  # type: ignore[arg-type]
-    "unknown option 'tabel'; the options are lifetime, .*cookie_secrets, on_event$": lambda m, _: sessio.SessionManager(m.store, tabel="x"),  # type: ignore[call-arg]
+    "'tabel'; the options are lifetime, .*, on_event$": lambda m, _: sessio.SessionManager(
+        m.store,
+        tabel="x",  # type: ignore[call-arg]
+    ),
     "argument": lambda manager, _: manager.load("token", "other"),
     "No constructor|cannot create": lambda *_: sessio.Session(),
 }

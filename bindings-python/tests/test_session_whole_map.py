@@ -139,7 +139,8 @@ def test_a_token_chosen_by_the_program(manager: sessio.SessionManager) -> None:
     late["a"] = 1
     assert (manager.commit(session).token, manager.store.exists(token)) == (token, True)
     result = manager.commit(late)
-    assert (result.outcome, result.set_cookie, manager.load(token).get("a")) == ("conflict", None, None)
+    assert (result.outcome, result.set_cookie) == ("conflict", None)
+    assert manager.load(token).get("a") is None
     for wrong in ("", "x" * 10_000, "\ud800"):
         with pytest.raises(sessio.InvalidArgument):
             manager.create(wrong)

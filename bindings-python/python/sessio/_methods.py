@@ -44,7 +44,9 @@ def transact(
         value = change(session)
         if inspect.iscoroutine(value):
             value.close()
-            raise TypeError("change must not be a coroutine function: use AsyncSessionManager.transact")
+            raise TypeError(
+                "change must not be a coroutine function: use AsyncSessionManager.transact"
+            )
         result = self._finish(transaction, session)
         if result is not None:
             return transacted(value, result)
@@ -56,10 +58,10 @@ def transacted(value: _Changed, result: CommitResult) -> Transacted[_Changed] | 
 
 
 def each(self: SessionManager, *, page: int = 100) -> Iterator[Session]:
-    """Iterates over all live sessions in the order of their keys, reading `page` of them at a time.
+    """Iterates over all live sessions in the order of their keys, reading `page` at a time.
 
-    Sessions can be changed, committed and destroyed during the iteration. Sessions that begin or end
-    meanwhile may be missing or included. Raises as `list`.
+    Sessions can be changed, committed and destroyed during the iteration. Sessions that begin or
+    end meanwhile may be missing or included. Raises as `list`.
     """
     return _all(lambda after: self.list(after=after, limit=page))
 
@@ -106,9 +108,10 @@ async def ensure_token(self: AsyncSession) -> str | None:
 
 
 async def destroy(self: AsyncSession) -> None:
-    """Ends the session in the store now and discards its values. The commit then deletes the cookie.
+    """Ends the session in the store now and discards its values.
 
-    Values put afterwards make a new session. If the call is cancelled, the session still ends.
+    The commit then deletes the cookie. Values put afterwards make a new session. If the call is
+    cancelled, the session still ends.
     """
     await self._destroy()
 

@@ -28,16 +28,16 @@ from ._types import (
 )
 from ._types import Session as Which
 from .async_sessions import LazySession
-from .results import Cookie, CheckIssue, Outcome, Page, SessionPage, Transacted
+from .results import CheckIssue, Cookie, Outcome, Page, SessionPage, Transacted
 
 __all__ = [
     "AsyncCalls",
     "AsyncManagerCalls",
     "AsyncSession",
+    "CommitResult",
     "Key",
     "ManualClock",
     "Record",
-    "CommitResult",
     "Session",
     "SessionManager",
     "SessionView",
@@ -936,7 +936,9 @@ class AsyncManagerCalls:
     def create(self, token: str) -> AsyncSession: ...
     def commit(self, session: SessionView | LazySession) -> Awaitable[CommitResult]: ...
     def begin(self, transaction: Transaction) -> Awaitable[AsyncSession | None]: ...
-    def finish(self, transaction: Transaction, session: AsyncSession) -> Awaitable[CommitResult | None]: ...
+    def finish(
+        self, transaction: Transaction, session: AsyncSession
+    ) -> Awaitable[CommitResult | None]: ...
     def list(
         self, *, after: Key | None = None, limit: int = 100
     ) -> Awaitable[SessionPage[AsyncSession]]: ...

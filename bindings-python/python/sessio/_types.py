@@ -40,7 +40,7 @@ Header: TypeAlias = str | Bytes | None
 """The value of a request header; None if the request has none."""
 
 Headers: TypeAlias = Header | list[str] | list[bytes] | tuple[str | bytes, ...]
-"""The `Cookie` header of a request, or a list of them: with HTTP/2 and ASGI there can be several."""
+"""The `Cookie` header of a request, or a list of them: HTTP/2 and ASGI may give several."""
 
 Duration: TypeAlias = timedelta | float | None
 """A timedelta or seconds; None for the default."""

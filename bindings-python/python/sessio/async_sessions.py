@@ -84,11 +84,11 @@ class LazySession:
         return self._session.key
 
     async def ensure_loaded(self) -> None:
-        """Loads the session from the store if it is not loaded yet. Every read does so by itself."""
+        """Loads the session from the store unless it is loaded. Every read does so by itself."""
         await self._session._ensure_loaded()
 
     async def loaded(self) -> AsyncSession:
-        """Loads the session and returns the same view as an `AsyncSession`, whose reads are plain."""
+        """Loads the session and returns the view as an `AsyncSession`, whose reads are plain."""
         await self._session._ensure_loaded()
         return self._session
 
@@ -401,7 +401,9 @@ class AsyncSessionManager:
         )
         if isinstance(store, SessionManager):
             if any(value is not None for value in options.values()):
-                raise TypeError("a SessionManager has its options already: give options only with a store")
+                raise TypeError(
+                    "a SessionManager has its options already: give options only with a store"
+                )
             self._manager = store
         elif isinstance(store, AsyncStore | Store):
             waiting = store.waiting if isinstance(store, AsyncStore) else store

@@ -71,14 +71,14 @@ class AlreadyExists(SessioError):
 
 
 class TooLarge(SessioError, ValueError):
-    """The data exceeds a limit (`max_data`, the column, or the server's packet size): store less."""
+    """The data exceeds `max_data`, the column, or the server's packet size: store less."""
 
     kind = "TooLarge"
     number = -3
 
 
 class Full(SessioError):
-    """The store in memory has reached `max_sessions` or `max_bytes`: raise the limit or shed load."""
+    """The memory store has reached `max_sessions` or `max_bytes`: raise it or shed load."""
 
     kind = "Full"
     number = -4
@@ -101,7 +101,7 @@ class Timeout(SessioError, TimeoutError):
 
 
 class Unavailable(SessioError, ConnectionError):
-    """The server is unreachable, refused the login, or closed the connection during the call."""
+    """The server is unreachable, refused the login, or closed the connection."""
 
     kind = "Unavailable"
     number = -7
@@ -109,7 +109,7 @@ class Unavailable(SessioError, ConnectionError):
 
 
 class Schema(SessioError):
-    """The table is missing or has an unknown layout: call `migrate`, or check the `table` option."""
+    """The table is missing or of an unknown layout: call `migrate`, or check the `table` option."""
 
     kind = "Schema"
     number = -8
