@@ -1,6 +1,6 @@
-"""Writes the examples of docs/sessions/python.md as programs, for a type checker.
+"""Extracts the examples of docs/sessions/python.md as programs, for a type checker.
 
-page_types.py FOLDER: a file for each example, with what the page takes for granted around it.
+page_types.py FOLDER: writes one file for each example, after the declarations that all of them use.
 """
 
 import re

@@ -1,7 +1,7 @@
-"""Writes the docstrings of the compiled half into its stub, where editors look for them.
+"""Copies the docstrings of the native module into its stub, for editors.
 
-stub_docstrings.py writes; stub_docstrings.py --check fails if the stub is out of date. What it says
-is what `help` shows: the comments in `src` and in `_methods.py`.
+stub_docstrings.py writes the stub; stub_docstrings.py --check fails if it is out of date. The
+docstrings are those that `help` shows: the doc comments in `src` and those in `_methods.py`.
 """
 
 import ast
@@ -15,20 +15,20 @@ from sessio import _native
 
 STUB = Path(__file__).parent / "python" / "sessio" / "_native.pyi"
 WIDTH = 100
-# What no program sees.
+# Not documented: classes that programs never use directly.
 INTERNAL = {"AsyncCalls", "AsyncManagerCalls", "Transaction"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def documented(stub: ast.Module) -> Iterator[tuple[ast.ClassDef | Function, str]]:
-    """The classes, methods and functions that have something to say, and what."""
+    """The classes, methods and functions of the stub with their docstrings."""
     for node in stub.body:
         if isinstance(node, ast.ClassDef) and node.name not in INTERNAL:
             owner = getattr(_native, node.name)
             yield node, inspect.cleandoc(owner.__doc__ or "")
             for member in node.body:
-                # What is special is said by the language.
+                # Special methods need no documentation.
                 if isinstance(member, Function) and not member.name.startswith("_"):
                     yield member, inspect.cleandoc(getattr(owner, member.name).__doc__ or "")
         elif isinstance(node, Function) and node.name == "generate_token":
@@ -53,7 +53,7 @@ def has_docstring(node: ast.ClassDef | Function) -> bool:
 
 
 def written(source: str) -> str:
-    """The stub with its docstrings: changed from the end, so that line numbers stay right."""
+    """The stub with docstrings. Edited from the end, so that earlier line numbers stay valid."""
     lines = source.splitlines()
     nodes = list(documented(ast.parse(source)))
     for node, text in sorted(nodes, key=lambda pair: pair[0].lineno, reverse=True):

@@ -1,4 +1,4 @@
-//! From the core's answers to Python's values.
+//! Converts the answers of store verbs to Python values.
 
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
@@ -12,20 +12,28 @@ use crate::record::Record;
 
 /// How a verb reports a conditional write.
 #[derive(Clone, Copy)]
-pub(crate) enum Form {
+pub(crate) enum WriteResult {
     /// Saved or not: `update`, `touch`, `rename`.
     Bool,
     /// Saved, conflict or gone: `replace`.
     Outcome,
 }
 
-impl Form {
+impl WriteResult {
     pub(crate) fn of(request: &Request<'_>) -> Self {
-        if matches!(request, Request::Replace(..)) { Form::Outcome } else { Form::Bool }
+        if matches!(request, Request::Replace(..)) {
+            WriteResult::Outcome
+        } else {
+            WriteResult::Bool
+        }
     }
 }
 
-pub(crate) fn to_python(py: Python<'_>, answer: Answer, form: Form) -> PyResult<Bound<'_, PyAny>> {
+pub(crate) fn to_python(
+    py: Python<'_>,
+    answer: Answer,
+    write: WriteResult,
+) -> PyResult<Bound<'_, PyAny>> {
     match answer {
         Answer::Done => Ok(py.None().into_bound(py)),
         Answer::Is(yes) => Ok(truth(py, yes)),
@@ -37,9 +45,9 @@ pub(crate) fn to_python(py: Python<'_>, answer: Answer, form: Form) -> PyResult<
             }
             Ok(list.into_any())
         }
-        Answer::Wrote(written) => match form {
-            Form::Bool => Ok(truth(py, written == Outcome::Saved)),
-            Form::Outcome => outcome(py, written),
+        Answer::Wrote(written) => match write {
+            WriteResult::Bool => Ok(truth(py, written == Outcome::Saved)),
+            WriteResult::Outcome => outcome(py, written),
         },
         Answer::Count(count) => count.into_bound_py_any(py),
         Answer::Listed(listed) => page(py, listed),
@@ -68,7 +76,7 @@ pub(crate) fn optional(
     }
 }
 
-/// The members, by name, looked up once.
+/// A member of `sessio.Outcome`.
 fn outcome(py: Python<'_>, written: Outcome) -> PyResult<Bound<'_, PyAny>> {
     static OUTCOME: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     OUTCOME.import(py, "sessio.results", "Outcome")?.call1((written.name(),))
@@ -91,7 +99,7 @@ fn issue<'py>(py: Python<'py>, found: &CheckIssue) -> PyResult<Bound<'py, PyAny>
     CHECK_ISSUE.import(py, "sessio.results", "CheckIssue")?.call1(parts)
 }
 
-/// Counters by name.
+/// A dict of counters by name.
 pub(crate) fn counters<'py>(
     py: Python<'py>,
     fields: impl IntoIterator<Item = (&'static str, u64)>,

@@ -1,12 +1,12 @@
-//! The native side of `AsyncStore`: verbs that return something to await.
+//! The native half of `AsyncStore`: store verbs that return awaitables.
 
 use pyo3::exceptions::PyStopIteration;
 use pyo3::prelude::*;
 use sessio::operation::{Answer, Reply, Request};
 
-use crate::answer::{Form, counters, to_python};
+use crate::answer::{WriteResult, counters, to_python};
 use crate::error::{guard, invalid, lost, raise};
-use crate::hub::{Ticket, running_loop};
+use crate::event_loop::{PendingCall, running_loop};
 use crate::log;
 use crate::options::Keywords;
 use crate::store::Store;
@@ -21,11 +21,11 @@ pub(crate) struct AsyncCalls {
 }
 
 impl AsyncCalls {
-    /// Of a URL, or of a store that is open: then it is the same one.
+    /// From a URL and options, or from an open `Store`, which is then shared.
     fn open(url: &Bound<'_, PyAny>, keywords: &Keywords<'_, '_>) -> PyResult<Self> {
         let store = match url.cast::<Store>() {
             Ok(_) if !keywords.are_none() => {
-                let message = "a store that is open has its options already";
+                let message = "an open store has its options already: give options only with a URL";
                 return Err(invalid(url.py(), message));
             }
             Ok(store) => store.clone(),
@@ -44,18 +44,20 @@ impl AsyncCalls {
 
     fn ask<'py>(&self, py: Python<'py>, request: Request<'_>) -> PyResult<Bound<'py, PyAny>> {
         guard(py, || {
-            let form = Form::of(&request);
-            // Before the start: a write must not happen where nobody can wait for it.
-            let ticket = if self.in_memory { None } else { Some(Ticket::new(&running_loop(py)?)?) };
-            let now = self.core().start(request, || match &ticket {
-                Some(ticket) => ticket.reply(form),
+            let write = WriteResult::of(&request);
+            // Before the start: without a running loop the caller gets an error, and then nothing
+            // may have been written.
+            let pending =
+                if self.in_memory { None } else { Some(PendingCall::new(&running_loop(py)?)?) };
+            let now = self.core().start(request, || match &pending {
+                Some(pending) => pending.reply(write),
                 None => Reply::new(drop),
             });
             log::drain(py);
-            match (now, ticket) {
-                (Some(Ok(answer)), _) => ready(to_python(py, answer, form)?),
+            match (now, pending) {
+                (Some(Ok(answer)), _) => ready(to_python(py, answer, write)?),
                 (Some(Err(error)), _) => Err(raise(py, &error)),
-                (None, Some(ticket)) => Ok(ticket.future),
+                (None, Some(pending)) => Ok(pending.future),
                 (None, None) => Err(raise(py, &lost())),
             }
         })
@@ -63,7 +65,7 @@ impl AsyncCalls {
 }
 
 verbs! { AsyncCalls, PyResult<Bound<'py, PyAny>>,
-    /// Waits for a round that is running: to be called on a thread that may wait.
+    /// Blocks until a running cleanup pass has ended: not to be called on the loop's thread.
     fn stop_cleanup(&self, py: Python<'_>) -> PyResult<()> {
         guard(py, || {
             py.detach(|| self.core().stop_cleanup());
@@ -72,7 +74,7 @@ verbs! { AsyncCalls, PyResult<Bound<'py, PyAny>>,
         })
     }
 
-    /// The store that waits, which is the same one.
+    /// The same store with blocking calls.
     #[getter]
     fn store<'py>(&self, py: Python<'py>) -> Bound<'py, Store> {
         self.store.bind(py).clone()
@@ -82,7 +84,7 @@ verbs! { AsyncCalls, PyResult<Bound<'py, PyAny>>,
         visit.call(&self.store)
     }
 
-    /// The counters, at once.
+    /// The counters. A plain method: it does not wait.
     fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyDict>> {
         guard(py, || {
             log::drain(py);
@@ -94,19 +96,19 @@ verbs! { AsyncCalls, PyResult<Bound<'py, PyAny>>,
     fn close<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         guard(py, || {
             if self.in_memory {
-                // Nothing is in flight there.
+                // A store in memory has nothing in flight.
                 self.core().close_with(|| ());
                 return ready(py.None().into_bound(py));
             }
-            let ticket = Ticket::new(&running_loop(py)?)?;
-            let closed = ticket.deliver(Form::Bool);
+            let pending = PendingCall::new(&running_loop(py)?)?;
+            let closed = pending.complete_with(WriteResult::Bool);
             self.core().close_with(move || closed(Ok(Answer::Done)));
-            Ok(ticket.future)
+            Ok(pending.future)
         })
     }
 }
 
-/// An answer that is there already: awaiting it never touches the event loop.
+/// An awaitable whose answer is known: awaiting it never touches the event loop.
 #[pyclass(module = "sessio._native")]
 struct Ready(Option<Py<PyAny>>);
 
@@ -125,7 +127,7 @@ impl Ready {
         slf
     }
 
-    /// An iterator that ends at once, and whose value is the answer.
+    /// Stops at once; the value of the `StopIteration` is the answer.
     fn __next__(&mut self) -> PyResult<Option<Py<PyAny>>> {
         match self.0.take() {
             Some(value) => Err(PyStopIteration::new_err((value,))),

@@ -1,42 +1,48 @@
-//! What the table holds for a token.
+//! `Key`: the identity of a stored session without its token.
 
 use pyo3::prelude::*;
 
-/// What the table holds for a session's token: by default a hash of it. Keys come with listed
-/// sessions and are accepted wherever a token is, so that what is listed can be acted on.
+use crate::error::raise;
+use crate::text::text;
+
+/// What the table stores in place of a session's token: by default a hash of the token. Keys come with
+/// listed sessions, and every verb accepts a key where it accepts a token.
 ///
-/// `repr` does not show it; `text` and `id` do. Keys compare in the order of the list.
+/// Keys are immutable, hashable and can be pickled. They compare in the order of `list`. `repr` does
+/// not show the key; `text` and `id` do.
 #[pyclass(frozen, eq, ord, hash, module = "sessio")]
 #[derive(PartialEq, PartialOrd, Hash)]
 pub(crate) struct Key(pub(crate) sessio::Key);
 
 #[pymethods]
 impl Key {
-    /// The key with this text. Text that is no key finds nothing.
+    /// The key with this `text`. Any other text is accepted, and finds no session.
     #[new]
     fn new(text: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let text = crate::argument::text(text, "text")?;
+        let text = self::text(text, "text")?;
         Ok(Key(sessio::Key::from_text(text.as_deref().unwrap_or_default())))
     }
 
-    /// What the table holds.
+    /// The value of the token column in the table.
     #[getter]
     fn text(&self) -> &str {
         self.0.as_str()
     }
 
-    /// The key from its `id`, for what an administrator has chosen on a page that lists sessions.
+    /// The key with this `id`: for links on an administrator's page that lists sessions.
     ///
-    /// A text that came in the place of a token must never be read so: who has seen the table, or a
-    /// backup of it, knows all keys. Raises `InvalidArgument` for what is no such text.
+    /// Never read a client's token with it: keys are not secret. Anyone who has seen the table or a
+    /// backup knows them.
+    ///
+    /// Raises `InvalidArgument` if the text is not the `id` of a key.
     #[staticmethod]
     fn from_id(id: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let text = crate::argument::text(id, "id")?.unwrap_or_default();
-        text.parse().map(Key).map_err(|error| crate::error::raise(id.py(), &error))
+        let text = self::text(id, "id")?.unwrap_or_default();
+        text.parse().map(Key).map_err(|error| raise(id.py(), &error))
     }
 
-    /// The key as text that no token is written as, for links on a page that lists sessions:
-    /// `from_id` reads it.
+    /// The key as text for links on a page that lists sessions: see `from_id`. No token has this
+    /// format.
     #[getter]
     fn id(&self) -> String {
         self.0.to_string()

@@ -1,26 +1,38 @@
-//! The native half of the Python package `sessio`: it converts, waits and wakes, and leaves every
-//! decision to the core. The typed package is `python/sessio`.
+//! The native half of the Python package `sessio`. It converts arguments and answers, blocks or wakes
+//! event loops, and leaves every decision to the core. The typed package is `python/sessio`.
 
 mod answer;
-mod argument;
+mod arguments;
 mod asyncio;
 mod error;
-mod hub;
+mod event_loop;
+
 mod key;
 mod log;
 mod options;
 mod record;
 mod session;
 mod store;
+mod text;
 mod time;
 mod value;
 mod verbs;
 mod wait;
 
+/// The names under which `verbs.rs` uses [`arguments`].
+mod argument {
+    pub(crate) use crate::arguments::{
+        Limit, Maybe, OwnedContent as Held, TokenOrKey as Session, after, bytes, each, row,
+        sessions, subject,
+    };
+}
+
 use pyo3::prelude::*;
 
-/// A new token for a new session: 32 bytes straight from the operating system as 43 characters
-/// of base64url, so that no two processes ever make the same one, forked or not.
+/// A new random token for a new session: 32 bytes as 43 characters of base64url. The bytes come from
+/// the operating system, so a forked process never repeats the tokens of its parent.
+///
+/// Raises `Internal` if the operating system gives no random bytes.
 #[pyfunction]
 fn generate_token(py: Python<'_>) -> PyResult<String> {
     error::guard(py, || {
@@ -29,7 +41,7 @@ fn generate_token(py: Python<'_>) -> PyResult<String> {
     })
 }
 
-/// Panics, so that a test can see what becomes of a panic.
+/// Panics: for the test that a panic becomes `Internal`.
 #[pyfunction]
 fn panic_on_purpose(py: Python<'_>) -> PyResult<()> {
     error::guard(py, || panic!("on purpose"))
@@ -39,7 +51,7 @@ fn panic_on_purpose(py: Python<'_>) -> PyResult<()> {
 mod _native {
     #[pymodule_export]
     use super::{
-        asyncio::AsyncCalls, generate_token, hub::after_fork, key::Key, log::drain_log,
+        asyncio::AsyncCalls, event_loop::after_fork, generate_token, key::Key, log::drain_log,
         panic_on_purpose, record::Record, session::AsyncManagerCalls, session::AsyncSession,
         session::CommitResult, session::Session, session::SessionManager, session::Transaction,
         session::View, store::Store, time::ManualClock,
@@ -47,6 +59,6 @@ mod _native {
 
     #[pymodule_init]
     fn init() {
-        super::log::collect();
+        super::log::subscribe();
     }
 }

@@ -1,8 +1,8 @@
-//! sessio's log, handed to `logging`.
+//! Forwards sessio's log to Python's `logging`.
 //!
-//! Events happen on runtime threads, which never attach to the interpreter: one that did would
-//! queue for its lock behind busy Python threads, and fall over when the interpreter ends. So
-//! lines are put aside, and the next call into sessio from Python hands them on.
+//! Runtime threads log but never attach to the interpreter: they would wait for its lock behind busy
+//! Python threads, and crash when the interpreter ends. So lines are queued, and the next call from
+//! Python passes them to `logging`.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,22 +13,22 @@ use pyo3::sync::PyOnceLock;
 use sessio::fork::{self, PerProcess};
 use sessio::logging::{Level, forward};
 
-/// More than an outage logs in minutes; beyond it only the number of lost lines is kept.
+/// More lines than an outage logs in minutes. Further lines are only counted.
 const CAPACITY: usize = 1000;
 
-/// A fork can happen while a runtime thread holds the lock, so a child has a queue of its own.
-static QUEUE: PerProcess<Mutex<Queue>> = PerProcess::unwatched();
-static WAITING: AtomicBool = AtomicBool::new(false);
+/// Per process, because a fork can happen while a runtime thread holds the lock.
+static QUEUE: PerProcess<Mutex<LogQueue>> = PerProcess::unwatched();
+static NOT_EMPTY: AtomicBool = AtomicBool::new(false);
 
 #[derive(Default)]
-struct Queue {
+struct LogQueue {
     lines: VecDeque<(Level, String)>,
     lost: usize,
 }
 
-/// From here on events are put aside. Without effect in a process that has a subscriber of its
-/// own: a Rust program that embeds Python.
-pub(crate) fn collect() {
+/// Starts to queue log lines. Has no effect if the process has its own `tracing` subscriber, as a Rust
+/// program that embeds Python may.
+pub(crate) fn subscribe() {
     fork::watch();
     forward(Level::DEBUG, |level, line| {
         let queue = QUEUE.get_or_init(Mutex::default);
@@ -39,49 +39,49 @@ pub(crate) fn collect() {
             queue.lost += 1;
         }
         drop(queue);
-        WAITING.store(true, Ordering::Release);
+        NOT_EMPTY.store(true, Ordering::Release);
     });
 }
 
-/// Hands on what was put aside: one load when that is nothing.
+/// Passes queued lines to `logging`. Costs one load if there are none.
 #[inline]
 pub(crate) fn drain(py: Python<'_>) {
-    if WAITING.load(Ordering::Relaxed) {
-        hand_on(py);
+    if NOT_EMPTY.load(Ordering::Relaxed) {
+        write_all(py);
     }
 }
 
 #[cold]
-fn hand_on(py: Python<'_>) {
-    // Before the queue is emptied: a line that comes later says so again.
-    WAITING.store(false, Ordering::SeqCst);
+fn write_all(py: Python<'_>) {
+    // Before the queue is emptied, so that a line pushed later sets it again.
+    NOT_EMPTY.store(false, Ordering::SeqCst);
     let Some(queue) = QUEUE.get() else { return };
-    // Out of the lock first: a handler may call into sessio again.
-    let taken = std::mem::take(&mut *queue.lock().unwrap_or_else(PoisonError::into_inner));
-    if let Err(error) = write(py, taken) {
-        // A handler that raises must not fail the operation that happened to meet it.
+    // Taken out of the lock first: a log handler may call into sessio again.
+    let lines = std::mem::take(&mut *queue.lock().unwrap_or_else(PoisonError::into_inner));
+    if let Err(error) = write(py, lines) {
+        // An exception of a log handler must not fail the call that flushes the log.
         error.write_unraisable(py, None);
     }
 }
 
-fn write(py: Python<'_>, taken: Queue) -> PyResult<()> {
+fn write(py: Python<'_>, queue: LogQueue) -> PyResult<()> {
     static LOG: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let make = || -> PyResult<_> {
         let logger = py.import("logging")?.call_method1("getLogger", ("sessio",))?;
         Ok(logger.getattr("log")?.unbind())
     };
     let log = LOG.get_or_try_init(py, make)?.bind(py);
-    for (level, line) in taken.lines {
+    for (level, line) in queue.lines {
         log.call1((number(level), line))?;
     }
-    if taken.lost > 0 {
-        let lost = "%d lines of the log were lost: too many at once";
-        log.call1((number(Level::WARN), lost, taken.lost))?;
+    if queue.lost > 0 {
+        let lost = "%d log lines were dropped because the queue was full";
+        log.call1((number(Level::WARN), lost, queue.lost))?;
     }
     Ok(())
 }
 
-/// The level as `logging` counts it.
+/// The level's number in `logging`.
 fn number(level: Level) -> u8 {
     match level {
         Level::ERROR => 40,
@@ -92,7 +92,7 @@ fn number(level: Level) -> u8 {
     }
 }
 
-/// Hands lines that were put aside to `logging`: for the end of the process.
+/// Passes queued lines to `logging`. Called when the process exits.
 #[pyfunction]
 pub(crate) fn drain_log(py: Python<'_>) {
     drain(py);

@@ -1,43 +1,43 @@
-//! Keyword arguments as the core's options. What a value may be is decided there; here it only
-//! becomes the text that a URL would carry.
+//! Converts keyword arguments to the core's options. Values become the text that a URL would have;
+//! the core checks them.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDelta, PyFloat, PyInt, PyList, PyString, PyTuple};
 use sessio::{Error, ErrorKind, Options};
 
-use crate::argument::{text, wrong};
-use crate::error::{invalid, raise};
+use crate::error::{raise, type_error};
+use crate::text::unicode;
 use crate::time::{ManualClock, delta_micros};
 
-type Value<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
+type Keyword<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
 
-/// How a value of some type becomes the text of an option, whose name errors say.
-pub(crate) type Spell = fn(&str, &Bound<'_, PyAny>) -> PyResult<String>;
+/// Converts a value to the text of an option. The first argument is the option's name, for errors.
+pub(crate) type FormatOption = fn(&str, &Bound<'_, PyAny>) -> PyResult<String>;
 
-/// What the constructors of both stores take beside the URL.
+/// The keyword arguments of `Store` and `AsyncStore`.
 pub(crate) struct Keywords<'a, 'py> {
-    pub(crate) table: Value<'a, 'py>,
-    pub(crate) hash_tokens: Value<'a, 'py>,
-    pub(crate) max_lifetime: Value<'a, 'py>,
-    pub(crate) cleanup_interval: Value<'a, 'py>,
-    pub(crate) timeout: Value<'a, 'py>,
-    pub(crate) connections: Value<'a, 'py>,
-    pub(crate) max_data: Value<'a, 'py>,
-    pub(crate) max_sessions: Value<'a, 'py>,
-    pub(crate) max_bytes: Value<'a, 'py>,
-    pub(crate) tls: Value<'a, 'py>,
-    pub(crate) ca: Value<'a, 'py>,
-    pub(crate) tls_cert: Value<'a, 'py>,
-    pub(crate) tls_key: Value<'a, 'py>,
-    pub(crate) columns: Value<'a, 'py>,
-    pub(crate) session_variables: Value<'a, 'py>,
-    pub(crate) spread_hosts: Value<'a, 'py>,
-    pub(crate) clock: Value<'a, 'py>,
+    pub(crate) table: Keyword<'a, 'py>,
+    pub(crate) hash_tokens: Keyword<'a, 'py>,
+    pub(crate) max_lifetime: Keyword<'a, 'py>,
+    pub(crate) cleanup_interval: Keyword<'a, 'py>,
+    pub(crate) timeout: Keyword<'a, 'py>,
+    pub(crate) connections: Keyword<'a, 'py>,
+    pub(crate) max_data: Keyword<'a, 'py>,
+    pub(crate) max_sessions: Keyword<'a, 'py>,
+    pub(crate) max_bytes: Keyword<'a, 'py>,
+    pub(crate) tls: Keyword<'a, 'py>,
+    pub(crate) ca: Keyword<'a, 'py>,
+    pub(crate) tls_cert: Keyword<'a, 'py>,
+    pub(crate) tls_key: Keyword<'a, 'py>,
+    pub(crate) columns: Keyword<'a, 'py>,
+    pub(crate) session_variables: Keyword<'a, 'py>,
+    pub(crate) spread_hosts: Keyword<'a, 'py>,
+    pub(crate) clock: Keyword<'a, 'py>,
 }
 
 impl<'a, 'py> Keywords<'a, 'py> {
-    /// With their names, but for the clock, which is no text.
-    fn options(&self) -> [(&'static str, Value<'a, 'py>, Spell); 16] {
+    /// All but the clock, which has no form as text.
+    fn options(&self) -> [(&'static str, Keyword<'a, 'py>, FormatOption); 16] {
         [
             ("table", self.table, string),
             ("hash_tokens", self.hash_tokens, boolean),
@@ -64,17 +64,17 @@ impl<'a, 'py> Keywords<'a, 'py> {
 
     pub(crate) fn open(&self, url: &Bound<'_, PyAny>) -> PyResult<sessio::Store> {
         let py = url.py();
-        let url = text(url, "url")?.ok_or_else(|| invalid(py, "the URL must be valid Unicode"))?;
+        let url = unicode(url, "url")?;
         let mut options = Options::new();
-        for (name, value, spell) in self.options() {
+        for (name, value, format) in self.options() {
             if let Some(value) = value {
-                let value = spell(name, value)?;
+                let value = format(name, value)?;
                 options.set(name, &value).map_err(|error| raise(py, &error))?;
             }
         }
         if let Some(given) = self.clock {
             let clock = given.cast::<ManualClock>();
-            let clock = clock.map_err(|_| wrong(given, "clock", "a sessio.ManualClock"))?;
+            let clock = clock.map_err(|_| type_error(given, "clock", "a sessio.ManualClock"))?;
             options = options.clock(clock.get().0.clone());
         }
         sessio::Store::open_with(&url, options).map_err(|error| raise(py, &error))
@@ -82,21 +82,19 @@ impl<'a, 'py> Keywords<'a, 'py> {
 }
 
 pub(crate) fn string(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
-    let string = text(value, name)?;
-    let unicode = string.ok_or_else(|| invalid(value.py(), "an option must be valid Unicode"))?;
-    Ok(unicode.into_owned())
+    unicode(value, name).map(|text| text.into_owned())
 }
 
-/// Several texts, of which none is two lines.
+/// A list of texts, one a line. So no item can contain a line break.
 pub(crate) fn lines(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     if !value.is_instance_of::<PyList>() && !value.is_instance_of::<PyTuple>() {
-        return Err(wrong(value, name, "a list of str"));
+        return Err(type_error(value, name, "a list of str"));
     }
     let mut lines = Vec::new();
     for line in value.try_iter()? {
         let line = string(&format!("each of {name}"), &line?)?;
         if line.contains(['\n', '\r']) {
-            let message = format!("none of {name} can have a line break");
+            let message = format!("{name} must not contain line breaks");
             return Err(raise(value.py(), &Error::new(ErrorKind::InvalidArgument, message)));
         }
         lines.push(line);
@@ -105,40 +103,40 @@ pub(crate) fn lines(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
 }
 
 pub(crate) fn boolean(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
-    let truth = value.cast::<PyBool>().map_err(|_| wrong(value, name, "bool"))?;
+    let truth = value.cast::<PyBool>().map_err(|_| type_error(value, name, "bool"))?;
     Ok(truth.is_true().to_string())
 }
 
-/// `True` is an `int` to Python, but not a number to people.
+/// Refuses bool, which is a subclass of int.
 fn number(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     if !value.is_instance_of::<PyInt>() || value.is_instance_of::<PyBool>() {
-        return Err(wrong(value, name, "int"));
+        return Err(type_error(value, name, "int"));
     }
     Ok(value.str()?.to_str()?.to_owned())
 }
 
 pub(crate) fn duration(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     let no_duration = |what: &str| {
-        let message = format!("{name} {what}: it takes a timedelta or a number of seconds");
+        let message = format!("{name} {what}; it takes a timedelta or a number of seconds");
         raise(value.py(), &Error::new(ErrorKind::InvalidArgument, message))
     };
     if let Ok(delta) = value.cast::<PyDelta>() {
         let micros = u64::try_from(delta_micros(delta));
-        let micros = micros.map_err(|_| no_duration("cannot be negative"))?;
+        let micros = micros.map_err(|_| no_duration("must not be negative"))?;
         return Ok(format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000));
     }
     if let Ok(seconds) = value.cast::<PyFloat>() {
         let seconds = seconds.value();
         return match (seconds.is_finite(), seconds < 0.0) {
             (true, false) => Ok(seconds.to_string()),
-            (true, true) => Err(no_duration("cannot be negative")),
+            (true, true) => Err(no_duration("must not be negative")),
             (false, _) => Err(no_duration("must be finite")),
         };
     }
     let whole = number(name, value)
-        .map_err(|_| wrong(value, name, "a timedelta or a number of seconds"))?;
+        .map_err(|_| type_error(value, name, "a timedelta or a number of seconds"))?;
     match whole.starts_with('-') {
-        true => Err(no_duration("cannot be negative")),
+        true => Err(no_duration("must not be negative")),
         false => Ok(whole),
     }
 }
@@ -146,6 +144,6 @@ pub(crate) fn duration(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String>
 fn path(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     let py = value.py();
     let path = py.import("os")?.call_method1("fsdecode", (value,));
-    let path = path.map_err(|_| wrong(value, name, "a path"))?;
+    let path = path.map_err(|_| type_error(value, name, "a path"))?;
     string(name, path.cast::<PyString>()?)
 }

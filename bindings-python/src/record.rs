@@ -1,4 +1,4 @@
-//! A session as it was stored.
+//! `Record`: a stored session as the store verbs return it.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
@@ -7,11 +7,12 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use sessio::{Expiry, Timestamp};
 
-use crate::argument::{bytes, text};
+use crate::arguments::{bytes, subject as text_of};
 use crate::error::invalid;
 use crate::time::{datetime, expiry};
 
-/// A live session as it was stored: `data`, `expires_at` and `subject`. It does not change.
+/// A live session as it was stored: `data`, `expires_at` and `subject`. Immutable, hashable, and can be
+/// pickled.
 ///
 /// `repr` shows neither data nor subject.
 #[pyclass(frozen, eq, module = "sessio")]
@@ -20,7 +21,7 @@ pub(crate) struct Record(pub(crate) sessio::Record);
 
 #[pymethods]
 impl Record {
-    /// A record like the ones that a store returns: for tests and fakes.
+    /// A record like those that a store returns, for tests and fakes.
     #[new]
     #[pyo3(signature = (data, expires_at=None, subject=None))]
     fn new(
@@ -33,33 +34,30 @@ impl Record {
             None | Some(Expiry::Never) => None,
             Some(Expiry::At(instant)) => Some(instant),
             Some(Expiry::After(_)) => {
-                return Err(invalid(py, "a record ends at an instant: give a datetime or None"));
+                return Err(invalid(
+                    py,
+                    "expires_at of a record must be a datetime or None, not a timedelta",
+                ));
             }
         };
-        let subject = match subject {
-            None => None,
-            Some(subject) => match text(subject, "subject")? {
-                Some(text) => Some(text.into()),
-                None => return Err(invalid(py, "a subject must be valid Unicode")),
-            },
-        };
+        let subject = subject.map(|subject| text_of(subject).map(Into::into)).transpose()?;
         let data = bytes(data, "data")?.as_bytes().to_vec().into();
         Ok(Record(sessio::Record { data, expires_at, subject }))
     }
 
-    /// The bytes that were saved. Every access makes a new object.
+    /// The stored bytes. Every access makes a copy.
     #[getter]
     fn data<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, &self.0.data)
     }
 
-    /// When the session ends, in UTC; None means never.
+    /// When the session expires, an aware datetime in UTC; None means never.
     #[getter]
     fn expires_at<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.0.expires_at.map(|instant| datetime(py, instant)).transpose()
     }
 
-    /// Whose session it is, where that was said.
+    /// The subject of the session, such as a user id; None if it has none.
     #[getter]
     fn subject(&self) -> Option<&str> {
         self.0.subject.as_deref()
@@ -71,7 +69,7 @@ impl Record {
         hasher.finish()
     }
 
-    #[allow(clippy::type_complexity)] // what `__new__` takes, as the protocol wants it
+    #[allow(clippy::type_complexity)] // the arguments of `__new__`, for pickle
     fn __getnewargs__<'py>(
         &self,
         py: Python<'py>,

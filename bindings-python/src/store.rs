@@ -1,4 +1,4 @@
-//! `Store`: calls that wait, with the interpreter released and an eye on signals.
+//! `Store`: the store verbs as blocking calls.
 
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
@@ -6,40 +6,43 @@ use std::time::{Duration, Instant};
 use pyo3::prelude::*;
 use sessio::operation::Request;
 
-use crate::answer::{Form, counters, optional, to_python};
+use crate::answer::{WriteResult, counters, optional, to_python};
 use crate::error::{guard, raise};
 use crate::log;
 use crate::options::Keywords;
 use crate::verbs::verbs;
-use crate::wait::{Pending, wait};
+use crate::wait::{BlockingCall, wait};
 
-/// Sessions, in MySQL or in memory, with calls that wait; `AsyncStore` has the same for asyncio.
+/// A store of sessions in MySQL or in memory, with blocking calls. `AsyncStore` has the same verbs for
+/// asyncio.
 ///
-/// The URL is `memory:`, `mysql://user:password@host:3306/database?table=sessions`, the same with
-/// several hosts (`a:3306,b:3306`, tried in this order), a Go DSN
-/// (`user:password@tcp(host:3306)/database`), or the JSON that a beego program gives to
-/// `NewManager`: then the table and its lifetimes are beego's, and so are the defaults of the
-/// store's managers, cookie and all. Keywords are options of the same names as in the URL, and
-/// overrule it: `table`, `hash_tokens`, `max_lifetime` (of a beego table), `cleanup_interval` and
-/// `timeout` (timedeltas or seconds, all three), `connections` (the most that are opened, 16),
-/// `max_data`, `max_sessions`, `max_bytes`, `tls`, `ca`, `tls_cert` and `tls_key` (paths, all
-/// three), `columns` (`"token=sid,data=payload"`, of a table that others made),
-/// `session_variables` (`"wsrep_sync_wait=7"`, set on each connection), `spread_hosts` (start on
-/// any of several hosts), and `clock` (a `ManualClock`, for tests).
+/// `url` is one of: `memory:`; `mysql://user:password@host:3306/database?table=sessions`; the same
+/// with several hosts (`a:3306,b:3306`, tried in this order); a Go DSN
+/// (`user:password@tcp(host:3306)/database`); or the JSON that a beego program gives to `NewManager`.
+/// With beego's JSON, the table, its lifetimes and the defaults of the store's managers, cookie
+/// included, are those of beego.
 ///
-/// Opening connects to nothing and starts nothing: the first operation does. Any number of threads
-/// may share a store. Waiting releases the interpreter and ends early on Ctrl-C: the answer is
-/// lost then, never the write. A forked child can go on using the store, with connections of its
-/// own; in memory it starts empty there. As a context manager it closes itself.
+/// Options are keywords with the names that they have in the URL, and take precedence over it:
+/// `table`, `hash_tokens`, `max_lifetime` (of a beego table), `cleanup_interval` and `timeout` (all
+/// three a timedelta or seconds), `connections` (maximum, default 16), `max_data`, `max_sessions`,
+/// `max_bytes`, `tls`, `ca`, `tls_cert` and `tls_key` (all three paths), `columns`
+/// (`"token=sid,data=payload"`, for a table that sessio did not create), `session_variables`
+/// (`"wsrep_sync_wait=7"`, set on each connection), `spread_hosts` (start at a random host of
+/// several), and `clock` (a `ManualClock`, for tests).
 ///
-/// Every verb raises `InvalidArgument` (a `ValueError` too) or `TypeError` for what it cannot take,
-/// and `Timeout`, `Unavailable`, `Overloaded`, `Schema`, `Corrupt` or `Closed`; further kinds are
-/// named where they can happen.
+/// Opening a store neither connects nor starts threads: the first operation does. A store is
+/// thread-safe. A blocked call releases the interpreter and can be interrupted by Ctrl-C: its answer
+/// is lost, but a write still happens. After a fork the child can use the store: it opens its own
+/// connections, and a store in memory is empty there. As a context manager the store closes itself.
+///
+/// Every verb raises `InvalidArgument` (also a `ValueError`) or `TypeError` for arguments that it does
+/// not accept, and `Timeout`, `Unavailable`, `Overloaded`, `Schema`, `Corrupt` or `Closed`. Other
+/// errors are named at the verbs.
 #[pyclass(frozen, subclass, weakref, module = "sessio")]
 pub(crate) struct Store(pub(crate) sessio::Store);
 
 impl Store {
-    /// Then every answer is there at once and no event loop is needed, nor which one it is.
+    /// A store in memory answers at once: it needs neither runtime threads nor an event loop.
     pub(crate) fn is_in_memory(&self) -> bool {
         self.0.location() == "memory:"
     }
@@ -70,17 +73,17 @@ impl Store {
         py: Python<'py>,
         request: Request<'_>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let form = Form::of(&request);
-        let mut pending = Pending::new();
-        // In memory one session is found faster than the interpreter is released.
+        let write = WriteResult::of(&request);
+        let mut call = BlockingCall::new();
+        // For one session in memory, releasing the interpreter would take longer than the call.
         let now = if visits_many(&request) {
-            py.detach(|| self.0.start(request, || pending.reply()))
+            py.detach(|| self.0.start(request, || call.reply()))
         } else {
-            self.0.start(request, || pending.reply())
+            self.0.start(request, || call.reply())
         };
-        let answer = pending.wait(py, now);
+        let answer = call.wait(py, now);
         log::drain(py);
-        to_python(py, answer?, form)
+        to_python(py, answer?, write)
     }
 }
 
@@ -112,8 +115,8 @@ fn visits_many(request: &Request<'_>) -> bool {
 }
 
 verbs! { Store, PyResult<Bound<'py, PyAny>>,
-    /// Ends the background cleanup of this store in this process and waits for a round that is
-    /// running. Idempotent; nothing starts it again.
+    /// Stops the background cleanup of this store in this process, and waits for a pass that is
+    /// running. It cannot be started again. Idempotent.
     fn stop_cleanup(&self, py: Python<'_>) -> PyResult<()> {
         guard(py, || {
             py.detach(|| self.0.stop_cleanup());
@@ -122,7 +125,7 @@ verbs! { Store, PyResult<Bound<'py, PyAny>>,
         })
     }
 
-    /// What this store has done in this process, as counters by name: `statements`, `batches`,
+    /// The counters of this store in this process, by name: `statements`, `batches`,
     /// `retries`, `connections`, `cleanups`, `cleanup_errors`, `removed`, `sessions`, `bytes`.
     fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyDict>> {
         guard(py, || {
@@ -131,20 +134,20 @@ verbs! { Store, PyResult<Bound<'py, PyAny>>,
         })
     }
 
-    /// Refuses new operations, finishes those in flight, and lets go of connections and memory.
-    /// Idempotent; takes at most the `timeout` option.
+    /// Closes the store: refuses new operations, finishes those in flight, and frees connections and
+    /// memory. Afterwards every verb raises `Closed`. Takes at most the `timeout` option. Idempotent.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         guard(py, || {
             let (finished, closed) = sync_channel(1);
             py.detach(|| {
                 self.0.close_with(move || {
-                    // After Ctrl-C nobody waits any more.
+                    // Fails after Ctrl-C, when the receiver is gone.
                     let _ = finished.send(());
                 });
             });
-            // What is in flight is answered within the timeout; a moment more for the goodbyes.
+            // Operations in flight are answered within the timeout; disconnecting takes a moment more.
             let latest = Instant::now() + self.0.timeout() + Duration::from_secs(1);
-            // However it ended, nothing more can be done about it.
+            // The outcome is ignored: after a timeout or a fork there is nothing left to close.
             wait(py, closed, Some(latest))?;
             log::drain(py);
             Ok(())

@@ -1,4 +1,4 @@
-//! Instants and spans: Python's types outside, whole microseconds inside.
+//! Converts `datetime` and `timedelta` from and to microseconds; `ManualClock`.
 
 use std::time::Duration;
 
@@ -7,8 +7,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDateTime, PyDelta, PyDeltaAccess, PyTzInfo};
 use sessio::{Expiry, Timestamp};
 
-use crate::argument::wrong;
-use crate::error::{guard, invalid};
+use crate::error::{guard, invalid, type_error};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 
@@ -22,21 +21,21 @@ fn epoch(py: Python<'_>) -> PyResult<&Bound<'_, PyDateTime>> {
     Ok(EPOCH.get_or_try_init(py, make)?.bind(py))
 }
 
-/// The span in microseconds, as far as an `i64` reaches: 292,000 years.
+/// The span in microseconds. It saturates at the limits of `i64`, 292,000 years.
 pub(crate) fn delta_micros(delta: &Bound<'_, PyDelta>) -> i64 {
     let rest = i64::from(delta.get_seconds()) * 1_000_000 + i64::from(delta.get_microseconds());
     i64::from(delta.get_days()).saturating_mul(MICROS_PER_DAY).saturating_add(rest)
 }
 
-pub(crate) const NAIVE: &str = "a datetime must be aware of its time zone: without one it could \
-    mean different instants; use datetime.now(timezone.utc), for example";
+pub(crate) const NAIVE: &str =
+    "a datetime must have a time zone: use datetime.now(timezone.utc), for example";
 
 pub(crate) fn micros(instant: &Bound<'_, PyDateTime>) -> PyResult<i64> {
     micros_if_aware(instant)?.ok_or_else(|| invalid(instant.py(), NAIVE))
 }
 
-/// None for one without a time zone. Subtracting from the epoch leaves offsets and folds to
-/// `datetime`.
+/// None for a naive `datetime`. Offsets and folds are left to Python: the instant is the difference
+/// to an aware epoch.
 pub(crate) fn micros_if_aware(instant: &Bound<'_, PyDateTime>) -> PyResult<Option<i64>> {
     let py = instant.py();
     if instant.call_method0(pyo3::intern!(py, "utcoffset"))?.is_none() {
@@ -54,7 +53,7 @@ pub(crate) fn expiry(object: &Bound<'_, PyAny>) -> PyResult<Expiry> {
     } else if let Ok(instant) = object.cast::<PyDateTime>() {
         Ok(Expiry::At(Timestamp::from_micros(micros(instant)?)))
     } else {
-        Err(wrong(object, "expires_at", "a datetime, a timedelta or None"))
+        Err(type_error(object, "expires_at", "a datetime, a timedelta or None"))
     }
 }
 
@@ -69,37 +68,43 @@ pub(crate) fn datetime(py: Python<'_>, instant: Timestamp) -> PyResult<Bound<'_,
     epoch(py)?.add(delta)
 }
 
-/// A clock for tests: it stands still until `advance` is called. Give it to stores as
-/// `clock=...`; it decides what is expired and when sessions end, while deadlines of calls and
-/// the pauses of the background cleanup go by real time.
+/// A clock for tests, which moves only when `advance` is called. Stores take it as `clock=...`. It
+/// decides when sessions expire. The timeout of calls and the interval of the background cleanup use
+/// real time.
+///
+/// Several stores and threads may share a clock.
 #[pyclass(frozen, module = "sessio")]
 pub(crate) struct ManualClock(pub(crate) sessio::ManualClock);
 
 #[pymethods]
 impl ManualClock {
-    /// A clock that shows `start`, an aware datetime.
+    /// A clock that is set to `start`, an aware datetime.
+    ///
+    /// Raises `TypeError` for other types and `InvalidArgument` for a naive datetime.
     #[new]
     fn new(start: &Bound<'_, PyAny>) -> PyResult<Self> {
         let instant = start.cast::<PyDateTime>();
-        let instant = instant.map_err(|_| wrong(start, "start", "a datetime"))?;
+        let instant = instant.map_err(|_| type_error(start, "start", "a datetime"))?;
         let start = Timestamp::from_micros(micros(instant)?);
         Ok(ManualClock(sessio::ManualClock::new(start)))
     }
 
-    /// What it shows, in UTC.
+    /// The clock's time, an aware datetime in UTC.
     fn now<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         datetime(py, self.0.now())
     }
 
-    /// Moves it forward by a timedelta, for every store that has it.
+    /// Moves the clock forward by a timedelta, for all stores that use it.
     ///
-    /// Raises InvalidArgument if that would be backward.
+    /// Raises `InvalidArgument` for a negative timedelta.
     fn advance(&self, by: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = by.py();
         guard(py, || {
-            let delta = by.cast::<PyDelta>().map_err(|_| wrong(by, "by", "a timedelta"))?;
+            let delta = by.cast::<PyDelta>().map_err(|_| type_error(by, "by", "a timedelta"))?;
             let by = u64::try_from(delta_micros(delta));
-            let by = by.map_err(|_| invalid(py, "a clock can only be moved forward"))?;
+            let by = by.map_err(|_| {
+                invalid(py, "by must not be negative: a clock can only be moved forward")
+            })?;
             self.0.advance(Duration::from_micros(by));
             Ok(())
         })

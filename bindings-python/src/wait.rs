@@ -1,4 +1,4 @@
-//! Waiting for another thread with the interpreter released, and an eye on signals and forks.
+//! Blocks on a runtime thread's answer with the interpreter released, and reacts to signals and forks.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
@@ -9,76 +9,86 @@ use sessio::operation::Reply;
 
 use crate::error::{forked, lost, raise};
 
-/// How long Ctrl-C may go unnoticed.
-const SLICE: Duration = Duration::from_millis(50);
+/// Interval at which a waiting call checks for signals: the longest delay of Ctrl-C.
+const SIGNAL_POLL: Duration = Duration::from_millis(50);
 
 /// How a wait ended, if no signal ended it.
-pub(crate) enum Waited<T> {
-    Arrived(T),
-    /// This is a child, in which nothing will arrive: a signal handler can fork.
+pub(crate) enum WaitOutcome<T> {
+    Answered(T),
+    /// This process is a forked child: no answer will arrive. A signal handler can fork.
     Forked,
-    /// Nobody can send any more, or not in time.
+    /// The sender is gone, or the deadline has passed.
     Lost,
 }
 
-/// Raises what a signal's handler raises: `KeyboardInterrupt`, for one.
+/// Blocks until a value arrives, or until `latest`. Raises what a signal handler raises, such as
+/// `KeyboardInterrupt`.
 pub(crate) fn wait<T: Send>(
     py: Python<'_>,
     mut receiver: Receiver<T>,
     latest: Option<Instant>,
-) -> PyResult<Waited<T>> {
-    let born = fork::generation();
+) -> PyResult<WaitOutcome<T>> {
+    let generation = fork::generation();
     loop {
         let received;
-        // A receiver can be moved between threads, but not shared: so it goes in and out.
+        // A `Receiver` is not `Sync`: the closure must own it, and gives it back.
         (receiver, received) = py.detach(move || {
-            let received = receiver.recv_timeout(SLICE);
+            let received = receiver.recv_timeout(SIGNAL_POLL);
             (receiver, received)
         });
         match received {
-            Ok(value) => return Ok(Waited::Arrived(value)),
-            Err(RecvTimeoutError::Disconnected) => return Ok(Waited::Lost),
+            Ok(value) => return Ok(WaitOutcome::Answered(value)),
+            Err(RecvTimeoutError::Disconnected) => return Ok(WaitOutcome::Lost),
             Err(RecvTimeoutError::Timeout) => py.check_signals()?,
         }
-        if fork::generation() != born {
-            // The parent's sender may hold the channel's lock, for ever.
+        if fork::generation() != generation {
+            // Leaked: in the child the channel's lock may be held by a thread that does not exist,
+            // and dropping the receiver would wait for it forever.
             std::mem::forget(receiver);
-            return Ok(Waited::Forked);
+            return Ok(WaitOutcome::Forked);
         }
         if latest.is_some_and(|latest| Instant::now() >= latest) {
-            return Ok(Waited::Lost);
+            return Ok(WaitOutcome::Lost);
         }
     }
 }
 
-/// An answer that is there at once, or is waited for.
-pub(crate) struct Pending<T>(Option<Receiver<sessio::Result<T>>>);
+/// One call that blocks unless the core answers it at once.
+pub(crate) struct BlockingCall<T>(Option<Receiver<sessio::Result<T>>>);
 
-impl<T: Send + 'static> Pending<T> {
+impl<T: Send + 'static> BlockingCall<T> {
     pub(crate) fn new() -> Self {
-        Pending(None)
+        BlockingCall(None)
     }
 
-    /// Where the answer is to be sent when it is not there at once.
+    /// Called by the core when the operation goes to a runtime thread.
     pub(crate) fn reply(&mut self) -> Reply<T> {
         let (answered, answer) = sync_channel(1);
         self.0 = Some(answer);
         Reply::new(move |answer| {
-            // After Ctrl-C nobody waits any more, which is nothing to report.
+            // Fails after Ctrl-C, when the receiver is gone. The answer is not needed then.
             let _ = answered.send(answer);
         })
     }
 
+    /// Returns the answer, and blocks for it if the core did not answer at once.
+    #[inline]
     pub(crate) fn wait(self, py: Python<'_>, now: Option<sessio::Result<T>>) -> PyResult<T> {
-        let answer = match (now, self.0) {
-            (Some(answer), _) => answer,
-            (None, Some(waiting)) => match wait(py, waiting, None)? {
-                Waited::Arrived(answer) => answer,
-                Waited::Forked => Err(forked()),
-                Waited::Lost => Err(lost()),
-            },
-            (None, None) => Err(lost()),
+        // Apart, so that an answer in memory is not moved through the code that blocks.
+        let answer = match now {
+            Some(answer) => answer,
+            None => self.block(py)?,
         };
         answer.map_err(|error| raise(py, &error))
+    }
+
+    #[cold]
+    fn block(self, py: Python<'_>) -> PyResult<sessio::Result<T>> {
+        let Some(receiver) = self.0 else { return Ok(Err(lost())) };
+        Ok(match wait(py, receiver, None)? {
+            WaitOutcome::Answered(answer) => answer,
+            WaitOutcome::Forked => Err(forked()),
+            WaitOutcome::Lost => Err(lost()),
+        })
     }
 }

@@ -1,4 +1,4 @@
-"""What the tests share: a server, a network between it and us, and children."""
+"""Shared fixtures: a server, a network that can be interrupted, managers and child processes."""
 
 import contextlib
 import itertools
@@ -23,22 +23,38 @@ TABLES = (f"tests_py_{os.getpid()}_{number}" for number in itertools.count())
 
 @pytest.fixture(scope="session")
 def server() -> str:
-    """The URL of an empty database. Without one the tests fail: nothing is skipped."""
+    """The URL of an empty database: `./dev db url`. Tests that need it fail without it."""
     return os.environ["SESSIO_TEST_MYSQL_URL"]
 
 
 @pytest.fixture
 def url(server: str) -> str:
-    """A table of its own, migrated."""
+    """The URL of a migrated table that only this test uses."""
     url = f"{server}?table={next(TABLES)}&cleanup_interval=0"
     with sessio.Store(url) as store:
         store.migrate()
     return url
 
 
+@pytest.fixture
+def manager() -> Iterator[sessio.SessionManager]:
+    """A manager over an empty store in memory."""
+    with sessio.Store("memory:", cleanup_interval=0) as store:
+        yield sessio.SessionManager(store)
+
+
+def committed(manager: sessio.SessionManager, **values: Any) -> str:
+    """The token of a new session with these values."""
+    session = manager.load()
+    session.update(values)
+    token = manager.commit(session).token
+    assert token is not None
+    return token
+
+
 class Network:
-    """A way to the server that can stand still: what is connected when it is held gets no answer
-    until it is released. Later connections are not concerned."""
+    """A proxy to the server that can be held: connections that are open then get no answer until it
+    is released. Later connections are not affected."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -76,27 +92,27 @@ class Network:
             return
 
     def hold(self) -> Callable[[], None]:
-        """Holds what is connected now; what it returns lets go."""
+        """Holds the connections that are open now. The result releases them."""
         held, self.flowing = self.flowing, threading.Event()
         self.flowing.set()
         held.clear()
         return held.set
 
     def hold_all(self) -> Callable[[], None]:
-        """Holds what is connected now and later; what it returns lets go."""
+        """Holds present and later connections. The result releases them."""
         self.flowing.clear()
         return self.flowing.set
 
     def run(self, sql: str) -> None:
-        """Has the server do what sessio never asks for, on the connection that is idle here now.
-        Nobody but the server hears of it; that one is of no use afterwards."""
+        """Runs a statement on an idle connection of the store, without the store's knowledge. The
+        connection cannot be used afterwards."""
         self.hold()
         query = b"\x03" + sql.encode()
         upstream = self.stopped[-1]
         upstream.sendall(len(query).to_bytes(3, "little") + b"\0" + query)
 
     def cut(self) -> None:
-        """As when the server dies: nobody listens, and what was connected is gone."""
+        """As if the server had died: closes the listener and all connections."""
         for end in self.stopped:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
@@ -113,20 +129,20 @@ def network(url: str) -> Iterator[Network]:
 
 @pytest.fixture
 def silent() -> Iterator[str]:
-    """The URL of a server that accepts connections and never says a word."""
+    """The URL of a server that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
         yield f"mysql://ada:secret@127.0.0.1:{listener.getsockname()[1]}/app"
 
 
 @pytest.fixture
 def absent() -> str:
-    """The URL of a port on which nobody listens."""
+    """The URL of a closed port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return f"mysql://ada:secret@127.0.0.1:{listener.getsockname()[1]}/app"
 
 
 def in_child(work: Callable[[], Any]) -> Any:
-    """What the work returns in a forked child."""
+    """Runs `work` in a forked child and returns its result."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -149,8 +165,8 @@ def in_child(work: Callable[[], Any]) -> Any:
 
 
 def run_program(source: str, *arguments: str) -> str:
-    """What a program prints that must end by itself, well, and without a word on stderr."""
-    # Not -X dev: in its debug mode asyncio speaks up when the machine is slow.
+    """Runs a program, which must exit with 0 and an empty stderr. Returns what it prints."""
+    # Not -X dev: asyncio's debug mode warns when the machine is slow.
     flags = ["-W", "default", "-X", "faulthandler"]
     command = [sys.executable, *flags, "-c", source, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)

@@ -31,7 +31,7 @@ Settle = Callable[[Any], Any]
 
 
 class Fields:
-    """A JSON object whose fields are taken one by one; none may be left."""
+    """A JSON object whose fields are read one by one. A field that is left is an error."""
 
     def __init__(self, fields: dict[str, Any]) -> None:
         self.left = dict(fields)
@@ -254,7 +254,7 @@ def opened(
 
 
 def run(kind: Any, url: str, settle: Settle) -> tuple[int, int]:
-    """How many cases and steps were run; an AssertionError says where one failed."""
+    """Returns the number of cases and steps. An AssertionError names the step that failed."""
     cases = steps = 0
     for file in sorted(VECTORS.glob("*.json")):
         content = Fields(json.loads(file.read_text(encoding="utf-8")))

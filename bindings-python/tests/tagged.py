@@ -7,7 +7,7 @@ from typing import Any
 
 
 def native(value: Any) -> Any:
-    """Python's own value for what stands in a file."""
+    """The Python value of a tagged JSON value."""
     if isinstance(value, list):
         return [native(part) for part in value]
     if not isinstance(value, dict):

@@ -89,7 +89,7 @@ def test_a_closed_loop_that_is_kept_holds_no_socket_of_ours(url: str) -> None:
     asyncio.run(store.close())
 
 
-def test_a_loop_closed_in_mid_call_harms_nobody(network: Network) -> None:
+def test_a_loop_can_be_closed_during_a_call(network: Network) -> None:
     store = sessio.AsyncStore(network.url, connections=1)
     asyncio.run(store.save("token", b"data", None))
     release = network.hold()
@@ -237,5 +237,5 @@ def test_debug_mode_has_nothing_to_say(url: str, caplog: pytest.LogCaptureFixtur
     asyncio.run(main(lambda: store.find("token")), debug=True)
     asyncio.run(store.close(), debug=True)
     said = [record for record in caplog.records if record.name == "asyncio"]
-    # That something took long is said of the machine.
+    # A slow machine makes asyncio log slow callbacks.
     assert [record for record in said if "took" not in record.getMessage()] == []

@@ -1,4 +1,4 @@
-"""Whatever is wrong is answered by a clear error of the right kind, within the deadline."""
+"""Wrong calls and broken servers raise a clear error of the right kind, within the deadline."""
 
 import os
 import time
@@ -157,16 +157,16 @@ WRONG_VALUES: dict[str, Call] = {
 
 
 WRONG_DURATIONS: list[tuple[float | timedelta, str]] = [
-    (-1, "timeout cannot be negative"),
-    (-0.5, "timeout cannot be negative"),
-    (timedelta(days=-1), "timeout cannot be negative"),
+    (-1, "timeout must not be negative"),
+    (-0.5, "timeout must not be negative"),
+    (timedelta(days=-1), "timeout must not be negative"),
     (float("inf"), "timeout must be finite"),
     (float("nan"), "timeout must be finite"),
 ]
 
 
 @pytest.mark.parametrize(("given", "says"), WRONG_DURATIONS)
-def test_a_duration_is_told_what_is_wrong_with_it(given: float | timedelta, says: str) -> None:
+def test_an_error_about_a_duration_says_what_is_wrong(given: float | timedelta, says: str) -> None:
     with pytest.raises(sessio.InvalidArgument, match=says):
         sessio.Store("memory:", timeout=given)
     with pytest.raises(sessio.InvalidArgument, match=says.replace("timeout", "idle_timeout")):
@@ -275,7 +275,7 @@ def test_options_are_what_they_say(tmp_path: Path) -> None:
         assert (clock.now() - start, store.find("plain")) == (timedelta(seconds=10), None)
 
 
-def test_a_closed_store_says_so(store: sessio.Store) -> None:
+def test_a_closed_store_raises_closed(store: sessio.Store) -> None:
     store.save("token", b"", None)
     store.close()
     store.close()
@@ -289,7 +289,7 @@ def test_a_closed_store_says_so(store: sessio.Store) -> None:
 
 
 def fails(kind: type[sessio.SessioError], url: str, *says: str, **options: Any) -> Any:
-    """That a find fails like this, saying that, within the deadline."""
+    """Asserts that a find raises this error with this text, within the deadline."""
     with sessio.Store(url, timeout=2, **options) as store:
         started = time.monotonic()
         with pytest.raises(kind) as caught:
@@ -305,7 +305,7 @@ def test_no_server(absent: str) -> None:
     assert error.retryable
 
 
-def test_a_server_that_says_nothing(silent: str) -> None:
+def test_a_server_that_never_answers(silent: str) -> None:
     fails(sessio.Unavailable, silent, f"127.0.0.1:{urlsplit(silent).port}")
 
 
@@ -322,7 +322,7 @@ def test_a_server_that_is_too_slow(network: Network) -> None:
 
 
 def test_a_connection_that_is_silent(network: Network) -> None:
-    """It is found out in a third of the deadline, and the call is done on another one."""
+    """It is detected within a third of the deadline, and the call is repeated on another one."""
     with sessio.Store(network.url, timeout=3, connections=1) as store:
         store.save("token", b"1", None)
         release = network.hold()

@@ -1,4 +1,4 @@
-"""A child of a fork works, whatever its parent was doing, and leaves the parent's things alone."""
+"""A forked child works whatever its parent was doing, and does not disturb the parent."""
 
 import asyncio
 import os
@@ -11,7 +11,7 @@ from conftest import Network, in_child, run_program
 
 import sessio
 
-# From 3.12 on Python warns of forks with threads about. Working then is what is shown here.
+# Since 3.12 Python warns of forks while threads run, which these tests do on purpose.
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
 
 

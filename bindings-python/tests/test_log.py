@@ -1,4 +1,4 @@
-"""What happens behind the scenes is told to `logging`, and to nobody who does not ask."""
+"""Background work is logged to `logging`, and nowhere unless the program configures it."""
 
 import asyncio
 import logging
@@ -23,7 +23,7 @@ store.close()
     assert run_program(program, absent) == "failed\n"
 
 
-def test_what_is_left_is_told_at_the_end(url: str) -> None:
+def test_lines_that_are_left_are_logged_at_exit(url: str) -> None:
     program = """
 import logging, sys, time, sessio
 logging.basicConfig(stream=sys.stdout, level=logging.DEBUG, format="%(name)s %(levelname)s")
@@ -42,7 +42,7 @@ def until_cleanup_fails(store: sessio.Store, network: Network) -> None:
     network.cut()
     while store.stats()["cleanup_errors"] == 0:
         time.sleep(0.01)
-    # The counter can be a moment ahead of the line.
+    # The counter can change a moment before the line is queued.
     time.sleep(0.1)
     store.stats()
 
@@ -51,7 +51,7 @@ def broken(network: Network) -> str:
     return network.url.replace("cleanup_interval=0", "cleanup_interval=0.05")
 
 
-def test_the_next_call_tells_what_happened_in_the_background(
+def test_the_next_call_logs_what_happened_in_the_background(
     network: Network, caplog: pytest.LogCaptureFixture
 ) -> None:
     with sessio.Store(broken(network), timeout=1) as store:
@@ -61,7 +61,7 @@ def test_the_next_call_tells_what_happened_in_the_background(
     assert "cleanup failed" in record.getMessage()
 
 
-def test_an_event_loop_tells_too(network: Network, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_event_loop_logs_too(network: Network, caplog: pytest.LogCaptureFixture) -> None:
     async def main() -> None:
         async with sessio.AsyncStore(broken(network), timeout=1) as store:
             await store.save("token", b"", None)

@@ -66,7 +66,7 @@ def secret_url(url: str) -> str:
 
 
 def use(store: sessio.Store) -> int:
-    """How many of the calls failed, none of them telling a secret."""
+    """Returns how many calls failed, and asserts that no error contains a secret."""
     failures = 0
     for call in calls(store):
         try:

@@ -18,12 +18,12 @@ import sessio
 
 # What asks the store; all else of a loaded session is plain.
 ASKS = {"take", "ensure_token", "destroy", "merge_from"}
-# What only notes a change waits for nobody, also in a lazy session.
+# Methods that only record a change are plain, also in a lazy session.
 NOTES = {
     "append", "clear", "flash", "increment", "put", "remember_me", "remove", "set_deadline",
     "set_extra", "set_idle_timeout", "set_subject", "store_empty", "touch",
 }  # fmt: skip
-# What is a mapping's own, and has no place where every read is awaited.
+# Methods of mappings, which a lazy session does not have because its reads are awaited.
 MAPPING = {"items", "popitem", "setdefault", "update"}
 LAZY = {"lazy", "lazy_cookie", "lazy_header"}
 PLAIN = {"create", "each", "each_subject"}
@@ -165,7 +165,7 @@ def test_the_lazy_form_asks_when_something_is_read(url: str) -> None:
     asyncio.run(main())
 
 
-def test_a_request_without_a_cookie_asks_nobody(absent: str) -> None:
+def test_a_request_without_a_cookie_does_not_ask_the_store(absent: str) -> None:
     manager = sessio.AsyncSessionManager(sessio.AsyncStore(absent))
     loads: list[Any] = [
         manager.load(), manager.load(""), manager.load_cookie(None), manager.load_cookie([]),
@@ -178,7 +178,7 @@ def test_a_request_without_a_cookie_asks_nobody(absent: str) -> None:
         assert (finish(lazy.get("user")), finish(lazy.is_new())) == (None, True)
 
 
-def test_reads_of_a_loaded_session_wait_for_nobody(network: Network) -> None:
+def test_reads_of_a_loaded_session_do_not_wait(network: Network) -> None:
     async def main() -> None:
         async with sessio.AsyncStore(network.url, timeout=5) as store:
             manager = sessio.AsyncSessionManager(store)
@@ -191,7 +191,7 @@ def test_reads_of_a_loaded_session_wait_for_nobody(network: Network) -> None:
             assert again.deadline() > datetime.now(UTC)
             release()
             await manager.commit(again)
-            # What was renewed without an `await` is renewed.
+            # `renew` works without an `await`.
             assert (await manager.load(result.token)).is_new()
             assert (await manager.load(again.token))["a"] == 1
 
@@ -435,7 +435,7 @@ def test_errors_arrive_where_they_are_awaited(absent: str) -> None:
     asyncio.run(main())
 
 
-def test_nothing_holds_a_manager_whose_calls_were_answered(url: str) -> None:
+def test_an_idle_manager_is_freed(url: str) -> None:
     async def main() -> weakref.ref[sessio.AsyncSessionManager]:
         async with sessio.AsyncStore(url) as store:
             manager = sessio.AsyncSessionManager(store, on_event=lambda event: manager.stats)

@@ -195,7 +195,7 @@ def test_of_two_logins_at_once_one_is_logged_in() -> None:
             for one, other in (("ada", "bob"), ("bob", "ada")):
                 assert user == one or not came_after(order, one, other)
         assert winners == {"ada", "bob"}
-        # Whatever was in flight, of one browser one session is left.
+        # Whatever requests ran at once, one browser has one session.
         assert await server.store.count() == INTERLEAVINGS
 
     with_server(test)

@@ -1,36 +1,22 @@
-"""What is changed in the lists and dicts of a session is noticed, and nothing else."""
+"""Changes inside the lists and dicts of a session are stored, and nothing else is."""
 
 import asyncio
 import gc
 import math
 import weakref
-from collections.abc import Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
+from conftest import committed
 
 import sessio
 
 
-@pytest.fixture
-def manager() -> Iterator[sessio.SessionManager]:
-    with sessio.Store("memory:", cleanup_interval=0) as store:
-        yield sessio.SessionManager(store)
-
-
-def committed(manager: sessio.SessionManager, **values: Any) -> str:
-    session = manager.load()
-    session.update(values)
-    token = manager.commit(session).token
-    assert token is not None
-    return token
-
-
 def any_of(session: sessio.Session, key: str) -> Any:
-    """For a program that knows what is there."""
+    """A read without type checks."""
     return session[key]
 
 
@@ -51,7 +37,7 @@ def test_what_is_changed_in_a_list_or_dict_is_stored(manager: sessio.SessionMana
     assert manager.load(token)["cart"] == []
 
 
-def test_however_it_was_handed_out(manager: sessio.SessionManager) -> None:
+def test_every_way_of_reading_tracks_changes(manager: sessio.SessionManager) -> None:
     reads: dict[str, Any] = {
         "[]": lambda session: session["a"],
         "get": lambda session: session.get("a"),
@@ -122,7 +108,7 @@ def test_what_another_request_changed_is_not_undone_by_what_was_only_read(
     manager.commit(slow)
     assert manager.load(token)["cart"] == slow["cart"] == ["tea", "cake"]
     assert slow["cart"] is not cart
-    # A take shows what is stored by then, too.
+    # `take` also brings in what other requests have stored.
     slow.ensure_loaded()
     seen = any_of(slow, "cart")
     any_of(other, "cart").append("milk")
@@ -153,7 +139,7 @@ def test_of_one_key_the_last_change_wins(manager: sessio.SessionManager) -> None
     assert changed(lambda session: session.put("a", [7])) == [7]
     assert changed(lambda session: session.put("a", 7)) == 7
     assert changed(lambda session: session.update(a=(7,))) == [7]
-    # What was changed before it counts.
+    # A change before the append is stored.
     assert changed(lambda session: session.append("a", 7)) == [1, 2, 7]
     assert changed(lambda session: None) == [1, 2, 3]
 
@@ -167,7 +153,7 @@ def test_what_is_popped_or_taken_has_its_changes(manager: sessio.SessionManager)
     assert dict(session) == {}
 
 
-def test_what_can_not_be_stored_any_more_is_said_at_the_commit(
+def test_the_commit_refuses_a_list_that_cannot_be_stored(
     manager: sessio.SessionManager,
 ) -> None:
     token = committed(manager, cart=["tea", "cake"], user={"name": "ada"})

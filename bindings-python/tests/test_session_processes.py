@@ -170,7 +170,7 @@ asyncio.run(main())
     assert time.monotonic() - started < 10
 
 
-def test_events_told_while_a_process_ends_harm_nobody(url: str) -> None:
+def test_a_process_can_end_while_events_are_dispatched(url: str) -> None:
     program = """
 import sys, threading, time, sessio
 store = sessio.Store(sys.argv[1])

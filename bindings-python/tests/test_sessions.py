@@ -5,28 +5,15 @@ import hmac
 import sys
 import weakref
 from base64 import b64encode
-from collections.abc import Iterator, MutableMapping
+from collections.abc import MutableMapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Literal
 from urllib.parse import quote, unquote
 
 import pytest
+from conftest import committed
 
 import sessio
-
-
-@pytest.fixture
-def manager() -> Iterator[sessio.SessionManager]:
-    with sessio.Store("memory:", cleanup_interval=0) as store:
-        yield sessio.SessionManager(store)
-
-
-def committed(manager: sessio.SessionManager, **values: Any) -> str:
-    session = manager.load()
-    session.update(values)
-    token = manager.commit(session).token
-    assert token is not None
-    return token
 
 
 def test_a_session_is_a_mutable_mapping(manager: sessio.SessionManager) -> None:
@@ -194,7 +181,7 @@ def test_what_others_did_meanwhile(manager: sessio.SessionManager) -> None:
     assert manager.stats()["merged"] == manager.stats()["gone"] == 1
 
 
-def test_events_are_told_before_the_call_returns() -> None:
+def test_events_are_dispatched_before_the_call_returns() -> None:
     events: list[str] = []
     with sessio.Store("memory:", cleanup_interval=0) as store:
         manager = sessio.SessionManager(store, on_event=events.append)
@@ -297,7 +284,7 @@ def test_the_answer_as_data(manager: sessio.SessionManager) -> None:
     assert result.cookie.expires is not None
     assert result.cookie.expires.utcoffset() == timedelta(0)
     assert result.token not in repr(result.cookie)
-    # What was only loaded was not read.
+    # Loading alone does not count as reading.
     again = manager.load(result.token)
     again.ensure_loaded()
     unread = manager.commit(again)

@@ -100,7 +100,7 @@ def test_ctrl_c_ends_a_wait(silent: str) -> None:
         started = time.monotonic()
         with pytest.raises(KeyboardInterrupt):
             store.ping()
-        # Closing waits for what is in flight, and can be interrupted too.
+        # Closing waits for pending operations, and can be interrupted too.
         signal.setitimer(signal.ITIMER_REAL, 0.1)
         with pytest.raises(KeyboardInterrupt):
             store.close()

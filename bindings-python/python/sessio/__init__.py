@@ -6,16 +6,17 @@
         store.save(token, b"...", timedelta(hours=24))
         record = store.find(token)
 
-A store keeps bytes. What a program keeps about a visitor from one request to the next is a session:
+A `Store` stores bytes under tokens. A `SessionManager` makes sessions of them, which hold what a
+program keeps about a visitor between requests:
 
     manager = sessio.SessionManager(store)
     session = manager.load_cookie(header)        # the request's Cookie header
     session["user"] = "ada"
-    result = manager.commit(session)               # result.set_cookie goes to the client
+    result = manager.commit(session)             # add result.headers to the response
 
-`Store` and `SessionManager` wait; `AsyncStore` and `AsyncSessionManager` are for event loops, and
-may share the store and the sessions of the others. All may be shared by threads, and go on working
-in a forked child. What happens behind the scenes is logged under `sessio`.
+Calls of `Store` and `SessionManager` block. `AsyncStore` and `AsyncSessionManager` are for asyncio,
+and can share a store and its sessions with the blocking classes. All are thread-safe, and can be
+used in a forked child. Background work is logged to the logger `sessio`.
 """
 
 import atexit as _atexit
@@ -25,10 +26,10 @@ import os as _os
 from . import _methods, _native
 from ._native import (
     AsyncSession,
+    CommitResult,
     Key,
     ManualClock,
     Record,
-    CommitResult,
     Session,
     SessionManager,
     Store,
@@ -53,18 +54,19 @@ from .errors import (
     Unavailable,
     Unsupported,
 )
-from .results import Cookie, Entry, CheckIssue, Outcome, Page, SessionPage, Transacted
+from .results import CheckIssue, Cookie, Entry, Outcome, Page, SessionPage, Transacted
 
 __all__ = [
     "AlreadyExists",
     "AsyncSession",
     "AsyncSessionManager",
     "AsyncStore",
+    "CheckIssue",
     "Closed",
+    "CommitResult",
     "Cookie",
     "Corrupt",
     "Entry",
-    "CheckIssue",
     "Forked",
     "Full",
     "Internal",
@@ -77,7 +79,6 @@ __all__ = [
     "Page",
     "Record",
     "Schema",
-    "CommitResult",
     "SessioError",
     "Session",
     "SessionManager",
@@ -94,7 +95,7 @@ __all__ = [
 ]
 
 _methods.complete()
-# Silent unless the program asks: set a level and a handler on the logger `sessio`.
+# Silent by default: a program sets a level and a handler on the logger `sessio`.
 _logging.getLogger("sessio").addHandler(_logging.NullHandler())
 _atexit.register(_native.drain_log)
 _os.register_at_fork(after_in_child=_native.after_fork)

@@ -1,10 +1,10 @@
-"""What the native classes have that is written in Python."""
+"""Methods of the native classes that are written in Python."""
 
 import inspect
 from collections.abc import Callable, Iterator, MutableMapping
 from typing import TypeVar
 
-from ._native import AsyncSession, Key, CommitResult, Session, SessionManager, SessionView
+from ._native import AsyncSession, CommitResult, Key, Session, SessionManager, SessionView
 from .results import SessionPage, Transacted
 
 __all__ = ["complete"]
@@ -13,15 +13,15 @@ _Changed = TypeVar("_Changed")
 
 
 def complete() -> None:
-    # What mappings do by means of a few methods is the standard library's.
+    # The derived methods of a mapping come from the standard library.
     for name in ("keys", "items", "values", "popitem", "update", "setdefault", "__eq__"):
         setattr(SessionView, name, getattr(MutableMapping, name))
-    # As every mapping that can be changed.
+    # Mutable mappings are not hashable.
     SessionView.__hash__ = None  # type: ignore[assignment, method-assign]
     MutableMapping.register(SessionView)
-    for own in (transact, each, each_subject):
-        setattr(SessionManager, own.__name__, own)
-    # Coroutine functions, which is what `create_task` and `iscoroutinefunction` ask for.
+    for method in (transact, each, each_subject):
+        setattr(SessionManager, method.__name__, method)
+    # Coroutine functions, because `create_task` and `iscoroutinefunction` require them.
     for coroutine in (take, ensure_token, destroy, merge_from):
         setattr(AsyncSession, coroutine.__name__, coroutine)
 
@@ -29,22 +29,24 @@ def complete() -> None:
 def transact(
     self: SessionManager, token: str, change: Callable[[Session], _Changed]
 ) -> Transacted[_Changed] | None:
-    """Runs `change` on the session of a token as it is now, and stores what it has changed.
+    """Calls `change` with the current session of a token, and stores its changes atomically.
 
-    If another request has changed the session since, nothing is stored and `change` runs again,
-    on the session as it is then, until it is the first: so it should do nothing but change its
-    session. For what depends on other values, where `take`, `increment` and `append` do not do.
+    If another request changes the session meanwhile, nothing is stored and `change` is called again
+    with the new state. So `change` should have no effects but on the session. Use it for changes
+    that depend on other values, for which `take`, `increment` and `append` are not enough.
 
-    What `change` returned last, and what to send to the client; None where there is no such session
-    (any more). What `change` raises is raised, and then nothing is stored. Otherwise raises as
-    `commit`, and `Overloaded` when others were faster for longer than the store's timeout.
+    Returns the last return value of `change` and the `CommitResult`; None if there is no such
+    session. An exception of `change` is raised, and nothing is stored. Raises as `commit`, and
+    `Overloaded` if the changes of other requests keep it from committing for the store's timeout.
     """
     transaction = self._transaction(token)
     while (session := self._begin(transaction)) is not None:
         value = change(session)
         if inspect.iscoroutine(value):
             value.close()
-            raise TypeError("a coroutine function is for AsyncSessionManager.transact")
+            raise TypeError(
+                "change must not be a coroutine function: use AsyncSessionManager.transact"
+            )
         result = self._finish(transaction, session)
         if result is not None:
             return transacted(value, result)
@@ -56,18 +58,18 @@ def transacted(value: _Changed, result: CommitResult) -> Transacted[_Changed] | 
 
 
 def each(self: SessionManager, *, page: int = 100) -> Iterator[Session]:
-    """All live sessions, in the order of their keys; so many at a time are asked for.
+    """Iterates over all live sessions in the order of their keys, reading `page` at a time.
 
-    Each can be changed, committed or destroyed on the way. What begins or ends meanwhile may be
-    among them or not. Raises as `list`.
+    Sessions can be changed, committed and destroyed during the iteration. Sessions that begin or
+    end meanwhile may be missing or included. Raises as `list`.
     """
     return _all(lambda after: self.list(after=after, limit=page))
 
 
 def each_subject(self: SessionManager, subject: str, *, page: int = 100) -> Iterator[Session]:
-    """The same for the sessions of one subject: to sign a user out everywhere.
+    """Iterates over the live sessions of one subject, such as the devices of a user.
 
-    Raises `Unsupported` where the table has no subjects.
+    Otherwise as `each`. Raises `Unsupported` if the table has no column for subjects.
     """
     return _all(lambda after: self.list_subject(subject, after=after, limit=page))
 
@@ -82,41 +84,42 @@ def _all(ask: Callable[[Key | None], SessionPage[Session]]) -> Iterator[Session]
 
 
 async def take(self: AsyncSession, key: str, default: object = None) -> object:
-    """The value of a key, or else a flash value of this name, which is removed from the stored
-    session now.
+    """Removes a key from the stored session now, and returns its value.
 
-    Of all requests that take it exactly one gets it, and the others the default. For codes that
-    may be used once. What else this request has changed waits for the commit. Cancelled, nobody
-    gets the value. Raises as `commit`; after `Timeout` and `Unavailable` it is not known whether
-    the value is still there.
+    If there is no such key, takes the flash value of this name; if there is none either, returns
+    `default`. Of concurrent requests exactly one gets the value: for one-time codes. The other
+    changes of this request are stored by the commit.
+
+    If the call is cancelled, the value is removed and lost. Raises as `commit`. After `Timeout` or
+    `Unavailable` the value may have been removed or not.
     """
     value = await self._take(key)
     return default if value is ... else value
 
 
 async def ensure_token(self: AsyncSession) -> str | None:
-    """The token under which the next commit stores the session, chosen now if it is to get a new
-    one.
+    """Returns the token under which the next commit stores the session.
 
-    For what has to know it before, such as CSRF tokens that are bound to a session. Nothing is
-    stored by that alone. None for a session from a list, and for one that another request has
-    ended.
+    If it will be a new one, it is generated now. For programs that need it before the commit, such
+    as for CSRF tokens that are bound to a session. This alone stores nothing. None for a listed
+    session, and for one that another request has ended.
     """
     return await self._ensure_token()
 
 
 async def destroy(self: AsyncSession) -> None:
-    """Ends the session now, and forgets its values; the commit then takes the cookie away.
+    """Ends the session in the store now and discards its values.
 
-    What is put in afterwards makes a new session. Cancelled, it is done all the same.
+    The commit then deletes the cookie. Values put afterwards make a new session. If the call is
+    cancelled, the session still ends.
     """
     await self._destroy()
 
 
 async def merge_from(self: AsyncSession, token: str) -> None:
-    """Takes over everything from the session of another token, and the later deadline.
+    """Copies all values of another token's session into this one, key by key.
 
-    The other one ends when this one is stored. Nothing happens when there is no such session, or
-    when it is this one.
+    Takes the later deadline of the two. The commit ends the other session. Does nothing if there is
+    no such session, or if it is this one.
     """
     await self._merge_from(token)

@@ -28,16 +28,16 @@ from ._types import (
 )
 from ._types import Session as Which
 from .async_sessions import LazySession
-from .results import Cookie, CheckIssue, Outcome, Page, SessionPage, Transacted
+from .results import CheckIssue, Cookie, Outcome, Page, SessionPage, Transacted
 
 __all__ = [
     "AsyncCalls",
     "AsyncManagerCalls",
     "AsyncSession",
+    "CommitResult",
     "Key",
     "ManualClock",
     "Record",
-    "CommitResult",
     "Session",
     "SessionManager",
     "SessionView",
@@ -764,7 +764,7 @@ class AsyncSession(SessionView):
         The other one ends when this one is stored. Nothing happens when there is no such
         session, or when it is this one.
         """
-    def _look(self) -> Awaitable[None]: ...
+    def _ensure_loaded(self) -> Awaitable[None]: ...
     def _take(self, key: str) -> Awaitable[object]: ...
     def _ensure_token(self) -> Awaitable[str | None]: ...
     def _destroy(self) -> Awaitable[None]: ...
@@ -936,7 +936,9 @@ class AsyncManagerCalls:
     def create(self, token: str) -> AsyncSession: ...
     def commit(self, session: SessionView | LazySession) -> Awaitable[CommitResult]: ...
     def begin(self, transaction: Transaction) -> Awaitable[AsyncSession | None]: ...
-    def finish(self, transaction: Transaction, session: AsyncSession) -> Awaitable[CommitResult | None]: ...
+    def finish(
+        self, transaction: Transaction, session: AsyncSession
+    ) -> Awaitable[CommitResult | None]: ...
     def list(
         self, *, after: Key | None = None, limit: int = 100
     ) -> Awaitable[SessionPage[AsyncSession]]: ...

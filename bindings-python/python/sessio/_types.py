@@ -1,4 +1,4 @@
-"""What the verbs take, under names."""
+"""Type aliases of arguments and results."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -13,15 +13,15 @@ Expiry: TypeAlias = datetime | timedelta | None
 """An aware datetime, a timedelta from now, or None for never."""
 
 Session: TypeAlias = str | Key
-"""Which session: by the client's token, or by a listed key."""
+"""A session, by the client's token or by the key of a listed session."""
 
 Row: TypeAlias = tuple[Session, Bytes, Expiry] | tuple[Session, Bytes, Expiry, str | None]
-"""Token, data, expires_at and, if there is one, the subject: for `save_many`."""
+"""Token, data, expires_at and optionally the subject: a row of `save_many`."""
 
 Value: TypeAlias = (
     bool | int | float | str | bytes | datetime | list["Value"] | dict[str, "Value"] | None
 )
-"""What is read from a session."""
+"""A value as it is read from a session."""
 
 Storable: TypeAlias = (
     bool
@@ -34,13 +34,13 @@ Storable: TypeAlias = (
     | Mapping[str, "Storable"]
     | None
 )
-"""What can be put into a session; of sequences it takes lists and tuples."""
+"""A value that can be put into a session. Of sequences, only list and tuple are accepted."""
 
 Header: TypeAlias = str | Bytes | None
-"""A header of a request; None where there was none."""
+"""The value of a request header; None if the request has none."""
 
 Headers: TypeAlias = Header | list[str] | list[bytes] | tuple[str | bytes, ...]
-"""The `Cookie` header of a request, or all of them: HTTP/2 and ASGI may give several."""
+"""The `Cookie` header of a request, or a list of them: HTTP/2 and ASGI may give several."""
 
 Duration: TypeAlias = timedelta | float | None
 """A timedelta or seconds; None for the default."""

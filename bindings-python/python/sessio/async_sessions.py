@@ -1,4 +1,4 @@
-"""`AsyncSessionManager`: sessions for event loops, loaded or lazy."""
+"""`AsyncSessionManager` and `LazySession`: sessions for asyncio."""
 
 import builtins
 import inspect
@@ -8,7 +8,15 @@ from types import EllipsisType
 from typing import Any, TypeVar, cast, overload
 
 from ._methods import transacted
-from ._native import AsyncManagerCalls, AsyncSession, Key, CommitResult, Session, SessionManager, Store
+from ._native import (
+    AsyncManagerCalls,
+    AsyncSession,
+    CommitResult,
+    Key,
+    Session,
+    SessionManager,
+    Store,
+)
 from ._types import (
     Codec,
     CookieSignature,
@@ -33,16 +41,16 @@ _Changed = TypeVar("_Changed")
 
 
 class LazySession:
-    """A session, as one request sees it, of which the store is asked when something is read.
+    """One request's view of a session that is loaded at the first read.
 
-    It comes from the `lazy` methods of an `AsyncSessionManager`, for requests that may not look at
-    their session: those cost nothing. What reads is a coroutine, and raises `Timeout`,
-    `Unavailable`, `Overloaded`, `Schema`, `Closed`, or `Corrupt` where `on_corrupt` is "fail"; what
-    only changes the session is a plain method and waits for nobody. It is no mapping.
+    It comes from the `lazy` methods of an `AsyncSessionManager`, for requests that may not read
+    their session: then the store is never asked. Methods that read are coroutines, and raise
+    `Timeout`, `Unavailable`, `Overloaded`, `Schema` or `Closed`, and `Corrupt` if `on_corrupt` is
+    "fail". Methods that only change the session are plain. It is not a mapping.
 
-    `await session.loaded()` is the same view as an `AsyncSession`, whose reads are plain.
+    `await session.loaded()` returns the same view as an `AsyncSession`, whose reads are plain.
 
-    Any task of any loop may use it. Dropped without a commit, its changes are lost. It cannot be
+    Any task of any event loop may use it. Without a commit its changes are discarded. It cannot be
     pickled. `repr` shows neither token nor values.
     """
 
@@ -56,12 +64,15 @@ class LazySession:
 
     @property
     def status(self) -> Status:
-        """Whether there is something to commit. It sees what was changed in lists and dicts too."""
+        """Whether there is something to commit: `"unmodified"`, `"modified"` or `"destroyed"`.
+
+        Changes inside lists and dicts count.
+        """
         return self._session.status
 
     @property
     def token(self) -> str | None:
-        """The client's secret: what was brought, or what it is to get.
+        """The token, which is the client's secret: the one that was brought, or the one to be sent.
 
         None for a session that was never stored.
         """
@@ -69,16 +80,16 @@ class LazySession:
 
     @property
     def key(self) -> Key | None:
-        """None: only sessions from a list have one."""
+        """None: only listed sessions have a key."""
         return self._session.key
 
     async def ensure_loaded(self) -> None:
-        """Asks the store now, unless that was done. What reads does it by itself."""
-        await self._session._look()
+        """Loads the session from the store unless it is loaded. Every read does so by itself."""
+        await self._session._ensure_loaded()
 
     async def loaded(self) -> AsyncSession:
-        """The same view, loaded: reading it waits for nobody."""
-        await self._session._look()
+        """Loads the session and returns the view as an `AsyncSession`, whose reads are plain."""
+        await self._session._ensure_loaded()
         return self._session
 
     @overload
@@ -86,7 +97,7 @@ class LazySession:
     @overload
     async def get(self, key: str, default: _Default) -> Value | _Default: ...
     async def get(self, key: str, default: object = None) -> object:
-        """The value of a key, or the default."""
+        """Returns the value of a key, or `default` if there is no such key."""
         return (await self.loaded()).get(key, default)
 
     @overload
@@ -96,12 +107,13 @@ class LazySession:
     @overload
     async def get_as(self, key: str, type: builtins.type[dict]) -> dict[str, Value] | None: ...  # type: ignore[type-arg]
     async def get_as(self, key: str, type: builtins.type[object]) -> object:
-        """The value of a key if it is of this very type, or None where there is no value.
+        """Returns the value of a key, which must be of exactly this type; None if there is no such
+        key.
 
-        The types are bool, int, float, str, bytes, datetime, list and dict. Never a default, never
-        a conversion: raises `InvalidArgument` when the value is of another type.
+        The types are bool, int, float, str, bytes, datetime, list and dict. Nothing is converted.
+        Raises `InvalidArgument` if the value is of another type.
         """
-        # Which of the types it is, the session says.
+        # The cast picks one overload; the session checks the type.
         return (await self.loaded()).get_as(key, cast("builtins.type[str]", type))
 
     @overload
@@ -109,9 +121,9 @@ class LazySession:
     @overload
     async def pop(self, key: str, default: _Default) -> Value | _Default: ...
     async def pop(self, key: str, default: object = ...) -> object:
-        """The value of a key, which is removed; the default where there is none.
+        """Removes a key and returns its value, or `default` if there is no such key.
 
-        Raises `KeyError` where there is neither.
+        Raises `KeyError` if there is no such key and no default.
         """
         return (await self.loaded()).pop(key, default)
 
@@ -120,212 +132,222 @@ class LazySession:
     @overload
     async def take(self, key: str, default: _Default) -> Value | _Default: ...
     async def take(self, key: str, default: object = None) -> object:
-        """The value of a key, or else a flash value of this name, removed from the store now.
+        """Removes a key from the stored session now, and returns its value.
 
-        Of all requests that take it exactly one gets it, and the others the default. For codes that
-        may be used once. What else this request has changed waits for the commit. Cancelled, nobody
-        gets the value. Raises as `commit`; after `Timeout` and `Unavailable` it is not known
-        whether the value is still there.
+        If there is no such key, takes the flash value of this name; if there is none either,
+        returns `default`. Of concurrent requests exactly one gets the value: for one-time codes.
+        The other changes of this request are stored by the commit.
+
+        If the call is cancelled, the value is removed and lost. Raises as `commit`. After `Timeout`
+        or `Unavailable` the value may have been removed or not.
         """
         return await self._session.take(key, default)
 
     async def contains(self, key: str) -> bool:
-        """Whether there is such a key."""
+        """Returns whether there is such a key."""
         return (await self.loaded()).contains(key)
 
     async def keys(self) -> list[str]:
-        """The keys, sorted."""
+        """Returns the keys, sorted."""
         return list(await self.loaded())
 
     async def values(self) -> dict[str, Value]:
-        """Everything in it, by key."""
+        """Returns all values, by key."""
         return dict(await self.loaded())
 
     def put(self, key: str, value: Storable, *, lenient: bool = False) -> None:
         """Sets the value of a key; see `Session.put`.
 
-        Raises `TypeError` for what no session can hold, and `InvalidArgument` for values beyond its
-        limits; both say where, as `cart[2].price`.
+        Raises `TypeError` for a type that a session cannot hold, and `InvalidArgument` for a value
+        beyond its limits. Both name the path of the value, such as `cart[2].price`.
         """
         self._session.put(key, value, lenient=lenient)
 
     async def put_if_changed(self, key: str, value: Storable) -> bool:
-        """Sets the value of a key, unless it has this very value: whether it was a change.
+        """Sets the value of a key if it differs from the present one, and returns whether it did.
 
-        What is equal, deep and with its types, is no change. Raises as `put`.
+        The comparison is deep and includes types. Raises as `put`.
         """
         return (await self.loaded()).put_if_changed(key, value)
 
     def increment(self, key: str, by: int = 1) -> None:
-        """Adds to the integer of a key, from 0 where there is none.
+        """Adds `by` to the integer of a key; a missing key counts as 0.
 
-        Of several requests that do, all count: at the commit it is added to what is stored by then.
-        Raises `InvalidArgument` where the value is known to be no integer, or too large; otherwise
-        the commit does.
+        The commit adds to the value that is stored by then, so concurrent increments all count.
+        Raises `InvalidArgument` if the value is not an integer or would overflow. If the session is
+        not loaded yet, the commit raises it.
         """
         self._session.increment(key, by)
 
     def append(self, key: str, item: Storable) -> None:
-        """Adds an item to the list of a key, a new list where there is none.
+        """Appends an item to the list of a key; a missing key counts as an empty list.
 
-        Of several requests that do, no item is lost: at the commit it is added to what is stored by
-        then. Raises as `put`, and `InvalidArgument` where the value is known to be no list;
-        otherwise the commit does.
+        The commit appends to the list that is stored by then, so concurrent appends lose no item.
+        Raises as `put`, and `InvalidArgument` if the value is not a list. If the session is not
+        loaded yet, the commit raises that.
         """
         self._session.append(key, item)
 
     async def snapshot(self) -> dict[str, Value]:
-        """Everything in it, by key, as a dict of the program's own: see `Session.snapshot`."""
+        """Returns a copy of all values as a dict: see `Session.snapshot`."""
         return (await self.loaded()).snapshot()
 
     async def assign(self, values: Mapping[str, Storable], *, lenient: bool = False) -> None:
-        """The values shall be those of this mapping and no others: see `Session.assign`."""
+        """Replaces all values by those of a mapping: see `Session.assign`."""
         (await self.loaded()).assign(values, lenient=lenient)
 
     def remove(self, key: str) -> None:
-        """Removes a key, if it is there."""
+        """Removes a key. Does nothing if there is no such key."""
         self._session.remove(key)
 
     def clear(self) -> None:
-        """Removes all values; token, deadline and "remember me" stay."""
+        """Removes all values. Token, deadline and "remember me" stay."""
         self._session.clear()
 
     def flash(self, key: str, value: Storable) -> None:
-        """Leaves a value for the next request that asks for `flashes`, and for that one alone.
+        """Stores a flash value: the next request that calls `flashes` gets it, and later ones do
+        not.
 
         Raises as `put`.
         """
         self._session.flash(key, value)
 
     async def flashes(self) -> dict[str, Value]:
-        """What earlier requests left, by key; from the commit on it is gone."""
+        """Returns the flash values of earlier requests, by key. The commit removes them."""
         return (await self.loaded()).flashes()
 
     async def renew(self) -> bool:
-        """Gives it a new token at the commit, in one step with whatever else was changed.
+        """Gives the session a new token at the commit, atomically with its other changes.
 
-        At any moment exactly one of the two tokens is valid, and without a commit the session is as
-        before. To be called when a user logs in or out. False when it is known that another request
-        ended the session.
+        At any moment exactly one of the two tokens is valid. Without a commit nothing changes. Call
+        it when a user logs in or out, against session fixation. Returns False if the session is
+        known to have been ended by another request.
         """
         return (await self.loaded()).renew()
 
     async def regenerate(self) -> bool:
-        """Starts over at the commit, empty and under a new token: see `Session.regenerate`.
+        """Empties the session and gives it a new token at the commit: see `Session.regenerate`.
 
-        False when it is known that another request ended the session.
+        Returns False if the session is known to have been ended by another request.
         """
         return (await self.loaded()).regenerate()
 
     def store_empty(self) -> None:
-        """The commit stores a new session even if it holds nothing."""
+        """Makes the commit store a new session even if it is empty."""
         self._session.store_empty()
 
     async def ensure_token(self) -> str | None:
-        """The token under which the next commit stores the session, chosen now if it is new.
+        """Returns the token under which the next commit stores the session.
 
-        For what has to know it before, such as CSRF tokens that are bound to a session. Nothing is
-        stored by that alone. None for a session that another request has ended.
+        If it will be a new one, it is generated now. For programs that need it before the commit,
+        such as for CSRF tokens that are bound to a session. This alone stores nothing. None for a
+        session that another request has ended.
         """
         return await self._session.ensure_token()
 
     async def destroy(self) -> None:
-        """Ends the session now, and forgets its values; the commit then takes the cookie away.
+        """Ends the session in the store now and discards its values.
 
-        What is put in afterwards makes a new session. Cancelled, it is done all the same.
+        The commit then deletes the cookie. Values put afterwards make a new session. If the call is
+        cancelled, the session still ends.
         """
         await self._session.destroy()
 
     async def merge_from(self, token: str) -> None:
-        """Takes over everything from the session of another token, and the later deadline.
+        """Copies all values of another token's session into this one, key by key.
 
-        The other one ends when this one is stored. Nothing happens when there is no such session,
-        or when it is this one.
+        Takes the later deadline of the two. The commit ends the other session. Does nothing if
+        there is no such session, or if it is this one.
         """
         await self._session.merge_from(token)
 
     def touch(self) -> None:
-        """The commit moves its end because it is used now: see `Session.touch`."""
+        """Makes the commit extend the session's expiry: see `Session.touch`."""
         self._session.touch()
 
     def set_idle_timeout(self, timeout: Duration) -> None:
-        """How long this session lives without a request that looks at it, kept with the session.
+        """Sets the idle timeout of this session, a timedelta or seconds; it is stored with the
+        session.
 
-        0 is as long as the deadline allows; None leaves it to the managers again.
+        0 means no idle timeout, so that only the deadline counts; None restores the managers'
+        option. Raises `InvalidArgument` below 0 or above 200,000 years.
         """
         self._session.set_idle_timeout(timeout)
 
     async def idle_timeout(self) -> timedelta | None:
-        """The idle timeout of this session alone; None where that of the manager holds."""
+        """Returns the idle timeout of this session; None if the manager's option applies."""
         return (await self.loaded()).idle_timeout()
 
     async def remembered(self) -> bool | None:
-        """What `remember_me` was told; None if nothing, and then `cookie_persist` decides."""
+        """Returns the argument of the last `remember_me`; None if it was never called.
+
+        Then `cookie_persist` decides.
+        """
         return (await self.loaded()).remembered()
 
     async def extra(self, name: str) -> Value:
-        """What an adapter keeps beside the values under this name; None where there is nothing."""
+        """Returns a copy of the extra value of this name; None if there is none."""
         return (await self.loaded()).extra(name)
 
     def set_extra(self, name: str, value: Storable | EllipsisType = ...) -> None:
-        """Keeps something beside the values; without a value it is removed.
-
-        See `Session.set_extra`.
-        """
+        """Stores an extra value, or removes it if `value` is omitted: see `Session.set_extra`."""
         self._session.set_extra(name, value)
 
     async def deadline(self) -> datetime:
-        """When its lifetime ends, in UTC."""
+        """Returns when the lifetime of the session ends, an aware datetime in UTC."""
         return (await self.loaded()).deadline()
 
     async def expires_at(self) -> datetime | None:
-        """When it ends if nobody uses it from now on, in UTC, as the store has it.
+        """Returns when the session expires unless it is used again, an aware datetime in UTC.
 
-        None for a session that never ends, and for one that is not stored.
+        None if it never expires, or is not stored.
         """
         return (await self.loaded()).expires_at()
 
     def set_deadline(self, deadline: datetime | timedelta) -> None:
-        """Moves the end of its lifetime: to an aware datetime, or a timedelta from now.
+        """Sets the end of the session's lifetime: an aware datetime, or a timedelta from now.
 
-        One in the past ends the session at the commit.
+        With one in the past the commit ends the session. Raises `TypeError` for other types and
+        `InvalidArgument` for a naive datetime.
         """
         self._session.set_deadline(deadline)
 
     def remember_me(self, remember: bool) -> None:
-        """Whether its cookie outlives the browser, whatever `cookie_persist` says."""
+        """Sets whether the cookie outlives the browser, overriding `cookie_persist`."""
         self._session.remember_me(remember)
 
     async def subject(self) -> str | None:
-        """Whose session it is, where that was said."""
+        """Returns the subject of the session, such as a user id; None if it has none."""
         return (await self.loaded()).subject()
 
     def set_subject(self, subject: str | None) -> None:
-        """Says whose session it is, so that all of a user's can be listed and ended.
+        """Sets the subject of the session, so that all sessions of a user can be listed and ended.
 
-        None takes that away. Raises `InvalidArgument` for a subject that is empty, longer than 255
+        None removes it. Raises `InvalidArgument` if the subject is empty, longer than 255
         characters, or ends with a space.
         """
         self._session.set_subject(subject)
 
     async def is_new(self) -> bool:
-        """Whether the store has no such session (yet)."""
+        """Returns whether the session is not in the store (yet)."""
         return (await self.loaded()).is_new()
 
 
 class AsyncSessionManager:
-    """Sessions for asyncio: the same methods and options as `SessionManager`.
+    """Loads and commits sessions for asyncio: the methods and options of `SessionManager`.
 
-    Over a store, and then it takes the options; or over a `SessionManager`, and then it is the same
-    manager for event loops: its store, its options, its events, and either commits what the other
-    has loaded. `waiting` is that manager.
+    Created from a store, it takes the options of `SessionManager`. Created from a `SessionManager`,
+    it shares that manager's store, options and events, and takes no options; each of the two can
+    commit the sessions of the other. `waiting` is the `SessionManager`.
 
-    What asks the store is a coroutine. A loaded session is a plain mapping: `session["user"]`. Over
-    `memory:`, and for a request without a cookie, nothing touches the event loop. Cancelling a call
-    loses its answer, never its write. `on_event` is called in the loop of a task that uses the
-    manager. In a forked child what was in flight raises `Forked`.
+    Methods that ask the store are coroutines. They run in any task of any event loop. With
+    `memory:`, and for a request without a cookie, the event loop is not involved. Cancelling a call
+    loses its answer, but a write still happens. `on_event` is called in the event loop of a task
+    that uses the manager. After a fork the child can use the manager; calls that were pending raise
+    `Forked` there.
 
-    Raises `InvalidArgument` for options that contradict each other or what browsers accept.
+    Raises `InvalidArgument` for invalid or contradicting options, including cookie attributes that
+    browsers reject, and `TypeError` for wrong types.
     """
 
     __slots__ = ("__weakref__", "_calls", "_manager", "_store")
@@ -379,7 +401,9 @@ class AsyncSessionManager:
         )
         if isinstance(store, SessionManager):
             if any(value is not None for value in options.values()):
-                raise TypeError("a manager that is there has its options already")
+                raise TypeError(
+                    "a SessionManager has its options already: give options only with a store"
+                )
             self._manager = store
         elif isinstance(store, AsyncStore | Store):
             waiting = store.waiting if isinstance(store, AsyncStore) else store
@@ -395,12 +419,14 @@ class AsyncSessionManager:
 
     @property
     def store(self) -> AsyncStore:
-        """The store beneath."""
+        """The store of the manager."""
         return self._store
 
     @property
     def waiting(self) -> SessionManager:
-        """The same manager for threads: its methods wait. It commits what this one has loaded."""
+        """The same manager with blocking calls, for threads. It can commit the sessions of this
+        one.
+        """
         return self._manager
 
     @property
@@ -409,69 +435,73 @@ class AsyncSessionManager:
         return self._manager.cookie_name
 
     async def load(self, token: str | None = None) -> AsyncSession:
-        """The session of a token, loaded, or a new one where there is none.
+        """Returns the loaded session of a token, or a new session without one.
 
-        A token that turns out to be unknown is not adopted, and a malformed one is none. Without a
-        token nobody is asked. Raises `Timeout`, `Unavailable`, `Overloaded`, `Schema`, `Closed`, or
-        `Corrupt` where `on_corrupt` is "fail".
+        If the token is unknown or malformed, the session is new and gets a token of its own.
+        Without a token the store is not asked. Raises `Timeout`, `Unavailable`, `Overloaded`,
+        `Schema` or `Closed`, and `Corrupt` if `on_corrupt` is "fail".
         """
         return await self.lazy(token).loaded()
 
     async def load_cookie(self, header: Headers) -> AsyncSession:
-        """The same from the `Cookie` header of a request, or a list of them, as ASGI may give.
+        """Returns the loaded session of a request's `Cookie` header, or of a list of them (ASGI).
 
-        A malformed header is no session.
+        A malformed header gives a new session. Raises as `load`.
         """
         return await self.lazy_cookie(header).loaded()
 
     async def load_header(self, header: Header) -> AsyncSession:
-        """The same from a header of the program's own: the token, after `Bearer ` or alone."""
+        """Returns the loaded session of another header: the token, with or without `Bearer ` before
+        it.
+
+        Raises as `load`.
+        """
         return await self.lazy_header(header).loaded()
 
     def lazy(self, token: str | None = None) -> LazySession:
-        """As `load`, but the store is asked when something is read, and its reads are coroutines.
+        """As `load`, but the session is loaded at the first read, and its reads are coroutines.
 
-        For requests that may not look at their session: those cost nothing.
+        For requests that may not read their session: then the store is never asked.
         """
         return LazySession(self._calls.load(token))
 
     def lazy_cookie(self, header: Headers) -> LazySession:
-        """As `load_cookie`, but lazy."""
+        """As `load_cookie`, but the session is loaded at the first read."""
         return LazySession(self._calls.load_cookie(header))
 
     def lazy_header(self, header: Header) -> LazySession:
-        """As `load_header`, but lazy."""
+        """As `load_header`, but the session is loaded at the first read."""
         return LazySession(self._calls.load_header(header))
 
     async def find(self, token: str | Key) -> AsyncSession | None:
-        """The session of a token, or of a listed key, if it lives: loaded by one read.
+        """Returns the live session of a token or of a `Key`, loaded with one read, or None.
 
-        Otherwise None. One that is found by its key is as those of `list`: another client's,
-        without a cookie. Raises as `load`.
+        A session found by key is like those of `list`: it has no token and gets no cookie. Raises
+        as `load`.
         """
         return await self._calls.find(token)
 
     def create(self, token: str) -> AsyncSession:
-        """A new session under a token of the program's own: see `SessionManager.create`.
+        """Returns a new session with a token chosen by the program: see `SessionManager.create`.
 
-        The token must be random and made by the program, never what a client sent. If a session
-        lives under it already, the commit stores nothing, sends no cookie, and its outcome is
-        `"conflict"`. Raises `InvalidArgument` for a token that cannot be stored.
+        The token must be random and generated by the program, never one that a client has sent. If
+        it is in use, the commit stores nothing, sends no cookie, and has the outcome `"conflict"`.
+        Raises `InvalidArgument` for a token that cannot be stored.
         """
         return self._calls.create(token)
 
     async def commit(self, session: AsyncSession | LazySession | Session) -> CommitResult:
-        """Stores what the request changed, and says what to send to the client.
+        """Stores the changes of a session, and returns a `CommitResult` with the headers to send.
 
-        Of a session that was loaded only this request's changes are stored, key by key, on top of
-        what other requests did meanwhile; if one of them ended the session, it stays ended. Where
-        nothing was changed, nothing is stored.
+        Only the changes of this request are stored, key by key, on top of the changes that other
+        requests made meanwhile (see `on_conflict`). A session that another request has ended stays
+        ended. Without changes nothing is stored.
 
-        After an error the changes are kept, so it can be called again. A commit that is cancelled
-        is done to its end, and the next one gives the cookie. Raises as `AsyncStore.insert` and
-        `AsyncStore.replace`, `InvalidArgument` for a session of another manager, and `TypeError` or
-        `InvalidArgument` where something that no session can hold was put into one of its lists or
-        dicts: the message says where, and nothing is stored.
+        A cancelled commit is still completed, and the next commit of the session repeats the
+        cookie. Raises as `AsyncStore.insert` and `AsyncStore.replace`; `InvalidArgument` for a
+        session of another manager; and `TypeError` or `InvalidArgument` if a list or dict contains
+        something that a session cannot hold: the message names its path, and nothing is stored.
+        After an error the session keeps its changes, and the commit can be repeated.
         """
         result = await self._calls.commit(session)
         result._taken()
@@ -488,17 +518,17 @@ class AsyncSessionManager:
     async def transact(
         self, token: str, change: Callable[[AsyncSession], Any]
     ) -> Transacted[Any] | None:
-        """Runs `change` on the session of a token as it is now, and stores what it has changed.
+        """Calls `change` with the current session of a token, and stores its changes atomically.
 
-        `change` is a function or a coroutine function. If another request has changed the session
-        since, nothing is stored and it runs again, on the session as it is then, until it is the
-        first: so it should do nothing but change its session. For what depends on other values,
-        where `take`, `increment` and `append` do not do.
+        `change` is a function or a coroutine function. If another request changes the session
+        meanwhile, nothing is stored and `change` is called again with the new state. So `change`
+        should have no effects but on the session. Use it for changes that depend on other values,
+        for which `take`, `increment` and `append` are not enough.
 
-        What `change` returned last, and what to send to the client; None where there is no such
-        session (any more). What `change` raises is raised, and then nothing is stored. Cancelled,
-        the last run may be stored or not. Otherwise raises as `commit`, and `Overloaded` when
-        others were faster for longer than the store's timeout.
+        Returns the last return value of `change` and the `CommitResult`; None if there is no such
+        session. An exception of `change` is raised, and nothing is stored. If the call is
+        cancelled, the last attempt may be stored or not. Raises as `commit`, and `Overloaded` if
+        the changes of other requests keep it from committing for the store's timeout.
         """
         transaction = self._manager._transaction(token)
         while (session := await self._calls.begin(transaction)) is not None:
@@ -513,28 +543,30 @@ class AsyncSessionManager:
     async def list(
         self, *, after: Key | None = None, limit: int = 100
     ) -> SessionPage[AsyncSession]:
-        """A page of 1 to 1,000 live sessions in the order of their keys, after the given one.
+        """Returns a page of live sessions in the order of their keys: 1 to 1,000, after the key
+        `after`.
 
-        Pass the `next` of one page as `after` to get the next, or use `each`. Each can be read,
-        changed, committed or destroyed like one that was loaded, but has no token and gets no
-        cookie: it is another client's.
+        Pass the `next` of a page as `after` to get the following page, or use `each`. Listed
+        sessions can be read, changed, committed and destroyed. They belong to other clients: they
+        have no token, and their commit sends no cookie. Raises as `load`, and `InvalidArgument` for
+        another limit.
         """
         return await self._calls.list(after=after, limit=limit)
 
     async def list_subject(
         self, subject: str, *, after: Key | None = None, limit: int = 100
     ) -> SessionPage[AsyncSession]:
-        """The same for the sessions of one subject: a user's devices.
+        """Returns a page of the live sessions of one subject, such as the devices of a user.
 
-        Raises `Unsupported` where the table has no subjects.
+        Raises as `list`, and `Unsupported` if the table has no column for subjects.
         """
         return await self._calls.list_subject(subject, after=after, limit=limit)
 
     async def each(self, *, page: int = 100) -> AsyncIterator[AsyncSession]:
-        """All live sessions, in the order of their keys; so many at a time are asked for.
+        """Iterates over all live sessions in the order of their keys, reading `page` at a time.
 
-        Each can be changed, committed or destroyed on the way. What begins or ends meanwhile may be
-        among them or not. Raises as `list`.
+        Sessions can be changed, committed and destroyed during the iteration. Sessions that begin
+        or end meanwhile may be missing or included. Raises as `list`.
         """
         after: Key | None = None
         while True:
@@ -545,9 +577,9 @@ class AsyncSessionManager:
                 return
 
     async def each_subject(self, subject: str, *, page: int = 100) -> AsyncIterator[AsyncSession]:
-        """The same for the sessions of one subject: to sign a user out everywhere.
+        """Iterates over the live sessions of one subject, such as the devices of a user.
 
-        Raises `Unsupported` where the table has no subjects.
+        Otherwise as `each`. Raises `Unsupported` if the table has no column for subjects.
         """
         after: Key | None = None
         while True:
@@ -558,7 +590,7 @@ class AsyncSessionManager:
                 return
 
     async def stats(self) -> dict[str, int]:
-        """How often each event has happened to this manager's sessions in this process, by name.
+        """Returns how often each event has happened in this manager and process, by name.
 
         The names are `created`, `renewed`, `destroyed`, `touched`, `merged`, `conflict`, `gone` and
         `corrupt`.

@@ -1,8 +1,8 @@
-"""Why a call failed: one class for each kind, all under `SessioError`.
+"""Exceptions: one class for each kind of error, all subclasses of `SessioError`.
 
-The kinds, their names and their numbers are the same in every language that speaks sessio. A kind
-exists only where the caller would act differently. No message carries a token, a key, session data
-or a password.
+Kinds, names and numbers are the same in all languages of sessio. Two errors are of different kinds
+only if the caller should react differently. No message contains a token, a key, session data or a
+password.
 """
 
 from typing import ClassVar
@@ -26,11 +26,10 @@ __all__ = [
 
 
 class SessioError(Exception):
-    """The base of every error of this package.
+    """The base class of all errors of this package.
 
-    `kind` and `number` name the kind, `retryable` says whether the same call may succeed when it
-    is made again a little later, and `errno` and `sqlstate` are what the server said, if it was
-    the server who said it.
+    `kind` and `number` identify the kind. `retryable` is true if the same call may succeed a little
+    later. `errno` and `sqlstate` are those of the server if the error came from it, otherwise None.
     """
 
     kind: ClassVar[str] = ""
@@ -48,7 +47,7 @@ class SessioError(Exception):
         sqlstate: str | None = None,
     ) -> None:
         super().__init__(message)
-        # Only what differs: pickling and copying keep the instance's own attributes.
+        # Set only if they differ from the class: pickle and copy keep instance attributes.
         if retryable is not None and retryable != self.retryable:
             self.retryable = retryable
         if errno is not None:
@@ -58,35 +57,35 @@ class SessioError(Exception):
 
 
 class InvalidArgument(SessioError, ValueError):
-    """The call itself is wrong: mend the program."""
+    """An argument is invalid: fix the program."""
 
     kind = "InvalidArgument"
     number = -1
 
 
 class AlreadyExists(SessioError):
-    """A live session already has this token: make another token."""
+    """A live session has this token: generate another token."""
 
     kind = "AlreadyExists"
     number = -2
 
 
 class TooLarge(SessioError, ValueError):
-    """The data is over the limit (`max_data`, the column, or the server's packet): store less."""
+    """The data exceeds `max_data`, the column, or the server's packet size: store less."""
 
     kind = "TooLarge"
     number = -3
 
 
 class Full(SessioError):
-    """The memory store is at its cap (`max_sessions`, `max_bytes`): raise it, or shed load."""
+    """The memory store has reached `max_sessions` or `max_bytes`: raise it or shed load."""
 
     kind = "Full"
     number = -4
 
 
 class Overloaded(SessioError):
-    """Too much is waiting for the server already: shed load, try again later."""
+    """Too many calls are queued for the server: shed load, or try again later."""
 
     kind = "Overloaded"
     number = -5
@@ -94,7 +93,7 @@ class Overloaded(SessioError):
 
 
 class Timeout(SessioError, TimeoutError):
-    """The deadline passed. A write may have happened or not."""
+    """The store's `timeout` has passed. A write may have happened or not."""
 
     kind = "Timeout"
     number = -6
@@ -102,7 +101,7 @@ class Timeout(SessioError, TimeoutError):
 
 
 class Unavailable(SessioError, ConnectionError):
-    """The server cannot be reached, refused the login, or went away in mid-call."""
+    """The server is unreachable, refused the login, or closed the connection."""
 
     kind = "Unavailable"
     number = -7
@@ -110,21 +109,21 @@ class Unavailable(SessioError, ConnectionError):
 
 
 class Schema(SessioError):
-    """The table is missing or of no known layout: run `migrate`, or name the right table."""
+    """The table is missing or of an unknown layout: call `migrate`, or check the `table` option."""
 
     kind = "Schema"
     number = -8
 
 
 class Unsupported(SessioError):
-    """The table's layout cannot do this: the message names the migration that helps."""
+    """The table's layout does not support this: the message names the migration that adds it."""
 
     kind = "Unsupported"
     number = -9
 
 
 class Corrupt(SessioError):
-    """What is stored cannot be read: it was damaged, or written by something else."""
+    """The stored data cannot be decoded: it is damaged, or was written by another program."""
 
     kind = "Corrupt"
     number = -10
@@ -138,7 +137,7 @@ class Closed(SessioError):
 
 
 class Forked(SessioError):
-    """The process forked while this was in flight: its answer is the parent's. Ask again."""
+    """The process forked during the call, and the answer went to the parent: call again."""
 
     kind = "Forked"
     number = -12
@@ -160,5 +159,5 @@ _BY_KIND: dict[str, type[SessioError]] = {
 def _make(
     kind: str, message: str, retryable: bool, errno: int | None, sqlstate: str | None
 ) -> SessioError:
-    """What the native module raises."""
+    """Makes the exceptions that the native module raises."""
     return _BY_KIND[kind](message, retryable=retryable, errno=errno, sqlstate=sqlstate)

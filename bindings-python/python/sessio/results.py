@@ -1,28 +1,28 @@
-"""What the verbs return beside records."""
+"""Types of results."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Generic, Literal, NamedTuple, TypeVar
 
-from ._native import Key, Record, CommitResult
+from ._native import CommitResult, Key, Record
 from ._types import SameSite
 
-__all__ = ["Cookie", "Entry", "CheckIssue", "Outcome", "Page", "SessionPage", "Transacted"]
+__all__ = ["CheckIssue", "Cookie", "Entry", "Outcome", "Page", "SessionPage", "Transacted"]
 
 _AnySession = TypeVar("_AnySession")
 _Changed = TypeVar("_Changed")
 
 
 class Outcome(StrEnum):
-    """How a `replace` ended. True only if it was written."""
+    """The outcome of `replace`. True only if the data was written."""
 
     SAVED = "saved"
     CONFLICT = "conflict"
     GONE = "gone"
 
     def __bool__(self) -> bool:
-        """Whether it was written; text would be true whatever it says."""
+        """Whether the data was written. A plain str would always be true."""
         return self is Outcome.SAVED
 
 
@@ -30,51 +30,51 @@ class Entry(NamedTuple):
     """A listed session."""
 
     key: Key
-    """What the table holds for its token; accepted wherever a token is."""
+    """Identifies the session. Accepted by every verb in place of a token."""
     record: Record
 
 
 class Page(NamedTuple):
-    """A page of a list."""
+    """A page of listed sessions, as records."""
 
     entries: list[Entry]
-    """Live sessions in ascending order of their keys."""
+    """Live sessions, in ascending order of their keys."""
     next: Key | None
-    """What to pass as `after` for the next page; None when this was the last one."""
+    """The `after` of the next page; None if this is the last one."""
 
 
 class SessionPage(NamedTuple, Generic[_AnySession]):
-    """A page of sessions, as `Session` or `AsyncSession`."""
+    """A page of listed sessions, as `Session` or `AsyncSession`."""
 
     sessions: list[_AnySession]
-    """Live sessions in ascending order of their keys."""
+    """Live sessions, in ascending order of their keys."""
     next: Key | None
-    """What to pass as `after` for the next page; None when this was the last one."""
+    """The `after` of the next page; None if this is the last one."""
 
 
 class Transacted(NamedTuple, Generic[_Changed]):
-    """How a `transact` ended."""
+    """The result of `transact`."""
 
     value: _Changed
-    """What the change returned the last time that it ran."""
+    """The return value of the last call of the change."""
     result: CommitResult
-    """What to send to the client."""
+    """The result of the commit, with the headers to send to the client."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cookie:
-    """The cookie of a `CommitResult`, part by part. `repr` does not show its value."""
+    """The parts of the cookie of a `CommitResult`. `repr` does not show the value."""
 
     name: str
     value: str = field(repr=False)
-    """As it stands in the header; empty where the client is to forget the cookie."""
+    """The encoded value, as in the header. Empty if the cookie is to be deleted."""
     path: str
     domain: str | None
-    """None is the host that sets it, alone."""
+    """None means only the host that sets the cookie."""
     expires: datetime | None
-    """When the browser forgets it; None is when it is closed."""
+    """When the browser deletes it, in UTC; None means when the browser is closed."""
     max_age: int | None
-    """The same as seconds from now on."""
+    """The same in seconds from now."""
     secure: bool
     http_only: bool
     same_site: SameSite
@@ -82,14 +82,14 @@ class Cookie:
 
 
 class CheckIssue(NamedTuple):
-    """One thing that `check` noticed about the table."""
+    """One problem of the table, found by `check`."""
 
     severity: Literal["advice", "hazard", "broken"]
-    """`advice`: works, but not as well as it could. `hazard`: can lose or expose sessions in a
-    situation that the message names. `broken`: the table cannot be used."""
+    """`advice`: works, but could work better. `hazard`: can lose or expose sessions in a situation
+    that the message describes. `broken`: the table cannot be used."""
     code: str
     """A stable name for programs, such as `missing_table` or `collation`."""
     message: str
-    """What is so, and what it can do to you."""
+    """The problem and its consequences."""
     fix: str
-    """The statement or the call that mends it."""
+    """The SQL statement or the call that fixes it."""

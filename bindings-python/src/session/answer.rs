@@ -1,4 +1,4 @@
-//! What managers and sessions answer, and what becomes of it in Python.
+//! Converts the answers of managers and sessions to Python values.
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -12,15 +12,15 @@ use crate::value;
 use super::commit_result::CommitResult;
 use super::manager::SessionManager;
 
-/// Makes the Python object of a session: one that waits, or one of an event loop.
-pub(crate) type Wrap =
+/// Makes the Python object of a session: a `Session` or an `AsyncSession`.
+pub(crate) type WrapSession =
     for<'py> fn(&Bound<'py, SessionManager>, sessio::Session) -> PyResult<Bound<'py, PyAny>>;
 
-/// A value that is not there is `...`, which no session can hold.
+/// An absent value becomes `...`, which is no possible value.
 pub(crate) fn into_python<'py>(
     answer: SessionAnswer,
     manager: &Bound<'py, SessionManager>,
-    wrap: Wrap,
+    wrap: WrapSession,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = manager.py();
     match answer {

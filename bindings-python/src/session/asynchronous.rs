@@ -1,30 +1,32 @@
-//! The native side of `AsyncSessionManager`, and `AsyncSession`: what asks the store returns
-//! something to await, and everything else is done at once.
+//! `AsyncSession`, and the native half of `AsyncSessionManager`: requests to the store return
+//! awaitables.
 
 use pyo3::PyClassInitializer;
 use pyo3::prelude::*;
 use sessio::operation::{Reply, SessionAnswer, SessionRequest};
 
-use crate::argument::Limit;
+use crate::arguments::Limit;
 use crate::asyncio::ready;
 use crate::error::{guard, lost, raise};
-use crate::hub::{Ticket, running_loop};
+use crate::event_loop::{PendingCall, running_loop};
 
 use super::answer::into_python;
-use super::argument::{header, headers, name, their_token, token};
-use super::manager::{SessionManager, created, found, list_of, list_of_subject, loaded};
+use super::arguments::{header, headers, name, other_token, token};
+use super::manager::{
+    SessionManager, create_session, find_request, list_request, list_subject_request, view_of,
+};
 use super::transaction::Transaction;
 use super::view::View;
 
-/// A session, as one request sees it, in an event loop: a mutable mapping from str to values. It
-/// comes from an `AsyncSessionManager`, and what is changed is stored by the manager's `commit`.
+/// One request's view of a session, for asyncio: a mutable mapping from str to values. An
+/// `AsyncSessionManager` loads it, and the manager's `commit` stores its changes.
 ///
-/// It is loaded: reading it waits for nobody. Only `take`, `destroy` and `merge_from`, which ask the
-/// store, are coroutines. Values are those of `Session`; lists and dicts are the same objects at
-/// each read, and what a program changes in them is stored.
+/// It is loaded, so reads are plain methods. Only `take`, `destroy`, `merge_from` and `ensure_token` are
+/// coroutines. Values are those of `Session`: a list or dict is the same object at each read, and changes
+/// inside it are stored.
 ///
-/// Any task of any loop may use it. Dropped without a commit, its changes are lost. It cannot be
-/// pickled. `repr` shows neither token nor values.
+/// Any task of any event loop may use it, and any thread. Without a commit its changes are discarded. It
+/// cannot be pickled. `repr` shows neither token nor values.
 #[pyclass(frozen, extends = View, module = "sessio")]
 pub(crate) struct AsyncSession;
 
@@ -37,23 +39,22 @@ impl AsyncSession {
         Ok(Bound::new(manager.py(), view.add_subclass(AsyncSession))?.into_any())
     }
 
-    /// What may change what the session holds: first with what was changed in its lists and dicts.
+    /// For requests that can change values: first puts the changes inside lists and dicts.
     fn ask<'py>(
         slf: &Bound<'py, Self>,
         request: impl FnOnce(sessio::Session) -> SessionRequest,
     ) -> PyResult<Bound<'py, PyAny>> {
         let view = slf.as_super().get();
-        view.note(slf.py())?;
+        view.flush(slf.py())?;
         let request = request(view.session.clone());
         ask(view.manager.bind(slf.py()), Some(slf.as_super()), request)
     }
 }
 
-/// What it returns is for the coroutines that `async_sessions.py` gives to this class.
+/// The awaitables behind the coroutine methods, which are written in Python.
 #[pymethods]
 impl AsyncSession {
-    /// Loads it.
-    fn _look<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+    fn _ensure_loaded<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let (py, view) = (slf.py(), slf.as_super().get());
         ask(view.manager.bind(py), None, SessionRequest::EnsureLoaded(view.session.clone()))
     }
@@ -78,12 +79,12 @@ impl AsyncSession {
         slf: &Bound<'py, Self>,
         token: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let token = their_token(token)?;
+        let token = other_token(token)?;
         AsyncSession::ask(slf, |session| SessionRequest::MergeFrom(session, token))
     }
 }
 
-/// Starts a request and gives what is to be awaited. The view is the one that it is about.
+/// Starts a request and returns its awaitable. `view` is the session that the request is about.
 fn ask<'py>(
     manager: &Bound<'py, SessionManager>,
     view: Option<&Bound<'py, View>>,
@@ -91,29 +92,30 @@ fn ask<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let (py, this) = (manager.py(), manager.get());
     guard(py, || {
-        // Before the start: a write must not happen where nobody can wait for it. A look writes
-        // nothing, and asks nobody where a request brought no token.
+        // Before the start: without a running loop the caller gets an error, and then nothing may
+        // have been written. Loading writes nothing, and without a token it needs no loop.
         if !this.in_memory && !matches!(request, SessionRequest::EnsureLoaded(_)) {
             running_loop(py)?;
         }
-        let mut ticket = None;
-        // Of a session that was looked at most is known, and no future is needed.
+        let mut pending = None;
+        // The closure runs only if the request goes to a runtime thread: most requests of a loaded
+        // session need no future.
         let now = request.start(|| {
-            let made = running_loop(py).and_then(|event_loop| Ticket::new(&event_loop));
-            let reply = made.as_ref().map(|made| {
-                made.session_reply(manager.clone().unbind(), view.map(|view| view.clone().unbind()))
+            let call = running_loop(py).and_then(|event_loop| PendingCall::new(&event_loop));
+            let reply = call.as_ref().map(|call| {
+                call.session_reply(manager.clone().unbind(), view.map(|view| view.clone().unbind()))
             });
             let reply = reply.unwrap_or_else(|_| Reply::new(drop));
-            ticket = Some(made);
+            pending = Some(call);
             reply
         });
         if now.is_some() {
-            arrived(manager, view);
+            after_answer(manager, view);
         }
-        match (now, ticket) {
+        match (now, pending) {
             (Some(Ok(answer)), _) => ready(to_python(manager, answer)?),
             (Some(Err(error)), _) => Err(raise(py, &error)),
-            (None, Some(ticket)) => Ok(ticket?.future),
+            (None, Some(call)) => Ok(call?.future),
             (None, None) => Err(raise(py, &lost())),
         }
     })
@@ -126,16 +128,16 @@ pub(crate) fn to_python<'py>(
     into_python(answer, manager, AsyncSession::wrap)
 }
 
-/// To be called when something was answered, also where nobody waits for it any more.
-pub(crate) fn arrived(manager: &Bound<'_, SessionManager>, view: Option<&Bound<'_, View>>) {
+/// To be called after each answer, even if its future was cancelled.
+pub(crate) fn after_answer(manager: &Bound<'_, SessionManager>, view: Option<&Bound<'_, View>>) {
     let py = manager.py();
     if let Some(view) = view {
-        view.get().handed.compare(py, &view.get().session);
+        view.get().tracked.untrack_stale(py, &view.get().session);
     }
-    manager.get().managed.hand_on(py);
+    manager.get().inner.dispatch(py);
 }
 
-/// What `AsyncSessionManager` wraps: the verbs of a `SessionManager` for event loops.
+/// The methods of `SessionManager` as awaitables, which `AsyncSessionManager` wraps in coroutines.
 #[pyclass(frozen, module = "sessio._native")]
 pub(crate) struct AsyncManagerCalls(Py<SessionManager>);
 
@@ -152,7 +154,7 @@ impl AsyncManagerCalls {
         AsyncManagerCalls(manager.unbind())
     }
 
-    /// Not loaded yet, as those of the next two.
+    /// The session is not loaded yet. So it is with the next two.
     fn load<'py>(
         &self,
         py: Python<'py>,
@@ -178,18 +180,18 @@ impl AsyncManagerCalls {
     }
 
     fn create<'py>(&self, token: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let created = created(self.0.get().core(), token)?;
+        let created = create_session(self.0.get().core(), token)?;
         self.wrap(token.py(), created)
     }
 
     fn find<'py>(&self, token: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        ask(self.0.bind(token.py()), None, found(self.0.get().core(), token)?)
+        ask(self.0.bind(token.py()), None, find_request(self.0.get().core(), token)?)
     }
 
     fn commit<'py>(&self, session: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let (py, view) = (session.py(), loaded(session)?);
+        let (py, view) = (session.py(), view_of(session)?);
         guard(py, || {
-            view.get().note(py)?;
+            view.get().flush(py)?;
             let (manager, session) = (self.0.get().core().clone(), view.get().session.clone());
             ask(self.0.bind(py), Some(&view), SessionRequest::Commit(manager, session))
         })
@@ -207,13 +209,13 @@ impl AsyncManagerCalls {
     ) -> PyResult<Bound<'py, PyAny>> {
         let (py, view) = (session.py(), session.as_super());
         guard(py, || {
-            view.get().note(py)?;
+            view.get().flush(py)?;
             let (transaction, session) = (transaction.get().0.clone(), view.get().session.clone());
             ask(self.0.bind(py), Some(view), SessionRequest::Finish(transaction, session))
         })
     }
 
-    /// In memory the loop's thread does the work itself.
+    /// A store in memory does the work on the loop's thread.
     #[pyo3(
         signature = (*, after=None, limit=Limit::PAGE),
         text_signature = "($self, *, after=None, limit=100)"
@@ -224,7 +226,7 @@ impl AsyncManagerCalls {
         after: Option<&Bound<'py, PyAny>>,
         limit: Limit,
     ) -> PyResult<Bound<'py, PyAny>> {
-        ask(self.0.bind(py), None, list_of(self.0.get().core(), after, limit)?)
+        ask(self.0.bind(py), None, list_request(self.0.get().core(), after, limit)?)
     }
 
     #[pyo3(
@@ -237,7 +239,7 @@ impl AsyncManagerCalls {
         after: Option<&Bound<'py, PyAny>>,
         limit: Limit,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let request = list_of_subject(self.0.get().core(), subject, after, limit)?;
+        let request = list_subject_request(self.0.get().core(), subject, after, limit)?;
         ask(self.0.bind(subject.py()), None, request)
     }
 

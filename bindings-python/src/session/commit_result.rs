@@ -1,4 +1,4 @@
-//! What a commit says.
+//! `CommitResult`: what a commit did and what to send to the client.
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -6,7 +6,7 @@ use pyo3::types::PyDict;
 
 use crate::time::datetime;
 
-/// What a commit says that the client shall be sent. It does not change.
+/// The result of a commit: its outcome, and the headers to send to the client. Immutable.
 ///
 /// `repr` shows neither token nor cookie.
 #[pyclass(frozen, eq, module = "sessio")]
@@ -15,35 +15,37 @@ pub(crate) struct CommitResult(pub(crate) sessio::CommitResult);
 
 #[pymethods]
 impl CommitResult {
-    /// How the commit ended: `"saved"`, `"unmodified"` (there was nothing to store), `"destroyed"`
-    /// (by this request), `"gone"` (ended or renewed by another one; nothing was stored, and no cookie is sent) or
-    /// `"conflict"` (changed by another one meanwhile, and `on_conflict` is `"fail"`; nothing was
-    /// stored).
+    /// How the commit ended: `"saved"`; `"unmodified"` (there was nothing to store); `"destroyed"` (by
+    /// this request); `"gone"` (another request has destroyed or renewed the session; nothing was
+    /// stored and there is no cookie); or `"conflict"` (another request has changed the session and
+    /// `on_conflict` is `"fail"`, or the token given to `create` was in use; nothing was stored).
     #[getter]
     fn outcome(&self) -> &'static str {
         self.0.outcome.name()
     }
 
-    /// The session's token, if it has one: for clients without cookies.
+    /// The session's token, for clients without cookies; None if the session is not stored.
     #[getter]
     fn token(&self) -> Option<&str> {
         self.0.token.as_deref()
     }
 
-    /// When the session ends if nobody uses it, in UTC; None when there is none, or never.
+    /// When the session expires unless it is used again, an aware datetime in UTC. None if it never
+    /// expires, or is not stored.
     #[getter]
     fn expires_at<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.0.expires_at.map(|instant| datetime(py, instant)).transpose()
     }
 
-    /// The value of a `Set-Cookie` header if one is to be sent: the token, or its deletion. `headers`
-    /// has it too, and what belongs to it.
+    /// The value of the `Set-Cookie` header that sets or deletes the cookie; None if the browser's
+    /// cookie need not change. `headers` includes it.
     #[getter]
     fn set_cookie(&self) -> Option<&str> {
         self.0.set_cookie.as_deref()
     }
 
-    /// The same cookie part by part, for programs that set cookies by a function of their framework.
+    /// The parts of the same cookie, for frameworks with a function of their own to set cookies; None
+    /// if there is no cookie to send.
     #[getter]
     fn cookie<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         static COOKIE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
@@ -63,22 +65,23 @@ impl CommitResult {
         COOKIE.import(py, "sessio.results", "Cookie")?.call((), Some(&fields)).map(Some)
     }
 
-    /// All headers that are to be added to the answer, as pairs of name and value, and never set in
-    /// the place of the program's own: `Set-Cookie` and `Cache-Control: no-cache="Set-Cookie"` with a
-    /// cookie, and `Vary: Cookie` if the session was read or the cookie is sent.
+    /// The headers to add to the response, as pairs of name and value: `Set-Cookie` and
+    /// `Cache-Control: no-cache="Set-Cookie"` if there is a cookie to send, and `Vary: Cookie` if the
+    /// session was read or there is a cookie. Add them; do not replace headers of the same name.
     #[getter]
     fn headers(&self) -> Vec<(&'static str, String)> {
         self.0.headers()
     }
 
-    /// Whether the program has read or written something of this session: then its answer may be
-    /// another one for another cookie.
+    /// Whether the request has read or changed the session. If so, its response may differ from cookie
+    /// to cookie, and `headers` has `Vary: Cookie`.
     #[getter]
     fn was_read(&self) -> bool {
         self.0.was_read
     }
 
-    /// Says that the program has this answer: see `AsyncSessionManager.commit`.
+    /// Confirms that the program has the result. Until then the next commit repeats the cookie, so that
+    /// a cancelled commit does not lose it.
     fn _taken(&self) {
         self.0.taken();
     }

@@ -1,7 +1,7 @@
-//! What happened to sessions, told to the program that asked.
+//! Delivers session events to the manager's `on_event` listener.
 //!
-//! Events happen on runtime threads too, which never attach to the interpreter. So they are put
-//! aside, and whoever asked something of the manager hands them on before it gets its answer.
+//! Events also happen on runtime threads, which never attach to the interpreter. So they are queued,
+//! and the next call of the manager dispatches them before it returns.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -10,40 +10,40 @@ use pyo3::prelude::*;
 use sessio::Event;
 use sessio::fork::PerProcess;
 
-pub(crate) struct News {
-    /// What happened before a fork is the parent's to tell.
-    queue: PerProcess<Mutex<Vec<Event>>>,
-    waiting: AtomicBool,
+pub(crate) struct EventQueue {
+    /// Per process: events from before a fork are dispatched by the parent only.
+    events: PerProcess<Mutex<Vec<Event>>>,
+    not_empty: AtomicBool,
 }
 
-impl News {
+impl EventQueue {
     pub(crate) fn new() -> Self {
-        News { queue: PerProcess::new(), waiting: AtomicBool::new(false) }
+        EventQueue { events: PerProcess::new(), not_empty: AtomicBool::new(false) }
     }
 
-    pub(crate) fn happened(&self, event: Event) {
-        let queue = self.queue.get_or_init(Mutex::default);
-        queue.lock().unwrap_or_else(PoisonError::into_inner).push(event);
-        self.waiting.store(true, Ordering::Release);
+    pub(crate) fn push(&self, event: Event) {
+        let events = self.events.get_or_init(Mutex::default);
+        events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+        self.not_empty.store(true, Ordering::Release);
     }
 
-    /// One load when there is nothing.
+    /// Calls the listener with each queued event. Costs one load if there are none.
     #[inline]
-    pub(crate) fn hand_on(&self, listener: &Bound<'_, PyAny>) {
-        // Before the queue is emptied: an event that comes later says so again.
-        if self.waiting.load(Ordering::Relaxed) && self.waiting.swap(false, Ordering::AcqRel) {
-            self.tell(listener);
+    pub(crate) fn dispatch(&self, listener: &Bound<'_, PyAny>) {
+        // Cleared before the queue is emptied, so that an event pushed later sets it again.
+        if self.not_empty.load(Ordering::Relaxed) && self.not_empty.swap(false, Ordering::AcqRel) {
+            self.notify(listener);
         }
     }
 
     #[cold]
-    fn tell(&self, listener: &Bound<'_, PyAny>) {
-        let Some(queue) = self.queue.get() else { return };
-        // Out of the lock first: a listener may use sessions itself.
-        let events = std::mem::take(&mut *queue.lock().unwrap_or_else(PoisonError::into_inner));
+    fn notify(&self, listener: &Bound<'_, PyAny>) {
+        let Some(events) = self.events.get() else { return };
+        // Taken out of the lock first: a listener may use sessions itself.
+        let events = std::mem::take(&mut *events.lock().unwrap_or_else(PoisonError::into_inner));
         for event in events {
             if let Err(error) = listener.call1((event.name(),)) {
-                // What the program was doing has nothing to do with it.
+                // An exception of the listener must not fail the call that dispatches.
                 error.write_unraisable(listener.py(), Some(listener));
             }
         }

@@ -1,4 +1,4 @@
-//! `Session`: a view whose calls wait.
+//! `Session`: a view with blocking calls.
 
 use pyo3::PyClassInitializer;
 use pyo3::prelude::*;
@@ -7,24 +7,24 @@ use sessio::operation::{SessionAnswer, SessionRequest};
 use crate::error::{guard, lost, raise};
 use crate::value;
 
-use super::argument::{name, their_token};
+use super::arguments::{name, other_token};
 use super::manager::SessionManager;
 use super::view::View;
 
-/// A session, as one request sees it: a mutable mapping from str to values. It comes from a
-/// `SessionManager`, and what is changed is stored by the manager's `commit`.
+/// One request's view of a session: a mutable mapping from str to values. A `SessionManager` loads it,
+/// and the manager's `commit` stores its changes.
 ///
-/// Values are None, bool, int (from -2**63 to 2**64 - 1), float, str, bytes, aware datetimes (read
-/// back in UTC, to the microsecond), lists and dicts with str keys, 63 deep at most. Keys come back
-/// sorted. Lists and dicts are the same objects at each read, and what a program changes in them is
-/// stored; what is put, appended, taken or removed under their key afterwards takes their place.
+/// Values are None, bool, int (-2**63 to 2**64 - 1), float, str, bytes, aware datetimes (read back in
+/// UTC, with microseconds), lists, and dicts with str keys, nested at most 63 deep. Keys are read back
+/// sorted. A list or dict is the same object at each read, and changes inside it are stored. A later
+/// `put`, `append`, `take`, `pop` or `remove` of its key replaces it: then changes inside the old object
+/// are not stored.
 ///
-/// Nothing is asked of the store until something is read; what only changes the session waits for
-/// nobody. Whatever reads raises `Timeout`, `Unavailable`, `Overloaded`, `Schema`, `Closed`, or
-/// `Corrupt` where `on_corrupt` is "fail".
+/// The first read asks the store; changes alone do not. A read raises `Timeout`, `Unavailable`,
+/// `Overloaded`, `Schema` or `Closed`, and `Corrupt` if `on_corrupt` is "fail".
 ///
-/// Any thread may use it. Dropped without a commit, its changes are lost. It cannot be pickled.
-/// `repr` shows neither token nor values.
+/// A session is thread-safe. After a fork the child can use it. Without a commit its changes are
+/// discarded. It cannot be pickled. `repr` shows neither token nor values.
 #[pyclass(frozen, extends = View, module = "sessio")]
 pub(crate) struct Session;
 
@@ -40,37 +40,37 @@ impl Session {
 
 #[pymethods]
 impl Session {
-    /// Asks the store now, unless that was done. The methods that read do it by themselves;
-    /// afterwards none of them waits for the store.
+    /// Loads the session from the store if it is not loaded yet. Every read does so by itself; after this
+    /// call reads do not block.
     fn ensure_loaded<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let view = slf.as_super().get();
         view.ask(slf.py(), SessionRequest::EnsureLoaded(view.session.clone()))
     }
 
-    /// The token under which the next commit stores the session, chosen now if it is to get a new one:
-    /// for what has to know it before, such as CSRF tokens that are bound to a session. Nothing is
-    /// stored by that alone. None for a session from a list, and for one that another request has
-    /// ended.
+    /// Returns the token under which the next commit stores the session. If it will be a new one, it is
+    /// generated now. For programs that need it before the commit, such as for CSRF tokens that are bound
+    /// to a session. This alone stores nothing. None for a listed session, and for one that another
+    /// request has ended.
     fn ensure_token<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let view = slf.as_super().get();
         view.ask(slf.py(), SessionRequest::EnsureToken(view.session.clone()))
     }
 
-    /// Ends the session now, and forgets its values; the commit then takes the cookie away. What is
-    /// put in afterwards makes a new session.
+    /// Ends the session in the store now and discards its values. The commit then deletes the cookie.
+    /// Values put afterwards make a new session.
     fn destroy<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let (py, view) = (slf.py(), slf.as_super().get());
         let done = view.ask(py, SessionRequest::Destroy(view.session.clone()))?;
-        view.handed.forget_all();
+        view.tracked.untrack_all();
         Ok(done)
     }
 
-    /// The value of a key, or else a flash value of this name, which is removed from the stored
-    /// session now: of all requests that take it exactly one gets it, and the others the default.
-    /// For codes that may be used once. What else this request has changed waits for the commit.
+    /// Removes a key from the stored session now, and returns its value. If there is no such key, takes
+    /// the flash value of this name; if there is none either, returns `default`. Of concurrent requests
+    /// exactly one gets the value: for one-time codes. The other changes of this request are stored by
+    /// the commit.
     ///
-    /// Raises as `commit`. After `Timeout` and `Unavailable` it is not known whether the value is
-    /// still there.
+    /// Raises as `commit`. After `Timeout` or `Unavailable` the value may have been removed or not.
     #[pyo3(signature = (key, default=None))]
     fn take<'py>(
         slf: &Bound<'py, Self>,
@@ -80,9 +80,9 @@ impl Session {
         let (py, view) = (slf.py(), slf.as_super().get());
         guard(py, || {
             let request = SessionRequest::Take(view.session.clone(), name(key)?.into_owned());
-            view.note(py)?;
+            view.flush(py)?;
             let answer = view.wait(py, request);
-            view.handed.compare(py, &view.session);
+            view.tracked.untrack_stale(py, &view.session);
             let SessionAnswer::Value(taken) = answer? else { return Err(raise(py, &lost())) };
             match taken {
                 Some(value) => value::to_python(py, &value),
@@ -91,19 +91,19 @@ impl Session {
         })
     }
 
-    /// Takes over everything from the session of another token, key by key, and the later deadline
-    /// of the two; the other one ends when this one is stored. Nothing happens when there is no such
-    /// session, or when it is this one.
+    /// Copies all values of another token's session into this one, key by key, and takes the later
+    /// deadline of the two. The commit ends the other session. Does nothing if there is no such session,
+    /// or if it is this one.
     fn merge_from<'py>(
         slf: &Bound<'py, Self>,
         token: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let (py, view) = (slf.py(), slf.as_super().get());
         guard(py, || {
-            let request = SessionRequest::MergeFrom(view.session.clone(), their_token(token)?);
-            view.note(py)?;
+            let request = SessionRequest::MergeFrom(view.session.clone(), other_token(token)?);
+            view.flush(py)?;
             let done = view.ask(py, request);
-            view.handed.compare(py, &view.session);
+            view.tracked.untrack_stale(py, &view.session);
             done
         })
     }

@@ -1,4 +1,4 @@
-//! `SessionManager`: sessions for programs that wait.
+//! `SessionManager`: loads and commits sessions with blocking calls.
 
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
@@ -6,54 +6,60 @@ use pyo3::types::PyDict;
 use sessio::operation::{SessionAnswer, SessionRequest};
 
 use crate::answer::counters;
-use crate::argument::{Limit, after, subject, text, wrong};
-use crate::error::{guard, invalid, raise};
+use crate::arguments::{Limit, after, subject};
+use crate::error::{guard, raise, type_error};
 use crate::key::Key;
 use crate::store::Store;
-use crate::wait::Pending;
+use crate::text::unicode;
+use crate::wait::BlockingCall;
 
 use super::answer::into_python;
-use super::argument::{header, headers, their_token, token};
+use super::arguments::{header, headers, other_token, token};
 use super::handle::Session;
-use super::settings::Managed;
+use super::settings::ManagerCore;
 use super::transaction::Transaction;
 use super::view::View;
 
-/// Sessions over a `Store`: what a request asks for at its beginning and commits at its end;
-/// `AsyncSessionManager` has the same for asyncio.
+/// Loads sessions at the beginning of requests and commits them at the end, with blocking calls.
+/// `AsyncSessionManager` has the same methods for asyncio.
 ///
-/// The options are keywords: `lifetime` (24 hours), `idle_timeout` (none), `touch_interval` (a tenth
-/// of the idle timeout; at most half of it) and `ended_window` (30 seconds: so long a token that was
-/// renewed or destroyed makes no new session) as timedeltas or seconds; `codec` ("json" or "msgpack";
-/// or what a Go program stores: "gob" for SCS v2, "scs_v1", "beego"), `read_codecs` (others to try for
-/// what that cannot read, as "msgpack,gob") and `gob_registered` (the types that the Go program has
-/// passed to gob.Register: any of "time.Time,[]any,map[string]any,map[string]string");
-/// `on_conflict` ("merge", "overwrite" or "fail"); `on_corrupt` ("fresh" or "fail"); `cookie_name`
-/// ("session"), `cookie_path` ("/"), `cookie_domain` (this host alone), `cookie_secure` (True),
-/// `cookie_http_only` (True), `cookie_same_site` ("lax", "strict", "none" or "unset"),
-/// `cookie_partitioned` (False) and `cookie_persist` (True); `cookie_signature` ("express" or
-/// "fastify") and `cookie_secrets` (a list: the first signs, each verifies), for a cookie that is shared
-/// with express-session or @fastify/session.
+/// Options are keywords. Durations, as a timedelta or seconds: `lifetime` (default 24 hours),
+/// `idle_timeout` (default none), `touch_interval` (default a tenth of the idle timeout, at most half of
+/// it), `ended_window` (default 30 seconds: how long the token of a renewed or destroyed session cannot
+/// start a new session).
 ///
-/// `on_event` is called with the name of each event (as in `stats`), on a thread that uses the
-/// manager, when one of its calls returns. What it raises goes to `sys.unraisablehook`.
+/// Storage: `codec` ("json", the default, or "msgpack"; for sessions of Go programs "gob" for SCS v2,
+/// "scs_v1" or "beego"), `read_codecs` (further codecs to try when reading, as "msgpack,gob"),
+/// `gob_registered` (the types that the Go program passes to gob.Register, any of
+/// "time.Time,[]any,map[string]any,map[string]string"), `on_conflict` ("merge", the default,
+/// "overwrite" or "fail"), `on_corrupt` ("fresh", the default, or "fail").
 ///
-/// Any number of threads may share a manager and its sessions. Waiting releases the interpreter and
-/// ends early on Ctrl-C: the answer is lost then, never the write. A forked child can go on using
-/// it. Closing the store ends its use: then everything that asks the store raises `Closed`.
+/// Cookie: `cookie_name` ("session"), `cookie_path` ("/"), `cookie_domain` (default: this host only),
+/// `cookie_secure` (True), `cookie_http_only` (True), `cookie_same_site` ("lax", "strict", "none" or
+/// "unset"), `cookie_partitioned` (False), `cookie_persist` (True), and for cookies shared with
+/// express-session or @fastify/session `cookie_signature` ("express" or "fastify") and `cookie_secrets`
+/// (a list: the first signs, all verify).
 ///
-/// Raises `InvalidArgument` for options that contradict each other or what browsers accept.
+/// `on_event` is called with the name of each event (see `stats`), on a thread that uses the manager,
+/// before one of its calls returns. Its exceptions go to `sys.unraisablehook`.
+///
+/// A manager is thread-safe. A blocked call releases the interpreter and can be interrupted by Ctrl-C:
+/// its answer is lost, but a write still happens. After a fork the child can use the manager. Once the
+/// store is closed, everything that asks the store raises `Closed`.
+///
+/// Raises `InvalidArgument` for invalid or contradicting options, including cookie attributes that
+/// browsers reject, and `TypeError` for unknown options and wrong types.
 #[pyclass(frozen, subclass, weakref, module = "sessio")]
 pub(crate) struct SessionManager {
-    pub(crate) managed: Managed,
+    pub(crate) inner: ManagerCore,
     store: Py<Store>,
-    /// Then every answer is there at once and no event loop is needed, nor which one it is.
+    /// A store in memory answers at once: it needs neither runtime threads nor an event loop.
     pub(crate) in_memory: bool,
 }
 
 impl SessionManager {
     pub(crate) fn core(&self) -> &sessio::SessionManager {
-        &self.managed.manager
+        &self.inner.manager
     }
 
     pub(crate) fn ask<'py>(
@@ -63,22 +69,22 @@ impl SessionManager {
         guard(slf.py(), || SessionManager::to_python(slf, SessionManager::wait(slf, request)?))
     }
 
-    /// For what visits many sessions: other threads need not wait for that.
+    /// For requests about many sessions: releases the interpreter while they start.
     fn ask_many<'py>(
         slf: &Bound<'py, Self>,
         request: SessionRequest,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
         guard(py, || {
-            let mut pending = Pending::new();
-            let now = py.detach(|| request.start(|| pending.reply()));
-            let answer = pending.wait(py, now);
-            slf.get().managed.hand_on(py);
+            let mut call = BlockingCall::new();
+            let now = py.detach(|| request.start(|| call.reply()));
+            let answer = call.wait(py, now);
+            slf.get().inner.dispatch(py);
             SessionManager::to_python(slf, answer?)
         })
     }
 
-    /// What stores a view: first with what was changed in its lists and dicts.
+    /// For requests that store a session: first puts the changes inside its lists and dicts.
     fn store_view<'py>(
         slf: &Bound<'py, Self>,
         view: &View,
@@ -86,9 +92,9 @@ impl SessionManager {
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
         guard(py, || {
-            view.note(py)?;
+            view.flush(py)?;
             let answer = SessionManager::wait(slf, request(view.session.clone()));
-            view.handed.compare(py, &view.session);
+            view.tracked.untrack_stale(py, &view.session);
             SessionManager::to_python(slf, answer?)
         })
     }
@@ -104,49 +110,48 @@ impl SessionManager {
         into_python(answer, slf, Session::wrap)
     }
 
-    /// In memory a session is found, changed and stored faster than the interpreter is released.
+    /// Starts with the interpreter locked: in memory, releasing it would take longer than the request.
     pub(crate) fn wait(slf: &Bound<'_, Self>, request: SessionRequest) -> PyResult<SessionAnswer> {
-        let mut pending = Pending::new();
-        let now = request.start(|| pending.reply());
-        let answer = pending.wait(slf.py(), now);
-        slf.get().managed.hand_on(slf.py());
+        let mut call = BlockingCall::new();
+        let now = request.start(|| call.reply());
+        let answer = call.wait(slf.py(), now);
+        slf.get().inner.dispatch(slf.py());
         answer
     }
 }
 
-/// A session of either kind, or the one within a lazy one.
-pub(crate) fn loaded<'py>(session: &Bound<'py, PyAny>) -> PyResult<Bound<'py, View>> {
+/// The view of a `Session`, an `AsyncSession` or a `LazySession`.
+pub(crate) fn view_of<'py>(session: &Bound<'py, PyAny>) -> PyResult<Bound<'py, View>> {
     let view = match session.cast::<View>() {
         Ok(view) => return Ok(view.clone()),
         Err(_) => session.getattr_opt(pyo3::intern!(session.py(), "_session"))?,
     };
     let view = view.and_then(|view| view.cast_into::<View>().ok());
-    view.ok_or_else(|| wrong(session, "session", "a session of sessio"))
+    view.ok_or_else(|| type_error(session, "session", "a session of sessio"))
 }
 
-pub(crate) fn created(
+pub(crate) fn create_session(
     manager: &sessio::SessionManager,
     token: &Bound<'_, PyAny>,
 ) -> PyResult<sessio::Session> {
     let py = token.py();
     guard(py, || {
-        let token = text(token, "token")?;
-        let token = token.ok_or_else(|| invalid(py, "a token must be valid Unicode"))?;
+        let token = unicode(token, "token")?;
         manager.create(&token).map_err(|error| raise(py, &error))
     })
 }
 
-pub(crate) fn found(
+pub(crate) fn find_request(
     manager: &sessio::SessionManager,
     token: &Bound<'_, PyAny>,
 ) -> PyResult<SessionRequest> {
     match token.cast::<Key>() {
         Ok(key) => Ok(SessionRequest::FindKey(manager.clone(), key.get().0)),
-        Err(_) => Ok(SessionRequest::Find(manager.clone(), their_token(token)?)),
+        Err(_) => Ok(SessionRequest::Find(manager.clone(), other_token(token)?)),
     }
 }
 
-pub(crate) fn list_of(
+pub(crate) fn list_request(
     manager: &sessio::SessionManager,
     after: Option<&Bound<'_, PyAny>>,
     limit: Limit,
@@ -154,7 +159,7 @@ pub(crate) fn list_of(
     Ok(SessionRequest::List(manager.clone(), self::after(after)?.copied(), limit.0))
 }
 
-pub(crate) fn list_of_subject(
+pub(crate) fn list_subject_request(
     manager: &sessio::SessionManager,
     subject: &Bound<'_, PyAny>,
     after: Option<&Bound<'_, PyAny>>,
@@ -179,21 +184,22 @@ impl SessionManager {
         let py = store.py();
         guard(py, || {
             let store =
-                store.cast::<Store>().map_err(|_| wrong(store, "store", "a sessio.Store"))?;
-            let managed = Managed::open(py, &store.get().0, options)?;
+                store.cast::<Store>().map_err(|_| type_error(store, "store", "a sessio.Store"))?;
+            let inner = ManagerCore::open(py, &store.get().0, options)?;
             let in_memory = store.get().is_in_memory();
-            Ok(SessionManager { managed, store: store.clone().unbind(), in_memory })
+            Ok(SessionManager { inner, store: store.clone().unbind(), in_memory })
         })
     }
 
-    /// The store beneath.
+    /// The store of the manager.
     #[getter]
     fn store<'py>(&self, py: Python<'py>) -> Bound<'py, Store> {
         self.store.bind(py).clone()
     }
 
-    /// The session of a token, or a new one where there is none. Asks nobody yet; a token that turns
-    /// out to be unknown is not adopted, and a malformed one is none.
+    /// Returns the session of a token, or a new session without one. Does not ask the store yet: the first
+    /// read does. If the token turns out to be unknown or malformed, the session is new and gets a token
+    /// of its own.
     #[pyo3(signature = (token=None))]
     fn load<'py>(
         slf: &Bound<'py, Self>,
@@ -204,8 +210,8 @@ impl SessionManager {
         })
     }
 
-    /// The same from the `Cookie` header of a request: str, bytes, or None where there was none; or a
-    /// list of them, where a request has several. A malformed header is no session.
+    /// Returns the session of a request's `Cookie` header: str, bytes or None; or a list of them if the
+    /// request has several. Otherwise as `load`. A malformed header gives a new session.
     fn load_cookie<'py>(
         slf: &Bound<'py, Self>,
         header: Option<&Bound<'py, PyAny>>,
@@ -213,7 +219,8 @@ impl SessionManager {
         guard(slf.py(), || Session::wrap(slf, slf.get().core().load_cookies(headers(header)?)))
     }
 
-    /// The same from a header of the program's own: the token, with `Bearer ` before it or not.
+    /// Returns the session of another request header, whose value is the token, with or without
+    /// `Bearer ` before it. Otherwise as `load`.
     fn load_header<'py>(
         slf: &Bound<'py, Self>,
         header: Option<&Bound<'py, PyAny>>,
@@ -221,50 +228,49 @@ impl SessionManager {
         guard(slf.py(), || Session::wrap(slf, slf.get().core().load_header(&self::header(header)?)))
     }
 
-    /// The session of a token, or of a listed key, if it lives: loaded by one read. Otherwise None. One
-    /// that is found by its key is as those of `list`: another client's, without a cookie.
+    /// Returns the live session of a token or of a `Key`, loaded with one read, or None. A session found
+    /// by key is like those of `list`: it has no token and gets no cookie.
     ///
-    /// Raises as what reads a session does.
+    /// Raises as a read of `Session`.
     fn find<'py>(slf: &Bound<'py, Self>, token: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        SessionManager::ask(slf, found(slf.get().core(), token)?)
+        SessionManager::ask(slf, find_request(slf.get().core(), token)?)
     }
 
-    /// A new session under a token of the program's own, for frameworks that choose their ids
-    /// themselves. The commit stores it if something was put in, or `store_empty` was called. If a
-    /// session lives under this token already, the commit stores nothing, sends no cookie, and its
-    /// outcome is `"conflict"`.
+    /// Returns a new session with a token chosen by the program, for frameworks that generate ids
+    /// themselves. The commit stores it if a value was put or `store_empty` was called. If the token is
+    /// in use, the commit stores nothing, sends no cookie, and has the outcome `"conflict"`.
     ///
-    /// The token is the client's secret: it must be random, at least 128 bits, and made by the
-    /// program. With a token that a client has sent, whoever planted it there would share the session.
+    /// The token must be random, at least 128 bits, and generated by the program. Never pass a token that
+    /// a client has sent: an attacker who planted it would share the session.
     ///
     /// Raises `InvalidArgument` for a token that cannot be stored.
     fn create<'py>(
         slf: &Bound<'py, Self>,
         token: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        Session::wrap(slf, created(slf.get().core(), token)?)
+        Session::wrap(slf, create_session(slf.get().core(), token)?)
     }
 
-    /// Stores what the request changed, and says what to send to the client: `CommitResult`. It takes the
-    /// sessions of an `AsyncSessionManager` over this manager too.
+    /// Stores the changes of a session, and returns a `CommitResult` with the headers to send to the
+    /// client. Sessions of an `AsyncSessionManager` over this manager are accepted too.
     ///
-    /// Of a session that was loaded only this request's changes are stored, key by key, on top of what
-    /// other requests did meanwhile; if one of them ended the session, it stays ended. Where nothing
-    /// was changed, nothing is stored.
+    /// Only the changes of this request are stored, key by key, on top of the changes that other requests
+    /// made meanwhile (see `on_conflict`). A session that another request has ended stays ended. Without
+    /// changes nothing is stored.
     ///
-    /// After an error the changes are kept, so it can be called again. Raises as `Store.insert` and
-    /// `Store.replace`, `InvalidArgument` for a session of another manager, and `TypeError` or
-    /// `InvalidArgument` where something that no session can hold was put into one of its lists or
-    /// dicts: the message says where, and nothing is stored.
+    /// Raises as `Store.insert` and `Store.replace`; `InvalidArgument` for a session of another manager;
+    /// and `TypeError` or `InvalidArgument` if a list or dict contains something that a session cannot
+    /// hold: the message names its path, and nothing is stored. After an error the session keeps its
+    /// changes, and the commit can be repeated.
     fn commit<'py>(
         slf: &Bound<'py, Self>,
         session: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (view, manager) = (loaded(session)?, slf.get().core().clone());
+        let (view, manager) = (view_of(session)?, slf.get().core().clone());
         SessionManager::store_view(slf, view.get(), |view| SessionRequest::Commit(manager, view))
     }
 
-    /// For `transact`.
+    /// For `transact`, as are the next two.
     fn _transaction(&self, token: &Bound<'_, PyAny>) -> PyResult<Transaction> {
         let token = self::token(Some(token))?.unwrap_or_default();
         Ok(Transaction(self.core().transaction(&token)))
@@ -286,10 +292,12 @@ impl SessionManager {
         SessionManager::store_view(slf, view, |view| SessionRequest::Finish(transaction, view))
     }
 
-    /// A `SessionPage` of 1 to 1,000 live sessions in the order of their keys, after the given one:
-    /// pass the `next` of one page to get the next, or use `each`. Each can be read, changed,
-    /// committed or destroyed like one that was loaded, but has no token and gets no cookie: it is
-    /// another client's.
+    /// Returns a `SessionPage` of live sessions in the order of their keys: at most `limit` (1 to 1,000),
+    /// after the key `after`. Pass the `next` of a page as `after` to get the following page, or use
+    /// `each`. Listed sessions can be read, changed, committed and destroyed. They belong to other
+    /// clients: they have no token, and their commit sends no cookie.
+    ///
+    /// Raises as a read of `Session`, and `InvalidArgument` for another limit.
     #[pyo3(
         signature = (*, after=None, limit=Limit::PAGE),
         text_signature = "($self, *, after=None, limit=100)"
@@ -299,12 +307,12 @@ impl SessionManager {
         after: Option<&Bound<'py, PyAny>>,
         limit: Limit,
     ) -> PyResult<Bound<'py, PyAny>> {
-        SessionManager::ask_many(slf, list_of(slf.get().core(), after, limit)?)
+        SessionManager::ask_many(slf, list_request(slf.get().core(), after, limit)?)
     }
 
-    /// The same for the sessions of one subject: a user's devices.
+    /// Returns a `SessionPage` of the live sessions of one subject, such as the devices of a user.
     ///
-    /// Raises `Unsupported` where the table has no subjects.
+    /// Raises as `list`, and `Unsupported` if the table has no column for subjects.
     #[pyo3(
         signature = (subject, *, after=None, limit=Limit::PAGE),
         text_signature = "($self, subject, *, after=None, limit=100)"
@@ -315,13 +323,16 @@ impl SessionManager {
         after: Option<&Bound<'py, PyAny>>,
         limit: Limit,
     ) -> PyResult<Bound<'py, PyAny>> {
-        SessionManager::ask_many(slf, list_of_subject(slf.get().core(), subject, after, limit)?)
+        SessionManager::ask_many(
+            slf,
+            list_subject_request(slf.get().core(), subject, after, limit)?,
+        )
     }
 
-    /// How often each event has happened to this manager's sessions in this process, by name:
+    /// Returns how often each event has happened in this manager and process, by name:
     /// `created`, `renewed`, `destroyed`, `touched`, `merged`, `conflict`, `gone`, `corrupt`.
     fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        self.managed.hand_on(py);
+        self.inner.dispatch(py);
         counters(py, self.core().stats().fields())
     }
 
@@ -337,6 +348,6 @@ impl SessionManager {
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.store)?;
-        self.managed.listener().map_or(Ok(()), |listener| visit.call(listener))
+        self.inner.listener().map_or(Ok(()), |listener| visit.call(listener))
     }
 }

@@ -1,19 +1,19 @@
-//! Sessions: managers and what they load, waiting ([`manager`], [`handle`]) and for event loops
-//! ([`asynchronous`]). What sessions of both have is written once, in [`view`].
+//! Session managers and sessions: blocking ([`manager`], [`handle`]) and for event loops
+//! ([`asynchronous`]). What both kinds of session have in common is in [`view`].
 
 mod answer;
-mod argument;
+mod arguments;
 mod asynchronous;
 mod commit_result;
 mod events;
-mod handed;
 mod handle;
 mod manager;
 mod settings;
+mod tracked;
 mod transaction;
 mod view;
 
-pub(crate) use asynchronous::{AsyncManagerCalls, AsyncSession, arrived, to_python};
+pub(crate) use asynchronous::{AsyncManagerCalls, AsyncSession, after_answer, to_python};
 pub(crate) use commit_result::CommitResult;
 pub(crate) use handle::Session;
 pub(crate) use manager::SessionManager;

@@ -1,4 +1,4 @@
-//! Keyword arguments as the settings of a manager.
+//! Creates a core manager from the keyword arguments of `SessionManager`.
 
 use std::sync::Arc;
 
@@ -7,15 +7,14 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use sessio::{SessionManager, SessionOptions, Store};
 
-use crate::argument::wrong;
-use crate::error::raise;
+use crate::error::{raise, type_error};
 use crate::log;
-use crate::options::{Spell, boolean, duration, lines, string};
+use crate::options::{FormatOption, boolean, duration, lines, string};
 
-use super::events::News;
+use super::events::EventQueue;
 
-/// Every option but `on_event`, and how it becomes text.
-const OPTIONS: [(&str, Spell); 19] = [
+/// Every option but `on_event`, and its conversion to text.
+const OPTIONS: [(&str, FormatOption); 19] = [
     ("lifetime", duration),
     ("idle_timeout", duration),
     ("touch_interval", duration),
@@ -37,13 +36,13 @@ const OPTIONS: [(&str, Spell); 19] = [
     ("cookie_secrets", lines),
 ];
 
-/// A manager of the core, and who listens to it.
-pub(crate) struct Managed {
+/// A manager of the core, with the listener to its events.
+pub(crate) struct ManagerCore {
     pub(crate) manager: SessionManager,
-    listener: Option<(Arc<News>, Py<PyAny>)>,
+    listener: Option<(Arc<EventQueue>, Py<PyAny>)>,
 }
 
-impl Managed {
+impl ManagerCore {
     pub(crate) fn open(
         py: Python<'_>,
         store: &Store,
@@ -53,41 +52,46 @@ impl Managed {
         let mut listener = None;
         for (name, value) in keywords.into_iter().flatten() {
             let name = name.cast::<PyString>()?.to_str()?;
-            let spell = OPTIONS.iter().find(|(known, _)| *known == name).map(|(_, spell)| spell);
-            match spell {
-                _ if name != "on_event" && spell.is_none() => return Err(unexpected(name)),
+            let format = OPTIONS.iter().find(|(known, _)| *known == name).map(|(_, format)| format);
+            match format {
+                _ if name != "on_event" && format.is_none() => return Err(unknown(name)),
                 _ if value.is_none() => {}
-                Some(spell) => {
-                    let value = spell(name, &value)?;
+                Some(format) => {
+                    let value = format(name, &value)?;
                     options.set(name, &value).map_err(|error| raise(py, &error))?;
                 }
                 None if value.is_callable() => {
-                    let (news, tell) = (Arc::new(News::new()), value.unbind());
-                    listener = Some((Arc::clone(&news), tell));
-                    options = options.on_event(move |event| news.happened(event));
+                    let queue = Arc::new(EventQueue::new());
+                    listener = Some((Arc::clone(&queue), value.unbind()));
+                    options = options.on_event(move |event| queue.push(event));
                 }
-                None => return Err(wrong(&value, name, "callable")),
+                None => return Err(type_error(&value, name, "callable")),
             }
         }
         let manager = SessionManager::with(store.clone(), options);
-        Ok(Managed { manager: manager.map_err(|error| raise(py, &error))?, listener })
+        Ok(ManagerCore { manager: manager.map_err(|error| raise(py, &error))?, listener })
     }
 
-    /// To be called at the end of every call that may have asked the store.
+    /// Passes queued log lines to `logging` and queued events to the listener. To be called at the end
+    /// of every call that may have reached the store.
     #[inline]
-    pub(crate) fn hand_on(&self, py: Python<'_>) {
+    pub(crate) fn dispatch(&self, py: Python<'_>) {
         log::drain(py);
-        if let Some((news, listener)) = &self.listener {
-            news.hand_on(listener.bind(py));
+        if let Some((queue, listener)) = &self.listener {
+            queue.dispatch(listener.bind(py));
         }
     }
 
-    /// For the garbage collector: a listener may well refer to its manager.
+    /// For the garbage collector: a listener often refers to its manager.
     pub(crate) fn listener(&self) -> Option<&Py<PyAny>> {
         self.listener.as_ref().map(|(_, listener)| listener)
     }
 }
 
-fn unexpected(name: &str) -> PyErr {
-    PyTypeError::new_err(format!("a session manager takes no keyword argument '{name}'"))
+fn unknown(name: &str) -> PyErr {
+    let known: Vec<&str> = OPTIONS.iter().map(|(known, _)| *known).collect();
+    let known = known.join(", ");
+    PyTypeError::new_err(format!(
+        "SessionManager got an unknown option '{name}'; the options are {known}, on_event"
+    ))
 }

@@ -1,7 +1,7 @@
-//! The parts of `transact`, whose loop is written in Python: the change is the program's function.
+//! The native part of `transact`. Its loop is in Python, because the change is a Python function.
 
 use pyo3::prelude::*;
 
-/// A change that is made until no other request was faster.
+/// The state of one `transact` between its attempts.
 #[pyclass(frozen, module = "sessio._native")]
 pub(crate) struct Transaction(pub(crate) sessio::Transaction);

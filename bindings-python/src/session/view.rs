@@ -1,4 +1,5 @@
-//! What sessions that wait and sessions of event loops share: a mapping, and what is noted in it.
+//! `View`, the base class of `Session` and `AsyncSession`: the mapping and everything that does not
+//! await.
 
 use pyo3::exceptions::PyKeyError;
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -8,30 +9,30 @@ use pyo3::types::{PyBool, PyIterator, PyList};
 use sessio::Value;
 use sessio::operation::{SessionAnswer, SessionRequest};
 
-use crate::argument::{Maybe, subject, wrong};
-use crate::error::{guard, lost, raise};
+use crate::arguments::{Maybe, subject};
+use crate::error::{guard, lost, raise, type_error};
 use crate::key::Key;
-use crate::value::{self, Place, Taken};
+use crate::value::{self, Conversion, ValuePath};
 
-use super::argument::{deadline, extra_name, get_as, idle_timeout, int64, name};
-use super::handed::Handed;
+use super::arguments::{deadline, extra_name, get_as, idle_timeout, int64, name};
 use super::manager::SessionManager;
+use super::tracked::TrackedContainers;
 
-/// What `Session` and `AsyncSession` have in common: a mutable mapping from str to values, which is
-/// one request's view.
+/// One request's view of a session, a mutable mapping from str to values: the base class of `Session`
+/// and `AsyncSession`.
 #[pyclass(frozen, subclass, mapping, weakref, name = "SessionView", module = "sessio._native")]
 pub(crate) struct View {
     pub(crate) manager: Py<SessionManager>,
     pub(crate) session: sessio::Session,
-    pub(crate) handed: Handed,
+    pub(crate) tracked: TrackedContainers,
 }
 
 impl View {
     pub(crate) fn new(manager: &Bound<'_, SessionManager>, session: sessio::Session) -> Self {
-        View { manager: manager.clone().unbind(), session, handed: Handed::default() }
+        View { manager: manager.clone().unbind(), session, tracked: TrackedContainers::default() }
     }
 
-    /// Of a session that is loaded nothing here waits.
+    /// Blocks only if the session is not loaded yet.
     pub(crate) fn wait(&self, py: Python<'_>, request: SessionRequest) -> PyResult<SessionAnswer> {
         SessionManager::wait(self.manager.bind(py), request)
     }
@@ -44,9 +45,9 @@ impl View {
         SessionManager::ask(self.manager.bind(py), request)
     }
 
-    /// Puts what was changed in lists and dicts into the session.
-    pub(crate) fn note(&self, py: Python<'_>) -> PyResult<()> {
-        self.handed.note(py, &self.session, None)
+    /// Puts the changes inside lists and dicts into the session.
+    pub(crate) fn flush(&self, py: Python<'_>) -> PyResult<()> {
+        self.tracked.flush(py, &self.session, None)
     }
 
     fn value(&self, py: Python<'_>, request: SessionRequest) -> PyResult<Option<Value>> {
@@ -56,36 +57,31 @@ impl View {
         Ok(value)
     }
 
-    fn there(&self, py: Python<'_>, name: String) -> PyResult<bool> {
-        let SessionAnswer::Is(there) =
+    fn has_key(&self, py: Python<'_>, name: String) -> PyResult<bool> {
+        let SessionAnswer::Is(has_key) =
             self.wait(py, SessionRequest::Contains(self.session.clone(), name))?
         else {
             return Err(raise(py, &lost()));
         };
-        Ok(there)
+        Ok(has_key)
     }
 
-    /// The same object as before, where it is a list or dict.
+    /// For a list or dict, the same object at each read.
     fn find<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let (py, name) = (key.py(), name(key)?);
-        if self.handed.has(&name)
-            && self.there(py, name.to_string())?
-            && let Some(object) = self.handed.get(py, &name)
+        if self.tracked.contains(&name)
+            && self.has_key(py, name.to_string())?
+            && let Some(object) = self.tracked.get(py, &name)
         {
             return Ok(Some(object));
         }
         let found = self.value(py, SessionRequest::Get(self.session.clone(), name.to_string()))?;
-        found.map(|value| self.hand_out(py, &name, value)).transpose()
+        found.map(|value| self.track(py, &name, value)).transpose()
     }
 
-    fn hand_out<'py>(
-        &self,
-        py: Python<'py>,
-        name: &str,
-        value: Value,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    fn track<'py>(&self, py: Python<'py>, name: &str, value: Value) -> PyResult<Bound<'py, PyAny>> {
         let object = value::to_python(py, &value)?;
-        Ok(self.handed.hand_out(name, object, value))
+        Ok(self.tracked.track_read(name, object, value))
     }
 
     fn sorted_keys(&self, py: Python<'_>) -> PyResult<Vec<String>> {
@@ -102,22 +98,22 @@ impl View {
         &self,
         key: &Bound<'_, PyAny>,
         object: &Bound<'_, PyAny>,
-        taken: Taken,
+        conversion: Conversion,
     ) -> PyResult<()> {
         let py = key.py();
         guard(py, || {
             let name = name(key)?;
-            let value = value::from_python(object, &Place::of(&name), taken)?;
-            let kept = Handed::of(object, &value);
+            let value = value::from_python(object, &ValuePath::of(&name), conversion)?;
+            let base = TrackedContainers::base_of(object, &value);
             let put = self.session.put_value(&name, value);
             put.map_err(|error| raise(py, &error))?;
-            self.handed.put(&name, object, kept, taken);
+            self.tracked.track_write(&name, object, base, conversion);
             Ok(())
         })
     }
 }
 
-/// What a dict raises too.
+/// The `KeyError` that a dict raises.
 fn missing(key: &Bound<'_, PyAny>) -> PyErr {
     PyKeyError::new_err(key.clone().unbind())
 }
@@ -129,7 +125,7 @@ impl View {
     }
 
     fn __setitem__(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.store(key, value, Taken::Strict)
+        self.store(key, value, Conversion::Strict)
     }
 
     fn __delitem__(&self, key: &Bound<'_, PyAny>) -> PyResult<()> {
@@ -148,7 +144,7 @@ impl View {
         Ok(self.sorted_keys(py)?.len())
     }
 
-    /// The value of a key, or the default.
+    /// Returns the value of a key, or `default` if there is no such key.
     #[pyo3(signature = (key, default=None))]
     fn get<'py>(
         &self,
@@ -162,10 +158,11 @@ impl View {
         })
     }
 
-    /// The value of a key if it is of this very type: bool, int, float, str, bytes, datetime, list
-    /// or dict. None when there is no value; never a default, never a conversion.
+    /// Returns the value of a key, which must be of exactly this type: bool, int, float, str, bytes,
+    /// datetime, list or dict. Returns None if there is no such key. Nothing is converted, and a bool is
+    /// not an int.
     ///
-    /// Raises `InvalidArgument` when it is of another type.
+    /// Raises `InvalidArgument` if the value is of another type, and `TypeError` for other types.
     fn get_as<'py>(
         &self,
         key: &Bound<'py, PyAny>,
@@ -176,16 +173,17 @@ impl View {
             let (kind, name) = (value::kind_of(r#type)?, name(key)?);
             let found = self.value(py, get_as(&self.session, name.to_string(), kind))?;
             let Some(value) = found else { return Ok(None) };
-            match self.handed.get(py, &name) {
+            match self.tracked.get(py, &name) {
                 Some(object) => Ok(Some(object)),
-                None => self.hand_out(py, &name, value).map(Some),
+                None => self.track(py, &name, value).map(Some),
             }
         })
     }
 
-    /// The value of a key, which is removed; the default where there is none.
+    /// Removes a key and returns its value, or `default` if there is no such key. The commit stores the
+    /// removal; two requests can both pop a key: see `take`.
     ///
-    /// Raises `KeyError` where there is neither.
+    /// Raises `KeyError` if there is no such key and no default.
     #[pyo3(signature = (key, default=Maybe::ABSENT), text_signature = "($self, key, default=...)")]
     fn pop<'py>(
         &self,
@@ -197,8 +195,8 @@ impl View {
             let name = name(key)?;
             let request = SessionRequest::Pop(self.session.clone(), name.to_string());
             let popped = self.value(py, request)?;
-            let had = self.handed.get(py, &name);
-            self.handed.forget(&name);
+            let had = self.tracked.get(py, &name);
+            self.tracked.untrack(&name);
             match popped {
                 Some(value) => had.map_or_else(|| value::to_python(py, &value), Ok),
                 None => default.get().cloned().ok_or_else(|| missing(key)),
@@ -206,47 +204,49 @@ impl View {
         })
     }
 
-    /// Whether there is such a key.
+    /// Returns whether there is such a key.
     fn contains(&self, key: &Bound<'_, PyAny>) -> PyResult<bool> {
-        guard(key.py(), || self.there(key.py(), name(key)?.into_owned()))
+        guard(key.py(), || self.has_key(key.py(), name(key)?.into_owned()))
     }
 
-    /// Sets the value of a key. A list or dict is the session's own from then on: what is changed in
-    /// it is stored too. With `lenient` it takes what `json` takes, as text: keys that are int, float,
-    /// bool or None, and UUIDs, Decimals, dates, times, datetimes without a time zone, and markup.
+    /// Sets the value of a key. Later changes inside a list or dict that was put are stored too.
     ///
-    /// Raises `TypeError` for what no session can hold, and `InvalidArgument` for values beyond its
-    /// limits; both say where, as `cart[2].price`.
+    /// With `lenient`, dict keys that are int, float, bool or None are accepted and stored as `json`
+    /// writes them; UUIDs, Decimals, dates, times, naive datetimes and markup (objects with `__html__`)
+    /// are stored as text.
+    ///
+    /// Raises `TypeError` for a type that a session cannot hold, and `InvalidArgument` for a value beyond
+    /// its limits. Both name the path of the value, such as `cart[2].price`.
     #[pyo3(signature = (key, value, *, lenient=false))]
     fn put(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>, lenient: bool) -> PyResult<()> {
-        self.store(key, value, Taken::of(lenient))
+        self.store(key, value, Conversion::of(lenient))
     }
 
-    /// Sets the value of a key, unless it has this very value: what is equal, deep and with its types,
-    /// is no change. 1 is neither 1.0 nor True. Whether it was a change.
+    /// Sets the value of a key if it differs from the present one, and returns whether it did. The
+    /// comparison is deep and includes types: 1, 1.0 and True differ.
     ///
     /// Raises as `put`.
     fn put_if_changed(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<bool> {
         let py = key.py();
         guard(py, || {
             let name = name(key)?;
-            let now = value::from_python(value, &Place::of(&name), Taken::Strict)?;
-            self.handed.note(py, &self.session, Some(&name))?;
-            let kept = Handed::of(value, &now);
+            let now = value::from_python(value, &ValuePath::of(&name), Conversion::Strict)?;
+            self.tracked.flush(py, &self.session, Some(&name))?;
+            let base = TrackedContainers::base_of(value, &now);
             let put = SessionRequest::PutIfChanged(self.session.clone(), name.to_string(), now);
             let SessionAnswer::Is(changed) = self.wait(py, put)? else {
                 return Err(raise(py, &lost()));
             };
-            self.handed.put(&name, value, kept, Taken::Strict);
+            self.tracked.track_write(&name, value, base, Conversion::Strict);
             Ok(changed)
         })
     }
 
-    /// Adds to the integer of a key, from 0 where there is none. Of several requests that do, all
-    /// count: at the commit it is added to what is stored by then.
+    /// Adds `by` to the integer of a key; a missing key counts as 0. The commit adds to the value that
+    /// is stored by then, so concurrent increments all count.
     ///
-    /// Raises `InvalidArgument` where the value is known to be no integer, or too large; otherwise
-    /// the commit does.
+    /// Raises `InvalidArgument` if the value is not an integer or would overflow. If the session is not
+    /// loaded yet, the commit raises it.
     #[pyo3(signature = (key, by=None), text_signature = "($self, key, by=1)")]
     fn increment(&self, key: &Bound<'_, PyAny>, by: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         let py = key.py();
@@ -257,94 +257,96 @@ impl View {
         })
     }
 
-    /// Adds an item to the list of a key, a new list where there is none. Of several requests that
-    /// do, no item is lost: at the commit it is added to what is stored by then.
+    /// Appends an item to the list of a key; a missing key counts as an empty list. The commit appends to
+    /// the list that is stored by then, so concurrent appends lose no item.
     ///
-    /// Raises as `put`, and `InvalidArgument` where the value is known to be no list; otherwise the
-    /// commit does.
+    /// Raises as `put`, and `InvalidArgument` if the value is not a list. If the session is not loaded
+    /// yet, the commit raises that.
     fn append(&self, key: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = key.py();
         guard(py, || {
             let name = name(key)?;
-            let list = Place::of(&name);
-            let item = value::from_python(item, &Place::appended(&list), Taken::Strict)?;
-            // What was changed in the list comes before the item.
-            self.handed.note(py, &self.session, Some(&name))?;
+            let list = ValuePath::of(&name);
+            let item = value::from_python(item, &ValuePath::appended(&list), Conversion::Strict)?;
+            // Changes inside the list precede the new item.
+            self.tracked.flush(py, &self.session, Some(&name))?;
             let added = self.session.append_value(&name, item);
             added.map_err(|error| raise(py, &error))?;
-            self.handed.forget(&name);
+            self.tracked.untrack(&name);
             Ok(())
         })
     }
 
-    /// Removes a key, if it is there.
+    /// Removes a key. Does nothing if there is no such key.
     fn remove(&self, key: &Bound<'_, PyAny>) -> PyResult<()> {
         guard(key.py(), || {
             let name = name(key)?;
             self.session.remove(&name);
-            self.handed.forget(&name);
+            self.tracked.untrack(&name);
             Ok(())
         })
     }
 
-    /// Removes all values; token, deadline and "remember me" stay.
+    /// Removes all values. Token, deadline and "remember me" stay.
     fn clear(&self, py: Python<'_>) -> PyResult<()> {
         guard(py, || {
             self.session.clear();
-            self.handed.forget_all();
+            self.tracked.untrack_all();
             Ok(())
         })
     }
 
-    /// Leaves a value for the next request that asks for `flashes`, and for that one alone. Raises as
-    /// `put`.
+    /// Stores a flash value: the next request that calls `flashes` gets it, and later ones do not.
+    ///
+    /// Raises as `put`.
     fn flash(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
         guard(key.py(), || {
             let name = name(key)?;
-            let value = value::from_python(value, &Place::of(&name), Taken::Strict)?;
+            let value = value::from_python(value, &ValuePath::of(&name), Conversion::Strict)?;
             let left = self.session.flash_value(&name, value);
             left.map_err(|error| raise(key.py(), &error))
         })
     }
 
-    /// What earlier requests left, by key; from the commit on it is gone.
+    /// Returns the flash values of earlier requests, by key. The commit removes them.
     fn flashes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.ask(py, SessionRequest::Flashes(self.session.clone()))
     }
 
-    /// Gives it a new token at the commit, in one step with whatever else was changed: at any moment
-    /// exactly one of the two tokens is valid, and without a commit the session is as before. To be
-    /// called when a user logs in or out. False when it is known that another request ended the
-    /// session.
+    /// Gives the session a new token at the commit, atomically with its other changes: at any moment
+    /// exactly one of the two tokens is valid. Without a commit nothing changes. Call it when a user logs
+    /// in or out, against session fixation.
+    ///
+    /// Returns False if the session is known to have been ended by another request.
     fn renew<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.ask(py, SessionRequest::Renew(self.session.clone()))
     }
 
-    /// Starts over at the commit, under a new token: values, flash values, subject and "remember me"
-    /// are gone, and a new lifetime begins; what is put in afterwards is in the new session. For
-    /// logins and logouts that keep nothing. It is one step, and without a commit the session is as
-    /// before. False when it is known that another request ended the session.
+    /// Empties the session and gives it a new token at the commit, atomically: values, flash values,
+    /// subject and "remember me" are removed and a new lifetime begins. Values put afterwards are in the
+    /// new session. Without a commit nothing changes. For logins and logouts that keep nothing.
+    ///
+    /// Returns False if the session is known to have been ended by another request.
     fn regenerate<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let done = self.ask(py, SessionRequest::Regenerate(self.session.clone()))?;
-        self.handed.forget_all();
+        self.tracked.untrack_all();
         Ok(done)
     }
 
-    /// The commit stores a new session even if it holds nothing: for programs that need its token or
-    /// its row.
+    /// Makes the commit store a new session even if it is empty, for programs that need its token or its
+    /// row.
     fn store_empty(&self) {
         self.session.store_empty();
     }
 
-    /// Everything in it, by key, as a dict of the program's own: what is changed in it is for
-    /// `assign`, and for nobody else.
+    /// Returns a copy of all values as a dict. Changes to the copy are not stored: pass it to `assign`.
     fn snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
         guard(py, || {
-            self.note(py)?;
+            self.flush(py)?;
             let answer = self.wait(py, SessionRequest::SnapshotJson(self.session.clone()))?;
             let SessionAnswer::Text(json) = answer else { return Err(raise(py, &lost())) };
-            // Without tags it is JSON like any other, and the interpreter's own reader is fast.
+            // Without tags it is plain JSON, which Python's own parser reads fastest.
             if !json.contains("\"$") {
                 return LOADS.import(py, "json", "loads")?.call1((json,));
             }
@@ -352,40 +354,40 @@ impl View {
         })
     }
 
-    /// The values shall be those of this mapping and no others. Only the differences to what the
-    /// session holds are changes, deep and with their types, so that requests which meet keep what
-    /// each has changed. Lists and dicts are copied. `lenient` is that of `put`.
+    /// Replaces all values by those of a mapping. Only differences count as changes (the comparison is
+    /// deep and includes types), so that concurrent requests keep the changes of each other. Lists and
+    /// dicts are copied. `lenient` as in `put`.
     ///
-    /// Raises as `put`, and then nothing is changed.
+    /// Raises as `put`; then nothing is changed.
     #[pyo3(signature = (values, *, lenient=false))]
     fn assign(&self, values: &Bound<'_, PyAny>, lenient: bool) -> PyResult<()> {
         let py = values.py();
         guard(py, || {
-            let map = value::map_of(values, Taken::of(lenient))?;
+            let map = value::map_of(values, Conversion::of(lenient))?;
             self.wait(py, SessionRequest::Assign(self.session.clone(), map))?;
-            self.handed.forget_all();
+            self.tracked.untrack_all();
             Ok(())
         })
     }
 
-    /// When it ends if nobody uses it from now on, in UTC, as the store has it: what was loaded, or
-    /// what the last commit stored. None for a session that never ends, and for one that is not stored.
+    /// Returns when the session expires unless it is used again, an aware datetime in UTC, as of the
+    /// load or the last commit. None if it never expires, or is not stored.
     fn expires_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.ask(py, SessionRequest::ExpiresAt(self.session.clone()))
     }
 
-    /// The commit moves its end because it is used now, whatever `touch_interval` says, and if nothing
-    /// else was changed. With an idle timeout, its own or the manager's, that begins anew, and the
-    /// deadline stays; without one a new lifetime begins, unless `set_deadline` has set its end.
+    /// Makes the commit extend the session's expiry, regardless of `touch_interval` and even if nothing
+    /// was changed. With an idle timeout (the session's or the manager's), the timeout restarts and the
+    /// deadline stays. Without one, a new lifetime begins unless `set_deadline` was called.
     fn touch(&self) {
         self.session.touch();
     }
 
-    /// How long this session lives without a request that looks at it, whatever the managers' option
-    /// says: a timedelta or seconds. It is kept with the session. 0 is as long as the deadline allows;
-    /// None leaves it to the managers again.
+    /// Sets the idle timeout of this session, a timedelta or seconds; it is stored with the session and
+    /// overrides the managers' option. 0 means no idle timeout, so that only the deadline counts; None
+    /// restores the managers' option.
     ///
-    /// Raises `InvalidArgument` for one below 0, or of more than 200,000 years.
+    /// Raises `InvalidArgument` below 0 or above 200,000 years.
     fn set_idle_timeout(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         guard(py, || {
             let timeout = timeout.map(idle_timeout).transpose()?;
@@ -394,18 +396,18 @@ impl View {
         })
     }
 
-    /// The idle timeout of this session alone; None where that of the manager holds.
+    /// Returns the idle timeout of this session; None if the manager's option applies.
     fn idle_timeout<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.ask(py, SessionRequest::IdleTimeout(self.session.clone()))
     }
 
-    /// What `remember_me` was told; None if nothing, and then `cookie_persist` decides.
+    /// Returns the argument of the last `remember_me`; None if it was never called and `cookie_persist`
+    /// decides.
     fn remembered<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.ask(py, SessionRequest::Remembered(self.session.clone()))
     }
 
-    /// What an adapter keeps beside the values under this name, as a copy; None where there is
-    /// nothing.
+    /// Returns a copy of the extra value of this name; None if there is none. See `set_extra`.
     fn extra<'py>(&self, name: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = name.py();
         guard(py, || {
@@ -417,10 +419,10 @@ impl View {
         })
     }
 
-    /// Keeps something beside the values, for the bookkeeping of a framework's adapter: who reads
-    /// values does not see it, `clear` leaves it, and it is merged name by name when two requests
-    /// meet. Without a value it is removed. Names should begin with the framework's: all programs of a
-    /// session share them. By itself it makes no session worth storing.
+    /// Stores an extra value, or removes it if `value` is omitted: bookkeeping of a framework's adapter.
+    /// Extra values are not among the session's values, survive `clear`, and are merged name by name
+    /// like values. A new session with nothing but extra values is not stored. Prefix the name with the
+    /// framework's, because all programs share the names.
     ///
     /// Raises as `put`.
     #[pyo3(signature = (name, value=Maybe::ABSENT), text_signature = "($self, name, value=...)")]
@@ -428,19 +430,22 @@ impl View {
         let py = name.py();
         guard(py, || {
             let name = extra_name(name)?;
-            let kept = |value| value::from_python(value, &Place::of(&name), Taken::Strict);
-            let set = self.session.set_extra(&name, value.get().map(kept).transpose()?);
+            let convert =
+                |value| value::from_python(value, &ValuePath::of(&name), Conversion::Strict);
+            let set = self.session.set_extra(&name, value.get().map(convert).transpose()?);
             set.map_err(|error| raise(py, &error))
         })
     }
 
-    /// When its lifetime ends, in UTC.
+    /// Returns when the lifetime of the session ends, an aware datetime in UTC.
     fn deadline<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.ask(py, SessionRequest::Deadline(self.session.clone()))
     }
 
-    /// Moves the end of its lifetime: to an aware datetime, or a timedelta from now. One in the past
-    /// ends the session at the commit.
+    /// Sets the end of the session's lifetime: an aware datetime, or a timedelta from now. With one in the
+    /// past the commit ends the session.
+    ///
+    /// Raises `TypeError` for other types and `InvalidArgument` for a naive datetime.
     fn set_deadline(&self, deadline: &Bound<'_, PyAny>) -> PyResult<()> {
         guard(deadline.py(), || {
             self.session.set_deadline(self::deadline(deadline)?);
@@ -448,54 +453,55 @@ impl View {
         })
     }
 
-    /// Whether its cookie outlives the browser, whatever `cookie_persist` says: True keeps it until
-    /// the session ends, False until the browser is closed. Kept with the session.
+    /// Sets whether the cookie outlives the browser, overriding `cookie_persist`: True keeps it until the
+    /// session expires, False until the browser is closed. Stored with the session.
     fn remember_me(&self, remember: &Bound<'_, PyAny>) -> PyResult<()> {
         let truth = remember.cast::<PyBool>();
-        let truth = truth.map_err(|_| wrong(remember, "remember", "bool"))?;
+        let truth = truth.map_err(|_| type_error(remember, "remember", "bool"))?;
         self.session.remember_me(truth.is_true());
         Ok(())
     }
 
-    /// Whose session it is, where that was said.
+    /// Returns the subject of the session, such as a user id; None if it has none.
     fn subject<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.ask(py, SessionRequest::Subject(self.session.clone()))
     }
 
-    /// Says whose session it is, so that all of a user's can be listed and ended; None takes that
-    /// away.
+    /// Sets the subject of the session, such as a user id, so that all sessions of a user can be listed
+    /// and ended. None removes it.
     ///
-    /// Raises `InvalidArgument` for a subject that is empty, longer than 255 characters, or ends with
-    /// a space.
+    /// Raises `InvalidArgument` if the subject is empty, longer than 255 characters, or ends with a
+    /// space. The commit raises `Unsupported` if the table has no column for it.
     fn set_subject(&self, py: Python<'_>, subject: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         let subject = subject.map(self::subject).transpose()?;
         let set = self.session.set_subject(subject.as_deref());
         set.map_err(|error| raise(py, &error))
     }
 
-    /// Whether the store has no such session (yet).
+    /// Returns whether the session is not in the store (yet).
     fn is_new<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.ask(py, SessionRequest::IsNew(self.session.clone()))
     }
 
-    /// Whether there is something to commit: `"unmodified"`, `"modified"` or `"destroyed"`. It sees
-    /// what was changed in lists and dicts too, and compares them for that.
+    /// Whether there is something to commit: `"unmodified"`, `"modified"` or `"destroyed"`. Compares the
+    /// lists and dicts that were read, so changes inside them count.
     #[getter]
     fn status(&self, py: Python<'_>) -> PyResult<&'static str> {
         guard(py, || {
-            let changed = self.handed.is_changed(py);
+            let changed = self.tracked.is_changed(py);
             Ok(if changed { sessio::Status::Modified } else { self.session.status() }.name())
         })
     }
 
-    /// The client's secret: what was brought, or what it is to get. None for a session that was never
-    /// stored (unless `ensure_token` or `create` gave it one), and for one from a list.
+    /// The token, which is the client's secret: the one that the request brought, or the one to be sent.
+    /// None for a session that was never stored (unless `ensure_token` or `create` gave it one), and for
+    /// a listed session.
     #[getter]
     fn token(&self) -> Option<String> {
         self.session.token()
     }
 
-    /// The key of a session from a list.
+    /// The key of a listed session; None for others.
     #[getter]
     fn key(&self) -> Option<Key> {
         self.session.key().map(Key)
@@ -507,11 +513,11 @@ impl View {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.handed.traverse(&visit)?;
+        self.tracked.traverse(&visit)?;
         visit.call(&self.manager)
     }
 
     fn __clear__(&self) {
-        self.handed.forget_all();
+        self.tracked.untrack_all();
     }
 }

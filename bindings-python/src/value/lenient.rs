@@ -1,12 +1,13 @@
-//! What Python's own JSON takes, and what web programs keep in sessions beside it: for frameworks
-//! whose sessions were never strict. Each becomes text, in one documented form.
+//! The lenient conversion: accepts what Python's `json` accepts, and types that web programs often
+//! keep in sessions, and stores each as text in a documented form. It is for frameworks whose
+//! sessions accept them.
 
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyString, PyType};
 
-/// A key of a dict that is no text, as `json` writes it: 7 is "7", None is "null", True is "true".
+/// A dict key that is not a `str`, as `json` writes it: 7 is "7", None is "null", True is "true".
 pub(super) fn key<'py>(key: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyString>>> {
     let py = key.py();
     if key.is_none() {
@@ -16,17 +17,17 @@ pub(super) fn key<'py>(key: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, Py
         let name = if truth.is_true() { intern!(py, "true") } else { intern!(py, "false") };
         return Ok(Some(name.clone()));
     }
-    // Those of the classes themselves: a subclass such as an IntEnum is its number.
+    // By the `__repr__` of int or float, so that a subclass such as IntEnum gives its number.
     if key.is_instance_of::<PyInt>() {
-        return written(&py.get_type::<PyInt>(), key).map(Some);
+        return base_repr(&py.get_type::<PyInt>(), key).map(Some);
     }
     if key.is_instance_of::<PyFloat>() {
-        return written(&py.get_type::<PyFloat>(), key).map(Some);
+        return base_repr(&py.get_type::<PyFloat>(), key).map(Some);
     }
     Ok(None)
 }
 
-fn written<'py>(
+fn base_repr<'py>(
     class: &Bound<'py, PyType>,
     number: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyString>> {
@@ -34,8 +35,8 @@ fn written<'py>(
     Ok(text.cast_into()?)
 }
 
-/// A value that is to be text: UUID and Decimal as `str` writes them, dates, times and datetimes
-/// without a time zone in ISO 8601, and what has `__html__` (markup) as its HTML.
+/// The text of a value: UUID and Decimal as `str` writes them, dates, times and naive datetimes in
+/// ISO 8601, and markup (an object with `__html__`) as its HTML.
 pub(super) fn text<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
     static CLASSES: [(&str, &str, PyOnceLock<Py<PyType>>, &str); 5] = [
         ("uuid", "UUID", PyOnceLock::new(), "__str__"),
@@ -51,7 +52,7 @@ pub(super) fn text<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py
         }
     }
     match object.getattr_opt(intern!(py, "__html__"))? {
-        // Of an instance, and not of a class.
+        // A class also has the attribute, but unbound.
         Some(html) if !object.is_instance_of::<PyType>() => html.call0().map(Some),
         Some(_) | None => Ok(None),
     }

@@ -1,7 +1,7 @@
-//! The values of a session, from Python and to it.
+//! Converts the values of a session from and to Python.
 
 mod lenient;
-mod place;
+mod path;
 
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::PyTypeError;
@@ -12,80 +12,84 @@ use pyo3::types::{
 };
 use sessio::{Error, ErrorKind, Map, Timestamp, Value};
 
-use crate::argument::{bytes, wrong};
-use crate::error::raise;
+use crate::arguments::bytes;
+use crate::error::{raise, type_error};
 use crate::time::{NAIVE, datetime, micros_if_aware};
 
-pub(crate) use place::Place;
+pub(crate) use path::ValuePath;
 
 const TAKES: &str =
     "None, a bool, int, float, str, bytes, an aware datetime, or a list or dict of these";
 
-/// What is taken for a value.
+/// Which Python objects are accepted as values.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Taken {
-    /// What comes back as it was.
+pub(crate) enum Conversion {
+    /// Objects that are read back as they were put in.
     Strict,
-    /// Also what becomes text: see [`lenient`].
+    /// Also objects that are stored as text: see [`lenient`].
     Lenient,
 }
 
-impl Taken {
+impl Conversion {
     pub(crate) fn of(lenient: bool) -> Self {
-        if lenient { Taken::Lenient } else { Taken::Strict }
+        if lenient { Conversion::Lenient } else { Conversion::Strict }
     }
 }
 
-/// A copy of a Python value. What can be stored at all is the core's to say.
+/// Copies a Python object into a value. Limits other than depth are checked by the core.
 pub(crate) fn from_python(
     object: &Bound<'_, PyAny>,
-    place: &Place<'_>,
-    taken: Taken,
+    path: &ValuePath<'_>,
+    conversion: Conversion,
 ) -> PyResult<Value> {
     if let Ok(text) = object.cast::<PyString>() {
-        return unicode(text, place).map(Value::Text);
+        return unicode(text, path).map(Value::Text);
     }
     if object.is_none() {
         return Ok(Value::Null);
     }
-    // Before int, which a bool is too.
+    // Before int: a bool is also an instance of int.
     if let Ok(truth) = object.cast::<PyBool>() {
         return Ok(Value::Bool(truth.is_true()));
     }
     if let Ok(number) = object.cast::<PyInt>() {
-        return integer(number, place);
+        return integer(number, path);
     }
     if let Ok(number) = object.cast::<PyFloat>() {
         return Ok(Value::Float(number.value()));
     }
-    // The map of the session's values is one of them.
-    if place.depth() + 1 >= Value::MAX_DEPTH {
-        return Err(too_deep(object.py(), place));
+    // One level is the session's own map of values.
+    if path.depth() + 1 >= Value::MAX_DEPTH {
+        return Err(too_deep(object.py(), path));
     }
     if let Ok(dict) = object.cast::<PyDict>() {
-        let members = dict.iter().map(|(key, value)| member(&key, &value, place, taken));
+        let members = dict.iter().map(|(key, value)| member(&key, &value, path, conversion));
         return members.collect::<PyResult<Map>>().map(Value::Map);
     }
     if let Ok(list) = object.cast::<PyList>() {
-        return items(list.iter(), place, taken);
+        return items(list.iter(), path, conversion);
     }
     if let Ok(tuple) = object.cast::<PyTuple>() {
-        return items(tuple.iter(), place, taken);
+        return items(tuple.iter(), path, conversion);
     }
-    rarer(object, place, taken)
+    convert_rare(object, path, conversion)
 }
 
 fn items<'py>(
     items: impl Iterator<Item = Bound<'py, PyAny>>,
-    place: &Place<'_>,
-    taken: Taken,
+    path: &ValuePath<'_>,
+    conversion: Conversion,
 ) -> PyResult<Value> {
     let numbered = items.enumerate();
-    let values = numbered.map(|(index, item)| from_python(&item, &place.item(index), taken));
+    let values = numbered.map(|(index, item)| from_python(&item, &path.item(index), conversion));
     values.collect::<PyResult<_>>().map(Value::List)
 }
 
-fn rarer(object: &Bound<'_, PyAny>, place: &Place<'_>, taken: Taken) -> PyResult<Value> {
+fn convert_rare(
+    object: &Bound<'_, PyAny>,
+    path: &ValuePath<'_>,
+    conversion: Conversion,
+) -> PyResult<Value> {
     if object.is_instance_of::<PyBytes>()
         || object.is_instance_of::<PyByteArray>()
         || object.is_instance_of::<PyMemoryView>()
@@ -96,40 +100,45 @@ fn rarer(object: &Bound<'_, PyAny>, place: &Place<'_>, taken: Taken) -> PyResult
         if let Some(micros) = micros_if_aware(instant)? {
             return Ok(Value::Time(Timestamp::from_micros(micros)));
         }
-        if taken == Taken::Strict {
-            return Err(invalid(object.py(), place, NAIVE));
+        if conversion == Conversion::Strict {
+            return Err(invalid(object.py(), path, NAIVE));
         }
     }
-    if taken == Taken::Lenient
+    if conversion == Conversion::Lenient
         && let Some(text) = lenient::text(object)?
     {
-        return unicode(text.cast()?, place).map(Value::Text);
+        return unicode(text.cast()?, path).map(Value::Text);
     }
     if let Ok(mapping) = object.cast::<PyMapping>() {
-        return mapped(mapping, place, taken).map(Value::Map);
+        return convert_mapping(mapping, path, conversion).map(Value::Map);
     }
-    Err(wrong(object, &place.to_string(), TAKES))
+    Err(type_error(object, &path.to_string(), TAKES))
 }
 
-/// The members of a mapping that need not be a dict.
-fn mapped(mapping: &Bound<'_, PyMapping>, place: &Place<'_>, taken: Taken) -> PyResult<Map> {
+/// For mappings that are not a dict.
+fn convert_mapping(
+    mapping: &Bound<'_, PyMapping>,
+    path: &ValuePath<'_>,
+    conversion: Conversion,
+) -> PyResult<Map> {
     let mut map = Map::new();
     for pair in mapping.items()?.iter() {
         let (key, value) = pair.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()?;
-        let (key, value) = member(&key, &value, place, taken)?;
+        let (key, value) = member(&key, &value, path, conversion)?;
         map.insert(key, value);
     }
     Ok(map)
 }
 
-/// The values of a whole session.
-pub(crate) fn map_of(object: &Bound<'_, PyAny>, taken: Taken) -> PyResult<Map> {
-    let mapping = object.cast::<PyMapping>().map_err(|_| wrong(object, "values", "a mapping"))?;
+/// All values of a session, from a mapping.
+pub(crate) fn map_of(object: &Bound<'_, PyAny>, conversion: Conversion) -> PyResult<Map> {
+    let mapping =
+        object.cast::<PyMapping>().map_err(|_| type_error(object, "values", "a mapping"))?;
     let mut map = Map::new();
     for pair in mapping.items()?.iter() {
         let (key, value) = pair.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()?;
-        let name = key_name(&key, taken, || "a key".to_owned())?;
-        let value = from_python(&value, &Place::of(&name), taken)?;
+        let name = key_name(&key, conversion, || "a key".to_owned())?;
+        let value = from_python(&value, &ValuePath::of(&name), conversion)?;
         map.insert(name, value);
     }
     Ok(map)
@@ -138,36 +147,40 @@ pub(crate) fn map_of(object: &Bound<'_, PyAny>, taken: Taken) -> PyResult<Map> {
 fn member(
     key: &Bound<'_, PyAny>,
     value: &Bound<'_, PyAny>,
-    place: &Place<'_>,
-    taken: Taken,
+    path: &ValuePath<'_>,
+    conversion: Conversion,
 ) -> PyResult<(String, Value)> {
-    let name = key_name(key, taken, || format!("a key of {place}"))?;
-    let value = from_python(value, &place.member(&name), taken)?;
+    let name = key_name(key, conversion, || format!("a key of {path}"))?;
+    let value = from_python(value, &path.member(&name), conversion)?;
     Ok((name, value))
 }
 
-/// The text of a key; `what` is its own name in errors.
-fn key_name(key: &Bound<'_, PyAny>, taken: Taken, what: impl Fn() -> String) -> PyResult<String> {
-    let name = match (key.cast::<PyString>(), taken) {
+/// A key as text. `what` names the key in errors.
+fn key_name(
+    key: &Bound<'_, PyAny>,
+    conversion: Conversion,
+    what: impl Fn() -> String,
+) -> PyResult<String> {
+    let name = match (key.cast::<PyString>(), conversion) {
         (Ok(name), _) => Some(name.clone()),
-        (Err(_), Taken::Lenient) => lenient::key(key)?,
-        (Err(_), Taken::Strict) => None,
+        (Err(_), Conversion::Lenient) => lenient::key(key)?,
+        (Err(_), Conversion::Strict) => None,
     };
-    let name = name.ok_or_else(|| wrong(key, &what(), "str"))?;
+    let name = name.ok_or_else(|| type_error(key, &what(), "str"))?;
     name.to_str().map(str::to_owned).map_err(|_| {
         let message = format!("{} must be valid Unicode", what());
         raise(key.py(), &Error::new(ErrorKind::InvalidArgument, message))
     })
 }
 
-fn unicode(text: &Bound<'_, PyString>, place: &Place<'_>) -> PyResult<String> {
+fn unicode(text: &Bound<'_, PyString>, path: &ValuePath<'_>) -> PyResult<String> {
     match text.to_str() {
         Ok(text) => Ok(text.to_owned()),
-        Err(_) => Err(invalid(text.py(), place, "text in a session must be valid Unicode")),
+        Err(_) => Err(invalid(text.py(), path, "text in a session must be valid Unicode")),
     }
 }
 
-fn integer(number: &Bound<'_, PyInt>, place: &Place<'_>) -> PyResult<Value> {
+fn integer(number: &Bound<'_, PyInt>, path: &ValuePath<'_>) -> PyResult<Value> {
     if let Ok(number) = number.extract::<i64>() {
         return Ok(Value::Int(number));
     }
@@ -175,21 +188,21 @@ fn integer(number: &Bound<'_, PyInt>, place: &Place<'_>) -> PyResult<Value> {
         Ok(number) => Ok(Value::from(number)),
         Err(_) => {
             let message = "an int in a session must be from -2**63 to 2**64 - 1";
-            Err(invalid(number.py(), place, message))
+            Err(invalid(number.py(), path, message))
         }
     }
 }
 
-/// An `InvalidArgument` about what is there.
-fn invalid(py: Python<'_>, place: &Place<'_>, message: &str) -> PyErr {
-    raise(py, &Error::new(ErrorKind::InvalidArgument, format!("{place}: {message}")))
+/// An `InvalidArgument` whose message begins with the path.
+fn invalid(py: Python<'_>, path: &ValuePath<'_>, message: &str) -> PyErr {
+    raise(py, &Error::new(ErrorKind::InvalidArgument, format!("{path}: {message}")))
 }
 
-/// For what may have no end. Which key it is says enough: the rest of the way is long.
-fn too_deep(py: Python<'_>, place: &Place<'_>) -> PyErr {
+/// Names only the key, because the whole path would have 63 parts. The object may contain itself.
+fn too_deep(py: Python<'_>, path: &ValuePath<'_>) -> PyErr {
     let message =
         "lists and dicts within one another are at most 63 deep, and never within themselves";
-    invalid(py, &place.root(), message)
+    invalid(py, &path.root(), message)
 }
 
 pub(crate) fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
@@ -221,7 +234,7 @@ pub(crate) fn dict<'py>(py: Python<'py>, map: &Map) -> PyResult<Bound<'py, PyDic
     Ok(dict)
 }
 
-/// A type that a program asks for, as the kind that its values are stored as.
+/// The kind of stored value that a Python type stands for.
 pub(crate) fn kind_of(asked: &Bound<'_, PyAny>) -> PyResult<&'static str> {
     let py = asked.py();
     let known: [(Bound<'_, PyType>, &'static str); 8] = [

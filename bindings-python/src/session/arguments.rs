@@ -1,4 +1,4 @@
-//! From Python's arguments to those of sessions.
+//! Converts the arguments of session methods to the core's types.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -8,28 +8,28 @@ use pyo3::types::{PyBool, PyBytes, PyDateTime, PyDelta, PyInt, PyList, PyString,
 use sessio::operation::SessionRequest;
 use sessio::{Error, ErrorKind, Expiry, Value};
 
-use crate::argument::{bytes, text, wrong};
-use crate::error::invalid;
+use crate::arguments::bytes;
+use crate::error::{invalid, type_error};
+use crate::text::{text, unicode};
 use crate::time::{delta_micros, expiry};
 
-/// The name of a value.
+/// The key of a value.
 pub(crate) fn name<'a>(key: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, str>> {
-    let name = text(key, "key")?;
-    name.ok_or_else(|| invalid(key.py(), "a key must be valid Unicode"))
+    unicode(key, "key")
 }
 
-/// A token that came from a client. What is no Unicode is none of ours.
+/// A client's token. A `str` with lone surrogates is no token.
 pub(crate) fn token<'a>(given: Option<&'a Bound<'_, PyAny>>) -> PyResult<Option<Cow<'a, str>>> {
     let Some(given) = given else { return Ok(None) };
-    text(given, "token").map_err(|_| wrong(given, "token", "str or None"))
+    text(given, "token").map_err(|_| type_error(given, "token", "str or None"))
 }
 
-/// The token of another session. What is no Unicode is nobody's.
-pub(crate) fn their_token(token: &Bound<'_, PyAny>) -> PyResult<String> {
+/// The token of another session. A `str` with lone surrogates finds no session.
+pub(crate) fn other_token(token: &Bound<'_, PyAny>) -> PyResult<String> {
     Ok(text(token, "token")?.unwrap_or_default().into_owned())
 }
 
-/// The `Cookie` headers of a request: HTTP/2 and ASGI may give several.
+/// The `Cookie` headers of a request. With HTTP/2 and ASGI there can be several.
 pub(crate) fn headers(given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<Vec<u8>>> {
     let takes = "str, bytes, a list of these, or None";
     let Some(given) = given else { return Ok(Vec::new()) };
@@ -39,20 +39,20 @@ pub(crate) fn headers(given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<Vec<u8>>
     Ok(vec![one_header(given, takes)?])
 }
 
-/// A header of a request, as the server gives it: text or bytes.
+/// A request header. Servers give text or bytes.
 pub(crate) fn header(given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<u8>> {
     given.map_or_else(|| Ok(Vec::new()), |given| one_header(given, "str, bytes or None"))
 }
 
 fn one_header(given: &Bound<'_, PyAny>, takes: &str) -> PyResult<Vec<u8>> {
     let Ok(text) = given.cast::<PyString>() else {
-        let header = bytes(given, "header").map_err(|_| wrong(given, "header", takes))?;
+        let header = bytes(given, "header").map_err(|_| type_error(given, "header", takes))?;
         return Ok(header.as_bytes().to_vec());
     };
     if let Ok(text) = text.to_str() {
         return Ok(text.as_bytes().to_vec());
     }
-    // What some servers make of bytes that are not UTF-8.
+    // Some servers decode bytes that are not UTF-8 to surrogates.
     let encoded = text.call_method1("encode", ("utf-8", "surrogatepass"))?;
     Ok(encoded.cast::<PyBytes>()?.as_bytes().to_vec())
 }
@@ -61,17 +61,15 @@ pub(crate) fn deadline(given: &Bound<'_, PyAny>) -> PyResult<Expiry> {
     if given.is_instance_of::<PyDateTime>() || given.is_instance_of::<PyDelta>() {
         return expiry(given);
     }
-    Err(wrong(given, "deadline", "a datetime or a timedelta"))
+    Err(type_error(given, "deadline", "a datetime or a timedelta"))
 }
 
-/// Under which an adapter keeps something beside the values.
+/// The name of an extra value.
 pub(crate) fn extra_name(name: &Bound<'_, PyAny>) -> PyResult<String> {
-    let text = text(name, "name")?;
-    let text = text.ok_or_else(|| invalid(name.py(), "a name must be valid Unicode"))?;
-    Ok(text.into_owned())
+    unicode(name, "name").map(Cow::into_owned)
 }
 
-/// An idle timeout of a session's own, in whole microseconds.
+/// The idle timeout of one session.
 pub(crate) fn idle_timeout(given: &Bound<'_, PyAny>) -> PyResult<Duration> {
     let seconds = if let Ok(delta) = given.cast::<PyDelta>() {
         let micros = u64::try_from(delta_micros(delta)).ok();
@@ -81,23 +79,27 @@ pub(crate) fn idle_timeout(given: &Bound<'_, PyAny>) -> PyResult<Duration> {
     } else {
         given.extract::<f64>().ok()
     };
-    let seconds = seconds.ok_or_else(|| wrong(given, "timeout", "a timedelta, seconds or None"))?;
+    let seconds =
+        seconds.ok_or_else(|| type_error(given, "timeout", "a timedelta, seconds or None"))?;
     Duration::try_from_secs_f64(seconds).map_err(|_| no_timeout(given.py()))
 }
 
 fn no_timeout(py: Python<'_>) -> PyErr {
-    invalid(py, "an idle timeout is a timedelta or a number of seconds, from 0 to 200,000 years")
+    invalid(
+        py,
+        "an idle timeout must be from 0 to 200,000 years, as a timedelta or a number of seconds",
+    )
 }
 
-/// What is added to an integer of a session.
+/// The argument of `increment`.
 pub(crate) fn int64(given: &Bound<'_, PyAny>, name: &str) -> PyResult<i64> {
     if !given.is_instance_of::<PyInt>() || given.is_instance_of::<PyBool>() {
-        return Err(wrong(given, name, "int"));
+        return Err(type_error(given, name, "int"));
     }
     given.extract().map_err(|_| invalid(given.py(), "by must be from -2**63 to 2**63 - 1"))
 }
 
-/// The value of a key, if it is of the very type that was asked for.
+/// A read of a key whose value must be of exactly this kind.
 pub(crate) fn get_as(session: &sessio::Session, key: String, kind: &'static str) -> SessionRequest {
     let name = key.clone();
     let check = move |value: &Value| {
@@ -105,7 +107,8 @@ pub(crate) fn get_as(session: &sessio::Session, key: String, kind: &'static str)
         if is == kind {
             return Ok(());
         }
-        let message = format!("the value of {name:?} is not what was asked for: {is}, not {kind}");
+        let message =
+            format!("{name:?} is of type {is}, not {kind}: use get for a value of any type");
         Err(Error::new(ErrorKind::InvalidArgument, message))
     };
     SessionRequest::GetIf(session.clone(), key, Box::new(check))
