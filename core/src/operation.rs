@@ -13,7 +13,9 @@ use crate::error::{Error, Result};
 use crate::record::{CheckIssue, Content, Outcome, Page, Record};
 use crate::token::{Key, Target};
 
-pub use crate::session::{Check, SessionAnswer, SessionRequest};
+pub use crate::options::NAMES as STORE_OPTIONS;
+pub use crate::session::{Check, SessionAnswer, SessionRequest, option_names as session_options};
+pub use crate::spellings::unknown_option;
 pub use crate::value::from_value_at;
 
 /// A verb with its arguments. It borrows; whatever outlives the call is copied. `Debug` prints

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::names::{self, ColumnNames};
-use crate::spellings::nearest;
+use crate::spellings::unknown_option;
 use crate::url::Location;
 use crate::{certificates, variables};
 
@@ -49,7 +49,7 @@ pub struct Options {
 }
 
 /// Every option that can be set by name.
-pub(crate) const NAMES: [&str; 16] = [
+pub const NAMES: [&str; 16] = [
     "table",
     "hash_tokens",
     "max_lifetime",
@@ -134,13 +134,7 @@ impl Options {
             "columns" => self.columns = Some(ColumnNames::parse(value)?),
             "session_variables" => self.session_variables = variables::parse(value)?,
             "spread_hosts" => self.spread_hosts = Some(switch()?),
-            _ => {
-                return Err(Error::invalid(format!(
-                    "there is no option {name:?}; {}the options are {}",
-                    nearest(name),
-                    NAMES.join(", ")
-                )));
-            }
+            _ => return Err(unknown_option(name, &NAMES)),
         }
         Ok(())
     }

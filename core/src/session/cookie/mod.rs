@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::beego::BeegoConfig;
 use crate::error::{Error, Result};
 use crate::options::parse_bool;
+use crate::spellings::unknown_option;
 
 use signature::Secrets;
 
@@ -271,12 +272,7 @@ impl Cookie {
                 Cookie { signature, ..self }
             }
             "cookie_secrets" => Cookie { secrets: Secrets::of_lines(value)?, ..self },
-            _ => {
-                return Err(Error::invalid(format!(
-                    "there is no option {option:?}; the options of the cookie are {}",
-                    NAMES.join(", ")
-                )));
-            }
+            _ => return Err(unknown_option(option, &NAMES)),
         })
     }
 
