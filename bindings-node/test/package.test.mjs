@@ -68,7 +68,7 @@ test('it can be required and imported, and is the same package either way', asyn
 })
 
 test('its inside cannot be required', async () => {
-  await assert.rejects(node('-e', 'require("sessio/lib/bridge.js")'), /ERR_PACKAGE_PATH_NOT_EXPORTED/)
+  await assert.rejects(node('-e', 'require("sessio/lib/calls.js")'), /ERR_PACKAGE_PATH_NOT_EXPORTED/)
   await node('-e', 'require("sessio/package.json")')
 })
 

@@ -133,7 +133,7 @@ test('a worker ends by itself when its work is done', async () => {
 
 test('a panic in the native part is an error of kind Internal', async () => {
   const program = `
-    const { native, answer } = require(process.argv[1].replace('index.js', 'lib/bridge.js'))
+    const { native, answer } = require(process.argv[1].replace('index.js', 'lib/calls.js'))
     try { answer(native.panic()) } catch (error) { console.log(error.code, error.message) }
     new sessio.Store('memory:').count().then(console.log)`
   const { code, stdout } = await runProgram(program)
