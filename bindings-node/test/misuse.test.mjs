@@ -1,4 +1,4 @@
-// Whatever a caller gets wrong is a SessioError of the kind InvalidArgument, never a crash.
+// A wrong argument is always a SessioError with the code InvalidArgument, never a crash.
 
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
@@ -141,7 +141,7 @@ test('a wrong URL or option is refused by the constructor', () => {
   assert.throws(() => Store('memory:'), TypeError)
 })
 
-test('an option in the spelling of URLs is told its own', () => {
+test('the error of an option in the spelling of URLs names the right one', () => {
   assert.throws(() => new Store('memory:', { hash_tokens: true }), { code: 'InvalidArgument', message: /is it hashTokens\? the options are table, hashTokens, .*, spreadHosts, clock$/ })
   assert.throws(() => new Store('memory:', { 'spread-hosts': true }), { code: 'InvalidArgument', message: /is it spreadHosts\?/ })
 })

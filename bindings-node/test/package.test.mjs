@@ -107,7 +107,7 @@ test('the types name what there is, and there is what they name', () => {
   }
 })
 
-test('a platform without a native part is told so', async () => {
+test('the error on a platform without a native part says so', async () => {
   const bare = path.join(app, 'bare')
   await mkdir(bare)
   await cp(path.join(home, 'lib'), path.join(bare, 'lib'), { recursive: true })

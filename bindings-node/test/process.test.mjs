@@ -56,7 +56,7 @@ test('the process may end with operations in flight', async (t) => {
   }
 })
 
-test('an error that nobody handles is reported like any other', async () => {
+test('an unhandled error is reported like any other', async () => {
   const program = 'new sessio.Store("memory:").list(0)'
   const { code, stderr } = await runProgram(program)
   assert.equal(code, 1)

@@ -106,7 +106,7 @@ test('an end is a date, milliseconds from now, or never', async () => {
   assert.equal(await store.find('token'), null)
 })
 
-test('a manual clock moves only when it is told to', async () => {
+test('a manual clock moves only when it is advanced', async () => {
   const clock = new ManualClock(START)
   const store = open({ clock })
   await store.save('token', '', 1000)
