@@ -4,155 +4,164 @@
 export * from './sessions'
 
 /**
- * Why a call failed, and so what to do about it. The names are the same in every language.
+ * Why a call failed, and what to do. The names are the same in every language.
  *
- * - `InvalidArgument`: the call itself is wrong; mend the program.
- * - `AlreadyExists`: a live session already has this token; make another token.
- * - `TooLarge`: the data is over the limit (`maxData`, the column, or the server's packet).
- * - `Full`: the memory store is at its cap (`maxSessions`, `maxBytes`).
- * - `Overloaded`: too much is waiting for the server already; try again later.
- * - `Timeout`: the deadline passed. A write may have happened or not.
- * - `Unavailable`: the server cannot be reached, refused the login, or went away.
- * - `Schema`: the table is missing or not of a known layout; run `migrate`, or name the right one.
- * - `Unsupported`: the table's layout cannot do this; the message says what would help.
- * - `Corrupt`: what is stored cannot be read.
- * - `Closed`: the store was closed.
- * - `Forked`: the process forked while this was in flight. Node itself never does that.
- * - `Internal`: a bug in sessio; please report it.
+ * - `InvalidArgument`: an argument or option is wrong: fix the program.
+ * - `AlreadyExists`: a live session already has this token: generate another one.
+ * - `TooLarge`: the data is larger than `maxData`, the column or the server's packet: store less.
+ * - `Full`: the memory store has reached `maxSessions` or `maxBytes`.
+ * - `Overloaded`: too many calls wait for the server: try again later.
+ * - `Timeout`: the store's `timeout` has passed. A write may or may not have happened.
+ * - `Unavailable`: the server cannot be reached, refused the login, or closed the connection.
+ * - `Schema`: the table is missing or its layout is unknown: run `migrate`, or fix the option `table`.
+ * - `Unsupported`: the layout of the table does not allow this; the message says what would help.
+ * - `Corrupt`: the stored data cannot be decoded.
+ * - `Closed`: the store is closed.
+ * - `Forked`: the process forked during the call. Node itself never forks: `cluster` and `child_process`
+ *   start new processes.
+ * - `Internal`: a bug in sessio: please report it.
  */
 export type ErrorCode =
   | 'InvalidArgument' | 'AlreadyExists' | 'TooLarge' | 'Full' | 'Overloaded' | 'Timeout'
   | 'Unavailable' | 'Schema' | 'Unsupported' | 'Corrupt' | 'Closed' | 'Forked' | 'Internal'
 
 /**
- * What every call of sessio fails with; wrong types are `InvalidArgument`. Its message is for
- * people, may change, and never holds a token, a key, session data or a password.
+ * The error of every failed call, wrong argument types included. The message is for people and may change.
+ * It never contains a token, a key, session data or a password.
  */
 export class SessioError extends Error {
   private constructor ()
-  /** What to act on. */
+  /** The kind of the failure, for programs. */
   readonly code: ErrorCode
-  /** Whether the same call may succeed when it is simply made again a little later. */
+  /** Whether the same call may succeed if it is made again a little later. */
   readonly retryable: boolean
-  /** The server's error number, where a server said something. */
+  /** The error number of the server; `null` if the error does not come from a server. */
   readonly errno: number | null
-  /** The server's SQLSTATE, where a server said something. */
+  /** The SQLSTATE of the server; `null` if the error does not come from a server. */
   readonly sqlState: string | null
 }
 
 /**
- * What the table holds for a session: it comes with every listed one and is accepted wherever a
- * token is. It is as secret as the table, so neither `console.log` nor JSON shows its text.
+ * What the table has for a session instead of its token. Listed sessions have a key, and every method that
+ * takes a token takes a key as well. A key is as secret as the table: `console.log` and JSON do not show it.
  */
 export class Key {
   #private
-  /** From what `toString` gave. Text that is no key finds nothing. */
+  /**
+   * From the text of `toString`. Other text makes a key that no session has.
+   *
+   * @throws SessioError `InvalidArgument` if `text` is not a string.
+   */
   constructor (text: string)
   /**
-   * From an `id`, of this program or of one in another language. Never from what has come in the place of a
-   * token: who has read a backup of the table knows all keys, so act on one only behind a check of who may.
+   * From an `id` that this program or one in another language has made. Never pass what a client sent in
+   * place of a token: a person who has read a backup of the table knows all keys. Accept an `id` only
+   * behind a check of permissions.
    *
    * @throws SessioError `InvalidArgument` for any other text.
    */
   static parse (text: string): Key
   /**
-   * The key as text that all languages read, for a page or a command that acts on a listed session later. No
-   * verb takes it for a token.
+   * The key as text that all languages read, for a page or a command that acts on a listed session later.
+   * No method takes it for a token.
    */
   readonly id: string
-  /** What the table holds, to be kept where only you see it. */
+  /** The text in the table. Keep it where only administrators see it. */
   toString (): string
+  /** Whether `other` is the same key. */
   equals (other: unknown): boolean
 }
 
-/** A session's bytes. Text is stored as UTF-8. */
+/** The data of a session: bytes, or text, which is stored as UTF-8. */
 export type Data = Uint8Array | string
 
 /**
- * When a session ends: at a `Date`; in so many milliseconds **from now** (as `maxAge` of a cookie,
- * not as `Date.now()`; 1e12 and more are refused, because they are taken for that); or `null` for
- * never. An end in the past is allowed: the session is stored and invisible.
+ * When a session expires: at a `Date`; in so many milliseconds **from now**, as Express's `maxAge`; or
+ * never, as `null`. A number of 1e12 or more is refused, because it is most likely `Date.now() + …`. A time
+ * in the past is allowed: the session is stored, and no read finds it.
  */
 export type Expires = Date | number | null
 
 /**
- * A live session as it was stored: an object with these fields and a class of its own, so that
- * `console.log` shows how many bytes it has and when it ends, but neither data nor subject nor key.
- * JSON and `console.dir` do show them, and so does whatever copies the fields. Strict comparisons
- * with literals see the class as well; those of a copy, `{ ...record }`, do not.
+ * A live session as it is stored. `console.log` shows its size and expiry, but not data, subject or key;
+ * `JSON.stringify` and copies such as `{ ...record }` contain them. It is an instance of a class, so
+ * `assert.deepStrictEqual` with an object literal needs a copy.
  */
 export interface SessionRecord {
-  /** The bytes: a copy of your own. */
+  /** The data: a copy that the program may change. */
   data: Buffer
-  /** When it ends, cut to whole milliseconds; `null` means never. */
+  /** When it expires, rounded down to milliseconds; `null` means never. */
   expiresAt: Date | null
-  /** Whose session it is, where that was said. */
+  /** Whose session it is; `null` if that was not set. */
   subject: string | null
 }
 
 /** A listed session. */
 export interface Entry extends SessionRecord {
+  /** What stands for the token of this session in other calls. */
   key: Key
 }
 
-/** A page of a list, in the order of the keys. */
+/** A page of a list, ordered by key. */
 export interface Page {
   entries: Entry[]
-  /** What to pass as `after` for the next page; `null` when this was the last one. */
+  /** Pass it as `after` for the next page; `null` after the last page. */
   next: Key | null
 }
 
-/** One thing that `check` noticed about the table. */
+/** A problem of the table that `check` has found. */
 export interface CheckIssue {
-  /** `advice`: it could be better. `hazard`: it can lose or expose sessions. `broken`: unusable. */
+  /** `advice`: could be better. `hazard`: sessions can be lost or exposed. `broken`: unusable. */
   severity: 'advice' | 'hazard' | 'broken'
   /** A stable name for programs. */
   code: string
-  /** What is so, and what it can do to you. */
+  /** The problem and its consequences. */
   message: string
-  /** The statement or the call that mends it. */
+  /** The SQL statement or the call that fixes it. */
   fix: string
 }
 
-/** Counters of one store since its first use. */
+/** Counters of one store since it was opened. */
 export interface Stats {
-  /** Statements sent to the server, preparations included. */
+  /** Statements sent to the server, including `PREPARE`. */
   statements: number
   /** Batches that served more than one call. */
   batches: number
-  /** Statements that were sent again after a deadlock or a lost connection. */
+  /** Statements that were repeated after a deadlock or a lost connection. */
   retries: number
   /** Connections opened. */
   connections: number
-  /** Rounds of the background cleanup. */
+  /** Runs of the background cleanup. */
   cleanups: number
-  /** Rounds of the background cleanup that failed. */
+  /** Runs of the background cleanup that failed. */
   cleanupErrors: number
   /** Expired sessions removed, in the background and by `deleteExpired`. */
   removed: number
-  /** Sessions held in memory, expired ones included; 0 on MySQL. */
+  /** Sessions in memory, including expired ones; 0 on MySQL. */
   sessions: number
   /** Bytes of their data; 0 on MySQL. */
   bytes: number
 }
 
-/** What every verb takes as its last argument. */
+/** The options that every method takes as its last argument. */
 export interface Call {
   /**
-   * Rejects with `signal.reason` when it is aborted. That ends the waiting, not the operation: a
-   * write may still happen.
+   * Rejects the promise with `signal.reason` when the signal is aborted. This ends the waiting, not the
+   * operation: a write may still happen. If the signal is aborted already, the operation does not start.
    */
   signal?: AbortSignal | undefined
 }
 
+/** The options of methods that write a session. */
 export interface Write extends Call {
   /**
-   * Whose session it is: 1 to 255 characters, no space at the end. Left out or `null` it stays as
-   * it is; `''` takes it away.
+   * Whose session it is: 1 to 255 characters, no space at the end. Omitted or `null`, it stays as it is;
+   * `''` removes it.
    */
   subject?: string | null | undefined
 }
 
+/** A session to save with `saveMany`. */
 export interface Row {
   token: string | Key
   data: Data
@@ -161,60 +170,71 @@ export interface Row {
 }
 
 /**
- * The settings of a store; they overrule what the URL says, where they have the same names with
- * underscores (`cleanup_interval`). A duration is a number of **milliseconds**, or text as in a
- * URL: with a unit (`'250ms'`, `'30s'`, `'5m'`, `'1h'`, `'7d'`), or without for seconds.
+ * The options of a store. They take precedence over those in the URL, which have underscores there
+ * (`cleanup_interval`). A duration is a number of **milliseconds**, or text as in a URL: with a unit
+ * (`'250ms'`, `'30s'`, `'5m'`, `'1h'`, `'7d'`, `'2w'`), or without one, which means seconds. An unknown
+ * option or a wrong value is `InvalidArgument`.
  */
 export interface StoreOptions {
-  /** The table's name; `sessions` by default. */
+  /** The name of the table. Default: `sessions`. */
   table?: string | undefined
-  /** Store a hash instead of the token; `true` by default. */
+  /** Whether the table has a hash of the token instead of the token. Default: `true`. */
   hashTokens?: boolean | undefined
-  /** For a beego table: `maxLifetime` (or `gclifetime`) of beego's configuration, as a duration. */
+  /** The table is a beego table, and this is `maxLifetime` (or `gclifetime`) of beego's configuration: whole seconds. */
   maxLifetime?: number | string | undefined
-  /** From one background cleanup to the next; `'5m'` by default, 0 for none. */
+  /** The interval of the background cleanup. Default: `'5m'`; 0 turns it off. */
   cleanupInterval?: number | string | undefined
-  /** Within which every operation is answered; `'5s'` by default. */
+  /** The deadline of every operation, including connecting and waiting. Default: `'5s'`. */
   timeout?: number | string | undefined
   /**
-   * The most connections to the server, 1 to 64; 16 by default. They are opened when they are
-   * needed and closed when they are idle.
+   * The maximum number of connections to the server, 1 to 64. Default: 16. Connections are opened when
+   * needed and closed when idle.
    */
   connections?: number | undefined
-  /** The most bytes of one session; 1 MiB by default. */
+  /** The maximum size of a session's data in bytes. Default: 1 MiB. */
   maxData?: number | undefined
-  /** The most sessions in memory; no limit by default. */
+  /** The maximum number of sessions of a memory store. Default: no limit. */
   maxSessions?: number | undefined
-  /** The most bytes of session data in memory; no limit by default. */
+  /** The maximum size of all data of a memory store in bytes. Default: no limit. */
   maxBytes?: number | undefined
-  /** Whether and how the connection is encrypted; `off` by default. */
+  /** Whether connections are encrypted, and what is verified of the server's certificate. Default: `off`. */
   tls?: 'off' | 'required' | 'verify-ca' | 'verify-identity' | undefined
-  /** The file with the authorities' certificates. */
+  /** A PEM file with the certificates of the authorities to trust, for `tls`. */
   ca?: string | undefined
-  /** A PEM file with the certificate that the server asks this client for. */
+  /** A PEM file with the client's certificate, if the server asks for one. Needs `tlsKey`. */
   tlsCert?: string | undefined
-  /** A PEM file with its private key. */
+  /** A PEM file with the private key of `tlsCert`, without a passphrase. */
   tlsKey?: string | undefined
-  /** Column names of a table that others made: `'token=sid,data=payload,expiry=ends_at,subject=user'`, any of them. */
+  /** The column names of another program's table, any of `'token=sid,data=payload,expiry=ends_at,subject=user'`. */
   columns?: string | undefined
-  /** Variables of the server that each connection sets: `'wsrep_sync_wait=7'`. */
+  /** Session variables of the server that each connection sets: `'wsrep_sync_wait=7'`. */
   sessionVariables?: string | undefined
-  /** With several hosts, start on any of them instead of the first; `false` by default. */
+  /** With several hosts, whether to start with a random one instead of the first. Default: `false`. */
   spreadHosts?: boolean | undefined
-  /** A clock for tests instead of the system's. */
+  /** A clock for tests, in place of the system's. */
   clock?: ManualClock | undefined
 }
 
-/** A clock for tests of expiry without waiting: time moves only by `advance`. */
+/** A clock for tests of expiry: its time changes only by `advance`. It belongs to its thread. */
 export class ManualClock {
   #private
+  /** @throws SessioError `InvalidArgument` if `start` is not a valid `Date`. */
   constructor (start: Date)
+  /** The clock's time. */
   now (): Date
-  /** Moves it forward by so many milliseconds. */
+  /**
+   * Moves the clock forward by so many milliseconds.
+   *
+   * @throws SessioError `InvalidArgument` for a negative or infinite number and for other types.
+   */
   advance (millis: number): void
 }
 
-/** A new token: 32 bytes from the operating system as 43 characters of base64url. */
+/**
+ * A new token: 32 random bytes of the operating system as 43 characters of base64url.
+ *
+ * @throws SessioError `Internal` if the operating system has no random bytes.
+ */
 export function generateToken (): string
 
 /**

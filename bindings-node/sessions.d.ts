@@ -3,30 +3,33 @@
 import { EventEmitter } from 'node:events'
 import { Call, Expires, Key, Store } from './index'
 
-/** What a session can hold. Other things are refused with `InvalidArgument`, never changed. */
+/** A value of a session. Anything else is refused with `InvalidArgument`; nothing is converted silently. */
 export type Value =
   | null
   | boolean
-  /** An integer if `Number.isSafeInteger` says so, otherwise a float; -0 is a float. */
+  /** Stored as an integer if `Number.isSafeInteger` is true, otherwise as a float; -0 is a float. */
   | number
-  /** An integer from -2^63 to 2^64 - 1. Beyond 2^53 - 1 one comes back as a bigint, else as a number. */
+  /**
+   * An integer from -2^63 to 2^64 - 1. It comes back as a bigint if its absolute value is greater than
+   * 2^53 - 1, otherwise as a number.
+   */
   | bigint
-  /** Text. Half of a surrogate pair is none. */
+  /** Well-formed text: a string with half of a surrogate pair is refused. */
   | string
-  /** Bytes, which come back as a `Buffer`. */
+  /** Bytes; they come back as a `Buffer`. */
   | Uint8Array | ArrayBuffer
-  /** An instant in the years 1 to 9999. What other languages store is cut to whole milliseconds. */
+  /** An instant in the years 1 to 9999. Times of other languages are rounded down to milliseconds. */
   | Date
   /**
-   * At most 64 lists and maps are within one another, the session's own map included. As in JSON, a
+   * Arrays and plain objects, nested at most 64 deep, the session's own map included. As in JSON, a
    * member that is `undefined` is left out, and an item that is `undefined` becomes `null`.
    */
   | ReadonlyArray<Value | undefined>
   | { readonly [key: string]: Value | undefined }
 
 /**
- * `T`, if a session can hold it. Interfaces are no `Value`, for TypeScript cannot know what else they
- * have; this looks at what they say they have.
+ * `T` if a session can hold it, otherwise `never`. TypeScript does not accept an interface as a `Value`,
+ * because other code can add members to it; this type checks the members that it declares.
  */
 export type Storable<T> =
   T extends Value ? T
@@ -34,14 +37,14 @@ export type Storable<T> =
       : { readonly [K in keyof T]: T[K] extends undefined ? undefined : Storable<Exclude<T[K], undefined>> | Extract<T[K], undefined> }
 
 /**
- * What comes back. Arrays and plain objects can be changed where they are: see `Session`. `Buffer`s and
- * `Date`s that are values by themselves are copies.
+ * A value as it is read. Arrays and plain objects are tracked: changes within them are stored by the
+ * commit, see `Session`. A `Buffer` or `Date` that is the value of a key is a copy.
  */
 export type Stored =
   | null | boolean | number | bigint | string | Buffer | Date | Stored[] | { [key: string]: Stored }
 
 /**
- * What the sessions of a program hold, to be said once:
+ * The types of a program's session values. Declare them once:
  *
  * ```ts
  * declare module 'sessio' {
@@ -49,141 +52,143 @@ export type Stored =
  * }
  * ```
  *
- * Then `get('user')` has that type, and `put('user', …)` takes no other. Other keys are allowed, and give
- * `Stored`. A program with several kinds of sessions names each: `new SessionManager<Admin>(store)`.
- * Types are not checked when it runs: what another program has stored may be something else, which
- * `getString` and its like refuse.
+ * Then `get('user')` has this type, and `put('user', …)` accepts no other. Other keys are allowed and are
+ * of type `Stored`. A program with several kinds of sessions passes a type argument instead:
+ * `new SessionManager<Admin>(store)`. The types are not checked at run time, and another program may have
+ * stored something else: use `getString` and the other typed reads where that matters.
  */
 export interface SessionData {}
 
-/** The keys that a program has declared. */
+/** The declared keys. */
 export type KnownKey<Data> = Extract<keyof Data, string>
 
 /** Any other key. */
 export type OtherKey<Data, K extends string> = K extends KnownKey<Data> ? never : K
 
-/** A declared value as it is put: never `undefined`, and only if a session can hold it. */
+/** The declared type of a key as `put` accepts it: without `undefined`, and `never` if a session cannot hold it. */
 export type Known<Data, K extends keyof Data> = Exclude<Data[K], undefined> & Storable<Exclude<Data[K], undefined>>
 
-/** What a list of this type has as items. */
+/** The type of the items of an array. */
 export type ItemOf<T> = T extends ReadonlyArray<infer Item> ? Item : never
 
-/** Everything that a session holds. */
+/** The type of all values of a session. */
 export type AllOf<Data> =
   [KnownKey<Data>] extends [never] ? { [key: string]: Stored } : Partial<Data> & { [key: string]: unknown }
 
 /**
- * The settings of a manager. All programs on one table need the same `codec`. A duration is a number
- * of **milliseconds**, or text: with a unit (`'30m'`, `'24h'`), or without for seconds.
+ * The options of a `SessionManager`. All programs on one table need the same `codec`. A duration is a
+ * number of **milliseconds**, or text: with a unit (`ms`, `s`, `m`, `h`, `d`, `w`: `'30m'`, `'24h'`), or
+ * without one, which means seconds. An unknown option or a wrong value is `InvalidArgument`.
  */
 export interface SessionOptions {
-  /** The longest that a session lives, from its creation on; `'24h'` by default. */
+  /** The maximum age of a session, counted from its creation. Default: `'24h'`. */
   lifetime?: number | string | undefined
-  /** How long it lives without a request that looks at it; as long as its lifetime by default. */
+  /** How long a session lives without a request that reads it. Default: until `lifetime` is over. */
   idleTimeout?: number | string | undefined
   /**
-   * The end of a session that is only read is moved at most this often; by default a tenth of
-   * `idleTimeout`, and at most half of it.
+   * How often the expiry of a session that is only read is extended, at most. Default: a tenth of
+   * `idleTimeout`; more than half of it is refused.
    */
   touchInterval?: number | string | undefined
   /**
-   * So long a token that was renewed or destroyed makes no new session: a late request with it
-   * stores nothing and sends no cookie; `'30s'` by default, at most 10 minutes, 0 for never.
+   * How long a token that was renewed or destroyed is remembered. Until then a late request with this
+   * token creates no new session and sends no cookie. Default: `'30s'`; at most 10 minutes; 0 turns it off.
    */
   endedWindow?: number | string | undefined
   /**
-   * How sessions are written; `json` by default. Beside a Go program what that one stores: `gob`
-   * (SCS v2), `scs_v1`, `beego`.
+   * The format of stored sessions. Default: `json`. To share the table with a Go program, use its format:
+   * `gob` (SCS v2), `scs_v1` or `beego`.
    */
   codec?: 'json' | 'msgpack' | 'gob' | 'scs_v1' | 'beego' | undefined
-  /** Others to try for what `codec` cannot read, as `'msgpack,gob'`; none by default. */
+  /** Other formats to try for data that `codec` cannot decode, as `'msgpack,gob'`. Default: none. */
   readCodecs?: string | undefined
   /**
-   * The types that the Go program has passed to `gob.Register`: any of
-   * `'time.Time,[]any,map[string]any,map[string]string'`; none by default.
+   * The types that the Go program has passed to `gob.Register`, any of
+   * `'time.Time,[]any,map[string]any,map[string]string'`. Default: none. For `gob` and `beego`.
    */
   gobRegistered?: string | undefined
   /**
-   * What a commit does when another request was faster. `merge`, the default: puts this request's
-   * changes, key by key, on top. `overwrite`: stores this request's copy of everything. `fail`:
-   * stores nothing and says so.
+   * What a commit does if another request has changed the session since it was loaded. `merge`, the
+   * default: applies this request's changes, key by key, to the stored session. `overwrite`: stores this
+   * request's copy of all values. `fail`: stores nothing; the outcome is `conflict`.
    */
   onConflict?: 'merge' | 'overwrite' | 'fail' | undefined
-  /** What becomes of data that cannot be decoded. `fresh`, the default: a new session. `fail`: `Corrupt`. */
+  /** For data that cannot be decoded: `fresh`, the default, is a new session; `fail` is the error `Corrupt`. */
   onCorrupt?: 'fresh' | 'fail' | undefined
-  /** `session` by default; `__Host-session` is safer still. */
+  /** The name of the cookie. Default: `session`; `__Host-session` is the safest choice. */
   cookieName?: string | undefined
-  /** `/` by default. */
+  /** The `Path` of the cookie. Default: `/`. */
   cookiePath?: string | undefined
-  /** None by default, which is this host alone. */
+  /** The `Domain` of the cookie. Default: none, so only the host that sets it gets it. */
   cookieDomain?: string | undefined
-  /** Whether the cookie travels encrypted only; `true` by default. */
+  /** `Secure`: browsers send the cookie over HTTPS only. Default: `true`. */
   cookieSecure?: boolean | undefined
-  /** Whether scripts in the page cannot read the cookie; `true` by default. */
+  /** `HttpOnly`: scripts of the page cannot read the cookie. Default: `true`. */
   cookieHttpOnly?: boolean | undefined
-  /** Whether it comes along from other sites; `lax` by default. */
+  /** `SameSite`: whether requests from other sites carry the cookie. Default: `lax`. */
   cookieSameSite?: 'lax' | 'strict' | 'none' | 'unset' | undefined
-  /** Whether it is another cookie within each site that frames this one; `false` by default. */
+  /** `Partitioned`: a separate cookie for each site that embeds this one. Default: `false`. */
   cookiePartitioned?: boolean | undefined
-  /** Whether the browser keeps it when it is closed; `true` by default. See `rememberMe`. */
+  /** Whether the browser keeps the cookie after it is closed. Default: `true`. See `rememberMe`. */
   cookiePersist?: boolean | undefined
   /**
-   * Sign the cookie's value as another program does, to share it or to take its sessions over: `express`
-   * (express-session) or `fastify` (`@fastify/session`). What is not so signed is no session then. Not
-   * signed by default: a token is a secret already.
+   * Signs the cookie's value as express-session (`express`) or `@fastify/session` (`fastify`) does, to
+   * share its cookie or to take over its sessions. A cookie without a valid signature is then ignored.
+   * Default: not signed, because the token is random and secret. Needs `cookieSecrets`.
    */
   cookieSignature?: 'express' | 'fastify' | undefined
-  /** For the signatures, each of at least 16 bytes: the first signs, each verifies. */
+  /** The secrets for signatures, each at least 16 bytes: the first signs, all verify. */
   cookieSecrets?: readonly string[] | string | undefined
 }
 
-/** What a commit says that the client shall be sent. `console.log` shows neither token nor cookie. */
+/** The result of a commit: what to send to the client. `console.log` shows neither token nor cookie. */
 export interface CommitResult {
   /**
-   * - `unmodified`: there was nothing to store, though perhaps the end was moved.
-   * - `saved`: it was stored.
-   * - `destroyed`: the session was destroyed in this request.
-   * - `gone`: another request ended the session, or gave it another token. Nothing was stored, it
-   *   stays ended, and no cookie is sent: the client may have a newer one.
-   * - `conflict`: another request changed it meanwhile, and `onConflict` is `fail`; or a session lives
-   *   already under the token of `create`. Nothing was stored.
+   * - `unmodified`: there was nothing to store. The expiry may have been extended.
+   * - `saved`: the changes were stored.
+   * - `destroyed`: this request destroyed the session.
+   * - `gone`: another request destroyed the session or renewed its token. Nothing was stored, and no
+   *   cookie is sent, because the client may have a newer one.
+   * - `conflict`: another request changed the session and `onConflict` is `fail`, or a live session
+   *   already has the token of `create`. Nothing was stored.
    */
   outcome: 'unmodified' | 'saved' | 'destroyed' | 'gone' | 'conflict'
-  /** The session's token, if it has one: for clients without cookies. */
+  /** The session's token, or `null` if it has none: for clients without cookies. */
   token: string | null
-  /** When the session ends if nobody uses it; `null` when there is none. */
+  /** When the session expires if no request uses it; `null` if there is no session or it never expires. */
   expiresAt: Date | null
-  /** The value of a `Set-Cookie` header, if one is to be sent: the token, or its deletion. */
+  /** The value of a `Set-Cookie` header that sets or deletes the cookie; `null` if none is to be sent. */
   setCookie: string | null
-  /** The same cookie, part by part. */
+  /** The attributes of the same cookie; `null` if none is to be sent. */
   cookie: CookieParts | null
   /**
-   * All headers that are to be **added** to your answer, as `response.appendHeader` does, never set in the
-   * place of its own: with a cookie `Set-Cookie` and `Cache-Control: no-cache="Set-Cookie"`, so that no
-   * cache between gives it to another client, and `Vary: Cookie` if the session was read or the cookie is
-   * sent. A program whose tokens travel in another header names that one in a `Vary` of its own.
+   * All headers to **append** to the response with `response.appendHeader`; `setHeader` would replace
+   * headers of the program. With a cookie these are `Set-Cookie` and
+   * `Cache-Control: no-cache="Set-Cookie"`, so that no cache passes the cookie to another client. There is
+   * `Vary: Cookie` if the session was read or a cookie is sent. A program that carries tokens in another
+   * header adds that header to `Vary` itself.
    */
   headers: Array<[name: string, value: string]>
   /**
-   * Whether something of the session was read or written: then the answer may be another one for another
-   * cookie. Loading alone reads nothing.
+   * Whether a value of the session was read or written, so that the response may depend on the cookie.
+   * Loading alone does not count.
    */
   wasRead: boolean
 }
 
-/** A cookie as data, for frameworks that write the header themselves. */
+/** The attributes of a cookie, for frameworks that write the header themselves. */
 export interface CookieParts {
   name: string
-  /** As it stands in the header: what a cookie cannot hold is encoded already. Empty for a deletion. */
+  /** As in the header, already encoded where a cookie needs it. Empty for a deletion. */
   value: string
   path: string
-  /** `null` is the host that sets it, alone. */
+  /** `null`: only the host that sets the cookie gets it. */
   domain: string | null
-  /** When the browser forgets it, in whole seconds; `null` is when it is closed. */
+  /** When the browser deletes it, in whole seconds; `null`: when the browser is closed. */
   expires: Date | null
   /**
-   * The same as **milliseconds** from now on, as everywhere here and in Express; `Max-Age` itself, and
-   * Fastify's `setCookie`, have seconds. 0 is a deletion.
+   * The same in **milliseconds** from now, as Express takes it; the header's `Max-Age` and Fastify's
+   * `setCookie` have seconds. 0 deletes the cookie.
    */
   maxAge: number | null
   secure: boolean
@@ -195,146 +200,177 @@ export interface CookieParts {
 /** The value of a `Cookie` header. */
 export type CookieHeader = string | Uint8Array
 
-/** A page of sessions, in the order of their keys. */
+/** A page of sessions, ordered by key. */
 export interface SessionPage<Data extends object = SessionData> {
   sessions: Array<Session<Data>>
-  /** What to pass as `after` for the next page; `null` when this was the last one. */
+  /** Pass it as `after` for the next page; `null` after the last page. */
   next: Key | null
 }
 
 /**
- * What happens to sessions of a manager in this process. `created`: a new one was stored. `renewed`:
- * one got a new token. `destroyed`: one was ended by the program. `touched`: the end of one that was
- * only read was moved. `merged`: another request had changed it meanwhile, both changes are stored.
- * `conflict`: the same, and this request's changes were not stored. `gone`: another request had
- * ended it meanwhile. `corrupt`: one could not be decoded.
+ * An event of a manager's sessions in this process.
+ *
+ * - `created`: a new session was stored.
+ * - `renewed`: a session got a new token.
+ * - `destroyed`: the program destroyed a session.
+ * - `touched`: the expiry of a session that was only read was extended.
+ * - `merged`: another request had changed the session; both requests' changes are stored.
+ * - `conflict`: another request had changed the session; this request's changes were not stored.
+ * - `gone`: another request had ended the session.
+ * - `corrupt`: a session could not be decoded.
  */
 export type SessionEvent =
   | 'created' | 'renewed' | 'destroyed' | 'touched' | 'merged' | 'conflict' | 'gone' | 'corrupt'
 
-/** How often each event has happened. */
+/** How many events of each kind this manager has counted. */
 export type SessionStats = Record<SessionEvent, number>
 
 /**
- * Sessions over a store: what a program asks for at the beginning of a request and commits at its
- * end. As `on` and `once` are Node's, so is what becomes of a listener that throws: its exception is
- * uncaught, and no call of sessio's knows of it. Listeners are called in the order of the events,
- * soon after them and on this thread; they do not keep the process alive.
+ * Sessions over a store. A program loads one at the beginning of a request and commits it at the end.
  *
- * Each worker thread makes its own manager, over a store of its own.
+ * **Errors.** A method that returns a promise reports every failure by rejecting it. A method that asks
+ * the store rejects with `Closed` after `store.close()`, and on MySQL with `Timeout` when the store's
+ * `timeout` has passed, `Unavailable`, `Overloaded` or `Schema`. Below, *store errors* means these.
+ *
+ * **Aborting.** `{ signal }` rejects the promise with `signal.reason` when the signal is aborted. It ends
+ * the waiting, not the operation: a write may still happen. A signal that is aborted before the call
+ * prevents the operation.
+ *
+ * **Threads and processes.** A manager and its sessions belong to the thread that created them. Each
+ * worker thread, and each process of `cluster` or `child_process`, creates its own store and manager. A
+ * pending call keeps the process alive; an open store, a session or a listener does not.
+ *
+ * **Events.** Listeners run on this thread, soon after the event and in order. An exception in a listener
+ * is an uncaught exception and does not affect any call, as with every `EventEmitter`.
  */
 export class SessionManager<Data extends object = SessionData> extends EventEmitter {
   #private
 
-  /** @throws SessioError `InvalidArgument` for an option that is not understood, or what browsers refuse. */
+  /**
+   * @throws SessioError `InvalidArgument` if `store` is not a `Store`, for an unknown option or a wrong value,
+   * and for a combination of options that browsers refuse, such as `cookieSameSite: 'none'` without
+   * `cookieSecure`.
+   */
   constructor (store: Store, options?: SessionOptions)
 
-  /** The store beneath. */
+  /** The store of the sessions. */
   readonly store: Store
-  /** What the cookie is called. */
+  /** The name of the cookie. */
   readonly cookieName: string
 
   /**
-   * The session of a token, or a new one where there is no token; a token that turns out to be unknown
-   * is not adopted. Reads it now, so that nothing that is read of it later has to be waited for: the
-   * store is asked once, and not at all where there is no token.
+   * Loads the session of a token. Without a token, and for an unknown, expired or malformed one, it is a
+   * new session, which gets a token of its own at the commit: a token of a client is never adopted. Asks
+   * the store once, or not at all without a token. After that all reads of the session return at once.
    *
-   * Fails as `Store.find` does, with `Corrupt` where `onCorrupt` is `fail`, and with `InvalidArgument`
-   * for what is no text.
+   * Rejects with store errors, with `Corrupt` if the data cannot be decoded and `onCorrupt` is `fail`, and
+   * with `InvalidArgument` if the token is not a string.
    */
   load (token?: string | null, options?: Call): Promise<Session<Data>>
 
   /**
-   * The same from the `Cookie` header of a request, or from several, as HTTP/2 has them. A malformed
-   * one is no session, and no error. Where several cookies have the name, up to four are tried, and
-   * the first that lives counts.
+   * `load` with the token from the `Cookie` header of a request, or from an array of such headers. A
+   * malformed header means a new session, not an error. If several cookies have the name, up to four are
+   * tried, and the first live session is taken. Rejects as `load` does.
    */
   loadCookie (header?: CookieHeader | readonly CookieHeader[] | null, options?: Call): Promise<Session<Data>>
 
-  /** The same from a header of your own: the token, with `Bearer ` before it or not. */
+  /**
+   * `load` with the token from another header, such as `Authorization`: the token alone or after
+   * `Bearer `. Rejects as `load` does.
+   */
   loadHeader (header?: string | Uint8Array | null, options?: Call): Promise<Session<Data>>
 
   /**
-   * The session of a token as `load` gives it, but nobody is asked yet: what reads it is a promise, and
-   * the first one asks the store. For requests of which many never look.
+   * The session of a token, as with `load`, but without asking the store yet. All its reads are promises,
+   * and the first one loads it. For programs in which many requests never read their session.
    *
-   * @throws SessioError `InvalidArgument` for what is no text.
+   * @throws SessioError `InvalidArgument` if the token is not a string.
    */
   lazy (token?: string | null): LazySession<Data>
 
-  /** The same from the `Cookie` header, as `loadCookie`. */
+  /** `lazy` with the token from the `Cookie` header: see `loadCookie`. */
   lazyCookie (header?: CookieHeader | readonly CookieHeader[] | null): LazySession<Data>
 
-  /** The same from a header of your own, as `loadHeader`. */
+  /** `lazy` with the token from another header: see `loadHeader`. */
   lazyHeader (header?: string | Uint8Array | null): LazySession<Data>
 
   /**
-   * The session of a token if it lives, read by one question; otherwise `null`. With the `Key` of a listed
-   * session it is as one of a list. Fails as `load` does.
+   * The live session of a token, or `null`. It is loaded. With a `Key` the session is as one of `list`:
+   * without a token and without a cookie. Rejects as `load` does.
    */
   find (token: string | Key, options?: Call): Promise<Session<Data> | null>
 
   /**
-   * A new session under a token of your own, for frameworks that choose their ids themselves. The
-   * commit inserts it if something was put in, or `storeEmpty` was called. If a session lives under
-   * this token already, the commit stores nothing, sends no cookie, and its outcome is `conflict`.
+   * A new session with a token that the program chose, for frameworks that generate session ids
+   * themselves. The commit inserts it if a value was put or `storeEmpty` was called. If a live session has
+   * the token already, the commit stores nothing, sends no cookie, and its outcome is `conflict`.
    *
-   * The token is the client's secret: it must be random, at least 128 bits, and made by your program.
-   * With a token that a client has sent, whoever planted it there would share the session.
+   * The token is the client's secret: generate it from at least 128 random bits. Never pass a token that a
+   * client sent. An attacker could have planted it, and would then share the session (session fixation).
    *
-   * @throws SessioError `InvalidArgument` for a token that cannot be stored.
+   * @throws SessioError `InvalidArgument` for a token that cannot be stored: see `Store`.
    */
   create (token: string): Session<Data>
 
   /**
-   * Stores what was changed, and says what to send to the client. In the common case that is one
-   * statement, and none where nothing was changed.
+   * Stores the changes of a session and says what to send to the client. It usually takes one statement,
+   * and none if nothing was changed.
    *
-   * Fails as `Store.insert` and `Store.replace` do, and with `InvalidArgument` for another manager's
-   * session. The changes are kept then, so it can be called again. Aborting the signal ends the
-   * waiting, not the commit.
+   * Rejects with store errors; with `Overloaded` if other requests change the session again and again
+   * until `timeout`; with `TooLarge`; in memory with `Full`; with `Unsupported` for a subject if the table
+   * has no column for it; and with `InvalidArgument` for a session of another manager, for a tracked value
+   * that cannot be stored, and if `increment` or `append` does not fit the stored value. The session keeps
+   * its changes, so commit it again; after `Timeout` and `Unavailable` that first finds out whether they
+   * were stored. Aborting the signal does not stop the commit.
    */
   commit (session: Session<Data> | LazySession<Data>, options?: Call): Promise<CommitResult>
 
   /**
-   * Runs `change` on the session of a token as it is now, and stores what it has changed if no other
-   * request has changed the session since; otherwise once more on the session as it is then, until it
-   * is the first. For what depends on other values, where `take`, `increment` and `append` do not do.
-   * Gives what `change` returned last, and what to send to the client; `null` where there is no such
-   * session, or it was ended meanwhile.
+   * Changes a session in a transaction: loads it, runs `change`, and stores the changes only if no other
+   * request has changed the session since. Otherwise it starts again with the session as it is then. Use
+   * it if a change depends on other values; for one key `take`, `increment` and `append` are simpler.
    *
-   * `change` may be asynchronous, and should do nothing but change its session: it may run several
-   * times. What it throws is passed on, and then nothing is stored. Fails as `commit` does, and with
-   * `Overloaded` when other requests were faster for longer than the store's `timeout`. Aborting the
-   * signal ends the waiting; the last of the changes may be stored.
+   * Resolves to what `change` returned last and the commit's result, or to `null` if there is no live
+   * session or another request ends it.
+   *
+   * `change` may be asynchronous. It may run several times, so it should only change the session. If it
+   * throws, nothing is stored and the promise is rejected with its error. Otherwise rejects as `commit`
+   * does. After an abort the changes of the last run may still be stored.
    */
   transact<T> (
     token: string, change: (session: Session<Data>) => T | PromiseLike<T>, options?: Call
   ): Promise<{ value: T, result: CommitResult } | null>
 
   /**
-   * A page of 1 to 1,000 live sessions in the order of their keys, each to be read, changed,
-   * committed or destroyed like one that was loaded, but without a cookie: it is another client's.
-   * Where `onCorrupt` is `fail`, reading one that cannot be decoded throws `Corrupt`; it can be
-   * destroyed.
+   * A page of 1 to 1,000 live sessions, ordered by key. They are loaded and can be read, changed,
+   * committed and destroyed. They have no token, and their commits send no cookie, because the cookie is
+   * another client's. If `onCorrupt` is `fail`, reads of a session that cannot be decoded throw `Corrupt`;
+   * `destroy` works.
+   *
+   * Rejects with store errors, and with `InvalidArgument` for another `limit` and for an `after` that is not
+   * a `Key`.
    */
   list (limit: number, options?: Call & { after?: Key | null | undefined }): Promise<SessionPage<Data>>
 
-  /** The same for the sessions of one subject: a user's devices. May fail with `Unsupported`. */
+  /**
+   * `list` for the sessions of one subject, such as a user. Rejects as `list` does, and with `Unsupported`
+   * if the table has no column for subjects.
+   */
   listSubject (
     subject: string, limit: number, options?: Call & { after?: Key | null | undefined }
   ): Promise<SessionPage<Data>>
 
   /**
-   * All live sessions, one after the other, read by pages: `for await (const session of manager.each())`.
-   * They may be ended meanwhile. Each is as one of `list`, and the loop fails as `list` does.
+   * All live sessions: `for await (const session of manager.each())`. Reads them in pages of 100, so a
+   * session may have ended when its turn comes. Each is as one of `list`. The loop throws as `list` rejects.
    */
   each (options?: Call): AsyncGenerator<Session<Data>, void, undefined>
 
-  /** The same for the sessions of one subject. */
+  /** All live sessions of one subject: `each`, with the errors of `listSubject`. */
   eachSubject (subject: string, options?: Call): AsyncGenerator<Session<Data>, void, undefined>
 
-  /** What has happened to sessions of this manager. */
+  /** The number of events so far, with or without listeners. */
   stats (): SessionStats
 
   on (event: SessionEvent, listener: () => void): this
@@ -344,119 +380,132 @@ export class SessionManager<Data extends object = SessionData> extends EventEmit
   prependListener (event: SessionEvent, listener: () => void): this
 }
 
-/** What both kinds of sessions have. */
+/** The methods of both kinds of sessions: changes are noted at once, and stored by the commit. */
 export interface SessionView<Data extends object = SessionData> {
-  /** Whether there is something to commit, changes within what was handed out included. */
+  /** Whether there are changes to commit, including those within tracked arrays and objects. */
   readonly status: 'unmodified' | 'modified' | 'destroyed'
-  /** The client's secret, or `null`: for one that was never stored, and for one from a list. */
+  /** The token, which is the client's secret; `null` for a session that was never stored and a listed one. */
   readonly token: string | null
-  /** The key of a session from a list. */
+  /** The key of a listed session; `null` for others. */
   readonly key: Key | null
 
   /**
    * Sets the value of a key.
    *
-   * @throws SessioError `InvalidArgument` for what a session cannot hold, and what is nested too deep;
-   * `TooLarge` for a value of more than some four million parts. The message begins with the path of what
-   * is wrong: `cart[2].price`.
+   * @throws SessioError `InvalidArgument` for a value that a session cannot hold or that is nested too deep,
+   * and for a key that is not a string; `TooLarge` for a value of more than about four million parts. The
+   * message begins with the path of the wrong part: `cart[2].price`.
    */
   put<K extends KnownKey<Data>> (key: K, value: Known<Data, K>): void
   put<K extends string, T> (key: OtherKey<Data, K>, value: T & Storable<T>): void
   /**
-   * Sets the value of a key to a float. `put` makes an integer of a whole number, and a neighbour in
-   * a language that tells them apart may want a float.
+   * Sets the value of a key to a float. `put` stores a whole number as an integer, which a program in
+   * another language may not accept in place of a float.
+   *
+   * @throws SessioError `InvalidArgument` if `number` is not a number.
    */
   putFloat (key: string, number: number): void
   /**
-   * Adds to the integer of a key, from 0 where there is none; 1 if nothing else is said. Of several
-   * requests that do, all count: at the commit it is added to what is stored by then.
+   * Adds to the integer of a key, which is 0 if absent. `by` is 1 by default. The commit adds to the value
+   * that is stored then, so the increments of concurrent requests all count.
    *
-   * @throws SessioError `InvalidArgument` where the value is known to be no integer, or too large;
-   * otherwise the commit is rejected with that.
+   * @throws SessioError `InvalidArgument` if the value is not an integer or the result is out of range. If
+   * that is not known yet, the commit is rejected with it.
    */
   increment (key: string, by?: number | bigint): void
   /**
-   * Adds an item to the array of a key, a new array where there is none. Of several requests that do,
-   * no item is lost: at the commit it is added to what is stored by then.
+   * Adds an item to the array of a key, which is empty if absent. The commit adds to the array that is
+   * stored then, so the items of concurrent requests are all kept.
    *
-   * @throws SessioError as `put`, and `InvalidArgument` where the value of the key is known to be no
-   * array; otherwise the commit is rejected with that.
+   * @throws SessioError as `put`, and `InvalidArgument` if the value is not an array. If that is not known
+   * yet, the commit is rejected with it.
    */
   append<K extends KnownKey<Data>> (key: K, item: ItemOf<Known<Data, K>>): void
   append<K extends string, T> (key: OtherKey<Data, K>, item: T & Storable<T>): void
-  /** Removes a key, if it is there. */
+  /** Removes a key. Does nothing if it is absent. */
   remove (key: string): void
-  /** Removes all values; token, deadline and "remember me" stay. */
+  /** Removes all values. Token, deadline, subject and the `rememberMe` setting stay. */
   clear (): void
-  /** Leaves a value for the next request that asks for `flashes()`, and for that one alone. */
+  /**
+   * Leaves a value for the next request that calls `flashes()`, and for that request only.
+   *
+   * @throws SessioError as `put`.
+   */
   flash<T> (key: string, value: T & Storable<T>): void
 
   /**
-   * The value of a key, or else a flash value of this name, which is removed from the stored session
-   * **now**: of all requests that take it exactly one gets it. For codes that may be used once. What
-   * else was changed waits for the commit. Aborting the signal ends the waiting alone; then nobody
-   * gets the value. After `Timeout` and `Unavailable` it is not known whether it is still there.
+   * Removes a value from the stored session **now** and returns it; `undefined` if there is none. If the
+   * key has no value, its flash value is taken. Of several concurrent requests exactly one gets the value:
+   * use it for one-time codes. Other changes still wait for the commit.
+   *
+   * Rejects as `commit` does. After `Timeout`, `Unavailable` or an abort the value may already be removed.
    */
   take<K extends KnownKey<Data>> (key: K, options?: Call): Promise<Data[K] | undefined>
   take (key: string, options?: Call): Promise<Stored | undefined>
   /**
-   * Ends the session now, and forgets its values; the commit then takes the cookie away. What is put
-   * in afterwards makes a new session.
+   * Deletes the session from the store **now**, and all its values. The commit then deletes the cookie.
+   * Values that are put afterwards belong to a new session. Rejects with store errors.
    */
   destroy (options?: Call): Promise<void>
   /**
-   * Takes over everything from the session of another token, key by key, and the later deadline of
-   * the two; the other one ends when this one is stored. Nothing happens when there is none.
+   * Takes over the values of the session of another token, key by key, and the later of the two
+   * deadlines. The commit ends the other session. Does nothing if there is no such session. Rejects as
+   * `SessionManager.load` does.
    */
   mergeFrom (token: string, options?: Call): Promise<void>
 
   /**
-   * The commit stores a new session even if it holds nothing: for programs that need its token or its
-   * row. Changes nothing for a session that is stored already.
+   * Makes the commit store a new session even if it has no values, for programs that need its token or
+   * row. Has no effect on a session that is stored already.
    */
   storeEmpty (): void
   /**
-   * The token under which the next commit stores the session, chosen now if it is to get a new one:
-   * for what has to know it before, such as CSRF tokens that are bound to a session. Nothing is stored
-   * by that alone, and a later `renew` or `regenerate` chooses another one. `null` for a session from a
-   * list, whose token nobody knows, and for one that another request has ended. Waits for a commit of
-   * this session that is on its way.
+   * The token that the session has after the next commit, generated now if it gets a new one: for example
+   * for CSRF tokens that are bound to the session. This alone stores nothing, and a later `renew` or
+   * `regenerate` chooses another token. `null` for a listed session and for one that another request has
+   * ended. Waits for a running commit of this session. Rejects as `SessionManager.load` does.
    */
   ensureToken (options?: Call): Promise<string | null>
 
   /**
-   * Moves the end of its lifetime: to a `Date`, or to so many milliseconds **from now**. One in the
-   * past ends it at the commit; `null` is the end of the year 9999.
+   * Sets when the lifetime ends: at a `Date`, or in so many milliseconds **from now**. A time in the past
+   * ends the session at the commit. `null` is the end of the year 9999.
+   *
+   * @throws SessioError `InvalidArgument` for other values.
    */
   setDeadline (deadline: Expires): void
   /**
-   * The commit moves its end as if the session had been changed, whatever `touchInterval` says: what the
-   * session says of itself and the end of its row together, unlike `Store.touch`.
+   * Makes the commit extend the expiry as if the session had been changed, regardless of `touchInterval`.
+   * Unlike `Store.touch` this changes the expiry in the session's data as well as in its row.
    */
   touch (): void
   /**
-   * How long this session lives without a request that looks at it, in milliseconds, whatever the managers'
-   * option says: kept with the session. 0 is as long as the deadline allows; `null` leaves it to the managers
-   * again.
+   * Sets the idle timeout of this session in milliseconds, in place of the option `idleTimeout`. It is
+   * stored with the session. 0 means no idle timeout; `null` means the option again.
+   *
+   * @throws SessioError `InvalidArgument` for a negative or infinite number and for other types.
    */
   setIdleTimeout (millis: number | null): void
   /**
-   * Keeps something beside the values, for the bookkeeping of a framework's adapter: it is not among the
-   * values, stays when they are cleared, and is merged name by name when two requests meet. `undefined`
-   * removes it. It ends with the session, and with `regenerate`; by itself it makes no session worth
-   * storing. Names should begin with the framework's, because all programs of a session share them.
+   * Stores a named value apart from the session's values, for adapters of frameworks. `clear`, `keys` and
+   * `values` do not include it. Concurrent requests are merged name by name. `undefined` removes it. It
+   * ends with the session and with `regenerate`, and alone it does not make the commit store a new
+   * session. Begin names with the framework's name, because all programs of the session share them.
    *
    * @throws SessioError as `put`.
    */
   setExtra<T> (name: string, value: (T & Storable<T>) | undefined): void
   /**
-   * Whether its cookie outlives the browser, whatever `cookiePersist` says: `true` keeps it until the
-   * session ends, `false` until the browser is closed. Kept with the session.
+   * Sets whether the browser keeps the cookie of this session after it is closed, in place of the option
+   * `cookiePersist`. It is stored with the session.
+   *
+   * @throws SessioError `InvalidArgument` if `remember` is not a boolean.
    */
   rememberMe (remember: boolean): void
   /**
-   * Says whose session it is, so that all of a user's can be listed and ended: 1 to 255 characters,
-   * no space at the end. `null` takes that away.
+   * Sets whose session it is, so that all sessions of a user can be listed and ended. `null` removes it.
+   *
+   * @throws SessioError `InvalidArgument` unless it has 1 to 255 characters and no space at the end.
    */
   setSubject (subject: string | null): void
 }
@@ -464,128 +513,130 @@ export interface SessionView<Data extends object = SessionData> {
 export interface Session<Data extends object = SessionData> extends SessionView<Data> {}
 
 /**
- * A session, as one request sees it: loaded by `SessionManager.load` and its like. What is changed is
- * stored by the manager's `commit`, and forgotten without one.
+ * A loaded session, as one request sees it: from `SessionManager.load`, `find`, `create` and `list`. The
+ * manager's `commit` stores its changes; without a commit they are discarded.
  *
- * An array or plain object that was read or put may be changed where it is: `session.get('cart').push('tea')`.
- * At the commit those are compared with what they were, and put where they differ; what was not handed
- * out costs nothing. The same object comes back when it is read again. Whatever is done to the key
- * later (`put`, `remove`, `append`, `take` …) wins over the object from before, which is the session's no
- * more. Where one cannot be stored any longer, the commit is rejected with its path, and stores nothing.
- * Assigning a property, `session.user = 'ada'`, is `InvalidArgument`: it would not be stored.
+ * Reads return at once. `take`, `destroy`, `mergeFrom` and `ensureToken` may ask the store and return
+ * promises. A wrong argument is `InvalidArgument`: thrown by methods that return a value, a rejection of
+ * those that return a promise.
  *
- * It was read when it was loaded, so what it holds is answered at once. Only `take`, `destroy` and
- * `mergeFrom` ask the store, and are promises that can be rejected as that of `Store.find` can. A
- * wrong argument is `InvalidArgument`: thrown by the methods that give no promise, a rejection of those
- * that do.
+ * **Tracked values.** An array or plain object that was read or put can be changed in place:
+ * `session.get('cart').push('tea')`. The commit compares it with what it was and stores it if it differs.
+ * Values that were not read cost nothing. Reading a key again returns the same object. A later `put`,
+ * `remove`, `append` or `take` of the key replaces the object, and the session no longer tracks it. If an
+ * object can no longer be stored, the commit is rejected with its path and stores nothing.
  *
- * Printing a session and its JSON show its status alone. It belongs to the thread that loaded it.
+ * Assigning a property (`session.user = 'ada'`) throws `InvalidArgument`: use `put`.
+ *
+ * Printing a session shows only its status, as does its JSON. A session belongs to the thread that loaded it.
  */
 export class Session<Data extends object = SessionData> {
   #private
   private constructor ()
 
-  /** The value of a key; `undefined` when there is none. */
+  /** The value of a key; `undefined` if there is none. */
   get<K extends KnownKey<Data>> (key: K): Data[K] | undefined
   get (key: string): Stored | undefined
   /**
-   * As `get`, but only text.
+   * The string of a key; `undefined` if there is no value.
    *
-   * @throws SessioError `InvalidArgument` for anything else; so do the other typed reads.
+   * @throws SessioError `InvalidArgument` for a value of another type, as all typed reads do.
    */
   getString (key: string): string | undefined
-  /** As `get`, but only a number: a float, or an integer up to 2^53 - 1. */
+  /** The number of a key: a float, or an integer of at most 2^53 - 1. Throws as `getString`. */
   getNumber (key: string): number | undefined
+  /** The boolean of a key. Throws as `getString`. */
   getBoolean (key: string): boolean | undefined
-  /** As `get`, but only an integer, of any size. A float is none, even where it is whole. */
+  /** The integer of a key, of any size. A float is refused, even a whole one. Throws as `getString`. */
   getBigInt (key: string): bigint | undefined
+  /** The time of a key. Throws as `getString`. */
   getDate (key: string): Date | undefined
+  /** The bytes of a key. Throws as `getString`. */
   getBuffer (key: string): Buffer | undefined
-  /** The value of a key, which is removed. */
+  /** Removes the value of a key and returns it. Other requests may read it until the commit: see `take`. */
   pop<K extends KnownKey<Data>> (key: K): Data[K] | undefined
   pop (key: string): Stored | undefined
-  /** Whether there is such a key. */
+  /** Whether the key has a value. */
   has (key: string): boolean
-  /** The same as `has`, by the name that it has in the other languages. */
+  /** The same as `has`, by its name in the other languages. */
   contains (key: string): boolean
-  /** The keys, sorted. */
+  /** All keys, sorted. */
   keys (): string[]
-  /** Everything in it. */
+  /** All values by key. Arrays and objects are tracked. */
   values (): AllOf<Data>
   /**
-   * All values at once, as one object: the fastest way to read everything. Unlike `values` it gives
-   * copies; what `assign` takes.
+   * Copies of all values by key, which are not tracked: the fastest way to read everything, and what
+   * `assign` takes.
    */
   snapshot (): AllOf<Data>
   /**
-   * Sets the value of a key, unless it has this very value: what is equal, deep and with its types, is
-   * no change. Whether it was one. Throws as `put` does.
+   * Sets the value of a key unless it already has an equal one, compared deeply and with types. Returns
+   * whether it was changed. Throws as `put`.
    */
   putIfChanged<K extends KnownKey<Data>> (key: K, value: Known<Data, K>): boolean
   putIfChanged<K extends string, T> (key: OtherKey<Data, K>, value: T & Storable<T>): boolean
   /**
-   * The values shall be these and no others: for programs that hold all values in one object of their
-   * own. Only the differences are changes, found as by `putIfChanged`, so that requests which meet keep
-   * what each has changed; keys that are not among these are removed. With an error nothing is changed.
+   * Replaces all values: puts those that differ, as `putIfChanged` does, and removes the other keys. For
+   * programs that keep all values in one object. Because only differences are changes, concurrent requests
+   * are still merged key by key. If it throws, nothing is changed.
    *
    * @throws SessioError as `put`.
    */
   assign<T extends Partial<Data>> (values: T & Storable<T>, options?: { lenient?: false | undefined }): void
   /**
-   * The same for whatever `JSON.stringify` takes, and what it makes of that: `toJSON` is called,
-   * functions and `undefined` are left out, an instance of a class is its fields, a `Date` is text and an
-   * invalid one `null`, NaN is `null`, a `Map` is `{}`. A bigint, and what holds itself, is
-   * `InvalidArgument`.
+   * With `lenient: true` the values are converted as `JSON.stringify` converts them: `toJSON` is called,
+   * functions and `undefined` are left out, an instance of a class becomes its fields, a `Date` a string,
+   * NaN `null`, and a `Map` `{}`. A bigint or a circular object is `InvalidArgument`.
    */
   assign (values: object, options: { lenient: boolean }): void
-  /** What earlier requests left for the one that asks. From the commit on it is gone. */
+  /** The flash values that earlier requests left. The commit removes them. */
   flashes (): { [key: string]: Stored }
 
   /**
-   * Gives it a new token at the commit, in one step with whatever else was changed: at any moment
-   * exactly one of the two is valid, and without a commit the session is as before. To be called when
-   * a user logs in or out, so that a token that somebody planted before is worth nothing. `false` when
-   * it is known that another request ended the session.
+   * Gives the session a new token at the commit, in one step with the other changes: at any moment exactly
+   * one of the two tokens is valid. Call it when a user logs in or out, against session fixation. Without
+   * a commit nothing changes. Returns `false` if another request is known to have ended the session.
    */
   renew (): boolean
   /**
-   * Starts over at the commit, under a new token: values, flash values, subject, "remember me" and what
-   * was noted before are gone, and a new lifetime begins. What is put in afterwards is in the new
-   * session. At any moment exactly one of the two tokens is valid, and without a commit the session is
-   * as before. `false` when it is known that another request ended the session.
+   * Starts a new session with a new token at the commit: drops values, flash values, subject, extras,
+   * the settings of `rememberMe` and `setIdleTimeout`, and earlier changes, and begins a new lifetime.
+   * Values that are put afterwards are in the new session. At any moment exactly one of the two tokens is
+   * valid. Without a commit nothing changes. Returns `false` if another request is known to have ended the
+   * session.
    */
   regenerate (): boolean
-  /** When its lifetime ends. */
+  /** When the lifetime ends. */
   deadline (): Date
   /**
-   * When it ends if nobody uses it from now on, as the store has it; `null` for a session that never
-   * ends, and for one that is not stored.
+   * When the stored session expires if no request uses it; `null` for a session that never expires and
+   * for one that is not stored.
    */
   expiresAt (): Date | null
-  /** What `rememberMe` was told; `null` if nothing, and then `cookiePersist` decides. */
+  /** What `rememberMe` has set; `null` if nothing, so that `cookiePersist` applies. */
   remembered (): boolean | null
-  /** What `setIdleTimeout` was told, in milliseconds; `null` if nothing, and then the manager's holds. */
+  /** What `setIdleTimeout` has set, in milliseconds; `null` if nothing, so that the option applies. */
   idleTimeout (): number | null
-  /** What `setExtra` keeps under a name: a copy. */
+  /** A copy of the value that `setExtra` has stored under a name; `undefined` if there is none. */
   extra (name: string): Stored | undefined
-  /** Whose session it is, where that was said. */
+  /** Whose session it is; `null` if that was not set. */
   subject (): string | null
-  /** Whether the store has no such session (yet). */
+  /** Whether the session is not stored (yet). */
   isNew (): boolean
 }
 
 export interface LazySession<Data extends object = SessionData> extends SessionView<Data> {}
 
 /**
- * A session that is not read until somebody looks: from `SessionManager.lazy` and its like. It has the
- * methods of a `Session`, and those that read it give promises: the first of them asks the store, once.
- * They can be rejected as that of `Store.find` can, and with `Corrupt` where `onCorrupt` is `fail`.
+ * A session that is loaded by its first read: from `SessionManager.lazy`, `lazyCookie` and `lazyHeader`. It
+ * has the methods of `Session`, but those that read return promises. The first one asks the store, once.
+ * They reject as `SessionManager.load` does, and where the method of `Session` throws.
  */
 export class LazySession<Data extends object = SessionData> {
   #private
   private constructor ()
 
-  /** Asks the store now, unless that was done. No later read waits for it then. */
+  /** Loads the session unless it is loaded, so that no later read asks the store. */
   ensureLoaded (options?: Call): Promise<void>
 
   get<K extends KnownKey<Data>> (key: K): Promise<Data[K] | undefined>

@@ -1,11 +1,10 @@
 'use strict'
-// Who stops waiting when a signal is aborted.
+// Which pending calls stop waiting when a signal is aborted.
 
-// One listener for each signal, whatever number of operations shares it: Node warns of a leak at
-// the eleventh.
+// One listener a signal, however many calls share it: Node warns of a leak at the eleventh listener.
 const watched = new WeakMap()
 
-// Calls `interrupt` when the signal is aborted, until `ignore` takes it back.
+// Calls `interrupt` when the signal is aborted, unless `ignore` comes first.
 function watch (signal, interrupt) {
   let shared = watched.get(signal)
   if (shared === undefined) {

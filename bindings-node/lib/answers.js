@@ -1,48 +1,57 @@
 'use strict'
-// Reads the answers of the native part back: src/tray.rs says how they are written.
+// Decodes the responses of the native part: src/encode.rs says how they are written.
 
-const { Spelled, setOwn } = require('./decode')
+const { JsonText, setOwn } = require('./decode')
 const { SessioError } = require('./error')
 const { Key } = require('./key')
+const addon = require('./native')
 const { Entry, CommitResult, SessionRecord } = require('./record')
 
-// What the answers of some 150 ordinary finds take. Larger ones are given a tray of their own.
-const SIZE = 64 * 1024
+// Enough for the responses of some 150 ordinary finds. A larger response gets a buffer of its own.
+const BUFFER_SIZE = 64 * 1024
 
-// The tags of src/tray.rs, in its order.
-const DONE = 0
-const FALSE = 1
-const TRUE = 2
-const NONE = 3
-const RECORD = 4
-const RECORDS = 5
-const TEXT = 6
-const NUMBER = 7
-const PAGE = 8
-const CHECK_ISSUES = 9
-const STATS = 10
-const FAILED = 11
-const BIG_INT = 12
-const DATE = 13
-const BYTES = 14
-const JSON_TEXT = 15
-const VALUES = 16
-const TEXTS = 17
-const KEY = 18
-const COMMIT_RESULT = 19
-const SESSIONS = 20
-const EVENT = 21
+// The tags are declared in src/encode.rs alone. Here each gets its number by its name.
+const tags = addon.tags()
+
+function tag (name) {
+  const number = tags.indexOf(name)
+  if (number < 0) throw new Error(`sessio: the native part has no tag ${name}: it is of another version`)
+  return number
+}
+
+const DONE = tag('Done')
+const FALSE = tag('False')
+const TRUE = tag('True')
+const NONE = tag('None')
+const RECORD = tag('Record')
+const RECORDS = tag('Records')
+const TEXT = tag('Text')
+const NUMBER = tag('Number')
+const PAGE = tag('Page')
+const CHECK_ISSUES = tag('CheckIssues')
+const STATS = tag('Stats')
+const FAILED = tag('Failed')
+const BIG_INT = tag('BigInt')
+const DATE = tag('Date')
+const BYTES = tag('Bytes')
+const JSON_TEXT = tag('Json')
+const VALUES = tag('Values')
+const TEXTS = tag('Texts')
+const KEY = tag('Key')
+const COMMIT_RESULT = tag('CommitResult')
+const SESSIONS = tag('Sessions')
+const EVENT = tag('Event')
 
 let bytes, view, numbers
 
-// Where reading goes on, in words of 8 bytes, which is what everything starts at.
+// The position, in words of 8 bytes: every item starts at one.
 let word = 0
 
-// Read from this ArrayBuffer. It never leaves this package, so nobody can transfer it away.
-function use (memory) {
-  bytes = Buffer.from(memory)
-  view = new Uint8Array(memory)
-  numbers = new Float64Array(memory)
+// Reads from this ArrayBuffer from now on. It never leaves this package, so no program can transfer it.
+function use (buffer) {
+  bytes = Buffer.from(buffer)
+  view = new Uint8Array(buffer)
+  numbers = new Float64Array(buffer)
 }
 
 function start () {
@@ -57,7 +66,7 @@ function flag () {
   return number() === TRUE
 }
 
-// Steps over so many bytes, and says where they begin.
+// Skips so many bytes: where they begin.
 function skip (size) {
   const begin = word * 8
   word += Math.ceil(size / 8)
@@ -71,7 +80,7 @@ function text () {
   return bytes.toString('utf8', begin, begin + size)
 }
 
-// A copy: the tray is used again. Small ones share memory as all of Node's small Buffers do.
+// A copy, because the buffer is reused. Small copies come from the pool of Node's Buffers.
 function data () {
   const size = number()
   const begin = skip(size)
@@ -80,7 +89,7 @@ function data () {
   return copy
 }
 
-// "Never" is written as NaN.
+// NaN means never.
 function date () {
   const millis = number()
   return Number.isNaN(millis) ? null : new Date(millis)
@@ -138,13 +147,13 @@ function cookieParts () {
   return { name, value, path, domain, expires, maxAge, secure: flag(), httpOnly: flag(), sameSite: text(), partitioned: flag() }
 }
 
-// Of a page of sessions their numbers.
+// The sessions of a page are their numbers.
 function sessions () {
   const next = text()
   return { sessions: list(number), next: next === null ? null : new Key(next) }
 }
 
-// The manager's identity, and what happened.
+// The manager's identity, and the event's name.
 function event () {
   return [number(), text()]
 }
@@ -159,7 +168,7 @@ function failure () {
   })
 }
 
-// The next answer; throws it if it is an error.
+// The next response; throws it if it is an error.
 function read () {
   switch (number()) {
     case RECORD: return record()
@@ -174,8 +183,8 @@ function read () {
     case CHECK_ISSUES: return list(issue)
     case STATS: return stats()
     case FAILED: throw failure()
-    case COMMIT_RESULT: return result()
-    case JSON_TEXT: return new Spelled(text())
+    case COMMIT_RESULT: return commitResult()
+    case JSON_TEXT: return new JsonText(text())
     case VALUES: return values()
     case TEXTS: return list(text)
     case DATE: return date()
@@ -184,8 +193,8 @@ function read () {
     case KEY: return new Key(text())
     case SESSIONS: return sessions()
     case EVENT: return event()
-    default: throw new SessioError('Internal', 'lib/answers.js does not fit the native part')
+    default: throw new SessioError('Internal', 'lib/answers.js cannot read this response; please report it')
   }
 }
 
-module.exports = { SIZE, use, start, read, number }
+module.exports = { BUFFER_SIZE, use, start, read, number }

@@ -1,18 +1,18 @@
 'use strict'
+// The clock that tests set by hand.
 
-const { native, answer } = require('./bridge')
+const { native, answer } = require('./calls')
 
-const lost = new FinalizationRegistry((number) => native.releaseClock(number))
+const collected = new FinalizationRegistry((number) => native.releaseClock(number))
 
 let clockNumber
 
-// A clock for tests: time moves only by `advance`.
 class ManualClock {
   #number
 
   constructor (start) {
     this.#number = answer(native.openClock(start))
-    lost.register(this, this.#number)
+    collected.register(this, this.#number)
   }
 
   now () {
@@ -24,7 +24,7 @@ class ManualClock {
   }
 
   static {
-    // What the native part knows it by; nothing for what is no clock.
+    // The number of a clock in the native part; `undefined` for other values.
     clockNumber = (value) =>
       value !== null && typeof value === 'object' && #number in value ? value.#number : undefined
   }

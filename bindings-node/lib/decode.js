@@ -1,11 +1,10 @@
 'use strict'
-// Reads back what lib/encode.js writes: JSON in which every type can be told.
+// Decodes values from JSON with tags for the types that JSON does not have: lib/encode.js writes it.
 
 const { SessioError } = require('./error')
 
-// A list or map of a session as the native part spells it: what it becomes in JavaScript is for whoever
-// hands it out to say.
-class Spelled {
+// An array or object of a session, still as JSON: it is decoded where it is needed.
+class JsonText {
   constructor (text) {
     this.text = text
   }
@@ -13,7 +12,7 @@ class Spelled {
 
 function decode (text) {
   const value = JSON.parse(text)
-  // Within a string there would be a backslash before the quote.
+  // Only a tag has this text: within a string a backslash precedes the quote.
   return text.includes('{"$') ? untagged(value) : value
 }
 
@@ -29,11 +28,11 @@ function untagged (value) {
     case '$bytes': return Buffer.from(content, 'base64')
     case '$time': return new Date(content)
     case '$map': return within(content)
-    default: throw new SessioError('Internal', 'lib/decode.js does not fit the native part')
+    default: throw new SessioError('Internal', 'lib/decode.js cannot read this value; please report it')
   }
 }
 
-// JSON.parse has made every key the object's own, __proto__ too; so it stays.
+// JSON.parse makes every key the object's own, __proto__ too; setOwn keeps it so.
 function within (values) {
   for (const key of Object.keys(values)) setOwn(values, key, untagged(values[key]))
   return values
@@ -44,16 +43,16 @@ function setOwn (object, key, value) {
   else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
 }
 
-// A value of an answer, or an object of them, as copies.
+// A value of a response, decoded; and an object of such values.
 function copy (value) {
-  return value instanceof Spelled ? decode(value.text) : value
+  return value instanceof JsonText ? decode(value.text) : value
 }
 
 function copies (values) {
   for (const key of Object.keys(values)) {
-    if (values[key] instanceof Spelled) setOwn(values, key, decode(values[key].text))
+    if (values[key] instanceof JsonText) setOwn(values, key, decode(values[key].text))
   }
   return values
 }
 
-module.exports = { Spelled, copies, copy, decode, setOwn }
+module.exports = { JsonText, copies, copy, decode, setOwn }

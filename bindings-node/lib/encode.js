@@ -1,47 +1,49 @@
 'use strict'
-// A value of JavaScript's as JSON in which every type can be told: that of the core's json codec.
+// Encodes JavaScript values as the JSON of the core's json codec, which has tags for the types that JSON
+// does not have.
 
 const { types } = require('node:util')
-const { native, answer } = require('./bridge')
+const { native, answer } = require('./calls')
 const { SessioError, invalid } = require('./error')
 
-// More lists and maps within one another than the core takes.
+// The first depth of nested arrays and objects that the core refuses.
 const TOO_DEEP = answer(native.maxDepth()) + 1
 
-// A value of more parts is larger than any table holds, and what repeats itself can have any number.
-const MOST_PARTS = 1 << 22
+// A value of more parts is larger than any table holds; an object that refers to one part many times can
+// have any number of them.
+const MAX_PARTS = 1 << 22
 
 // The first and the last millisecond of the years 1 to 9999.
-const FIRST = -62135596800000
-const LAST = 253402300799999
+const MIN_MILLIS = -62135596800000
+const MAX_MILLIS = 253402300799999
 
-// The bits of the largest integers.
-const WORD = 64
+const INTEGER_BITS = 64
 
 let parts = 0
 
-// Where within the value something is wrong: the keys and indices that lead there, innermost first.
+// The path to what is wrong within the value: keys and indices, innermost first.
 let steps = []
 
-// A path longer than this is cut: what holds itself has a long one.
-const LONG_PATH = 80
+// A longer path is cut: an object that contains itself has a long one.
+const MAX_PATH = 80
 
 function refuse (what) {
   return invalid(`a session cannot hold ${what}; it holds null, booleans, numbers, bigints, ` +
     'strings, Buffers, Dates, arrays and plain objects')
 }
 
-// The value of a key: nothing for what the native part takes as it is, otherwise the value as JSON.
-// What is wrong with a value is said with its path.
+// The value of a key as JSON; `undefined` if the native part takes the value as it is. An error begins
+// with the path to what is wrong.
 function encode (value, key) {
-  return isTaken(value) ? undefined : spell(value, key)
+  return isNative(value) ? undefined : toJson(value, key)
 }
 
-// The values of a whole session as JSON. What is lenient takes what JSON.stringify takes, as that does.
+// The values of a whole session as JSON. `isLenient` accepts what JSON.stringify accepts, and converts as
+// it does.
 function encodeAll (values, isLenient) {
   const plain = isLenient ? asJson(values) : values
-  if (!isPlain(plain)) throw invalid('what is assigned must be a plain object, with the values by key')
-  return spell(plain)
+  if (!isPlain(plain)) throw invalid('the values to assign must be a plain object')
+  return toJson(plain)
 }
 
 function asJson (values) {
@@ -49,29 +51,30 @@ function asJson (values) {
   try {
     text = JSON.stringify(values)
   } catch (error) {
-    // What holds itself, and bigints. What the program's own functions throw is passed on.
+    // A TypeError is for bigints and circular objects. Errors of the program's toJSON are passed on.
     if (!(error instanceof TypeError)) throw error
-    throw invalid(`JSON has no form for this: ${error.message.split('\n')[0]}`)
+    throw invalid(`JSON.stringify cannot convert this: ${error.message.split('\n')[0]}`)
   }
   return text === undefined ? undefined : JSON.parse(text)
 }
 
-// The JSON of a value, or of all values where there is no key.
-function spell (value, key) {
+// The JSON of a value; without a key, of the object of all values.
+function toJson (value, key) {
   parts = 0
   steps = []
   try {
     return json(value, 1)
   } catch (error) {
     if (error instanceof SessioError) throw new SessioError(error.code, path(key) + error.message)
-    // What a getter of the program's throws may be anything.
+    // A getter of the program can throw anything.
     if (error?.message !== 'Invalid string length' && error?.code !== 'ERR_STRING_TOO_LONG') throw error
-    throw new SessioError('TooLarge', 'this value is longer than any string of JavaScript')
+    throw new SessioError('TooLarge', 'the value as JSON is longer than a JavaScript string can be')
   }
 }
 
-// Whether the native part takes it as it is. What it would refuse is left to `json`, which says where.
-function isTaken (value) {
+// Whether the native part takes the value as it is. Values that it would refuse go through `json`, whose
+// errors have the path.
+function isNative (value) {
   switch (typeof value) {
     case 'string': return isText(value)
     case 'number':
@@ -84,25 +87,25 @@ function isTaken (value) {
   }
 }
 
-// Half of a surrogate pair is none.
+// Not with half of a surrogate pair.
 /** @param {any} value */
 function isText (value) {
   return value.isWellFormed()
 }
 
-// Of the instants of a Date.
+// The years 1 to 9999.
 function isStorable (millis) {
-  return millis >= FIRST && millis <= LAST
+  return millis >= MIN_MILLIS && millis <= MAX_MILLIS
 }
 
 // As a program would write it: user.address.zip, cart[2].price.
 function path (key) {
   const [first, ...more] = key === undefined ? steps.reverse() : [key, ...steps.reverse()]
-  // A key that is no text is refused by the native part, and the value of none.
+  // No path: without a key it is all values, and a key that is not a string is refused later.
   if (typeof first !== 'string') return ''
   let text = name(first)
   for (const step of more) {
-    if (text.length > LONG_PATH) return `${text}…: `
+    if (text.length > MAX_PATH) return `${text}…: `
     const part = typeof step === 'number' ? String(step) : name(step)
     text += typeof step === 'number' || part !== step ? `[${part}]` : `.${part}`
   }
@@ -113,15 +116,15 @@ function name (key) {
   return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? key : JSON.stringify(key)
 }
 
-// Notes where it happened on the way out.
-function within (step, error) {
+// Adds a step to the path while the error passes through.
+function at (step, error) {
   steps.push(step)
   return error
 }
 
 function json (value, depth) {
-  if (++parts > MOST_PARTS) {
-    throw new SessioError('TooLarge', `a value has at most ${MOST_PARTS} parts`)
+  if (++parts > MAX_PARTS) {
+    throw new SessioError('TooLarge', `a value can have at most ${MAX_PARTS} parts`)
   }
   switch (typeof value) {
     case 'string': return string(value)
@@ -136,7 +139,7 @@ function json (value, depth) {
 
 function string (value) {
   if (!isText(value)) {
-    throw invalid('the value holds half of a surrogate pair, which is no text')
+    throw invalid('the value holds half of a surrogate pair, which is not valid text')
   }
   return JSON.stringify(value)
 }
@@ -150,8 +153,8 @@ function number (value) {
 }
 
 function bigint (value) {
-  if (BigInt.asIntN(WORD, value) !== value && BigInt.asUintN(WORD, value) !== value) {
-    throw invalid('an integer of a session is at least -2^63 and less than 2^64')
+  if (BigInt.asIntN(INTEGER_BITS, value) !== value && BigInt.asUintN(INTEGER_BITS, value) !== value) {
+    throw invalid('an integer of a session must be at least -2^63 and less than 2^64')
   }
   return `{"$int":"${value}"}`
 }
@@ -165,38 +168,38 @@ function object (value, depth) {
   return map(value, depth)
 }
 
-// An object that has no class.
+// Not an instance of a class.
 function isPlain (value) {
   if (value === null || typeof value !== 'object') return false
   const prototype = Object.getPrototypeOf(value)
-  // Those of other contexts have a prototype of their own that ends as ours does.
+  // Another context (node:vm) has an Object.prototype of its own.
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null
 }
 
 function date (value) {
   const millis = Date.prototype.getTime.call(value)
-  if (Number.isNaN(millis)) throw invalid('this Date is invalid')
-  if (!isStorable(millis)) throw invalid('a Date of a session is within the years 1 to 9999')
+  if (Number.isNaN(millis)) throw invalid('the Date is invalid')
+  if (!isStorable(millis)) throw invalid('a Date of a session must be within the years 1 to 9999')
   return `{"$time":"${new Date(millis).toISOString()}"}`
 }
 
 function bytes (value) {
   const memory = types.isArrayBuffer(value) ? value : value.buffer
   if (!types.isArrayBuffer(memory)) {
-    throw invalid('bytes in a SharedArrayBuffer can change at any moment; copy them')
+    throw invalid('bytes in a SharedArrayBuffer can change during the call; pass a copy')
   }
   let view
   try {
     view = Buffer.from(memory, value.byteOffset ?? 0, value.byteLength)
   } catch {
-    throw invalid('these bytes were transferred to somebody else')
+    throw invalid('the ArrayBuffer of these bytes was transferred; pass a copy')
   }
   return `{"$bytes":"${view.toString('base64')}"}`
 }
 
 function enter (depth) {
   if (depth >= TOO_DEEP) {
-    throw invalid('the value has too many arrays and objects within one another, or holds itself')
+    throw invalid('the value has too many nested arrays and objects, or contains itself')
   }
 }
 
@@ -212,7 +215,7 @@ function list (values, depth) {
       text += value === undefined ? 'null' : json(value, depth + 1)
     }
   } catch (error) {
-    throw within(index, error)
+    throw at(index, error)
   }
   return text + ']'
 }
@@ -232,9 +235,9 @@ function map (values, depth) {
       text += `${string(key)}:${json(value, depth + 1)}`
     }
   } catch (error) {
-    throw within(last, error)
+    throw at(last, error)
   }
-  // Or it would be read as one of the tags.
+  // Otherwise it would be read as a tag.
   return count === 1 && text.startsWith('{"$') ? `{"$map":${text}}}` : `${text}}`
 }
 

@@ -1,6 +1,5 @@
 'use strict'
-
-// What every failed call of sessio throws or rejects with. `code` is for programs.
+// The error that every failed call throws or rejects with.
 class SessioError extends Error {
   constructor (code, message, { retryable = false, errno = null, sqlState = null } = {}) {
     super(message)
@@ -11,7 +10,7 @@ class SessioError extends Error {
   }
 }
 
-// On the prototype, as with the errors of the language, and so not among what is printed.
+// On the prototype, as the names of JavaScript's own errors are, so that printing does not list it.
 Object.defineProperty(SessioError.prototype, 'name', {
   value: 'SessioError', configurable: true, writable: true
 })

@@ -1,28 +1,29 @@
 'use strict'
+// The keys of listed sessions, and what may stand for a session: a token or a key.
 
 const { inspect } = require('node:util')
 const { invalid } = require('./error')
 
 let target
 
-// What the table holds for a session. As secret as the table: nothing prints it by accident.
+// What the table has instead of the token. As secret as the table, so printing does not show it.
 class Key {
   #text
   #bytes
 
   constructor (text) {
-    if (typeof text !== 'string') throw invalid('a key is made from the text of a listed key')
+    if (typeof text !== 'string') throw invalid('the text of a key must be a string')
     this.#text = text
   }
 
-  // The bridge needs this file first.
+  // Required here, because lib/calls.js requires this file.
   static parse (text) {
-    const { native, answer } = require('./bridge')
+    const { native, answer } = require('./calls')
     return answer(native.parseKey(text))
   }
 
   get id () {
-    const { native, answer } = require('./bridge')
+    const { native, answer } = require('./calls')
     return answer(native.keyId(target(this)))
   }
 
@@ -43,8 +44,7 @@ class Key {
   }
 
   static {
-    // The native part takes strings for tokens and bytes for keys. Anything else becomes what it
-    // refuses.
+    // The native part takes a string as a token and bytes as a key. It refuses `false`.
     target = (value) => {
       if (typeof value === 'string') return value
       if (value === null || typeof value !== 'object' || !(#text in value)) return false

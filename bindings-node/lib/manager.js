@@ -1,38 +1,40 @@
 'use strict'
+// `SessionManager`: loads, commits and lists sessions, and emits their events.
 
 const { EventEmitter } = require('node:events')
 const { inspect } = require('node:util')
-const { native, listeners, answer, drain, options, run } = require('./bridge')
+const { native, emitters, answer, drain, options, run } = require('./calls')
 const { invalid } = require('./error')
 const { target, targetOrNothing } = require('./key')
 const { CommitResult } = require('./record')
-const { LazySession, MANAGED, Session, lookAt, sessionNumber, settle } = require('./session')
+const { LazySession, INTERNAL, Session, loadListed, sessionNumber, putChanged } = require('./session')
 const { texts } = require('./settings')
 const { storeNumber } = require('./store')
 
-const ALONE = ['signal']
+const SIGNAL = ['signal']
 const PAGE = ['after', 'signal']
 
-// So many sessions at a time are in the hands of one who goes through all.
-const AT_A_TIME = 100
+// The page size of `each` and `eachSubject`.
+const PAGE_SIZE = 100
 
-const lost = new FinalizationRegistry(({ number, identity }) => {
+const collected = new FinalizationRegistry(({ number, identity }) => {
   native.releaseManager(number)
-  listeners.delete(identity)
+  emitters.delete(identity)
 })
 
-// A number of the native part's is used again; this is not, so that nobody hears of another's.
+// Unlike the numbers of the native part, identities are not reused, so a late event of a collected
+// manager reaches no other one.
 let identities = 0
 
-// A list of headers as the native part reads it: without anybody's getters.
+// A list of headers as the native part reads it: a plain array without getters.
 function copied (header) {
   return Array.isArray(header) ? [...header] : header
 }
 
-// What each method does, promises and fails with is said in sessions.d.ts.
+// sessions.d.ts documents each method.
 class SessionManager extends EventEmitter {
-  // What its sessions share with it. Events are brought to JavaScript from the first listener on.
-  #home = { manager: this, number: 0, listening: false }
+  // What its sessions share with it. Before there is a listener, no event reaches JavaScript.
+  #context = { manager: this, number: 0, listening: false }
   #identity = ++identities
   #store
   #cookieName
@@ -40,11 +42,11 @@ class SessionManager extends EventEmitter {
   constructor (store, options = {}) {
     super()
     const number = storeNumber(store)
-    if (number === undefined) throw invalid('a SessionManager is made with a Store')
-    this.#home.number = answer(native.openManager(number, texts(options), this.#identity))
+    if (number === undefined) throw invalid('the store must be a Store')
+    this.#context.number = answer(native.openManager(number, texts(options), this.#identity))
     this.#store = store
-    this.#cookieName = answer(native.cookieName(this.#home.number))
-    lost.register(this, { number: this.#home.number, identity: this.#identity })
+    this.#cookieName = answer(native.cookieName(this.#context.number))
+    collected.register(this, { number: this.#context.number, identity: this.#identity })
   }
 
   get store () {
@@ -68,48 +70,48 @@ class SessionManager extends EventEmitter {
   }
 
   lazy (token) {
-    return new LazySession(MANAGED, this.#home, native.load, token)
+    return new LazySession(INTERNAL, this.#context, native.load, token)
   }
 
   lazyCookie (header) {
-    return new LazySession(MANAGED, this.#home, native.loadCookie, copied(header))
+    return new LazySession(INTERNAL, this.#context, native.loadCookie, copied(header))
   }
 
   lazyHeader (header) {
-    return new LazySession(MANAGED, this.#home, native.loadHeader, header)
+    return new LazySession(INTERNAL, this.#context, native.loadHeader, header)
   }
 
   #load (load, from, options) {
-    const home = this.#home
+    const context = this.#context
     let session
-    return this.#heard(run(this, options, ALONE, () => {
-      session = new Session(MANAGED, home, load, from)
+    return this.#drainSoon(run(this, options, SIGNAL, () => {
+      session = new Session(INTERNAL, context, load, from)
       return native.ensureLoaded(sessionNumber(session))
     }, () => session))
   }
 
   find (token, options) {
-    return this.#heard(run(this, options, ALONE, () => native.findSession(this.#home.number, target(token)), this.#one))
+    return this.#drainSoon(run(this, options, SIGNAL, () => native.findSession(this.#context.number, target(token)), this.#one))
   }
 
   create (token) {
-    return new Session(MANAGED, this.#home, native.create, token)
+    return new Session(INTERNAL, this.#context, native.create, token)
   }
 
   commit (session, options) {
-    return this.#send(session, options, (number) => native.commit(this.#home.number, number))
+    return this.#commit(session, options, (number) => native.commit(this.#context.number, number))
   }
 
   async transact (token, change, options) {
-    const home = this.#home
-    if (typeof change !== 'function') throw invalid('a transaction is made with a function')
-    const number = answer(native.openTransaction(home.number, token))
+    const context = this.#context
+    if (typeof change !== 'function') throw invalid('change must be a function')
+    const number = answer(native.openTransaction(context.number, token))
     try {
       for (;;) {
-        const session = await run(this, options, ALONE, () => native.beginTransaction(number), this.#one)
+        const session = await run(this, options, SIGNAL, () => native.beginTransaction(number), this.#one)
         if (session === null) return null
         const value = await change(session)
-        const result = await this.#send(session, options, (session) => native.finishTransaction(number, session))
+        const result = await this.#commit(session, options, (session) => native.finishTransaction(number, session))
         if (result !== null) return result.outcome === 'gone' ? null : { value, result }
       }
     } finally {
@@ -117,27 +119,27 @@ class SessionManager extends EventEmitter {
     }
   }
 
-  // The session that was found, or none.
+  // The session of a page of at most one.
   #one = ({ sessions: [number] }) =>
-    number === undefined ? null : new Session(MANAGED, this.#home, undefined, number)
+    number === undefined ? null : new Session(INTERNAL, this.#context, undefined, number)
 
-  // A commit of a session, or what ends with one.
-  #send (session, options, start) {
-    return this.#heard(run(session, options, ALONE, () => {
+  // Starts a commit, or the end of a transaction, which is one.
+  #commit (session, options, start) {
+    return this.#drainSoon(run(session, options, SIGNAL, () => {
       const number = sessionNumber(session)
-      if (number === undefined) throw invalid('what is committed must be a Session')
-      settle(session)
+      if (number === undefined) throw invalid('the session must be a Session or a LazySession')
+      putChanged(session)
       return start(number)
     }, undefined, (result) => {
-      // Until now its cookie is due, and the next commit would send it again.
+      // Without this the next commit would send the cookie again.
       const carried = result === null ? NaN : CommitResult.carriedBy(result)
       if (!Number.isNaN(carried)) answer(native.cookieTaken(sessionNumber(session), carried))
     }))
   }
 
-  // Events may have happened although nothing had to be waited for.
-  #heard (promised) {
-    if (this.#home.listening) process.nextTick(drain)
+  // A call that is not pending may have queued events all the same.
+  #drainSoon (promised) {
+    if (this.#context.listening) process.nextTick(drain)
     return promised
   }
 
@@ -151,15 +153,15 @@ class SessionManager extends EventEmitter {
   }
 
   each (options) {
-    return this.#each((more) => this.list(AT_A_TIME, more), options)
+    return this.#each((more) => this.list(PAGE_SIZE, more), options)
   }
 
   eachSubject (subject, options) {
-    return this.#each((more) => this.listSubject(subject, AT_A_TIME, more), options)
+    return this.#each((more) => this.listSubject(subject, PAGE_SIZE, more), options)
   }
 
   async * #each (list, given) {
-    const { signal } = options(given, ALONE)
+    const { signal } = options(given, SIGNAL)
     let after = null
     do {
       const page = await list({ after, signal })
@@ -168,28 +170,28 @@ class SessionManager extends EventEmitter {
     } while (after !== null)
   }
 
-  // Its sessions are read with it, but for those that cannot be decoded.
+  // Loads the sessions of the page. One that cannot be decoded keeps its error.
   async #page (options, start) {
-    const home = this.#home
-    const page = await run(this, options, PAGE, ({ after }) => start(home, targetOrNothing(after)),
+    const context = this.#context
+    const page = await run(this, options, PAGE, ({ after }) => start(context, targetOrNothing(after)),
       ({ sessions, next }) => ({
-        sessions: sessions.map((number) => new Session(MANAGED, home, undefined, number)),
+        sessions: sessions.map((number) => new Session(INTERNAL, context, undefined, number)),
         next
       }))
-    await this.#heard(Promise.all(page.sessions.map((session) => lookAt(session, options?.signal))))
+    await this.#drainSoon(Promise.all(page.sessions.map((session) => loadListed(session, options?.signal))))
     return page
   }
 
   stats () {
-    return answer(native.sessionStats(this.#home.number))
+    return answer(native.sessionStats(this.#context.number))
   }
 
   #listen () {
-    if (this.#home.listening) return
-    this.#home.listening = true
-    answer(native.listen(this.#home.number))
+    if (this.#context.listening) return
+    this.#context.listening = true
+    answer(native.listen(this.#context.number))
     const weak = new WeakRef(this)
-    listeners.set(this.#identity, (event) => weak.deref()?.emit(event))
+    emitters.set(this.#identity, (event) => weak.deref()?.emit(event))
   }
 
   on (event, listener) {

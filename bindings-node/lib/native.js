@@ -1,11 +1,11 @@
 'use strict'
-// Finds the native part for this platform.
+// Loads the native part for this platform.
 
 const { existsSync } = require('node:fs')
 const path = require('node:path')
 
-// Which C library Linux runs on is not asked: that costs milliseconds, and the wrong one refuses
-// to load anyway.
+// Finding out the C library of a Linux takes milliseconds, and the wrong addon does not load anyway:
+// so both are tried.
 const libraries = process.platform === 'linux' ? ['-gnu', '-musl'] : ['']
 
 /** @returns {any} what src/lib.rs exports */

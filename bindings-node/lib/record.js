@@ -1,10 +1,10 @@
 'use strict'
+// The objects that calls return: records, listed entries and commit results.
 
 const { inspect } = require('node:util')
 
-// A session as it was stored. A class, although it is nothing but its fields, for what printing it
-// shows: a method on the prototype costs a find nothing, where a hidden field of its own in every
-// record would cost a fifth of one.
+// A stored session. A class, so that printing it hides the data: a method of the prototype costs a find
+// nothing, while a private field in every record would cost a fifth of it.
 class SessionRecord {
   constructor (data, expiresAt, subject) {
     this.data = data
@@ -12,7 +12,7 @@ class SessionRecord {
     this.subject = subject
   }
 
-  // Programs write to records what they like, so nothing here relies on the types.
+  // Programs may change a record, so this does not rely on the types of its fields.
   [inspect.custom] () {
     const end = this.expiresAt === null ? 'never ends' : `ends ${inspect(this.expiresAt)}`
     return `${this.constructor.name} { ${this.data?.byteLength} bytes, ${end} }`
@@ -26,9 +26,9 @@ class Entry extends SessionRecord {
   }
 }
 
-// What a commit tells the client. Printing it shows neither token nor cookie.
+// What a commit returns. Printing it shows neither token nor cookie.
 class CommitResult {
-  // Which answer of its session it is that carries a cookie; NaN for one that carries none.
+  // The number of this result among those of its session that carry a cookie; NaN if it carries none.
   #carried
 
   constructor ({ outcome, token, expiresAt, setCookie, cookie, headers, wasRead }, carried) {

@@ -1,119 +1,123 @@
 'use strict'
+// Sessions as programs see them: `Session`, whose reads return at once, and `LazySession`, whose reads
+// are promises.
 
 const { inspect } = require('node:util')
-const { native, answer, answerNow, drain, options, promise, run } = require('./bridge')
-const { copies, copy, decode, setOwn, Spelled } = require('./decode')
+const { native, answer, answerNow, drain, options, promise, run } = require('./calls')
+const { copies, copy, decode, setOwn, JsonText } = require('./decode')
 const { encode, encodeAll } = require('./encode')
 const { invalid } = require('./error')
-const { HandedOut } = require('./handed')
+const { TrackedValues } = require('./tracked')
 
-const ALONE = ['signal']
+const SIGNAL = ['signal']
 
-// Who may make sessions has this.
-const MANAGED = Symbol('made by a manager')
+// Only the manager has this, so a program cannot make sessions.
+const INTERNAL = Symbol('made by a manager')
 
-// What the native part knows a session by; `sessionNumber` is nothing for what is no session.
-let sessionNumber, numberOf, statusOf
+// The functions below read private fields of a session, so they get their bodies within its class.
 
-// The same, where what is stored is to be read.
-let readable
+// The number of a session in the native part. `sessionNumber` is undefined for other values, and
+// `readableNumber` throws if the session cannot be decoded.
+let sessionNumber, numberOf, readableNumber
 
-// The promise of a call that may ask the store: of one without options, and of one with them.
-let ask, askWith
+let statusOf
 
-// Of a listed session, asks for what could not be decoded.
-let lookAt
+// The promise of a call that may ask the store: without options, and with them.
+let call, callWith
 
-// What the program gets of what was read: a value, one that it does not keep, and all.
-let handOut, handOver, handOutAll
+// Loads a listed session; keeps the error if it cannot be decoded.
+let loadListed
 
-// Notes what was changed in what was handed out: of one key, or of all.
-let settle
+// What the program gets of values that were read: one that it holds from now on, one that the session
+// gives up, and all.
+let track, release, trackAll
 
-// Starts what puts a value that may be there already, or all values.
+// Puts the tracked values that have changed: of one key, or of all.
+let putChanged
+
+// Start the calls of `putIfChanged` and `assign`.
 let putIfChanged, assign
 
-// Nothing is in the program's hands any more.
-let letGo
+// Forgets the tracked values.
+let untrackAll
 
-// What both kinds of sessions have: notes, which ask nobody, and what always has to ask. What each
-// method does, promises and fails with is said in sessions.d.ts.
+// What both kinds of sessions have: methods that only note a change, and methods that always ask the store.
+// sessions.d.ts documents each.
 class View {
   #number
-  // What it shares with its manager, which it keeps from the garbage collector.
-  #home
-  // Why nobody can read it: of a listed one that cannot be decoded.
-  #unreadable
-  // What the program has in its hands, once there is something.
-  #handed
+  // What it shares with its manager. It keeps the manager from the garbage collector.
+  #context
+  // The error of a listed session that cannot be decoded.
+  #corrupt
+  // `TrackedValues`, once there are any.
+  #tracked
 
-  // With `load`, which makes a native session of `from`; without, for one that is there under
-  // this number.
-  constructor (made, home, load, from) {
-    if (made !== MANAGED) throw invalid('a session comes from a SessionManager')
-    this.#home = home
+  // `load` makes a native session of `from`. Without it `from` is the number of one that exists.
+  constructor (made, context, load, from) {
+    if (made !== INTERNAL) throw invalid('a SessionManager makes sessions: use its load, loadCookie or create')
+    this.#context = context
     if (load === undefined) {
       this.#number = from
-      native.keep(from, this)
+      native.setOwner(from, this)
     } else {
-      this.#number = answer(load(home.number, from, this))
+      this.#number = answer(load(context.number, from, this))
     }
   }
 
   async take (key, options) {
-    return handOver(this, key, await askWith(this, options, (session) => {
-      settle(this, key)
+    return release(this, key, await callWith(this, options, (session) => {
+      putChanged(this, key)
       return native.take(session, key)
     }))
   }
 
-  ensureToken (options) { return askWith(this, options, native.ensureToken) }
+  ensureToken (options) { return callWith(this, options, native.ensureToken) }
   mergeFrom (token, options) {
-    return askWith(this, options, (session) => {
-      settle(this)
+    return callWith(this, options, (session) => {
+      putChanged(this)
       return native.mergeFrom(session, token)
     })
   }
 
   destroy (options) {
-    return askWith(this, options, native.destroy, () => {
-      this.#unreadable = undefined
-      letGo(this)
+    return callWith(this, options, native.destroy, () => {
+      this.#corrupt = undefined
+      untrackAll(this)
     })
   }
 
   put (key, value) {
     const json = encode(value, key)
     answer(native.put(this.#number, key, value, json))
-    if (json !== undefined) this.#handed ??= new HandedOut()
-    this.#handed?.put(key, value, json)
+    if (json !== undefined) this.#tracked ??= new TrackedValues()
+    this.#tracked?.put(key, value, json)
   }
 
   putFloat (key, number) {
     answer(native.putFloat(this.#number, key, number))
-    this.#handed?.forget(key)
+    this.#tracked?.delete(key)
   }
 
   increment (key, by = 1) {
-    settle(this, key)
+    putChanged(this, key)
     answer(native.increment(this.#number, key, by, encode(by, key)))
-    this.#handed?.forget(key)
+    this.#tracked?.delete(key)
   }
 
   append (key, item) {
-    settle(this, key)
+    putChanged(this, key)
     answer(native.append(this.#number, key, item, encode(item, key)))
-    this.#handed?.forget(key)
+    this.#tracked?.delete(key)
   }
 
   remove (key) {
     answer(native.remove(this.#number, key))
-    this.#handed?.forget(key)
+    this.#tracked?.delete(key)
   }
 
   clear () {
     answer(native.clear(this.#number))
-    letGo(this)
+    untrackAll(this)
   }
 
   flash (key, value) { answer(native.flash(this.#number, key, value, encode(value, key))) }
@@ -141,32 +145,32 @@ class View {
   }
 
   static {
-    handOut = (view, key, value) => {
-      if (value instanceof Spelled) view.#handed ??= new HandedOut()
-      return view.#handed === undefined ? value : view.#handed.read(key, value)
+    track = (view, key, value) => {
+      if (value instanceof JsonText) view.#tracked ??= new TrackedValues()
+      return view.#tracked === undefined ? value : view.#tracked.read(key, value)
     }
 
-    handOver = (view, key, value) => {
-      const given = handOut(view, key, value)
-      view.#handed?.forget(key)
+    release = (view, key, value) => {
+      const given = track(view, key, value)
+      view.#tracked?.delete(key)
       return given
     }
 
-    handOutAll = (view, values) => {
-      for (const key of Object.keys(values)) setOwn(values, key, handOut(view, key, values[key]))
+    trackAll = (view, values) => {
+      for (const key of Object.keys(values)) setOwn(values, key, track(view, key, values[key]))
       return values
     }
 
-    settle = (view, key) =>
-      view.#handed?.settle((key, value, json) => answer(native.put(view.#number, key, value, json)), key)
+    putChanged = (view, key) =>
+      view.#tracked?.putChanged((key, value, json) => answer(native.put(view.#number, key, value, json)), key)
 
     /** @param {View} view */
     putIfChanged = (view, key, value) => {
-      settle(view, key)
+      putChanged(view, key)
       const json = encode(value, key)
       const status = native.putIfChanged(view.#number, key, value, json)
-      if (json !== undefined) view.#handed ??= new HandedOut()
-      view.#handed?.put(key, value, json)
+      if (json !== undefined) view.#tracked ??= new TrackedValues()
+      view.#tracked?.put(key, value, json)
       return status
     }
 
@@ -174,16 +178,16 @@ class View {
     assign = (view, values, given) => {
       const number = view.#number
       const { lenient = false } = options(given, ['lenient'])
-      if (typeof lenient !== 'boolean') throw invalid('lenient is true or false')
+      if (typeof lenient !== 'boolean') throw invalid('option lenient must be true or false')
       return native.assign(number, encodeAll(values, lenient))
     }
 
-    letGo = (view) => view.#handed?.clear()
+    untrackAll = (view) => view.#tracked?.clear()
 
     /** @param {View} view */
     statusOf = (view) => {
       const status = answer(native.status(view.#number))
-      return status === 'unmodified' && view.#handed?.hasChanged ? 'modified' : status
+      return status === 'unmodified' && view.#tracked?.hasChanged ? 'modified' : status
     }
 
     numberOf = (view) => view.#number
@@ -192,130 +196,129 @@ class View {
       value !== null && typeof value === 'object' && #number in value ? value.#number : undefined
 
     /** @param {View} view */
-    readable = (view) => {
-      if (view.#unreadable !== undefined) throw view.#unreadable
+    readableNumber = (view) => {
+      if (view.#corrupt !== undefined) throw view.#corrupt
       return view.#number
     }
 
-    // Events may have happened although nothing had to be waited for.
-    const heard = (home, promised) => {
-      if (home.listening) process.nextTick(drain)
+    // A call that is not pending may have queued events all the same.
+    const drainSoon = (context, promised) => {
+      if (context.listening) process.nextTick(drain)
       return promised
     }
 
     /** @param {View} view */
-    ask = (view, status, shape) => heard(view.#home, promise(status, view, undefined, shape))
+    call = (view, status, shape) => drainSoon(view.#context, promise(status, view, undefined, shape))
 
     /** @param {View} view */
-    askWith = (view, given, start, shape) =>
-      heard(view.#home, run(view, given, ALONE, () => start(view.#number), shape))
+    callWith = (view, given, start, shape) =>
+      drainSoon(view.#context, run(view, given, SIGNAL, () => start(view.#number), shape))
 
     /** @param {View} view */
-    lookAt = (view, signal) => promise(native.ensureLoaded(view.#number), view, signal).catch((error) => {
+    loadListed = (view, signal) => promise(native.ensureLoaded(view.#number), view, signal).catch((error) => {
       if (error.code !== 'Corrupt') throw error
-      view.#unreadable = error
+      view.#corrupt = error
     })
   }
 }
 
-// What was not said is null, and what is not there undefined.
+// For reads that return null, where the native part has nothing.
 const orNull = (value) => value ?? null
 
-// A session that was read when it was loaded: its reads are answered at once.
+// A session that is already loaded: its reads return at once.
 class Session extends View {
-  get (key) { return handOut(this, key, answerNow(native.get(readable(this), key))) }
-  getString (key) { return answerNow(native.getAs(readable(this), key, 'string')) }
-  getNumber (key) { return answerNow(native.getAs(readable(this), key, 'number')) }
-  getBoolean (key) { return answerNow(native.getAs(readable(this), key, 'boolean')) }
-  getBigInt (key) { return answerNow(native.getAs(readable(this), key, 'bigint')) }
-  getDate (key) { return answerNow(native.getAs(readable(this), key, 'Date')) }
-  getBuffer (key) { return answerNow(native.getAs(readable(this), key, 'Buffer')) }
+  get (key) { return track(this, key, answerNow(native.get(readableNumber(this), key))) }
+  getString (key) { return answerNow(native.getAs(readableNumber(this), key, 'string')) }
+  getNumber (key) { return answerNow(native.getAs(readableNumber(this), key, 'number')) }
+  getBoolean (key) { return answerNow(native.getAs(readableNumber(this), key, 'boolean')) }
+  getBigInt (key) { return answerNow(native.getAs(readableNumber(this), key, 'bigint')) }
+  getDate (key) { return answerNow(native.getAs(readableNumber(this), key, 'Date')) }
+  getBuffer (key) { return answerNow(native.getAs(readableNumber(this), key, 'Buffer')) }
   pop (key) {
-    settle(this, key)
-    return handOver(this, key, answerNow(native.pop(readable(this), key)))
+    putChanged(this, key)
+    return release(this, key, answerNow(native.pop(readableNumber(this), key)))
   }
 
-  has (key) { return answerNow(native.contains(readable(this), key)) }
-  contains (key) { return answerNow(native.contains(readable(this), key)) }
-  keys () { return answerNow(native.keys(readable(this))) }
-  values () { return handOutAll(this, answerNow(native.values(readable(this)))) }
+  has (key) { return answerNow(native.contains(readableNumber(this), key)) }
+  contains (key) { return answerNow(native.contains(readableNumber(this), key)) }
+  keys () { return answerNow(native.keys(readableNumber(this))) }
+  values () { return trackAll(this, answerNow(native.values(readableNumber(this)))) }
   snapshot () {
-    settle(this)
-    return decode(answerNow(native.snapshotJson(readable(this))))
+    putChanged(this)
+    return decode(answerNow(native.snapshotJson(readableNumber(this))))
   }
 
   putIfChanged (key, value) { return answerNow(putIfChanged(this, key, value)) }
   assign (values, options) {
     answerNow(assign(this, values, options))
-    letGo(this)
+    untrackAll(this)
   }
 
-  flashes () { return copies(answerNow(native.flashes(readable(this)))) }
-  deadline () { return answerNow(native.deadline(readable(this))) }
-  remembered () { return answerNow(native.remembered(readable(this))) ?? null }
-  idleTimeout () { return answerNow(native.idleTimeout(readable(this))) ?? null }
-  extra (name) { return copy(answerNow(native.extra(readable(this), name))) }
-  subject () { return answerNow(native.subject(readable(this))) }
-  expiresAt () { return answerNow(native.expiresAt(readable(this))) ?? null }
-  isNew () { return answerNow(native.isNew(readable(this))) }
-  renew () { return answerNow(native.renew(readable(this))) }
+  flashes () { return copies(answerNow(native.flashes(readableNumber(this)))) }
+  deadline () { return answerNow(native.deadline(readableNumber(this))) }
+  remembered () { return answerNow(native.remembered(readableNumber(this))) ?? null }
+  idleTimeout () { return answerNow(native.idleTimeout(readableNumber(this))) ?? null }
+  extra (name) { return copy(answerNow(native.extra(readableNumber(this), name))) }
+  subject () { return answerNow(native.subject(readableNumber(this))) }
+  expiresAt () { return answerNow(native.expiresAt(readableNumber(this))) ?? null }
+  isNew () { return answerNow(native.isNew(readableNumber(this))) }
+  renew () { return answerNow(native.renew(readableNumber(this))) }
   regenerate () {
-    letGo(this)
-    return answerNow(native.regenerate(readable(this)))
+    untrackAll(this)
+    return answerNow(native.regenerate(readableNumber(this)))
   }
 }
 
-// A session that is read when somebody first wants to know something: its reads are promises. What they
-// hand out is compared with what the program has, which may run getters of its own, only after all
-// answers that came together have been read.
+// A session that the first read loads: its reads are promises. `track` may run getters of the program, so
+// it is called after an `await` and not while `drain` reads responses.
 class LazySession extends View {
-  async get (key) { return handOut(this, key, await ask(this, native.get(numberOf(this), key))) }
-  getString (key) { return ask(this, native.getAs(numberOf(this), key, 'string')) }
-  getNumber (key) { return ask(this, native.getAs(numberOf(this), key, 'number')) }
-  getBoolean (key) { return ask(this, native.getAs(numberOf(this), key, 'boolean')) }
-  getBigInt (key) { return ask(this, native.getAs(numberOf(this), key, 'bigint')) }
-  getDate (key) { return ask(this, native.getAs(numberOf(this), key, 'Date')) }
-  getBuffer (key) { return ask(this, native.getAs(numberOf(this), key, 'Buffer')) }
+  async get (key) { return track(this, key, await call(this, native.get(numberOf(this), key))) }
+  getString (key) { return call(this, native.getAs(numberOf(this), key, 'string')) }
+  getNumber (key) { return call(this, native.getAs(numberOf(this), key, 'number')) }
+  getBoolean (key) { return call(this, native.getAs(numberOf(this), key, 'boolean')) }
+  getBigInt (key) { return call(this, native.getAs(numberOf(this), key, 'bigint')) }
+  getDate (key) { return call(this, native.getAs(numberOf(this), key, 'Date')) }
+  getBuffer (key) { return call(this, native.getAs(numberOf(this), key, 'Buffer')) }
   async pop (key) {
-    settle(this, key)
-    return handOver(this, key, await ask(this, native.pop(numberOf(this), key)))
+    putChanged(this, key)
+    return release(this, key, await call(this, native.pop(numberOf(this), key)))
   }
 
-  has (key) { return ask(this, native.contains(numberOf(this), key)) }
-  contains (key) { return ask(this, native.contains(numberOf(this), key)) }
-  keys () { return ask(this, native.keys(numberOf(this))) }
-  async values () { return handOutAll(this, await ask(this, native.values(numberOf(this)))) }
+  has (key) { return call(this, native.contains(numberOf(this), key)) }
+  contains (key) { return call(this, native.contains(numberOf(this), key)) }
+  keys () { return call(this, native.keys(numberOf(this))) }
+  async values () { return trackAll(this, await call(this, native.values(numberOf(this)))) }
   async snapshot () {
-    settle(this)
-    return ask(this, native.snapshotJson(numberOf(this)), decode)
+    putChanged(this)
+    return call(this, native.snapshotJson(numberOf(this)), decode)
   }
 
-  async putIfChanged (key, value) { return ask(this, putIfChanged(this, key, value)) }
+  async putIfChanged (key, value) { return call(this, putIfChanged(this, key, value)) }
   async assign (values, options) {
-    return ask(this, assign(this, values, options), () => letGo(this))
+    return call(this, assign(this, values, options), () => untrackAll(this))
   }
 
-  flashes () { return ask(this, native.flashes(numberOf(this)), copies) }
-  deadline () { return ask(this, native.deadline(numberOf(this))) }
-  remembered () { return ask(this, native.remembered(numberOf(this)), orNull) }
-  idleTimeout () { return ask(this, native.idleTimeout(numberOf(this)), orNull) }
-  extra (name) { return ask(this, native.extra(numberOf(this), name), copy) }
-  subject () { return ask(this, native.subject(numberOf(this))) }
-  expiresAt () { return ask(this, native.expiresAt(numberOf(this)), orNull) }
-  isNew () { return ask(this, native.isNew(numberOf(this))) }
-  ensureLoaded (options) { return askWith(this, options, native.ensureLoaded) }
-  renew (options) { return askWith(this, options, native.renew) }
+  flashes () { return call(this, native.flashes(numberOf(this)), copies) }
+  deadline () { return call(this, native.deadline(numberOf(this))) }
+  remembered () { return call(this, native.remembered(numberOf(this)), orNull) }
+  idleTimeout () { return call(this, native.idleTimeout(numberOf(this)), orNull) }
+  extra (name) { return call(this, native.extra(numberOf(this), name), copy) }
+  subject () { return call(this, native.subject(numberOf(this))) }
+  expiresAt () { return call(this, native.expiresAt(numberOf(this)), orNull) }
+  isNew () { return call(this, native.isNew(numberOf(this))) }
+  ensureLoaded (options) { return callWith(this, options, native.ensureLoaded) }
+  renew (options) { return callWith(this, options, native.renew) }
   regenerate (options) {
-    return askWith(this, options, native.regenerate, (isThere) => {
-      letGo(this)
+    return callWith(this, options, native.regenerate, (isThere) => {
+      untrackAll(this)
       return isThere
     })
   }
 }
 
-// What is assigned to a session is not stored, so that is an error: in programs that are not strict too,
-// where JavaScript itself would say nothing. A known name has a setter, and the others end at a proxy that
-// is asked for nothing else that is there.
+// Assigning a property of a session would store nothing, so it is an error, in sloppy mode too, where a
+// frozen object would ignore it. A known name has a setter that throws. Other names reach a proxy at the
+// end of the prototype chain; reads of methods never get there.
 /** @returns {never} */
 function refuseAssignment (name) {
   const text = String(name)
@@ -332,4 +335,4 @@ for (const { prototype } of [View, Session, LazySession]) {
 }
 Object.setPrototypeOf(View.prototype, new Proxy({}, { set: (_, name) => refuseAssignment(name) }))
 
-module.exports = { LazySession, MANAGED, Session, lookAt, sessionNumber, settle }
+module.exports = { LazySession, INTERNAL, Session, loadListed, sessionNumber, putChanged }

@@ -1,16 +1,17 @@
 'use strict'
-// The options of a store or a manager as the text that the core takes: it knows the names and checks the values.
+// The options of a store or a manager as text for the native part, which knows the names and checks the
+// values.
 
 const { invalid } = require('./error')
 const { clockNumber } = require('./clock')
 
-// A number of these is milliseconds, as everywhere in Node. Text is read as in a URL.
+// Here a number is milliseconds, as everywhere in Node, and text is read as in a URL.
 const durations = ['maxLifetime', 'cleanupInterval', 'timeout', 'lifetime', 'idleTimeout', 'touchInterval', 'endedWindow']
 
-// The core takes one a line.
+// The core takes one secret a line.
 function lines (name, values) {
   for (const value of values) {
-    if (typeof value !== 'string' || /[\r\n]/.test(value)) throw invalid(`each of option ${name} must be text in one line`)
+    if (typeof value !== 'string' || /[\r\n]/.test(value)) throw invalid(`every item of option ${name} must be a string without line breaks`)
   }
   return values.join('\n')
 }
@@ -20,13 +21,14 @@ function toText (name, value) {
   switch (typeof value) {
     case 'string': return value
     case 'boolean': return String(value)
-    case 'number': return durations.includes(name) ? `${value}ms` : String(value)
-    default: throw invalid(`option ${name} must be text, a number or a boolean`)
+    case 'number': return durations.includes(name) ? milliseconds(name, value) : String(value)
+    default: throw invalid(`option ${name} must be a string, a number or a boolean`)
   }
 }
 
-function camel (name) {
-  return name.replace(/[_-]+(.?)/g, (_, char) => char.toUpperCase())
+function milliseconds (name, value) {
+  if (value >= 0 && value < Infinity) return `${value}ms`
+  throw invalid(`option ${name} must be a number of milliseconds of at least 0, or text such as '30s' or '5m'`)
 }
 
 function check (options) {
@@ -40,10 +42,7 @@ function texts (options) {
   const texts = []
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue
-    // The core's names have underscores. In JavaScript there is one spelling, not two.
-    if (/[_-]/.test(name)) throw invalid(`there is no option ${JSON.stringify(name)}; in JavaScript it is ${camel(name)}`)
-    const coreName = name.replace(/[A-Z]/g, (char) => `_${char.toLowerCase()}`)
-    texts.push(coreName, toText(name, value))
+    texts.push(name, toText(name, value))
   }
   return texts
 }
@@ -54,7 +53,7 @@ function settings (options = {}) {
   check(options)
   const { clock, ...others } = options
   const number = clock === undefined ? undefined : clockNumber(clock)
-  if (clock !== undefined && number === undefined) throw invalid('clock must be a ManualClock')
+  if (clock !== undefined && number === undefined) throw invalid('option clock must be a ManualClock')
   return [texts(others), number]
 }
 

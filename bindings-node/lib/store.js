@@ -1,7 +1,7 @@
 'use strict'
 
 const { inspect } = require('node:util')
-const { native, answer, promise, run } = require('./bridge')
+const { native, answer, promise, run } = require('./calls')
 const { invalid } = require('./error')
 const { target, targetOrNothing } = require('./key')
 const { settings } = require('./settings')

@@ -1,91 +1,97 @@
-//! A call from JavaScript: arguments in, status and answer out, panics caught.
+//! A call from JavaScript: arguments in, status and response out, panics caught.
 //!
-//! Every function writes its answer to the tray and returns
-//! * 0 or more: the operation is on its way; `drain` will bring its answer under this number,
-//! * -1: the answer is in the tray,
-//! * less: it needs a tray of so many bytes; `fetch` brings it when there is one.
+//! Every function writes its response to the shared buffer and returns
+//! * 0 or more: the call is pending; `drain` brings its response with this id,
+//! * -1: the response is in the buffer,
+//! * less: the response needs a buffer of this many bytes (negated); `fetch` writes it once
+//!   `setBuffer` has given one.
 
-use std::ffi::CStr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
-use napi::bindgen_prelude::{Env, FromNapiValue, Function, JsObjectValue, Object, Unknown, sys};
+use napi::bindgen_prelude::sys;
 use sessio::operation::{Answer, Request};
 use sessio::{Error, ErrorKind, Store};
 
-use crate::args::{Value, invalid};
-use crate::bridge::{Bridge, Status};
-use crate::tray::{Out, Place, Tray};
-use crate::{manager, open, session, verbs};
+use crate::arguments::{JsValue, invalid};
+use crate::encode::{Encoder, NO_ID, Response, SharedBuffer};
+use crate::environment::{CallStatus, Environment};
 
 const ANSWERED: f64 = -1.0;
 
-/// What stands in the place of a number where nobody waits.
-const EVENT: f64 = -1.0;
-
 const MAX_ARGUMENTS: usize = 9;
 
-pub(crate) type Outcome = Result<Status, Error>;
+/// What every function that JavaScript calls ends with.
+pub(crate) type CallResult = Result<CallStatus, Error>;
 
-/// One call and what it came with.
+#[expect(clippy::unnecessary_wraps, reason = "every call ends with a result")]
+pub(crate) fn answered(response: Response) -> CallResult {
+    Ok(CallStatus::Answered(response))
+}
+
+pub(crate) fn done() -> CallResult {
+    answered(Response::Answer(Answer::Done))
+}
+
+/// One call: its environment and its arguments.
 pub(crate) struct Call<'a> {
-    pub(crate) bridge: &'a Bridge,
+    pub(crate) environment: &'a Environment,
     env: sys::napi_env,
     arguments: [sys::napi_value; MAX_ARGUMENTS],
 }
 
 impl<'a> Call<'a> {
-    /// `undefined` if there are not so many.
-    pub(crate) fn argument(&self, index: usize) -> Value<'a> {
+    /// `undefined` for one that was not passed.
+    pub(crate) fn argument(&self, index: usize) -> JsValue<'a> {
         // SAFETY: Node fills missing arguments with `undefined`, and no JavaScript runs in a call.
-        unsafe { Value::new(self.env, self.arguments[index]) }
+        unsafe { JsValue::new(self.env, self.arguments[index]) }
     }
 
-    /// The number of what is called is always the first argument.
+    /// The number of the object that the call is about: always the first argument.
     pub(crate) fn number(&self) -> Result<u32, Error> {
         self.argument(0).handle()
     }
 
-    /// Runs what needs the store.
     pub(crate) fn with_store<T>(
         &self,
         run: impl FnOnce(&Store) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let stores = self.bridge.stores.borrow();
-        run(stores.get(self.number()?).ok_or_else(|| invalid("there is no such store"))?)
+        self.environment.stores.with(self.number()?, "store", run)
     }
 
-    pub(crate) fn start(&self, request: Request<'_>) -> Outcome {
+    pub(crate) fn start(&self, request: Request<'_>) -> CallResult {
         self.start_as(request, |answer| answer)
     }
 
-    /// With the answer in the shape that this verb has in JavaScript.
-    pub(crate) fn start_as(&self, request: Request<'_>, shape: fn(Answer) -> Answer) -> Outcome {
-        self.with_store(|store| Ok(self.bridge.start(store, request, shape)))
+    /// Starts a verb whose answer has another shape in JavaScript.
+    pub(crate) fn start_as(&self, request: Request<'_>, shape: fn(Answer) -> Answer) -> CallResult {
+        self.with_store(|store| Ok(self.environment.start(store, request, shape)))
     }
 
-    /// Writes the answer, or keeps it for `fetch`.
-    fn answer(&self, out: Out) -> f64 {
-        let mut place = self.bridge.tray.borrow_mut();
-        let mut tray = Tray::new(place.room());
-        tray.out(&out);
-        if tray.fits() {
-            return ANSWERED;
+    /// Writes the response, or keeps it for `fetch`.
+    fn respond(&self, response: Response) -> f64 {
+        let mut buffer = self.environment.buffer.borrow_mut();
+        let mut encoder = Encoder::new(buffer.as_mut());
+        encoder.response(&response);
+        if encoder.overflowed() {
+            *self.environment.oversized.borrow_mut() = Some(response);
+            return required(&encoder);
         }
-        *self.bridge.too_big.borrow_mut() = Some(out);
-        missing(&tray)
+        ANSWERED
     }
 }
 
 /// Exact: no buffer has 2^53 bytes.
 #[allow(clippy::cast_precision_loss)]
-fn missing(tray: &Tray<'_>) -> f64 {
-    -(tray.used() as f64)
+fn required(encoder: &Encoder<'_>) -> f64 {
+    -(encoder.used() as f64)
 }
 
+/// Runs a call that JavaScript makes. This is the only way in, so it also stops panics.
+///
 /// # Safety
 /// Only Node may call it, for a function that `attach` made.
-unsafe fn enter(
+pub(crate) unsafe fn enter(
     env: sys::napi_env,
     info: sys::napi_callback_info,
     run: impl Fn(&Call<'_>) -> f64,
@@ -93,19 +99,19 @@ unsafe fn enter(
     let mut arguments = [ptr::null_mut(); MAX_ARGUMENTS];
     let mut count = MAX_ARGUMENTS;
     let mut data = ptr::null_mut();
-    // SAFETY: room for as many arguments as `count` says, and locals for the rest. The data of
-    // every function is its bridge, which lives as long as JavaScript can run.
-    let bridge = unsafe {
-        let place = arguments.as_mut_ptr();
-        sys::napi_get_cb_info(env, info, &raw mut count, place, ptr::null_mut(), &raw mut data);
-        data.cast::<Bridge>().as_ref()
+    // SAFETY: there is space for `count` arguments, and locals for the other results. The data of
+    // every function is its environment, which lives as long as JavaScript can run.
+    let environment = unsafe {
+        let argv = arguments.as_mut_ptr();
+        sys::napi_get_cb_info(env, info, &raw mut count, argv, ptr::null_mut(), &raw mut data);
+        data.cast::<Environment>().as_ref()
     };
-    let Some(bridge) = bridge else { return ptr::null_mut() };
-    let call = Call { bridge, env, arguments };
+    let Some(environment) = environment else { return ptr::null_mut() };
+    let call = Call { environment, env, arguments };
     let status = catch_unwind(AssertUnwindSafe(|| run(&call))).unwrap_or_else(|_| {
-        // What the panic said may hold anything, so it is not passed on.
+        // The panic's message may contain session data, so it is not passed on.
         let error = Error::new(ErrorKind::Internal, "a bug in sessio; please report it");
-        catch_unwind(AssertUnwindSafe(|| call.answer(Out::Failed(error)))).unwrap_or(f64::NAN)
+        catch_unwind(AssertUnwindSafe(|| call.respond(Response::Failed(error)))).unwrap_or(f64::NAN)
     });
     let mut result = ptr::null_mut();
     // SAFETY: a local for the result.
@@ -113,225 +119,71 @@ unsafe fn enter(
     result
 }
 
-fn run(call: &Call<'_>, verb: fn(&Call<'_>) -> Outcome) -> f64 {
+pub(crate) fn run(call: &Call<'_>, verb: fn(&Call<'_>) -> CallResult) -> f64 {
     match verb(call) {
-        Ok(Status::Answered(out)) => call.answer(out),
-        Ok(Status::Pending(slot)) => f64::from(slot),
-        Err(error) => call.answer(Out::Failed(error)),
+        Ok(CallStatus::Answered(response)) => call.respond(response),
+        Ok(CallStatus::Pending(id)) => f64::from(id),
+        Err(error) => call.respond(Response::Failed(error)),
     }
 }
 
-/// Brings the answer that did not fit.
-fn fetch(call: &Call<'_>) -> Outcome {
-    let kept = call.bridge.too_big.borrow_mut().take();
-    Ok(Status::Answered(kept.ok_or_else(|| invalid("there is nothing to fetch"))?))
+/// Writes the response that did not fit.
+pub(crate) fn fetch(call: &Call<'_>) -> CallResult {
+    let response = call.environment.oversized.borrow_mut().take();
+    answered(response.ok_or_else(|| invalid("there is no response to fetch"))?)
 }
 
-/// Takes up what has finished.
-fn collect(call: &Call<'_>) -> f64 {
-    call.bridge.collect();
+/// Moves completions from the queue to the backlog.
+pub(crate) fn collect(call: &Call<'_>) -> f64 {
+    call.environment.collect();
     ANSWERED
 }
 
-/// Writes what was taken up, each with its number before it, as long as there is room: returns
-/// how many, 0 when there are no more, or less when not even the first found room.
-fn drain(call: &Call<'_>) -> f64 {
-    let bridge = call.bridge;
-    let mut backlog = bridge.backlog.borrow_mut();
-    let mut place = bridge.tray.borrow_mut();
-    let mut room = place.room();
+/// Writes completions of the backlog to the buffer, as many as fit. Returns how many, 0 if the
+/// backlog is empty, or the size (negated) that the first one needs if not even that fits.
+pub(crate) fn drain(call: &Call<'_>) -> f64 {
+    let environment = call.environment;
+    let mut backlog = environment.backlog.borrow_mut();
+    let mut buffer = environment.buffer.borrow_mut();
+    let mut free = buffer.as_mut();
     let mut count = 0.0;
     loop {
         let Some(next) = backlog.front() else { return count };
-        let mut tray = Tray::new(&mut *room);
-        tray.number(next.slot.map_or(EVENT, f64::from));
-        tray.out(&next.out);
-        if !tray.fits() {
-            return if count > 0.0 { count } else { missing(&tray) };
+        let mut encoder = Encoder::new(&mut *free);
+        encoder.completion(next);
+        if encoder.overflowed() {
+            return if count > 0.0 { count } else { required(&encoder) };
         }
-        let used = tray.used();
-        bridge.settled(next.slot);
+        let used = encoder.used();
+        environment.pending.finish(next.id);
         backlog.pop_front();
         count += 1.0;
-        room = &mut room[used..];
+        free = &mut free[used..];
     }
 }
 
-/// From here on answers go to this `ArrayBuffer`.
-fn set_tray(call: &Call<'_>) -> f64 {
-    let place = Place::new(call.env, call.arguments[0]);
-    let set = place.is_some();
-    if let Some(place) = place {
-        *call.bridge.tray.borrow_mut() = place;
+/// From now on responses are written to this `ArrayBuffer`.
+pub(crate) fn set_buffer(call: &Call<'_>) -> f64 {
+    match SharedBuffer::new(call.env, call.arguments[0]) {
+        Some(buffer) => {
+            *call.environment.buffer.borrow_mut() = buffer;
+            ANSWERED
+        }
+        None => f64::NAN,
     }
-    if set { ANSWERED } else { f64::NAN }
 }
 
-/// Gives up the first of the backlog, which there is no memory for: returns its number.
-fn discard(call: &Call<'_>) -> f64 {
-    let Some(first) = call.bridge.backlog.borrow_mut().pop_front() else { return ANSWERED };
-    call.bridge.settled(first.slot);
-    first.slot.map_or(EVENT, f64::from)
+/// Drops the first completion of the backlog, for which there is no memory: returns its id.
+pub(crate) fn discard(call: &Call<'_>) -> f64 {
+    let Some(first) = call.environment.backlog.borrow_mut().pop_front() else { return ANSWERED };
+    call.environment.pending.finish(first.id);
+    first.id.map_or(NO_ID, f64::from)
 }
 
-/// A listed session's number belongs to this object from now on. Without the tray, because it is
-/// called while that is read.
-fn keep(call: &Call<'_>) -> f64 {
-    let number = call.number();
-    number.map_or(f64::NAN, |number| {
-        call.bridge.sessions.keep(number, call.argument(1));
+/// Gives a listed session its owner. Without a response: it is called while one is being read.
+pub(crate) fn set_owner(call: &Call<'_>) -> f64 {
+    call.number().map_or(f64::NAN, |number| {
+        call.environment.sessions.set_owner(number, call.argument(1));
         ANSWERED
     })
-}
-
-type Raw = unsafe extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value;
-
-/// The names that JavaScript knows, each with a function that Node can call.
-macro_rules! functions {
-    ($($name:literal => $call:expr,)*) => {
-        &[$({
-            unsafe extern "C" fn raw(
-                env: sys::napi_env,
-                info: sys::napi_callback_info,
-            ) -> sys::napi_value {
-                // SAFETY: Node calls it, and `attach` made it.
-                unsafe { enter(env, info, $call) }
-            }
-            ($name, raw)
-        }),*]
-    };
-}
-
-const FUNCTIONS: &[(&CStr, Raw)] = functions! {
-    c"find" => |call| run(call, verbs::find),
-    c"exists" => |call| run(call, verbs::exists),
-    c"save" => |call| run(call, verbs::save),
-    c"insert" => |call| run(call, verbs::insert),
-    c"update" => |call| run(call, verbs::update),
-    c"replace" => |call| run(call, verbs::replace),
-    c"touch" => |call| run(call, verbs::touch),
-    c"rename" => |call| run(call, verbs::rename),
-    c"delete" => |call| run(call, verbs::delete),
-    c"findMany" => |call| run(call, verbs::find_many),
-    c"saveMany" => |call| run(call, verbs::save_many),
-    c"deleteMany" => |call| run(call, verbs::delete_many),
-    c"clearStore" => |call| run(call, verbs::clear),
-    c"count" => |call| run(call, verbs::count),
-    c"list" => |call| run(call, verbs::list),
-    c"listSubject" => |call| run(call, verbs::list_subject),
-    c"deleteSubject" => |call| run(call, verbs::delete_subject),
-    c"deleteExpired" => |call| run(call, verbs::delete_expired),
-    c"migrate" => |call| run(call, verbs::migrate),
-    c"migrateFrom" => |call| run(call, verbs::migrate_from),
-    c"check" => |call| run(call, verbs::check),
-    c"ping" => |call| run(call, verbs::ping),
-    c"stopCleanup" => |call| run(call, open::stop_cleanup),
-    c"stats" => |call| run(call, open::stats),
-    c"close" => |call| run(call, open::close),
-    c"open" => |call| run(call, open::open),
-    c"location" => |call| run(call, open::location),
-    c"release" => |call| run(call, open::release),
-    c"openClock" => |call| run(call, open::open_clock),
-    c"now" => |call| run(call, open::now),
-    c"advance" => |call| run(call, open::advance),
-    c"releaseClock" => |call| run(call, open::release_clock),
-    c"parseKey" => |call| run(call, open::parse_key),
-    c"keyId" => |call| run(call, open::key_id),
-    c"generateToken" => |call| run(call, open::generate_token),
-    c"logToStderr" => |call| run(call, open::log_to_stderr),
-    c"openManager" => |call| run(call, manager::open),
-    c"releaseManager" => |call| run(call, manager::release),
-    c"listen" => |call| run(call, manager::listen),
-    c"load" => |call| run(call, manager::load),
-    c"loadCookie" => |call| run(call, manager::load_cookie),
-    c"loadHeader" => |call| run(call, manager::load_header),
-    c"findSession" => |call| run(call, manager::find),
-    c"create" => |call| run(call, manager::create),
-    c"openTransaction" => |call| run(call, manager::open_transaction),
-    c"beginTransaction" => |call| run(call, manager::begin_transaction),
-    c"finishTransaction" => |call| run(call, manager::finish_transaction),
-    c"releaseTransaction" => |call| run(call, manager::release_transaction),
-    c"commit" => |call| run(call, manager::commit),
-    c"cookieTaken" => |call| run(call, session::cookie_taken),
-    c"listSessions" => |call| run(call, manager::list),
-    c"listSubjectSessions" => |call| run(call, manager::list_subject),
-    c"sessionStats" => |call| run(call, manager::stats),
-    c"cookieName" => |call| run(call, manager::cookie_name),
-    c"ensureLoaded" => |call| run(call, session::ensure_loaded),
-    c"get" => |call| run(call, session::get),
-    c"getAs" => |call| run(call, session::get_as),
-    c"pop" => |call| run(call, session::pop),
-    c"take" => |call| run(call, session::take),
-    c"contains" => |call| run(call, session::contains),
-    c"keys" => |call| run(call, session::keys),
-    c"values" => |call| run(call, session::values),
-    c"snapshotJson" => |call| run(call, session::snapshot_json),
-    c"putIfChanged" => |call| run(call, session::put_if_changed),
-    c"assign" => |call| run(call, session::assign),
-    c"flashes" => |call| run(call, session::flashes),
-    c"put" => |call| run(call, session::put),
-    c"putFloat" => |call| run(call, session::put_float),
-    c"increment" => |call| run(call, session::increment),
-    c"append" => |call| run(call, session::append),
-    c"flash" => |call| run(call, session::flash),
-    c"remove" => |call| run(call, session::remove),
-    c"clear" => |call| run(call, session::clear),
-    c"regenerate" => |call| run(call, session::regenerate),
-    c"storeEmpty" => |call| run(call, session::store_empty),
-    c"ensureToken" => |call| run(call, session::ensure_token),
-    c"expiresAt" => |call| run(call, session::expires_at),
-    c"renew" => |call| run(call, session::renew),
-    c"destroy" => |call| run(call, session::destroy),
-    c"mergeFrom" => |call| run(call, session::merge_from),
-    c"deadline" => |call| run(call, session::deadline),
-    c"setDeadline" => |call| run(call, session::set_deadline),
-    c"remembered" => |call| run(call, session::remembered),
-    c"touchSession" => |call| run(call, session::touch),
-    c"extra" => |call| run(call, session::extra),
-    c"setExtra" => |call| run(call, session::set_extra),
-    c"idleTimeout" => |call| run(call, session::idle_timeout),
-    c"setIdleTimeout" => |call| run(call, session::set_idle_timeout),
-    c"rememberMe" => |call| run(call, session::remember_me),
-    c"subject" => |call| run(call, session::subject),
-    c"setSubject" => |call| run(call, session::set_subject),
-    c"isNew" => |call| run(call, session::is_new),
-    c"status" => |call| run(call, session::status),
-    c"token" => |call| run(call, session::token),
-    c"key" => |call| run(call, session::key),
-    c"maxDepth" => |call| run(call, session::max_depth),
-    c"keep" => keep,
-    c"fetch" => |call| run(call, fetch),
-    c"collect" => collect,
-    c"drain" => drain,
-    c"discard" => discard,
-    c"setTray" => set_tray,
-    c"panic" => |_| panic!("called by the test that wants to see what becomes of it"),
-};
-
-/// The functions of one environment, which share a bridge. `wake` is called when `drain` has
-/// something to bring.
-pub(crate) fn attach<'e>(env: &'e Env, wake: &Function<'_, (), ()>) -> napi::Result<Object<'e>> {
-    let bridge = Box::into_raw(Box::new(Bridge::new(env.raw(), wake)?));
-    // SAFETY: made just now; dropped once, after the last JavaScript of the environment.
-    env.add_env_cleanup_hook(bridge, |bridge| drop(unsafe { Box::from_raw(bridge) }))?;
-    let mut native = Object::new(env)?;
-    for (name, function) in FUNCTIONS {
-        let mut made = ptr::null_mut();
-        // SAFETY: a name with its end, a function of ours, and its data; Node copies the name.
-        napi::check_status!(unsafe {
-            let len = isize::try_from(name.count_bytes()).unwrap_or(-1);
-            sys::napi_create_function(
-                env.raw(),
-                name.as_ptr(),
-                len,
-                Some(*function),
-                bridge.cast(),
-                &raw mut made,
-            )
-        })?;
-        // SAFETY: a value of this environment, made just now.
-        let made = unsafe { Unknown::from_napi_value(env.raw(), made)? };
-        native.set_named_property(name.to_string_lossy().as_ref(), made)?;
-    }
-    Ok(native)
 }

@@ -1,41 +1,202 @@
-//! The native part of the npm package `sessio`. It is internal: `lib/*.js` is what wraps it.
+//! The native part of the npm package `sessio`. It is internal: `lib/*.js` wraps it.
 //!
 //! | file | what |
 //! |---|---|
-//! | `bridge` | what one Node environment has, and operations on their way |
-//! | `call` | a call from JavaScript: arguments in, status and answer out, panics caught |
-//! | `args` | JavaScript values as Rust ones |
-//! | `tray` | answers as bytes in a buffer of JavaScript's |
+//! | `environment` | what one Node environment owns, and its pending calls |
+//! | `call` | a call from JavaScript: arguments in, status and response out, panics caught |
+//! | `arguments` | JavaScript values as Rust values |
+//! | `encode` | responses as bytes in a buffer that JavaScript owns |
+//! | `options` | options by their JavaScript names, and the spelling of messages |
 //! | `verbs` | the verbs of the store |
 //! | `open` | opening and closing, clocks, and what needs no store |
 //! | `manager` | loading, committing and listing sessions |
-//! | `session` | what can be done with one session |
-//! | `held` | the managers and sessions that JavaScript holds, and who hears of events |
-//! | `slots` | what JavaScript knows by a number |
+//! | `session` | the methods of one session |
+//! | `registry` | the objects that JavaScript holds by number, and when sessions are released |
 //!
-//! Calls go through the plain C interface of Node rather than `#[napi]` functions: a find in
-//! memory takes about as long as one napi-rs object, and one promise of napi-rs as long as
-//! fifty finds.
+//! JavaScript calls plain functions of Node's C interface instead of `#[napi]` functions: one
+//! object made by napi-rs takes about as long as a find in memory, and one of its promises as long
+//! as fifty finds.
 
 // A test build, which only lints make, has no Node to register anything with.
 #![cfg_attr(test, allow(dead_code))]
 
-mod args;
-mod bridge;
+mod arguments;
 mod call;
-mod held;
+mod encode;
+mod environment;
 mod manager;
 mod open;
+mod options;
+mod registry;
 mod session;
-mod slots;
-mod tray;
 mod verbs;
 
-use napi::bindgen_prelude::{Env, Function, Object};
+use std::ffi::CStr;
+use std::ptr;
+
+use napi::bindgen_prelude::{Env, FromNapiValue, Function, JsObjectValue, Object, Unknown, sys};
 use napi_derive::napi;
 
-/// All that the addon exports: the functions of the environment that loads it.
+use crate::call::{collect, discard, drain, enter, fetch, run, set_buffer, set_owner};
+use crate::environment::Environment;
+
+/// The names of the tags that begin every response, in the order of their numbers:
+/// `lib/answers.js` reads by them.
+#[napi]
+fn tags() -> Vec<String> {
+    encode::TAGS.iter().map(ToString::to_string).collect()
+}
+
+/// The functions of the environment that loads the addon. `wake` is called on its thread when there
+/// are completions to `collect` and `drain`.
 #[napi]
 fn attach<'e>(env: &'e Env, wake: Function<'e, (), ()>) -> napi::Result<Object<'e>> {
-    call::attach(env, &wake)
+    let environment = Box::into_raw(Box::new(Environment::new(env.raw(), &wake)?));
+    // SAFETY: made just now; dropped once, after the last JavaScript of the environment.
+    env.add_env_cleanup_hook(environment, |raw| drop(unsafe { Box::from_raw(raw) }))?;
+    let mut native = Object::new(env)?;
+    for (name, function) in FUNCTIONS {
+        let mut made = ptr::null_mut();
+        // SAFETY: a name with its end, a function of ours, and its data; Node copies the name.
+        napi::check_status!(unsafe {
+            let len = isize::try_from(name.count_bytes()).unwrap_or(-1);
+            sys::napi_create_function(
+                env.raw(),
+                name.as_ptr(),
+                len,
+                Some(*function),
+                environment.cast(),
+                &raw mut made,
+            )
+        })?;
+        // SAFETY: a value of this environment, made just now.
+        let made = unsafe { Unknown::from_napi_value(env.raw(), made)? };
+        native.set_named_property(name.to_string_lossy().as_ref(), made)?;
+    }
+    Ok(native)
 }
+
+type NativeFunction =
+    unsafe extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value;
+
+/// Pairs each name that JavaScript sees with a function that Node can call.
+macro_rules! functions {
+    ($($name:literal => $call:expr,)*) => {
+        &[$({
+            unsafe extern "C" fn raw(
+                env: sys::napi_env,
+                info: sys::napi_callback_info,
+            ) -> sys::napi_value {
+                // SAFETY: Node calls it, and `attach` made it.
+                unsafe { enter(env, info, $call) }
+            }
+            ($name, raw)
+        }),*]
+    };
+}
+
+const FUNCTIONS: &[(&CStr, NativeFunction)] = functions! {
+    c"find" => |call| run(call, verbs::find),
+    c"exists" => |call| run(call, verbs::exists),
+    c"save" => |call| run(call, verbs::save),
+    c"insert" => |call| run(call, verbs::insert),
+    c"update" => |call| run(call, verbs::update),
+    c"replace" => |call| run(call, verbs::replace),
+    c"touch" => |call| run(call, verbs::touch),
+    c"rename" => |call| run(call, verbs::rename),
+    c"delete" => |call| run(call, verbs::delete),
+    c"findMany" => |call| run(call, verbs::find_many),
+    c"saveMany" => |call| run(call, verbs::save_many),
+    c"deleteMany" => |call| run(call, verbs::delete_many),
+    c"clearStore" => |call| run(call, verbs::clear),
+    c"count" => |call| run(call, verbs::count),
+    c"list" => |call| run(call, verbs::list),
+    c"listSubject" => |call| run(call, verbs::list_subject),
+    c"deleteSubject" => |call| run(call, verbs::delete_subject),
+    c"deleteExpired" => |call| run(call, verbs::delete_expired),
+    c"migrate" => |call| run(call, verbs::migrate),
+    c"migrateFrom" => |call| run(call, verbs::migrate_from),
+    c"check" => |call| run(call, verbs::check),
+    c"ping" => |call| run(call, verbs::ping),
+    c"stopCleanup" => |call| run(call, open::stop_cleanup),
+    c"stats" => |call| run(call, open::stats),
+    c"close" => |call| run(call, open::close),
+    c"open" => |call| run(call, open::open),
+    c"location" => |call| run(call, open::location),
+    c"release" => |call| run(call, open::release),
+    c"openClock" => |call| run(call, open::open_clock),
+    c"now" => |call| run(call, open::now),
+    c"advance" => |call| run(call, open::advance),
+    c"releaseClock" => |call| run(call, open::release_clock),
+    c"parseKey" => |call| run(call, open::parse_key),
+    c"keyId" => |call| run(call, open::key_id),
+    c"generateToken" => |call| run(call, open::generate_token),
+    c"logToStderr" => |call| run(call, open::log_to_stderr),
+    c"openManager" => |call| run(call, manager::open),
+    c"releaseManager" => |call| run(call, manager::release),
+    c"listen" => |call| run(call, manager::listen),
+    c"load" => |call| run(call, manager::load),
+    c"loadCookie" => |call| run(call, manager::load_cookie),
+    c"loadHeader" => |call| run(call, manager::load_header),
+    c"findSession" => |call| run(call, manager::find),
+    c"create" => |call| run(call, manager::create),
+    c"openTransaction" => |call| run(call, manager::open_transaction),
+    c"beginTransaction" => |call| run(call, manager::begin_transaction),
+    c"finishTransaction" => |call| run(call, manager::finish_transaction),
+    c"releaseTransaction" => |call| run(call, manager::release_transaction),
+    c"commit" => |call| run(call, manager::commit),
+    c"cookieTaken" => |call| run(call, session::cookie_taken),
+    c"listSessions" => |call| run(call, manager::list),
+    c"listSubjectSessions" => |call| run(call, manager::list_subject),
+    c"sessionStats" => |call| run(call, manager::stats),
+    c"cookieName" => |call| run(call, manager::cookie_name),
+    c"ensureLoaded" => |call| run(call, session::ensure_loaded),
+    c"get" => |call| run(call, session::get),
+    c"getAs" => |call| run(call, session::get_as),
+    c"pop" => |call| run(call, session::pop),
+    c"take" => |call| run(call, session::take),
+    c"contains" => |call| run(call, session::contains),
+    c"keys" => |call| run(call, session::keys),
+    c"values" => |call| run(call, session::values),
+    c"snapshotJson" => |call| run(call, session::snapshot_json),
+    c"putIfChanged" => |call| run(call, session::put_if_changed),
+    c"assign" => |call| run(call, session::assign),
+    c"flashes" => |call| run(call, session::flashes),
+    c"put" => |call| run(call, session::put),
+    c"putFloat" => |call| run(call, session::put_float),
+    c"increment" => |call| run(call, session::increment),
+    c"append" => |call| run(call, session::append),
+    c"flash" => |call| run(call, session::flash),
+    c"remove" => |call| run(call, session::remove),
+    c"clear" => |call| run(call, session::clear),
+    c"regenerate" => |call| run(call, session::regenerate),
+    c"storeEmpty" => |call| run(call, session::store_empty),
+    c"ensureToken" => |call| run(call, session::ensure_token),
+    c"expiresAt" => |call| run(call, session::expires_at),
+    c"renew" => |call| run(call, session::renew),
+    c"destroy" => |call| run(call, session::destroy),
+    c"mergeFrom" => |call| run(call, session::merge_from),
+    c"deadline" => |call| run(call, session::deadline),
+    c"setDeadline" => |call| run(call, session::set_deadline),
+    c"remembered" => |call| run(call, session::remembered),
+    c"touchSession" => |call| run(call, session::touch),
+    c"extra" => |call| run(call, session::extra),
+    c"setExtra" => |call| run(call, session::set_extra),
+    c"idleTimeout" => |call| run(call, session::idle_timeout),
+    c"setIdleTimeout" => |call| run(call, session::set_idle_timeout),
+    c"rememberMe" => |call| run(call, session::remember_me),
+    c"subject" => |call| run(call, session::subject),
+    c"setSubject" => |call| run(call, session::set_subject),
+    c"isNew" => |call| run(call, session::is_new),
+    c"status" => |call| run(call, session::status),
+    c"token" => |call| run(call, session::token),
+    c"key" => |call| run(call, session::key),
+    c"maxDepth" => |call| run(call, session::max_depth),
+    c"setOwner" => set_owner,
+    c"fetch" => |call| run(call, fetch),
+    c"collect" => collect,
+    c"drain" => drain,
+    c"discard" => discard,
+    c"setBuffer" => set_buffer,
+    c"panic" => |_| panic!("called by the test of panics"),
+};

@@ -3,145 +3,121 @@
 use std::thread::Builder;
 
 use sessio::logging::{self, Level};
-use sessio::operation::Answer;
-use sessio::{Error, ManualClock, Options, Store, Token};
+use sessio::operation::{Answer, STORE_OPTIONS};
+use sessio::{Error, ErrorKind, ManualClock, Options, Store, Token};
 
-use crate::args::{Value, Who, invalid};
-use crate::bridge::Status;
-use crate::call::{Call, Outcome};
-use crate::tray::{Out, to_millis};
+use crate::arguments::{TargetArgument, invalid};
+use crate::call::{Call, CallResult, answered, done};
+use crate::encode::{Response, to_millis};
+use crate::environment::CallStatus;
+use crate::options::set_each;
 
-#[expect(clippy::unnecessary_wraps, reason = "what ends a call is a result")]
-pub(crate) fn answered(out: Out) -> Outcome {
-    Ok(Status::Answered(out))
-}
-
-pub(crate) fn done() -> Outcome {
-    answered(Out::Answer(Answer::Done))
-}
-
-/// Names and values in turn.
-pub(crate) fn each_option(
-    options: Value<'_>,
-    mut set: impl FnMut(&str, &str) -> Result<(), Error>,
-) -> Result<(), Error> {
-    for option in options.elements()?.chunks(2) {
-        let [name, value] = *option else { return Err(invalid("an option has a value")) };
-        let name = name.required_text("an option's name")?;
-        let value = value.required_text("an option's value")?;
-        set(name.as_str("an option's name")?, value.as_str("an option's value")?)?;
-    }
-    Ok(())
-}
-
-/// A URL, the options as one flat array of names and values, and a clock or nothing: the number
-/// of the store.
-pub(crate) fn open(call: &Call<'_>) -> Outcome {
+/// Takes a URL, the options as `set_each` takes them, and a clock's number or nothing. Returns the
+/// number of the store.
+pub(crate) fn open(call: &Call<'_>) -> CallResult {
     let url = call.argument(0).required_text("the URL")?;
     let mut options = Options::new();
-    each_option(call.argument(1), |name, value| options.set(name, value))?;
+    let set = |name: &str, value: &str| options.set(name, value);
+    set_each(call.argument(1), &STORE_OPTIONS, &["clock"], set)?;
     if !call.argument(2).is_nothing() {
-        let number = call.argument(2).whole("a clock")?;
-        let clocks = call.bridge.clocks.borrow();
-        let clock = u32::try_from(number).ok().and_then(|number| clocks.get(number));
-        options = options.clock(clock.ok_or_else(|| invalid("there is no such clock"))?.clone());
+        let number = call.argument(2).handle()?;
+        let clock = call.environment.clocks.with(number, "clock", |clock| Ok(clock.clone()))?;
+        options = options.clock(clock);
     }
     let store = Store::open_with(url.as_str("the URL")?, options)?;
-    answered(Out::Number(f64::from(call.bridge.stores.borrow_mut().add(store))))
+    answered(Response::Number(f64::from(call.environment.stores.add(store))))
 }
 
-pub(crate) fn location(call: &Call<'_>) -> Outcome {
-    call.with_store(|store| answered(Out::Text(store.location())))
+pub(crate) fn location(call: &Call<'_>) -> CallResult {
+    call.with_store(|store| answered(Response::Text(store.location())))
 }
 
-pub(crate) fn stats(call: &Call<'_>) -> Outcome {
-    call.with_store(|store| answered(Out::Stats(store.stats())))
+pub(crate) fn stats(call: &Call<'_>) -> CallResult {
+    call.with_store(|store| answered(Response::Stats(store.stats())))
 }
 
-/// Waits for a round of cleanup, which the thread of an event loop must not.
-pub(crate) fn stop_cleanup(call: &Call<'_>) -> Outcome {
+/// On a thread of its own: it waits for a cleanup that is running, and an event loop must not.
+pub(crate) fn stop_cleanup(call: &Call<'_>) -> CallResult {
     call.with_store(|store| {
         let store = store.clone();
-        let (slot, finish) = call.bridge.expect();
+        let (id, complete) = call.environment.begin();
         let stop = move || {
             store.stop_cleanup();
-            finish(Out::Answer(Answer::Done));
+            complete(Response::Answer(Answer::Done));
         };
         match Builder::new().name("sessio-stop".into()).stack_size(256 << 10).spawn(stop) {
-            Ok(_) => Ok(Status::Pending(slot)),
+            Ok(_) => Ok(CallStatus::Pending(id)),
             Err(error) => {
-                call.bridge.settled(Some(slot));
-                let message = format!("the system gave no thread to wait on: {error}");
-                Err(Error::new(sessio::ErrorKind::Unavailable, message))
+                call.environment.pending.finish(Some(id));
+                let message = format!("cannot start a thread that waits for the cleanup: {error}");
+                Err(Error::new(ErrorKind::Unavailable, message))
             }
         }
     })
 }
 
-pub(crate) fn close(call: &Call<'_>) -> Outcome {
+pub(crate) fn close(call: &Call<'_>) -> CallResult {
     call.with_store(|store| {
-        let (slot, finish) = call.bridge.expect();
-        store.close_with(move || finish(Out::Answer(Answer::Done)));
-        Ok(Status::Pending(slot))
+        let (id, complete) = call.environment.begin();
+        store.close_with(move || complete(Response::Answer(Answer::Done)));
+        Ok(CallStatus::Pending(id))
     })
 }
 
-/// When JavaScript has lost its store.
-pub(crate) fn release(call: &Call<'_>) -> Outcome {
-    let store = call.bridge.stores.borrow_mut().remove(call.number()?);
-    drop(store);
+/// After JavaScript has collected its store.
+pub(crate) fn release(call: &Call<'_>) -> CallResult {
+    drop(call.environment.stores.remove(call.number()?));
     done()
 }
 
-/// Starts at a `Date`: the number of the clock.
-pub(crate) fn open_clock(call: &Call<'_>) -> Outcome {
+/// Takes a `Date`. Returns the number of the clock.
+pub(crate) fn open_clock(call: &Call<'_>) -> CallResult {
     let start = call.argument(0).date();
-    let start = start.unwrap_or_else(|| Err(invalid("a clock starts at a Date")))?;
+    let start =
+        start.unwrap_or_else(|| Err(invalid("the start of a ManualClock must be a Date")))?;
     let clock = ManualClock::new(start);
-    answered(Out::Number(f64::from(call.bridge.clocks.borrow_mut().add(clock))))
+    answered(Response::Number(f64::from(call.environment.clocks.add(clock))))
 }
 
-fn with_clock(call: &Call<'_>, run: impl FnOnce(&ManualClock) -> Outcome) -> Outcome {
-    let clocks = call.bridge.clocks.borrow();
-    run(clocks.get(call.number()?).ok_or_else(|| invalid("there is no such clock"))?)
+fn with_clock(call: &Call<'_>, run: impl FnOnce(&ManualClock) -> CallResult) -> CallResult {
+    call.environment.clocks.with(call.number()?, "clock", run)
 }
 
-pub(crate) fn now(call: &Call<'_>) -> Outcome {
-    with_clock(call, |clock| answered(Out::Number(to_millis(clock.now()))))
+pub(crate) fn now(call: &Call<'_>) -> CallResult {
+    with_clock(call, |clock| answered(Response::Number(to_millis(clock.now()))))
 }
 
-pub(crate) fn advance(call: &Call<'_>) -> Outcome {
+pub(crate) fn advance(call: &Call<'_>) -> CallResult {
     with_clock(call, |clock| {
-        clock.advance(call.argument(1).duration("what a clock advances by")?);
+        clock.advance(call.argument(1).duration("the time that a clock advances by")?);
         done()
     })
 }
 
-pub(crate) fn release_clock(call: &Call<'_>) -> Outcome {
-    call.bridge.clocks.borrow_mut().remove(call.number()?);
+pub(crate) fn release_clock(call: &Call<'_>) -> CallResult {
+    drop(call.environment.clocks.remove(call.number()?));
     done()
 }
 
-/// Of the text that all languages read.
-pub(crate) fn parse_key(call: &Call<'_>) -> Outcome {
+/// From the id of a key, which all languages read.
+pub(crate) fn parse_key(call: &Call<'_>) -> CallResult {
     let text = call.argument(0).required_text("a key")?;
-    answered(Out::Key(Some(text.as_str("a key")?.parse()?)))
+    answered(Response::Key(Some(text.as_str("a key")?.parse()?)))
 }
 
-pub(crate) fn key_id(call: &Call<'_>) -> Outcome {
-    match call.argument(0).who("a key")? {
-        Who::Key(key) => answered(Out::Text(key.to_string())),
-        Who::Token(_) => Err(invalid("a token is no key")),
+pub(crate) fn key_id(call: &Call<'_>) -> CallResult {
+    match call.argument(0).target("a key")? {
+        TargetArgument::Key(key) => answered(Response::Text(key.to_string())),
+        TargetArgument::Token(_) => Err(invalid("a key is expected, not a token")),
     }
 }
 
-pub(crate) fn generate_token(_: &Call<'_>) -> Outcome {
-    answered(Out::Text(Token::generate()?.as_str().to_owned()))
+pub(crate) fn generate_token(_: &Call<'_>) -> CallResult {
+    answered(Response::Text(Token::generate()?.as_str().to_owned()))
 }
 
-/// For `NODE_DEBUG=sessio`. Of several environments only the first is needed: the log is the
-/// process's.
-pub(crate) fn log_to_stderr(_: &Call<'_>) -> Outcome {
+/// For `NODE_DEBUG=sessio`. The log belongs to the process, so a second environment changes nothing.
+pub(crate) fn log_to_stderr(_: &Call<'_>) -> CallResult {
     let process = std::process::id();
     logging::forward(Level::DEBUG, move |_, line| eprintln!("SESSIO {process}: {line}"));
     done()

@@ -65,8 +65,8 @@ export async function wireTo (t, url) {
       held.clear()
     },
     isHolding: () => held.size > 0,
-    // Has the server do what sessio never asks for, on the connection that is idle here now. Nobody
-    // hears the answer; that connection is of no use afterwards.
+    // Runs a statement that sessio never sends, on the connection that is idle here now. Its response is
+    // discarded, and the connection cannot be used afterwards.
     run: async (sql) => {
       holding = true
       const query = Buffer.from(`....\x03${sql}`)
@@ -79,7 +79,7 @@ export async function wireTo (t, url) {
   }
 }
 
-// A port that nobody listens on.
+// A port without a listener.
 export async function closedPort () {
   const server = createServer()
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -103,7 +103,7 @@ test('what comes after in-place changes wins over them', async () => {
     const old = session.get('a')
     old.push('changed')
     await call(session)
-    // Nobody looks at this one any more.
+    // The program holds no reference to this one any more.
     old.push('lost')
     const result = await manager.commit(session)
     assert.deepEqual((await valuesOf(manager, result.token)).a, wanted, name)

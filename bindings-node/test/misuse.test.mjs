@@ -1,10 +1,10 @@
-// Whatever a caller gets wrong is a SessioError of the kind InvalidArgument, never a crash.
+// A wrong argument is always a SessioError with the code InvalidArgument, never a crash.
 
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import test from 'node:test'
 import { format, inspect } from 'node:util'
-import { Key, ManualClock, SessioError, Store, generateToken } from '../index.mjs'
+import { Key, ManualClock, SessioError, SessionManager, Store, generateToken } from '../index.mjs'
 import { rejects } from './helpers.mjs'
 
 const open = (options) => new Store('memory:', { cleanupInterval: 0, ...options })
@@ -141,9 +141,24 @@ test('a wrong URL or option is refused by the constructor', () => {
   assert.throws(() => Store('memory:'), TypeError)
 })
 
-test('an option in the spelling of URLs is told its own', () => {
-  assert.throws(() => new Store('memory:', { hash_tokens: true }), { code: 'InvalidArgument', message: /it is hashTokens$/ })
-  assert.throws(() => new Store('memory:', { 'spread-hosts': true }), { code: 'InvalidArgument', message: /it is spreadHosts$/ })
+test('the error of an option in the spelling of URLs names the right one', () => {
+  assert.throws(() => new Store('memory:', { hash_tokens: true }), { code: 'InvalidArgument', message: /is it hashTokens\? the options are table, hashTokens, .*, spreadHosts, clock$/ })
+  assert.throws(() => new Store('memory:', { 'spread-hosts': true }), { code: 'InvalidArgument', message: /is it spreadHosts\?/ })
+})
+
+test('messages spell options as JavaScript does, and as URLs do where they are about a URL', () => {
+  const says = (make, message) => assert.throws(make, { code: 'InvalidArgument', message })
+  const url = 'mysql://localhost/app'
+  says(() => new Store('memory:', { maxData: 0 }), /^option maxData takes /)
+  says(() => new Store('memory:', { maxLifetime: '1h' }), /^option maxLifetime /)
+  says(() => new Store(url, { maxLifetime: '1h', hashTokens: true }), /with maxLifetime leave hashTokens off$/)
+  says(() => new Store(url, { tlsCert: 'client.pem' }), /tlsCert and tlsKey/)
+  says(() => new Store('memory:', { timeout: -1 }), /^option timeout must be a number of milliseconds/)
+  says(() => new Store(`${url}?hashTokens=false`), /is it hash_tokens\? the options are table, hash_tokens, /)
+  const store = open()
+  says(() => new SessionManager(store, { cookieNmae: 'x' }), /is it cookieName\? the options are lifetime, .*, onConflict, .*, cookieSecrets$/)
+  says(() => new SessionManager(store, { touchInterval: 2, idleTimeout: 2 }), /^touchInterval must be at most half of idleTimeout/)
+  says(() => new SessionManager(store, { cookieName: '__Host-x', cookieSecure: false }), /set cookieSecure$/)
 })
 
 test('options are milliseconds, or text as in a URL', async () => {

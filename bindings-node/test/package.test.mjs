@@ -68,7 +68,7 @@ test('it can be required and imported, and is the same package either way', asyn
 })
 
 test('its inside cannot be required', async () => {
-  await assert.rejects(node('-e', 'require("sessio/lib/bridge.js")'), /ERR_PACKAGE_PATH_NOT_EXPORTED/)
+  await assert.rejects(node('-e', 'require("sessio/lib/calls.js")'), /ERR_PACKAGE_PATH_NOT_EXPORTED/)
   await node('-e', 'require("sessio/package.json")')
 })
 
@@ -107,7 +107,7 @@ test('the types name what there is, and there is what they name', () => {
   }
 })
 
-test('a platform without a native part is told so', async () => {
+test('the error on a platform without a native part says so', async () => {
   const bare = path.join(app, 'bare')
   await mkdir(bare)
   await cp(path.join(home, 'lib'), path.join(bare, 'lib'), { recursive: true })

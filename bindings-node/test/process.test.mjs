@@ -56,7 +56,7 @@ test('the process may end with operations in flight', async (t) => {
   }
 })
 
-test('an error that nobody handles is reported like any other', async () => {
+test('an unhandled error is reported like any other', async () => {
   const program = 'new sessio.Store("memory:").list(0)'
   const { code, stderr } = await runProgram(program)
   assert.equal(code, 1)
@@ -133,7 +133,7 @@ test('a worker ends by itself when its work is done', async () => {
 
 test('a panic in the native part is an error of kind Internal', async () => {
   const program = `
-    const { native, answer } = require(process.argv[1].replace('index.js', 'lib/bridge.js'))
+    const { native, answer } = require(process.argv[1].replace('index.js', 'lib/calls.js'))
     try { answer(native.panic()) } catch (error) { console.log(error.code, error.message) }
     new sessio.Store('memory:').count().then(console.log)`
   const { code, stdout } = await runProgram(program)

@@ -20,7 +20,7 @@ const start = `
     return manager.commit(session)
   }`
 
-test('listeners and idle sessions let the process exit, after they were told', async () => {
+test('listeners and idle sessions let the process exit after the events were emitted', async () => {
   const program = `${start}
     manager.on('created', () => console.log('created'))
     store.migrate().then(create).then(({ outcome }) => console.log(outcome))`
@@ -38,7 +38,7 @@ test('a commit in flight holds the process until it is answered', async (t) => {
   assert.match(stdout, /^(Timeout|Unavailable) true\n$/)
 })
 
-test('a listener that throws is an uncaught exception, and nobody else\'s trouble', async () => {
+test('a listener that throws is an uncaught exception and affects no call', async () => {
   const program = `${start}
     process.on('uncaughtException', (error) => console.log('uncaught', error.message))
     manager.on('created', () => { throw new Error('mine') })

@@ -82,7 +82,7 @@ test('the token comes from text, a cookie or a header, or there is none', async 
   }
 })
 
-test('a request without a session asks nobody', async (t) => {
+test('a request without a session does not ask the store', async (t) => {
   const store = new Store(await silentServer(t), { timeout: 300 })
   const manager = new SessionManager(store)
   for (const session of [await manager.load(), await manager.loadCookie('a=b'), await manager.loadHeader('')]) {
@@ -607,7 +607,7 @@ test('a commit that was aborted is done, and the next one gives the cookie', asy
   await store.close()
 })
 
-test('events are told in order, on this thread, after what caused them', async () => {
+test('events are emitted in order, on this thread, after what caused them', async () => {
   const clock = new ManualClock(START)
   const manager = open({ idleTimeout: 1000 }, clock)
   const heard = []

@@ -74,7 +74,7 @@ test('what was found belongs to the caller', async () => {
   }
 })
 
-test('answers that are larger than the tray come whole', async () => {
+test('responses that are larger than the shared buffer arrive whole', async () => {
   const store = open()
   const rows = Array.from({ length: 1000 }, (_, i) =>
     ({ token: `t${i}`, data: Buffer.alloc(i * 10, i), expires: 60_000, subject: `user ${i % 2}` }))
@@ -106,7 +106,7 @@ test('an end is a date, milliseconds from now, or never', async () => {
   assert.equal(await store.find('token'), null)
 })
 
-test('a manual clock moves only when it is told to', async () => {
+test('a manual clock moves only when it is advanced', async () => {
   const clock = new ManualClock(START)
   const store = open({ clock })
   await store.save('token', '', 1000)

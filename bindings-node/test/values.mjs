@@ -25,7 +25,7 @@ function pairs (entries) {
 // The map of all values is no value itself: it never looks like a tag.
 export const inside = (content) => pairs(Object.entries(content).map(([key, value]) => [key, toNative(value)]))
 
-// What stands in a vector, as a program would say it.
+// The values of vectors as JavaScript values.
 export function toNative (value) {
   if (Array.isArray(value)) return value.map(toNative)
   if (value === null || typeof value !== 'object') return value

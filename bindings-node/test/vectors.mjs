@@ -188,8 +188,8 @@ async function runCase ({ name, options = {}, manager = {}, steps, ...others }, 
   return steps.length
 }
 
-// What these say is about sessions that nobody looks at, or not yet.
-const AWAITS_A_LOOK = [
+// Cases about sessions that are not loaded, or not yet.
+const LAZY_ONLY = [
   'who does not look is not there', 'every way to look at it is noticed', 'a session that nobody looked at adds nothing',
   'a request that does not look leaves it', 'a logout that does not look ends it too',
   'an increment of what turns out to be text is the commit\'s error, until another value is put there',
@@ -207,7 +207,7 @@ for (const file of (await readdir(folder)).filter((name) => name.endsWith('.json
     cases += 1
     steps += await runCase(one, cases, 'lazy')
     // In memory also as sessions that are read when they are loaded.
-    if (inMemory && !AWAITS_A_LOOK.includes(one.name)) await runCase(one, cases, 'load')
+    if (inMemory && !LAZY_ONLY.includes(one.name)) await runCase(one, cases, 'load')
   }
 }
 console.log(`vectors: ${cases} cases, ${steps} steps`)

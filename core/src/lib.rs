@@ -63,8 +63,11 @@ pub mod blocking {
 
 /// Calls as values: what a binding hands to [`Store::start`] and gets back.
 pub mod operation {
+    pub use crate::config::aliases::{NAMES as STORE_OPTIONS, unknown_option};
     pub use crate::protocol::request::{Answer, Reply, Request};
-    pub use crate::session::{Check, SessionAnswer, SessionRequest};
+    pub use crate::session::{
+        Check, SessionAnswer, SessionRequest, option_names as session_options,
+    };
     pub use crate::value::from_value_at;
 }
 

@@ -3,7 +3,7 @@
 use crate::protocol::error::{Error, Result};
 
 /// Every option that can be set by name.
-pub(crate) const NAMES: [&str; 16] = [
+pub const NAMES: [&str; 16] = [
     "table",
     "hash_tokens",
     "max_lifetime",
@@ -161,7 +161,7 @@ pub(crate) fn parameter(name: &str, value: &str) -> Result<Parameter> {
 pub(crate) fn unknown(name: &str) -> Error {
     Error::invalid(format!(
         "the URL has an option {name:?} that does not exist; {}the options are {}",
-        nearest(name),
+        nearest(name, &NAMES),
         NAMES.join(", ")
     ))
 }
@@ -200,10 +200,20 @@ fn plain(name: &str) -> String {
     name.chars().filter(|c| !"-_ ".contains(*c)).map(|c| c.to_ascii_lowercase()).collect()
 }
 
-/// `is it table? ` for `tabel`: for messages. Empty if no option has a name like that.
-pub(crate) fn nearest(name: &str) -> String {
+/// The error for an option that does not exist, with the nearest of these names and all of them. The
+/// names are in the spelling of the language that shows the message.
+pub fn unknown_option(name: &str, names: &[&str]) -> Error {
+    Error::invalid(format!(
+        "there is no option {name:?}; {}the options are {}",
+        nearest(name, names),
+        names.join(", ")
+    ))
+}
+
+/// `is it table? ` for `tabel`: for messages. Empty if none of the names is like that.
+pub(crate) fn nearest(name: &str, names: &[&str]) -> String {
     let given = plain(name);
-    let far = NAMES.iter().map(|option| (distance(&given, &plain(option)), option));
+    let far = names.iter().map(|option| (distance(&given, &plain(option)), option));
     let near = far.min().filter(|(far, option)| *far <= 2 && far * 2 < option.len());
     near.map(|(_, option)| format!("is it {option}? ")).unwrap_or_default()
 }
@@ -252,10 +262,10 @@ mod tests {
             ("tiemout", "timeout"),
             ("tls_crt", "tls_cert"),
         ] {
-            assert_eq!(nearest(wrong), format!("is it {right}? "), "{wrong}");
+            assert_eq!(nearest(wrong, &NAMES), format!("is it {right}? "), "{wrong}");
         }
         for far in ["x", "", "ab", "prefix", "database_name"] {
-            assert_eq!(nearest(far), "", "{far}");
+            assert_eq!(nearest(far, &NAMES), "", "{far}");
         }
     }
 }

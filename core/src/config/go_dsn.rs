@@ -49,7 +49,7 @@ fn settings(query: &str) -> Result<(Options, Option<String>)> {
             _ if OF_DRIVER.contains(&name) || variables::is_relied_on(name) => {}
             _ if NAMES.contains(&name) => options.set(name, &value)?,
             // Rather one of ours, misspelled, than a variable.
-            _ if !nearest(name).is_empty() => return Err(unknown(name)),
+            _ if !nearest(name, &NAMES).is_empty() => return Err(unknown(name)),
             _ => variables::add(&mut given, variables::assignment(name, &value)?),
         }
     }

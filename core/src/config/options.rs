@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::aliases::{NAMES, nearest};
+use super::aliases::{NAMES, unknown_option};
 use super::location::Location;
 use super::names::{self, ColumnNames};
 use super::tls::{self, Tls};
@@ -101,13 +101,7 @@ impl Options {
             "columns" => self.columns = Some(ColumnNames::parse(value)?),
             "session_variables" => self.session_variables = variables::parse(value)?,
             "spread_hosts" => self.spread_hosts = Some(switch()?),
-            _ => {
-                return Err(Error::invalid(format!(
-                    "there is no option {name:?}; {}the options are {}",
-                    nearest(name),
-                    NAMES.join(", ")
-                )));
-            }
+            _ => return Err(unknown_option(name, &NAMES)),
         }
         Ok(())
     }

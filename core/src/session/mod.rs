@@ -38,6 +38,6 @@ pub use events::{Event, SessionStats};
 pub use handle::Session;
 pub use manager::{SessionManager, SessionPage};
 pub use request::{Check, SessionAnswer, SessionRequest};
-pub use settings::{OnConflict, OnCorrupt, SessionOptions};
+pub use settings::{OnConflict, OnCorrupt, SessionOptions, option_names};
 pub use state::Status;
 pub use transact::Transaction;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::codec::{Codec, DecodedDocument, Registered};
+use crate::config::aliases::unknown_option;
 use crate::config::beego::{BeegoConfig, Sids};
 use crate::config::location::parameters;
 use crate::config::options::parse_duration;
@@ -14,7 +15,7 @@ use crate::protocol::marker::KEPT;
 use crate::protocol::token::Token;
 use crate::store::Store;
 
-use super::cookie::Cookie;
+use super::cookie::{self, Cookie};
 use super::events::Event;
 
 /// What a commit does when another request has changed the session since it was loaded.
@@ -98,6 +99,11 @@ const NAMES: [&str; 9] = [
     "on_conflict",
     "on_corrupt",
 ];
+
+/// Every option that can be set by name, the cookie's included.
+pub fn option_names() -> Vec<&'static str> {
+    [&NAMES[..], &cookie::NAMES[..]].concat()
+}
 
 impl SessionOptions {
     /// All defaults: 24 hours, no idle timeout, `json`, `merge`, `fresh`, and the cookie's.
@@ -283,15 +289,10 @@ impl SessionOptions {
                     _ => return Err(bad("fresh or fail")),
                 };
             }
-            _ if name.starts_with("cookie_") => {
+            _ if cookie::NAMES.contains(&name) => {
                 self.cookie = self.cookie.clone().set(name, value)?;
             }
-            _ => {
-                return Err(Error::invalid(format!(
-                    "there is no option {name:?}; the options are {} and those of the cookie",
-                    NAMES.join(", ")
-                )));
-            }
+            _ => return Err(unknown_option(name, &option_names())),
         }
         Ok(())
     }
@@ -351,7 +352,7 @@ impl fmt::Debug for SessionOptions {
 
 #[cfg(test)]
 mod tests {
-    use super::super::cookie::{self, CookieSignature};
+    use super::super::cookie::CookieSignature;
     use super::*;
     use crate::protocol::clock::Timestamp;
 
@@ -367,7 +368,10 @@ mod tests {
         assert_eq!(options.lifetime, Duration::from_secs(7200));
         assert_eq!(options.touches_every(600_000_000), 60_000_000);
         assert_eq!((options.on_conflict, options.on_corrupt), (OnConflict::Fail, OnCorrupt::Fail));
-        assert!(options.set("life_time", "1h").is_err());
+        let error = options.set("life_time", "1h").unwrap_err();
+        assert!(error.message().contains("is it lifetime? "), "{error}");
+        let error = options.set("cookie_size", "1").unwrap_err();
+        assert!(error.message().ends_with("cookie_secrets"), "{error}");
     }
 
     #[test]
@@ -377,7 +381,7 @@ mod tests {
         let rows = table.lines().skip(1).take_while(|line| !line.starts_with('#'));
         let listed: Vec<&str> =
             rows.filter_map(|row| row.strip_prefix("| `")?.split('`').next()).collect();
-        assert_eq!(listed, [&NAMES[..], &cookie::NAMES[..]].concat());
+        assert_eq!(listed, option_names());
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod signature;
 
 use std::time::Duration;
 
+use crate::config::aliases::unknown_option;
 use crate::config::beego::BeegoConfig;
 use crate::config::options::parse_bool;
 use crate::protocol::error::{Error, Result};
@@ -271,12 +272,7 @@ impl Cookie {
                 Cookie { signature, ..self }
             }
             "cookie_secrets" => Cookie { secrets: Secrets::of_lines(value)?, ..self },
-            _ => {
-                return Err(Error::invalid(format!(
-                    "there is no option {option:?}; the options of the cookie are {}",
-                    NAMES.join(", ")
-                )));
-            }
+            _ => return Err(unknown_option(option, &NAMES)),
         })
     }
 

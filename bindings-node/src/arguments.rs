@@ -1,4 +1,4 @@
-//! JavaScript values as Rust ones. What does not fit is an `InvalidArgument`.
+//! JavaScript values as Rust values. A value of the wrong type is `InvalidArgument`.
 
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
@@ -8,14 +8,15 @@ use std::time::Duration;
 use napi::bindgen_prelude::sys;
 use sessio::{Content, Error, ErrorKind, Expiry, Key, Target, Timestamp};
 
-/// Tokens of the usual length are read without asking for memory.
+/// Tokens of the usual length are read without an allocation.
 const SHORT: usize = 128;
 
-/// The most bytes that one UTF-16 unit or pair becomes: the most that a cut string can lack.
+/// The most bytes that one UTF-16 unit or pair becomes: Node leaves up to this many unused when it
+/// truncates a string.
 const WIDEST: usize = 4;
 
-/// A number of milliseconds is a duration. One of more than thirty years is far more likely to be
-/// `Date.now() + …`, and a session that outlives its user by accident is worse than an error.
+/// A number is a duration in milliseconds. One of more than thirty years is most likely
+/// `Date.now() + …`, and an error is better than a session that does not end for decades.
 const SUSPICIOUS_MILLIS: f64 = 1e12;
 
 pub(crate) fn invalid(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
@@ -26,19 +27,19 @@ pub(crate) fn invalid(message: impl Into<std::borrow::Cow<'static, str>>) -> Err
 pub(crate) enum Text {
     Short([MaybeUninit<u8>; SHORT], usize),
     Long(Vec<u8>),
-    /// With halves of surrogate pairs, which UTF-8 has no form for, as three bytes each (WTF-8).
-    /// As a token it is as good as any: it stays different from every other.
-    Odd(Vec<u8>),
+    /// With lone surrogates, which UTF-8 cannot represent, as three bytes each (WTF-8). Valid as a
+    /// token, because different strings stay different.
+    Wtf8(Vec<u8>),
 }
 
 impl Text {
     pub(crate) fn as_bytes(&self) -> &[u8] {
         match self {
-            // SAFETY: `read` sets the length to the number of bytes that Node wrote.
+            // SAFETY: `text` sets the length to the number of bytes that Node wrote.
             Text::Short(bytes, len) => unsafe {
                 std::slice::from_raw_parts(bytes.as_ptr().cast(), *len)
             },
-            Text::Long(bytes) | Text::Odd(bytes) => bytes,
+            Text::Long(bytes) | Text::Wtf8(bytes) => bytes,
         }
     }
 
@@ -48,10 +49,10 @@ impl Text {
 }
 
 fn lone_surrogate(what: &str) -> Error {
-    invalid(format!("{what} holds half of a surrogate pair, which is no text"))
+    invalid(format!("{what} holds half of a surrogate pair, which is not valid text"))
 }
 
-/// Bytes that the caller lends for the time of the call, or a string's.
+/// Bytes that the caller lends for the call, or those of a string.
 pub(crate) enum Bytes<'a> {
     Text(Text),
     View(&'a [u8]),
@@ -67,47 +68,47 @@ impl Bytes<'_> {
 }
 
 /// A token, or the key of a listed session.
-pub(crate) enum Who {
+pub(crate) enum TargetArgument {
     Token(Text),
     Key(Key),
 }
 
-impl Who {
-    pub(crate) fn target(&self) -> Target<'_> {
+impl TargetArgument {
+    pub(crate) fn as_target(&self) -> Target<'_> {
         match self {
-            Who::Token(text) => Target::Token(text.as_bytes()),
-            Who::Key(key) => Target::Key(key),
+            TargetArgument::Token(text) => Target::Token(text.as_bytes()),
+            TargetArgument::Key(key) => Target::Key(key),
         }
     }
 }
 
-/// What a write stores, as the three values `data, expires, subject`.
-pub(crate) struct What<'a> {
+/// What a write stores: the three arguments `data, expires, subject`.
+pub(crate) struct ContentArguments<'a> {
     data: Bytes<'a>,
     expires_at: Expiry,
     subject: Option<Text>,
 }
 
-impl What<'_> {
-    pub(crate) fn content(&self) -> Result<Content<'_>, Error> {
+impl ContentArguments<'_> {
+    pub(crate) fn as_content(&self) -> Result<Content<'_>, Error> {
         let subject = self.subject.as_ref().map(|text| text.as_str("the subject")).transpose()?;
         Ok(Content::new(self.data.as_bytes(), self.expires_at).subject(subject))
     }
 }
 
-/// A value of the running call. JavaScript stands still while it exists.
+/// A value of the running call. No JavaScript runs while it exists.
 #[derive(Clone, Copy)]
-pub(crate) struct Value<'a> {
+pub(crate) struct JsValue<'a> {
     env: sys::napi_env,
     raw: sys::napi_value,
     call: std::marker::PhantomData<&'a ()>,
 }
 
-impl<'a> Value<'a> {
+impl<'a> JsValue<'a> {
     /// # Safety
     /// `raw` belongs to `env`, and both are valid for `'a`, in which no JavaScript runs.
     pub(crate) unsafe fn new(env: sys::napi_env, raw: sys::napi_value) -> Self {
-        Value { env, raw, call: std::marker::PhantomData }
+        JsValue { env, raw, call: std::marker::PhantomData }
     }
 
     fn kind(self) -> sys::napi_valuetype {
@@ -131,7 +132,7 @@ impl<'a> Value<'a> {
 
     pub(crate) fn number(self) -> Option<f64> {
         let mut number = 0.0;
-        // SAFETY: as in `kind`; what is no number leaves a status and nothing else.
+        // SAFETY: as in `kind`; for other values Node only returns a status.
         let status = unsafe { sys::napi_get_value_double(self.env, self.raw, &raw mut number) };
         (status == sys::Status::napi_ok).then_some(number)
     }
@@ -143,34 +144,33 @@ impl<'a> Value<'a> {
         (status == sys::Status::napi_ok).then_some(boolean)
     }
 
-    /// What a store, a manager, a session or a clock is known by.
+    /// The number of a store, a manager, a session, a transaction or a clock.
     pub(crate) fn handle(self) -> Result<u32, Error> {
-        let number = self.whole("a handle")?;
-        u32::try_from(number).map_err(|_| invalid("there is no such handle"))
+        let number = self.whole("an object's number")?;
+        u32::try_from(number).map_err(|_| invalid("there is no object with this number"))
     }
 
     pub(crate) fn raw(self) -> (sys::napi_env, sys::napi_value) {
         (self.env, self.raw)
     }
 
-    /// A whole number that is not negative.
+    /// A whole number of at least 0. Too large ones saturate.
     pub(crate) fn whole(self, what: &str) -> Result<usize, Error> {
         let whole = self.number().filter(|number| *number >= 0.0 && number.fract() == 0.0);
-        // Checked just now, and anything above is as much too large as the largest.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         whole
             .map(|number| number as usize)
             .ok_or_else(|| invalid(format!("{what} must be a whole number of at least 0")))
     }
 
-    /// `None` for what is no string.
+    /// `None` for other values than strings.
     pub(crate) fn text(self) -> Result<Option<Text>, Error> {
         let mut short = [const { MaybeUninit::<u8>::uninit() }; SHORT];
         let mut len = 0;
-        let place = short.as_mut_ptr().cast();
+        let buffer = short.as_mut_ptr().cast();
         // SAFETY: Node writes at most SHORT bytes to the array and their number to the local.
         let status = unsafe {
-            sys::napi_get_value_string_utf8(self.env, self.raw, place, SHORT, &raw mut len)
+            sys::napi_get_value_string_utf8(self.env, self.raw, buffer, SHORT, &raw mut len)
         };
         if status != sys::Status::napi_ok {
             return Ok(None);
@@ -180,7 +180,7 @@ impl<'a> Value<'a> {
         } else {
             Text::Long(self.long_text()?)
         };
-        // Node writes U+FFFD for a lone surrogate, but it may also really be there.
+        // Node writes U+FFFD for a lone surrogate, but the string may also contain that character.
         let bytes = text.as_bytes();
         let replaced = || bytes.windows(3).any(|window| window == "\u{fffd}".as_bytes());
         if !bytes.is_ascii() && replaced() {
@@ -191,16 +191,16 @@ impl<'a> Value<'a> {
 
     fn long_text(self) -> Result<Vec<u8>, Error> {
         let mut len = 0;
-        // SAFETY: without a place Node only writes the length.
+        // SAFETY: without a buffer Node only writes the length.
         unsafe {
             sys::napi_get_value_string_utf8(self.env, self.raw, ptr::null_mut(), 0, &raw mut len);
         }
-        let mut bytes = room_for::<u8>(len + 1)?;
-        // SAFETY: Node writes at most `len` bytes and a zero into room for as many, and the length
-        // is set to the bytes it wrote.
+        let mut bytes = allocate::<u8>(len + 1)?;
+        // SAFETY: Node writes at most `len` bytes and a zero into a buffer of that size, and the
+        // length is set to the bytes that it wrote.
         unsafe {
-            let place = bytes.as_mut_ptr().cast();
-            sys::napi_get_value_string_utf8(self.env, self.raw, place, len + 1, &raw mut len);
+            let buffer = bytes.as_mut_ptr().cast();
+            sys::napi_get_value_string_utf8(self.env, self.raw, buffer, len + 1, &raw mut len);
             bytes.set_len(len);
         }
         Ok(bytes)
@@ -212,46 +212,46 @@ impl<'a> Value<'a> {
         unsafe {
             sys::napi_get_value_string_utf16(self.env, self.raw, ptr::null_mut(), 0, &raw mut len);
         }
-        let mut units = room_for::<u16>(len + 1)?;
+        let mut units = allocate::<u16>(len + 1)?;
         // SAFETY: as in `long_text`.
         unsafe {
-            let place = units.as_mut_ptr();
-            sys::napi_get_value_string_utf16(self.env, self.raw, place, len + 1, &raw mut len);
+            let buffer = units.as_mut_ptr();
+            sys::napi_get_value_string_utf16(self.env, self.raw, buffer, len + 1, &raw mut len);
             units.set_len(len);
         }
-        let mut bytes = room_for::<u8>(len * 3)?;
-        let mut odd = false;
+        let mut bytes = allocate::<u8>(len * 3)?;
+        let mut has_lone = false;
         for unit in char::decode_utf16(units) {
             match unit {
                 Ok(char) => bytes.extend_from_slice(char.encode_utf8(&mut [0; WIDEST]).as_bytes()),
                 Err(lone) => {
-                    odd = true;
+                    has_lone = true;
                     let [high, low] = lone.unpaired_surrogate().to_be_bytes();
                     let middle = 0x80 | ((high & 0xf) << 2) | (low >> 6);
                     bytes.extend_from_slice(&[0xe0 | (high >> 4), middle, 0x80 | (low & 0x3f)]);
                 }
             }
         }
-        Ok(if odd { Text::Odd(bytes) } else { Text::Long(bytes) })
+        Ok(if has_lone { Text::Wtf8(bytes) } else { Text::Long(bytes) })
     }
 
     pub(crate) fn required_text(self, what: &str) -> Result<Text, Error> {
         self.text()?.ok_or_else(|| invalid(format!("{what} must be a string")))
     }
 
-    /// `lib/key.js` hands a key over as the bytes of its text, so that it cannot be a token.
-    pub(crate) fn who(self, what: &str) -> Result<Who, Error> {
+    /// A string is a token. `lib/key.js` passes a key as bytes, so that no token can be taken for one.
+    pub(crate) fn target(self, what: &str) -> Result<TargetArgument, Error> {
         if let Some(text) = self.text()? {
-            return Ok(Who::Token(text));
+            return Ok(TargetArgument::Token(text));
         }
         let key = self.view().transpose()?.and_then(|bytes| std::str::from_utf8(bytes).ok());
-        key.map(|text| Who::Key(Key::from_text(text)))
+        key.map(|text| TargetArgument::Key(Key::from_text(text)))
             .ok_or_else(|| invalid(format!("{what} must be a string or a Key")))
     }
 
     pub(crate) fn bytes(self, what: &str) -> Result<Bytes<'a>, Error> {
         match self.text()? {
-            Some(Text::Odd(_)) => Err(lone_surrogate(what)),
+            Some(Text::Wtf8(_)) => Err(lone_surrogate(what)),
             Some(text) => Ok(Bytes::Text(text)),
             None => self
                 .view()
@@ -262,13 +262,13 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The bytes of a `Uint8Array`, of which a `Buffer` is one; `None` for anything else.
+    /// The bytes of a `Uint8Array`, such as a `Buffer`; `None` for other values.
     pub(crate) fn view(self) -> Option<Result<&'a [u8], Error>> {
         let mut kind = -1;
         let (mut len, mut offset) = (0, 0);
         let mut data: *mut c_void = ptr::null_mut();
         let mut memory = ptr::null_mut();
-        // SAFETY: locals for all results; what is no typed array leaves a status and nothing else.
+        // SAFETY: locals for all results; for other values Node only returns a status.
         let status = unsafe {
             sys::napi_get_typedarray_info(
                 self.env,
@@ -283,22 +283,24 @@ impl<'a> Value<'a> {
         if status != sys::Status::napi_ok || kind != sys::TypedarrayType::uint8_array {
             return None;
         }
-        let (mut ours, mut detached) = (false, false);
+        let (mut is_private, mut detached) = (false, false);
         // SAFETY: a value that Node made just now, and locals for the results.
         unsafe {
-            sys::napi_is_arraybuffer(self.env, memory, &raw mut ours);
+            sys::napi_is_arraybuffer(self.env, memory, &raw mut is_private);
             if len == 0 {
                 sys::napi_is_detached_arraybuffer(self.env, memory, &raw mut detached);
             }
         }
-        Some(match (ours, detached) {
+        Some(match (is_private, detached) {
             (false, _) => {
-                Err(invalid("bytes in a SharedArrayBuffer can change at any moment; copy them"))
+                Err(invalid("bytes in a SharedArrayBuffer can change during the call; pass a copy"))
             }
-            (true, true) => Err(invalid("these bytes were transferred to somebody else")),
+            (true, true) => {
+                Err(invalid("the ArrayBuffer of these bytes was transferred; pass a copy"))
+            }
             (true, false) if data.is_null() || len == 0 => Ok(&[]),
-            // SAFETY: Node says that so many bytes lie there; they stay while the call has the
-            // value, and no JavaScript runs in it that could change them.
+            // SAFETY: Node says that `len` bytes lie at `data`. The call's value keeps them alive,
+            // and no JavaScript runs in the call that could change them.
             (true, false) => Ok(unsafe { std::slice::from_raw_parts(data.cast::<u8>(), len) }),
         })
     }
@@ -310,27 +312,27 @@ impl<'a> Value<'a> {
         yes
     }
 
-    /// The elements of an array that `lib/store.js` made, so no getter of anybody's runs.
-    pub(crate) fn elements(self) -> Result<Vec<Value<'a>>, Error> {
+    /// The elements of an array that `lib/*.js` made, so that no getter of the program runs.
+    pub(crate) fn elements(self) -> Result<Vec<JsValue<'a>>, Error> {
         let mut len = 0;
         // SAFETY: a value of this call, and a local for the result.
         let status = unsafe { sys::napi_get_array_length(self.env, self.raw, &raw mut len) };
         if status != sys::Status::napi_ok {
-            return Err(invalid("this must be an array"));
+            return Err(invalid("the argument must be an array"));
         }
         let element = |index| {
             let mut raw = ptr::null_mut();
             // SAFETY: the array and a local; the element belongs to the call like the array.
             match unsafe { sys::napi_get_element(self.env, self.raw, index, &raw mut raw) } {
                 // SAFETY: see above.
-                sys::Status::napi_ok => Ok(unsafe { Value::new(self.env, raw) }),
-                _ => Err(invalid("this array cannot be read")),
+                sys::Status::napi_ok => Ok(unsafe { JsValue::new(self.env, raw) }),
+                _ => Err(invalid("the array cannot be read")),
             }
         };
         (0..len).map(element).collect()
     }
 
-    /// The instant of a `Date`; `None` for what is none.
+    /// The instant of a `Date`; `None` for other values.
     pub(crate) fn date(self) -> Option<Result<Timestamp, Error>> {
         let mut millis = 0.0;
         // SAFETY: as in `number`.
@@ -339,7 +341,7 @@ impl<'a> Value<'a> {
             return None;
         }
         if millis.is_nan() {
-            return Some(Err(invalid("this Date is invalid")));
+            return Some(Err(invalid("the Date is invalid")));
         }
         Some(Ok(Timestamp::from_micros(to_micros(millis))))
     }
@@ -347,12 +349,12 @@ impl<'a> Value<'a> {
     pub(crate) fn expiry(self) -> Result<Expiry, Error> {
         if let Some(millis) = self.number() {
             if !millis.is_finite() {
-                return Err(invalid("a session that never expires is saved with null"));
+                return Err(invalid("expires must be finite; null means never"));
             }
             if millis >= SUSPICIOUS_MILLIS {
                 return Err(invalid(
-                    "a number says in how many milliseconds from now a session expires, and this \
-                     is more than thirty years; for an instant pass a Date",
+                    "expires as a number is milliseconds from now, and this is more than thirty \
+                     years; pass a Date for an instant",
                 ));
             }
             return Ok(Expiry::After(to_micros(millis)));
@@ -364,11 +366,11 @@ impl<'a> Value<'a> {
         self.date().unwrap_or_else(|| Err(invalid(wrong))).map(Expiry::At)
     }
 
-    /// A number of milliseconds that is not negative.
+    /// Milliseconds, at least 0.
     pub(crate) fn duration(self, what: &str) -> Result<Duration, Error> {
         let millis = self.number().filter(|millis| millis.is_finite());
         let micros = millis.and_then(|millis| u64::try_from(to_micros(millis)).ok());
-        let wrong = || invalid(format!("{what} is a number of milliseconds that is not negative"));
+        let wrong = || invalid(format!("{what} must be a number of milliseconds of at least 0"));
         micros.map(Duration::from_micros).ok_or_else(wrong)
     }
 
@@ -377,30 +379,42 @@ impl<'a> Value<'a> {
     }
 }
 
-pub(crate) fn what<'a>(
-    data: Value<'a>,
-    expires: Value<'a>,
-    subject: Value<'a>,
-) -> Result<What<'a>, Error> {
-    Ok(What {
+pub(crate) fn content<'a>(
+    data: JsValue<'a>,
+    expires: JsValue<'a>,
+    subject: JsValue<'a>,
+) -> Result<ContentArguments<'a>, Error> {
+    Ok(ContentArguments {
         data: data.bytes("data")?,
         expires_at: expires.expiry()?,
         subject: subject.optional_text("the subject")?,
     })
 }
 
-/// Saturates, as the core does. Whole milliseconds stay exact where doubles of microseconds would
-/// not: from the year 2255 on.
+/// Saturates, as the core does. Converts whole milliseconds apart from the fraction, because doubles
+/// of microseconds are not exact after the year 2255.
 #[allow(clippy::cast_possible_truncation)]
 pub(crate) fn to_micros(millis: f64) -> i64 {
     let part = (millis.fract() * 1000.0) as i64;
     (millis.trunc() as i64).saturating_mul(1000).saturating_add(part)
 }
 
-/// A string can be larger than what memory is left.
-fn room_for<T>(count: usize) -> Result<Vec<T>, Error> {
-    let mut room = Vec::new();
-    let enough = room.try_reserve_exact(count);
-    enough.map_err(|_| Error::new(ErrorKind::TooLarge, "there is no memory for this string"))?;
-    Ok(room)
+/// A string can be larger than the memory that is left.
+fn allocate<T>(count: usize) -> Result<Vec<T>, Error> {
+    let mut buffer = Vec::new();
+    let reserved = buffer.try_reserve_exact(count);
+    reserved.map_err(|_| {
+        Error::new(ErrorKind::TooLarge, "there is not enough memory for this string")
+    })?;
+    Ok(buffer)
+}
+
+/// The largest integer up to which every integer is a JavaScript number: `Number.MAX_SAFE_INTEGER`.
+pub(crate) const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
+
+/// The integer as a number, if that is exact.
+#[allow(clippy::cast_precision_loss)]
+pub(crate) fn exact_number(number: i64) -> Option<f64> {
+    let number = number as f64;
+    (number.abs() <= MAX_SAFE_INTEGER).then_some(number)
 }

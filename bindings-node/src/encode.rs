@@ -1,10 +1,10 @@
-//! Answers as bytes in a buffer that JavaScript owns: `lib/answers.js` reads them back.
+//! Encodes responses into a buffer that JavaScript owns; `lib/answers.js` decodes them.
 //!
-//! An object made through Node's C interface costs more than a find, so an answer is written as
+//! An object made through Node's C interface costs more than a find, so a response is written as
 //! plain numbers and bytes, and JavaScript builds its own objects from them.
 //!
-//! Everything starts at a multiple of 8. A number is a native-endian double, a text its length and
-//! then its bytes.
+//! Every item starts at a multiple of 8. A number is a native-endian double, a text its length in
+//! bytes and then UTF-8. A response starts with its tag.
 
 use std::ffi::c_void;
 use std::ptr;
@@ -16,10 +16,11 @@ use sessio::{
     SessionPage, SessionStats, Stats, Timestamp, Value,
 };
 
-use crate::session::safe;
+use crate::arguments::exact_number;
+use crate::options::in_camel_case;
 
-/// What a call gives back. Without `Debug`: it can hold a token.
-pub(crate) enum Out {
+/// What a call gives to JavaScript. Without `Debug`: it can hold a token.
+pub(crate) enum Response {
     Answer(Answer),
     Failed(Error),
     Text(String),
@@ -28,71 +29,93 @@ pub(crate) enum Out {
     OptionalText(Option<String>),
     Texts(Vec<String>),
     Key(Option<Key>),
-    /// A value of a session; without one, nothing.
+    /// A value of a session; `undefined` if there is none.
     Value(Option<Value>),
-    /// The same of one that is an integer, which becomes a `BigInt`.
+    /// A value that becomes a `BigInt` if it is an integer.
     Integer(Option<Value>),
     Values(Map),
-    /// Boxed: it is much larger than the others.
+    /// Boxed, because it is much larger than the others.
     CommitResult(Box<CommitResult>),
-    /// To be numbered: see `held`.
+    /// Becomes `Sessions` on the environment's thread: see `register_page`.
     SessionPage(SessionPage),
     Sessions(Vec<u32>, Option<Key>),
     SessionStats(SessionStats),
-    /// With the identity of the manager that it happened to.
-    Happened(f64, Event),
+    /// With the identity of the manager that emitted it.
+    Event(f64, Event),
 }
 
-impl From<Result<Answer, Error>> for Out {
+impl From<Result<Answer, Error>> for Response {
     fn from(answer: Result<Answer, Error>) -> Self {
-        answer.map_or_else(Out::Failed, Out::Answer)
+        answer.map_or_else(Response::Failed, Response::Answer)
     }
 }
 
-impl From<SessionAnswer> for Out {
+impl From<SessionAnswer> for Response {
     fn from(answer: SessionAnswer) -> Self {
         match answer {
-            SessionAnswer::Done => Out::Answer(Answer::Done),
-            SessionAnswer::Is(yes) => Out::Answer(Answer::Is(yes)),
-            SessionAnswer::Value(value) => Out::Value(value),
-            SessionAnswer::Values(map) => Out::Values(map),
-            SessionAnswer::Text(text) => Out::Text(text),
-            SessionAnswer::Keys(keys) => Out::Texts(keys),
-            SessionAnswer::Ends(instant) => Out::Value(Some(Value::Time(instant))),
-            SessionAnswer::Expires(instant) => Out::Value(instant.map(Value::Time)),
-            SessionAnswer::Subject(text) | SessionAnswer::Token(text) => Out::OptionalText(text),
-            SessionAnswer::Remembered(remembered) => Out::Value(remembered.map(Value::Bool)),
+            SessionAnswer::Done => Response::Answer(Answer::Done),
+            SessionAnswer::Is(yes) => Response::Answer(Answer::Is(yes)),
+            SessionAnswer::Value(value) => Response::Value(value),
+            SessionAnswer::Values(map) => Response::Values(map),
+            SessionAnswer::Text(text) => Response::Text(text),
+            SessionAnswer::Keys(keys) => Response::Texts(keys),
+            SessionAnswer::Ends(instant) => Response::Value(Some(Value::Time(instant))),
+            SessionAnswer::Expires(instant) => Response::Value(instant.map(Value::Time)),
+            SessionAnswer::Subject(text) | SessionAnswer::Token(text) => {
+                Response::OptionalText(text)
+            }
+            SessionAnswer::Remembered(remembered) => Response::Value(remembered.map(Value::Bool)),
             // In milliseconds, as times are.
             SessionAnswer::Lasts(time) => {
-                Out::Value(time.map(|time| Value::Float(time.as_secs_f64() * 1000.0)))
+                Response::Value(time.map(|time| Value::Float(time.as_secs_f64() * 1000.0)))
             }
             SessionAnswer::Session(session) | SessionAnswer::Begun(session) => {
                 let sessions = session.into_iter().collect();
-                Out::SessionPage(SessionPage { sessions, next: None })
+                Response::SessionPage(SessionPage { sessions, next: None })
             }
             SessionAnswer::CommitResult(result) | SessionAnswer::Finished(Some(result)) => {
-                Out::CommitResult(Box::new(result))
+                Response::CommitResult(Box::new(result))
             }
-            SessionAnswer::Finished(None) => Out::Value(Some(Value::Null)),
-            SessionAnswer::Page(page) => Out::SessionPage(page),
+            SessionAnswer::Finished(None) => Response::Value(Some(Value::Null)),
+            SessionAnswer::Page(page) => Response::SessionPage(page),
         }
     }
 }
 
-impl Out {
+impl Response {
     /// A value that becomes a `BigInt`.
     pub(crate) fn integer(answer: SessionAnswer) -> Self {
         if let SessionAnswer::Value(value) = answer {
-            return Out::Integer(value);
+            return Response::Integer(value);
         }
-        Out::from(answer)
+        Response::from(answer)
     }
 }
 
-/// The first number of an answer: how to read on. `lib/answers.js` has the same list.
-#[derive(Clone, Copy)]
-#[repr(u8)]
-enum Tag {
+/// One finished call, or an event.
+pub(crate) struct Completion {
+    /// The id of the pending call; `None` for an event.
+    pub(crate) id: Option<u32>,
+    pub(crate) response: Response,
+}
+
+/// What is written instead of an id for an event: `lib/calls.js` compares with it.
+pub(crate) const NO_ID: f64 = -1.0;
+
+/// Declares `Tag`, the first number of a response, and the names under which JavaScript gets them.
+macro_rules! tags {
+    ($($name:ident),* $(,)?) => {
+        #[derive(Clone, Copy)]
+        #[repr(u8)]
+        enum Tag {
+            $($name),*
+        }
+
+        pub(crate) const TAGS: &[&str] = &[$(stringify!($name)),*];
+    };
+}
+
+tags! {
     Done,
     False,
     True,
@@ -117,92 +140,104 @@ enum Tag {
     Event,
 }
 
-/// What a length says of a text that is not there.
+/// The length of a text that is `null`.
 const NO_TEXT: f64 = -1.0;
 
-/// The buffer: an `ArrayBuffer` that only `lib/answers.js` knows, so nobody can transfer it away.
-pub(crate) struct Place {
+/// The `ArrayBuffer` for responses. Only `lib/calls.js` has it, so no program can transfer it away.
+pub(crate) struct SharedBuffer {
     env: sys::napi_env,
-    kept: sys::napi_ref,
+    reference: sys::napi_ref,
     bytes: *mut u8,
     len: usize,
 }
 
-impl Place {
-    /// Keeps the `ArrayBuffer` alive. `None` if it is none.
+impl SharedBuffer {
+    /// Keeps the `ArrayBuffer` alive. `None` for any other value.
     pub(crate) fn new(env: sys::napi_env, buffer: sys::napi_value) -> Option<Self> {
         let mut bytes: *mut c_void = ptr::null_mut();
-        let (mut len, mut kept) = (0, ptr::null_mut());
+        let (mut len, mut reference) = (0, ptr::null_mut());
         // SAFETY: a value of the running call, and locals for the results.
         let status = unsafe {
             match sys::napi_get_arraybuffer_info(env, buffer, &raw mut bytes, &raw mut len) {
-                sys::Status::napi_ok => sys::napi_create_reference(env, buffer, 1, &raw mut kept),
+                sys::Status::napi_ok => {
+                    sys::napi_create_reference(env, buffer, 1, &raw mut reference)
+                }
                 status => status,
             }
         };
-        (status == sys::Status::napi_ok).then(|| Place { env, kept, bytes: bytes.cast(), len })
+        (status == sys::Status::napi_ok).then(|| SharedBuffer {
+            env,
+            reference,
+            bytes: bytes.cast(),
+            len,
+        })
     }
 
-    pub(crate) fn room(&mut self) -> &mut [u8] {
+    pub(crate) fn as_mut(&mut self) -> &mut [u8] {
         if self.bytes.is_null() {
             return &mut [];
         }
-        // SAFETY: Node said that so many bytes lie there. They do not move, the reference keeps
-        // them, and no JavaScript runs, in any thread, while this is borrowed.
+        // SAFETY: Node said that `len` bytes lie at `bytes`. They do not move, the reference keeps
+        // them alive, and no JavaScript that knows them runs while this is borrowed.
         unsafe { std::slice::from_raw_parts_mut(self.bytes, self.len) }
     }
 }
 
-impl Default for Place {
-    /// No room at all.
+impl Default for SharedBuffer {
+    /// An empty buffer.
     fn default() -> Self {
-        Place { env: ptr::null_mut(), kept: ptr::null_mut(), bytes: ptr::null_mut(), len: 0 }
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        if !self.kept.is_null() {
-            // SAFETY: made above, and given up once, on the thread of its environment.
-            unsafe { sys::napi_delete_reference(self.env, self.kept) };
+        SharedBuffer {
+            env: ptr::null_mut(),
+            reference: ptr::null_mut(),
+            bytes: ptr::null_mut(),
+            len: 0,
         }
     }
 }
 
-/// Counts on when the room is used up, so that it ends up knowing how much would have been needed.
-pub(crate) struct Tray<'a> {
-    room: &'a mut [u8],
+impl Drop for SharedBuffer {
+    fn drop(&mut self) {
+        if !self.reference.is_null() {
+            // SAFETY: made by `new`, and deleted once, on the thread of its environment.
+            unsafe { sys::napi_delete_reference(self.env, self.reference) };
+        }
+    }
+}
+
+/// Writes responses. When the buffer is full it goes on counting: `used` is then the size to
+/// allocate.
+pub(crate) struct Encoder<'a> {
+    buffer: &'a mut [u8],
     used: usize,
 }
 
-impl<'a> Tray<'a> {
-    pub(crate) fn new(room: &'a mut [u8]) -> Self {
-        Tray { room, used: 0 }
+impl<'a> Encoder<'a> {
+    pub(crate) fn new(buffer: &'a mut [u8]) -> Self {
+        Encoder { buffer, used: 0 }
     }
 
-    /// How many bytes have been written so far, or would have been.
+    /// How many bytes were written, or would have been with enough space.
     pub(crate) fn used(&self) -> usize {
         self.used
     }
 
-    /// Whether all of it found room.
-    pub(crate) fn fits(&self) -> bool {
-        self.used <= self.room.len()
+    pub(crate) fn overflowed(&self) -> bool {
+        self.used > self.buffer.len()
     }
 
     fn bytes(&mut self, bytes: &[u8]) {
         let end = self.used + bytes.len();
-        if let Some(place) = self.room.get_mut(self.used..end) {
-            place.copy_from_slice(bytes);
+        if let Some(target) = self.buffer.get_mut(self.used..end) {
+            target.copy_from_slice(bytes);
         }
         self.used = end.next_multiple_of(8);
     }
 
-    pub(crate) fn number(&mut self, number: f64) {
+    fn number(&mut self, number: f64) {
         self.bytes(&number.to_ne_bytes());
     }
 
-    /// Exact up to 2^53, which nothing that is counted here comes near.
+    /// Exact up to 2^53, far above every count here.
     #[allow(clippy::cast_precision_loss)]
     fn count(&mut self, count: u64) {
         self.number(count as f64);
@@ -232,50 +267,55 @@ impl<'a> Tray<'a> {
         }
     }
 
-    pub(crate) fn out(&mut self, out: &Out) {
-        match out {
-            Out::Answer(answer) => self.answer(answer),
-            Out::Failed(error) => self.failed(error),
-            Out::Text(text) => {
+    pub(crate) fn completion(&mut self, completion: &Completion) {
+        self.number(completion.id.map_or(NO_ID, f64::from));
+        self.response(&completion.response);
+    }
+
+    pub(crate) fn response(&mut self, response: &Response) {
+        match response {
+            Response::Answer(answer) => self.answer(answer),
+            Response::Failed(error) => self.failed(error),
+            Response::Text(text) => {
                 self.tag(Tag::Text);
                 self.text(text);
             }
-            Out::Number(number) => {
+            Response::Number(number) => {
                 self.tag(Tag::Number);
                 self.number(*number);
             }
-            Out::Stats(stats) => self.stats(&stats.fields()),
-            Out::SessionStats(stats) => self.stats(&stats.fields()),
-            Out::OptionalText(text) => match text {
+            Response::Stats(stats) => self.stats(&stats.fields()),
+            Response::SessionStats(stats) => self.stats(&stats.fields()),
+            Response::OptionalText(text) => match text {
                 Some(text) => {
                     self.tag(Tag::Text);
                     self.text(text);
                 }
                 None => self.tag(Tag::None),
             },
-            Out::Texts(texts) => {
+            Response::Texts(texts) => {
                 self.tag(Tag::Texts);
                 self.size(texts.len());
                 texts.iter().for_each(|text| self.text(text));
             }
-            Out::Key(key) => match key {
+            Response::Key(key) => match key {
                 Some(key) => {
                     self.tag(Tag::Key);
                     self.text(key.as_str());
                 }
                 None => self.tag(Tag::None),
             },
-            Out::Value(value) => match value {
+            Response::Value(value) => match value {
                 Some(value) => self.value(value),
                 None => self.tag(Tag::Done),
             },
-            Out::Integer(value) => match value {
+            Response::Integer(value) => match value {
                 Some(Value::Int(number)) => self.big_int(number),
                 Some(Value::Unsigned(number)) => self.big_int(number),
                 Some(other) => self.value(other),
                 None => self.tag(Tag::Done),
             },
-            Out::Values(values) => {
+            Response::Values(values) => {
                 self.tag(Tag::Values);
                 self.size(values.len());
                 for (key, value) in values {
@@ -283,16 +323,18 @@ impl<'a> Tray<'a> {
                     self.value(value);
                 }
             }
-            Out::CommitResult(result) => self.result(result),
-            Out::SessionPage(_) => self
-                .failed(&Error::new(ErrorKind::Internal, "the sessions of a page have no numbers")),
-            Out::Sessions(numbers, next) => {
+            Response::CommitResult(result) => self.commit_result(result),
+            Response::SessionPage(_) => {
+                let message = "the sessions of a page have no numbers; please report it";
+                self.failed(&Error::new(ErrorKind::Internal, message));
+            }
+            Response::Sessions(numbers, next) => {
                 self.tag(Tag::Sessions);
                 self.optional_text(next.as_ref().map(Key::as_str));
                 self.size(numbers.len());
                 numbers.iter().for_each(|number| self.number(f64::from(*number)));
             }
-            Out::Happened(identity, event) => {
+            Response::Event(identity, event) => {
                 self.tag(Tag::Event);
                 self.number(*identity);
                 self.text(event.name());
@@ -314,7 +356,7 @@ impl<'a> Tray<'a> {
         match value {
             Value::Null => self.tag(Tag::None),
             Value::Bool(yes) => self.flag(*yes),
-            Value::Int(number) => match safe(*number) {
+            Value::Int(number) => match exact_number(*number) {
                 Some(number) => self.float(number),
                 None => self.big_int(number),
             },
@@ -343,7 +385,7 @@ impl<'a> Tray<'a> {
         }
     }
 
-    fn result(&mut self, result: &CommitResult) {
+    fn commit_result(&mut self, result: &CommitResult) {
         self.tag(Tag::CommitResult);
         self.text(result.outcome.name());
         self.optional_text(result.token.as_deref());
@@ -435,8 +477,8 @@ impl<'a> Tray<'a> {
     fn issue(&mut self, issue: &CheckIssue) {
         self.text(issue.severity.name());
         self.text(issue.code);
-        self.text(&issue.message);
-        self.text(&issue.fix);
+        self.text(&in_camel_case(&issue.message));
+        self.text(&in_camel_case(&issue.fix));
     }
 
     fn stats(&mut self, fields: &[(&str, u64)]) {
@@ -451,14 +493,14 @@ impl<'a> Tray<'a> {
     fn failed(&mut self, error: &Error) {
         self.tag(Tag::Failed);
         self.text(error.kind().name());
-        self.text(error.message());
+        self.text(&in_camel_case(error.message()));
         self.flag(error.is_retryable());
         self.number(error.errno().map_or(f64::NAN, f64::from));
         self.optional_text(error.sqlstate());
     }
 }
 
-/// A `Date` holds whole milliseconds. Cutting off the rest never makes an end look later than it is.
+/// A `Date` holds whole milliseconds. Rounding down never makes an expiry look later than it is.
 #[allow(clippy::cast_precision_loss)]
 pub(crate) fn to_millis(instant: Timestamp) -> f64 {
     instant.as_micros().div_euclid(1000) as f64
