@@ -87,7 +87,7 @@ static void null_handles_are_harmless(void) {
     sessio_commit_result_free(NULL);
 }
 
-static void no_session(const sessio_session *none) {
+static void no_session(sessio_session *none) {
     sessio_value *value;
     memset(&value, 0x5a, sizeof value);
     int64_t number = 7;
@@ -135,7 +135,7 @@ static void no_session(const sessio_session *none) {
     GIVES(BAD, sessio_session_put_values(none, "{}", &error));
 }
 
-static void no_place_for_a_result(const sessio_session *session) {
+static void no_place_for_a_result(sessio_session *session) {
     GIVES(BAD, sessio_session_deadline(session, NULL, &error));
     GIVES(BAD, sessio_session_is_new(session, NULL, &error));
     GIVES(BAD, sessio_session_expires_at_us(session, NULL, &error));
@@ -160,13 +160,13 @@ static void no_place_for_a_result(const sessio_session *session) {
     GIVES(BAD, sessio_session_get_time_us(session, "k", NULL, &error));
 }
 
-static int32_t never_run(const sessio_session *session, void *userdata) {
+static int32_t never_run(sessio_session *session, void *userdata) {
     CHECK(session != NULL && userdata != NULL);
     return 0;
 }
 
-static void bad_arguments(const sessio_store *store, const sessio_manager *manager,
-                          const sessio_session *session) {
+static void bad_arguments(sessio_store *store, sessio_manager *manager,
+                          sessio_session *session) {
     char subject[256];
     memset(subject, 'x', sizeof subject);
     GIVES(BAD, sessio_session_set_subject(session, subject, sizeof subject, &error));
@@ -213,7 +213,7 @@ static void bad_arguments(const sessio_store *store, const sessio_manager *manag
     GIVES(BAD, sessio_manager_list_subject(manager, "\xff", 1, NULL, 0, 10, &page, &error));
     GIVES(BAD, sessio_manager_list_subject(NULL, "ada", 3, NULL, 0, 10, &page, &error));
     sessio_session_cursor *cursor;
-    const sessio_session *next;
+    sessio_session *next;
     memset(&cursor, 0x5a, sizeof cursor);
     memset(&next, 0x5a, sizeof next);
     GIVES(BAD, sessio_manager_each(NULL, &cursor, &error));
@@ -235,8 +235,8 @@ static void bad_arguments(const sessio_store *store, const sessio_manager *manag
 }
 
 /* Whatever a client sends is a new session, asks nobody, and stores nothing. */
-static void is_nobody(const sessio_manager *manager, const char *text, size_t len) {
-    int32_t (*const loads[])(const sessio_manager *, const char *, size_t, sessio_session **,
+static void is_nobody(sessio_manager *manager, const char *text, size_t len) {
+    int32_t (*const loads[])(sessio_manager *, const char *, size_t, sessio_session **,
                              sessio_error **) = {
         sessio_manager_load,
         sessio_manager_load_cookie,
@@ -262,7 +262,7 @@ static void is_nobody(const sessio_manager *manager, const char *text, size_t le
     }
 }
 
-static void keys_as_text(const sessio_manager *manager) {
+static void keys_as_text(sessio_manager *manager) {
     static const char raw[] = "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0";
     char text[SESSIO_KEY_TEXT_SIZE], longest[64];
     const char *key;
@@ -296,7 +296,7 @@ static void keys_as_text(const sessio_manager *manager) {
 }
 
 /* What is said of one session alone; a value is never removed because building it failed. */
-static void beside_the_values(const sessio_manager *manager) {
+static void beside_the_values(sessio_manager *manager) {
     sessio_session *session = NULL;
     sessio_value *value = NULL;
     int64_t time_us = 7;
@@ -337,7 +337,7 @@ static void beside_the_values(const sessio_manager *manager) {
 }
 
 /* A row that never ends is told from one that is not there; a token is never adopted. */
-static void found_and_created(const sessio_manager *manager) {
+static void found_and_created(sessio_manager *manager) {
     sessio_session *session = NULL, *found = NULL;
     sessio_value *token = NULL, *values = sessio_value_new_map();
     size_t len;
@@ -385,7 +385,7 @@ static void found_and_created(const sessio_manager *manager) {
 }
 
 /* The first header that names a session that lives is enough; an array that lies is refused. */
-static void several_headers(const sessio_manager *manager) {
+static void several_headers(sessio_manager *manager) {
     sessio_session *session = NULL, *first = NULL;
     sessio_commit_result *result = NULL;
     bool is_new = true;
@@ -421,7 +421,7 @@ static void several_headers(const sessio_manager *manager) {
     sessio_session_free(first);
 }
 
-static void malformed_headers(sessio_store *store, const sessio_manager *manager) {
+static void malformed_headers(sessio_store *store, sessio_manager *manager) {
     static const char *const texts[] = {
         "", "=", ";", "session", "session=", "session=;", "session=\"", "session=\"x\"", "a=b; c",
         "session=x; session=x; session=y", "session=\xff\xfe", "\x01\x02", "Bearer", "Bearer ",

@@ -29,7 +29,7 @@ static void comes_out(sessio_queue *queue, int32_t status) {
 }
 
 /* Loading asks nobody. What asks fails, and a commit keeps its changes. */
-static void sessions_fail_with(int32_t status, const sessio_store *store, sessio_queue *queue) {
+static void sessions_fail_with(int32_t status, sessio_store *store, sessio_queue *queue) {
     sessio_manager *manager = NULL;
     sessio_session *old = NULL, *fresh = NULL;
     sessio_session_page *page = NULL;
