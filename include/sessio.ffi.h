@@ -77,6 +77,7 @@ typedef struct sessio_clock sessio_clock;
 typedef struct sessio_commit_result sessio_commit_result;
 typedef struct sessio_cookie sessio_cookie;
 typedef struct sessio_error sessio_error;
+typedef struct sessio_log sessio_log;
 typedef struct sessio_manager sessio_manager;
 typedef struct sessio_page sessio_page;
 typedef struct sessio_queue sessio_queue;
@@ -177,6 +178,12 @@ int64_t sessio_clock_now_us(const sessio_clock *clock);
 void sessio_clock_free(sessio_clock *clock);
 int32_t sessio_set_log_callback(
     int32_t level, sessio_log_callback callback, void *userdata, sessio_error **error);
+int32_t sessio_log_open(int32_t level, size_t capacity, sessio_log **log, sessio_error **error);
+int32_t sessio_log_next(
+    sessio_log *log, int32_t *level, const char **message, sessio_error **error);
+int32_t sessio_log_fd(const sessio_log *log, sessio_error **error);
+uint64_t sessio_log_dropped(const sessio_log *log);
+void sessio_log_free(sessio_log *log);
 int32_t sessio_generate_token(char *buffer, size_t capacity, sessio_error **error);
 int32_t sessio_store_open(
     const char *url, const sessio_options *options, sessio_store **store, sessio_error **error);
@@ -515,10 +522,13 @@ int32_t sessio_session_cursor_next(
     sessio_session_cursor *cursor, sessio_session **session, sessio_error **error);
 void sessio_session_cursor_free(sessio_session_cursor *cursor);
 int32_t sessio_queue_new(sessio_queue **queue, sessio_error **error);
+int32_t sessio_queue_with_timeout(
+    sessio_queue *queue, int64_t timeout_ms, sessio_queue **with_timeout, sessio_error **error);
 int32_t sessio_queue_fd(sessio_queue *queue, sessio_error **error);
 int32_t sessio_queue_poll(
     sessio_queue *queue, sessio_completion *completions, size_t capacity, int64_t timeout_ms,
     sessio_error **error);
+int32_t sessio_queue_wake(sessio_queue *queue, sessio_error **error);
 void sessio_queue_free(sessio_queue *queue);
 int32_t sessio_queue_find(
     const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,

@@ -1,5 +1,5 @@
 /*
- * sessio for C++17: objects that free themselves, exceptions, and the types of the standard library.
+ * sessio for C++17: objects that free themselves, exceptions, types of the standard library.
  *
  *     sessio::store store("memory:");
  *     sessio::manager manager(store, "lifetime=12h");
@@ -244,8 +244,7 @@ class value : public value_view {
     value(std::string_view from)
         : value(adopt(sessio_value_new_text(from.data(), from.size()))) {}
 
-    template <typename Integer,
-              std::enable_if_t<std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>, int> = 0>
+    template <typename Integer, std::enable_if_t<std::is_integral_v<Integer>, int> = 0>
     value(Integer from) : value(of_integer(from)) {}
 
     /** Pointers are no values: without this they would be converted to bool. */
@@ -577,7 +576,9 @@ class session {
     value values() { return whole(sessio_session_values); }
     value flashes() { return whole(sessio_session_flashes); }
 
-    void put(std::string_view key, const value &what) { change(sessio_session_put_value, key, what); }
+    void put(std::string_view key, const value &what) {
+        change(sessio_session_put_value, key, what);
+    }
     /** Whether the session had another value. */
     bool put_if_changed(std::string_view key, const value &what) {
         bool changed = false;
@@ -790,6 +791,15 @@ class queue {
         return polled(capacity, timeout.count() < 0 ? 0 : int64_t(timeout.count()));
     }
 
+    /** Ends the poll that waits in another thread, or the next one. */
+    void wake() const { detail::call(sessio_queue_wake, get()); }
+    /** Another handle of this queue, whose calls have their own timeout. */
+    queue with_timeout(std::chrono::milliseconds timeout) const {
+        sessio_queue *handle = nullptr;
+        detail::call(sessio_queue_with_timeout, get(), int64_t(timeout.count()), &handle);
+        return queue(handle);
+    }
+
     void find(const store &store, std::string_view token, void *tag) {
         detail::call(sessio_queue_find, get(), store.get(), token.data(), token.size(), tag);
     }
@@ -809,6 +819,8 @@ class queue {
     }
 
   private:
+    explicit queue(sessio_queue *from) noexcept : queue_(from) {}
+
     std::vector<completion> polled(std::size_t capacity, int64_t timeout_ms) {
         std::vector<sessio_completion> raw(capacity);
         const int32_t count =

@@ -35,7 +35,7 @@ pub struct sessio_completion {
     pub tag: *mut c_void,
     /// What the blocking function would have returned.
     pub status: i32,
-    /// The number that count, delete_many, delete_subject, clear and delete_expired give; otherwise 0.
+    /// Of count, delete_many, delete_subject, clear and delete_expired; otherwise 0.
     pub count: u64,
     /// Of find; otherwise NULL.
     pub record: *mut sessio_record,

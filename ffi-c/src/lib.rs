@@ -11,6 +11,8 @@ mod guard;
 
 mod handle;
 
+mod waker;
+
 // In the order of the headers. The empty lines keep rustfmt from sorting them.
 pub mod version;
 

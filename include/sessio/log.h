@@ -38,6 +38,12 @@ extern "C" {
 #define SESSIO_LOG_TRACE 5
 
 /**
+ * Log messages that wait for the program to take them, for programs and languages into which sessio
+ * cannot call from its threads.
+ */
+typedef struct sessio_log sessio_log;
+
+/**
  * Receives log messages. `level` is one of SESSIO_LOG_…; `message` ends with a NUL and is valid
  * during the call only. It never contains a token, a key, session data or a password.
  *
@@ -48,18 +54,44 @@ extern "C" {
 typedef void (*sessio_log_callback)(void *userdata, int32_t level, const char *message);
 
 /**
- * Sends log messages of `level` (one of SESSIO_LOG_…) and more severe ones to `callback`. NULL or
- * SESSIO_LOG_OFF ends that. Without a callback sessio logs nothing.
+ * Sends log messages of `level` (one of SESSIO_LOG_…) and more severe ones to `callback`, instead of
+ * the receiver that was set before. NULL or SESSIO_LOG_OFF ends that. Without a receiver sessio logs
+ * nothing.
  *
  * When the call returns, the callback that was set before is not running and will not be called
  * again. `userdata` must live until then. A forked child inherits the callback.
  *
- * Fails with SESSIO_INVALID_ARGUMENT for an unknown level and when called from a callback, and
- * with SESSIO_UNSUPPORTED in a program that links the static library and collects its log from
- * Rust.
+ * Fails with SESSIO_INVALID_ARGUMENT for an unknown level and when called from a callback, and with
+ * SESSIO_UNSUPPORTED in a program that links the static library and collects its log from Rust.
  */
 int32_t sessio_set_log_callback(
     int32_t level, sessio_log_callback callback, void *userdata, sessio_error **error);
+
+/**
+ * Keeps log messages of `level` (one of SESSIO_LOG_…) and more severe ones for sessio_log_next(),
+ * instead of the receiver that was set before. At most `capacity` (1 to 65536) are kept: then the
+ * oldest is dropped for a new one, and counted.
+ *
+ * Fails as sessio_set_log_callback(). In a forked child the log starts empty.
+ */
+int32_t sessio_log_open(int32_t level, size_t capacity, sessio_log **log, sessio_error **error);
+
+/**
+ * Takes the oldest message: sets `*level` to one of SESSIO_LOG_…, and `*message` to a text that
+ * belongs to the log and lives until the next call. SESSIO_NOT_FOUND, 0 and NULL if there is none.
+ * Never waits.
+ */
+int32_t sessio_log_next(
+    sessio_log *log, int32_t *level, const char **message, sessio_error **error);
+
+/** A file descriptor that is readable while there are messages, as that of sessio_queue_fd(). */
+int32_t sessio_log_fd(const sessio_log *log, sessio_error **error);
+
+/** How many messages were dropped because they were not taken in time. */
+uint64_t sessio_log_dropped(const sessio_log *log);
+
+/** Frees a log with its messages, and ends the logging unless another receiver was set since. */
+void sessio_log_free(sessio_log *log);
 
 #ifdef __cplusplus
 }

@@ -28,6 +28,9 @@ extern "C" {
  * A completion queue, for event loops and language bindings: submit calls with a tag, wait until
  * the descriptor is readable, poll. One queue serves any number of stores and managers.
  *
+ * The tag is any pointer, which is not dereferenced, or an integer:
+ * `(void *)(uintptr_t)number`, and `(uintptr_t)completion.tag` again.
+ *
  * Every submission that returned SESSIO_DONE produces exactly one completion, errors included.
  * Calls that are pending at the same time share statements, so submit several before you wait.
  *
@@ -49,9 +52,7 @@ typedef struct sessio_completion {
     void *tag;
     /** What the blocking function would have returned. */
     int32_t status;
-    /**
-     * The number that count, delete_many, delete_subject, clear and delete_expired give; otherwise 0.
-     */
+    /** Of count, delete_many, delete_subject, clear and delete_expired; otherwise 0. */
     uint64_t count;
     /** Of find; otherwise NULL. */
     sessio_record *record;
@@ -82,6 +83,19 @@ typedef struct sessio_completion {
 int32_t sessio_queue_new(sessio_queue **queue, sessio_error **error);
 
 /**
+ * Another handle of the same queue, for calls with their own timeout: a call that is submitted with
+ * it completes with SESSIO_TIMEOUT after `timeout_ms` milliseconds, if that is sooner than the
+ * `timeout` of its store allows. A write that timed out may or may not have happened.
+ *
+ * Everything else is the same as with the first handle: both poll the same completions. A program
+ * makes one for each timeout that it uses, or one for a call. Free each handle.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT if `timeout_ms` is not positive.
+ */
+int32_t sessio_queue_with_timeout(
+    sessio_queue *queue, int64_t timeout_ms, sessio_queue **with_timeout, sessio_error **error);
+
+/**
  * A file descriptor that is readable while there are completions to poll, for `poll`, `epoll`,
  * `select` and any event loop. It may be readable without any, after a sessio_queue_poll() that
  * was faster. Do not read from it or close it; it belongs to the queue. A forked child must ask
@@ -94,7 +108,7 @@ int32_t sessio_queue_fd(sessio_queue *queue, sessio_error **error);
 /**
  * Takes up to `capacity` completions out of a queue, oldest first, and returns how many, or a
  * negative status. Without any it waits for the first one for `timeout_ms` milliseconds: 0 does
- * not wait, a negative number waits without limit.
+ * not wait, a negative number waits without limit. sessio_queue_wake() ends the wait.
  *
  * Sets as many completions as it returns and leaves the others alone. Their objects belong to the
  * caller: see sessio_completion_clear(). Fails with SESSIO_INVALID_ARGUMENT for a capacity of 0,
@@ -104,7 +118,17 @@ int32_t sessio_queue_poll(
     sessio_queue *queue, sessio_completion *completions, size_t capacity, int64_t timeout_ms,
     sessio_error **error);
 
-/** Frees a queue and its descriptor. Pending calls are carried out, and their answers dropped. */
+/**
+ * Wakes the thread that polls a queue: a sessio_queue_poll() that waits returns now, with 0 if there
+ * are no completions; if none waits, the next one does not wait. The descriptor becomes readable
+ * too. For programs that stop the polling thread, or give it other work.
+ */
+int32_t sessio_queue_wake(sessio_queue *queue, sessio_error **error);
+
+/**
+ * Frees a handle of a queue; the last one frees the queue and its descriptor. Calls that are pending
+ * then are carried out, and their answers dropped.
+ */
 void sessio_queue_free(sessio_queue *queue);
 
 /**

@@ -38,6 +38,7 @@ c_programs() {
     c_program threads tests/c/{threads,check}.c
     c_program sessions tests/c/{sessions,things,check}.c
     c_program merged tests/c/{merged,things,check}.c
+    c_program bindings tests/c/{bindings,network,check}.c
     c_program quickstart examples/c/quickstart.c
     c_program event_loop examples/c/event_loop.c
     c_program story examples/c/story.c
@@ -178,6 +179,7 @@ c_tests() {
     cargo test --release -p sessio-c
     c_exports
     c_installation
+    c_declarations_load
     need valgrind valgrind
     c_programs_behave
     for how in calls queue; do
@@ -195,7 +197,7 @@ c_programs_behave() {
     "$C_BIN/documents" tests/documents.json
     "$C_BIN/documents-sanitized" tests/documents.json
     "${VALGRIND[@]}" "$C_BIN/documents" tests/documents.json
-    for program in misuse servers threads sessions merged cpp; do
+    for program in misuse servers threads bindings sessions merged cpp; do
         say "$program"
         "$C_BIN/$program"
         "$C_BIN/$program-sanitized"
@@ -215,6 +217,19 @@ c_programs_behave() {
     c_round_trip read "$SESSIO_TEST_MYSQL_URL" "$token" c
     "$C_BIN/round_trip-sanitized" read "$SESSIO_TEST_MYSQL_URL" "$token" node
     "${VALGRIND[@]}" "$C_BIN/round_trip" read "$SESSIO_TEST_MYSQL_URL" "$token" c
+}
+
+# sessio.ffi.h as cffi, LuaJIT and PHP read it, with the library. PHP is not installed for that.
+c_declarations_load() {
+    local python="$CACHE/c/cffi/bin/python" object="$C_PREFIX/lib/libsessio.so.0"
+    [ -x "$python" ] || python3 -m venv "$CACHE/c/cffi"
+    "$python" -c 'import cffi' 2>/dev/null || "$python" -m pip install --quiet cffi==2.0.0
+    "$python" tests/c/declarations.py include/sessio.ffi.h "$object"
+    need luajit luajit
+    luajit tests/c/declarations.lua include/sessio.ffi.h "$object"
+    if command -v php >/dev/null && php -m | grep -qx FFI; then
+        php -d ffi.enable=1 tests/c/declarations.php include/sessio.ffi.h "$object"
+    fi
 }
 
 # Both libraries have the functions of the header and nothing else that is global.
@@ -268,7 +283,6 @@ c_check() {
     done
     c_header_is_clean "g++ -x c++ -std=c++17"
     c_each_header_is_clean
-    c_declarations_load
 }
 
 # Each header alone, and the C++ layer.
@@ -279,19 +293,6 @@ c_each_header_is_clean() {
             -include "$header" /dev/null
     done
     g++ -x c++ "${CPP_FLAGS[@]}" -Wold-style-cast -Iinclude -fsyntax-only -include sessio.hpp /dev/null
-}
-
-# sessio.ffi.h as cffi, LuaJIT and PHP read it.
-c_declarations_load() {
-    local python="$CACHE/c/cffi/bin/python"
-    [ -x "$python" ] || python3 -m venv "$CACHE/c/cffi"
-    "$python" -c 'import cffi' 2>/dev/null || "$python" -m pip install --quiet cffi==2.0.0
-    "$python" tests/c/declarations.py include/sessio.ffi.h
-    need luajit luajit
-    luajit tests/c/declarations.lua include/sessio.ffi.h
-    if command -v php >/dev/null; then
-        php -d ffi.enable=1 -r 'FFI::cdef(file_get_contents("include/sessio.ffi.h"));'
-    fi
 }
 
 # c_header [--verify]: makes the headers, or sees whether they are current.

@@ -2,24 +2,27 @@
 
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, TryLockError};
 use std::time::{Duration, Instant};
 
 use sessio::completion::Completions;
 use sessio::operation::{Reply, Request, SessionRequest};
-use sessio::{Error, ErrorKind, Result, Store};
+use sessio::{Error, ErrorKind, Result, Store, task};
 
 use crate::completion::{CallAnswer, sessio_completion};
 use crate::guard::invalid;
 use crate::status::SESSIO_DONE;
+use crate::waker::Waker;
 
 use super::pending::PendingTags;
-use super::waker::Waker;
 
 pub(super) struct ProcessQueue {
     pending: PendingTags,
     completions: Completions<FinishedCall>,
     waker: Arc<Waker>,
+    /// Whether `wake` was called since the last poll.
+    woken: AtomicBool,
     polling: Mutex<()>,
 }
 
@@ -31,11 +34,12 @@ struct FinishedCall {
 impl ProcessQueue {
     pub(super) fn new() -> Self {
         let waker = Arc::new(Waker::default());
-        let woken = Arc::clone(&waker);
+        let notified = Arc::clone(&waker);
         ProcessQueue {
             pending: PendingTags::default(),
-            completions: Completions::new(move || woken.wake()),
+            completions: Completions::new(move || notified.wake()),
             waker,
+            woken: AtomicBool::new(false),
             polling: Mutex::new(()),
         }
     }
@@ -59,9 +63,14 @@ impl ProcessQueue {
         store: &Store,
         request: Request<'_>,
         tag: *mut c_void,
+        timeout: Option<Duration>,
     ) -> Result<i32> {
         let id = self.pending.insert(tag)?;
-        if let Some(answer) = store.start(request, || self.reply(id, CallAnswer::Store)) {
+        // The store's own deadline drops a call that was not sent yet.
+        let sooner = timeout.map(|timeout| store.until(Instant::now() + timeout));
+        let store = sooner.as_ref().unwrap_or(store);
+        let reply = || self.reply(id, timeout, CallAnswer::Store);
+        if let Some(answer) = store.start(request, reply) {
             self.complete(id, answer, CallAnswer::Store);
         }
         Ok(SESSIO_DONE)
@@ -71,9 +80,10 @@ impl ProcessQueue {
         self: &Arc<Self>,
         request: SessionRequest,
         tag: *mut c_void,
+        timeout: Option<Duration>,
     ) -> Result<i32> {
         let id = self.pending.insert(tag)?;
-        if let Some(answer) = request.start(|| self.reply(id, CallAnswer::Session)) {
+        if let Some(answer) = request.start(|| self.reply(id, timeout, CallAnswer::Session)) {
             self.complete(id, answer, CallAnswer::Session);
         }
         Ok(SESSIO_DONE)
@@ -82,10 +92,27 @@ impl ProcessQueue {
     fn reply<T: Send + 'static>(
         self: &Arc<Self>,
         id: usize,
+        timeout: Option<Duration>,
         wrap: fn(T) -> CallAnswer,
     ) -> Reply<T> {
         let queue = Arc::clone(self);
-        Reply::new(move |answer| queue.complete(id, answer, wrap))
+        let Some(timeout) = timeout else {
+            return Reply::new(move |answer| queue.complete(id, answer, wrap));
+        };
+        // Of the answer and the timeout the first completes the call. The id may belong to another
+        // call by the time of the second.
+        let is_complete = Arc::new(AtomicBool::new(false));
+        let (late, is_late) = (Arc::clone(self), Arc::clone(&is_complete));
+        task::after(timeout, move || {
+            if !is_late.swap(true, Ordering::Relaxed) {
+                late.complete(id, Err(timed_out(timeout)), wrap);
+            }
+        });
+        Reply::new(move |answer| {
+            if !is_complete.swap(true, Ordering::Relaxed) {
+                queue.complete(id, answer, wrap);
+            }
+        })
     }
 
     fn complete<T>(&self, id: usize, answer: Result<T>, wrap: fn(T) -> CallAnswer) {
@@ -110,7 +137,9 @@ impl ProcessQueue {
             self.waker.clear();
             let finished = self.completions.drain(completions.len());
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            if !finished.is_empty() || left.is_some_and(|left| left.is_zero()) {
+            let is_over =
+                self.woken.swap(false, Ordering::AcqRel) || left.is_some_and(|left| left.is_zero());
+            if !finished.is_empty() || is_over {
                 return Ok(self.write_out(finished, completions));
             }
             self.waker.wait(left);
@@ -132,7 +161,21 @@ impl ProcessQueue {
         count
     }
 
+    /// Ends the poll that waits, or the next one.
+    pub(super) fn wake(&self) {
+        self.woken.store(true, Ordering::Release);
+        self.waker.wake();
+    }
+
     pub(super) fn fd(&self) -> Result<i32> {
         self.waker.fd()
     }
+}
+
+fn timed_out(timeout: Duration) -> Error {
+    let message = format!(
+        "the call took longer than the {} ms of sessio_queue_with_timeout()",
+        timeout.as_millis()
+    );
+    Error::new(ErrorKind::Timeout, message)
 }

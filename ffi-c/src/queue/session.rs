@@ -25,7 +25,7 @@ unsafe fn submit(
 ) -> Result<i32> {
     // SAFETY: passed on from the caller.
     let (queue, session) = unsafe { (arg!(borrow(queue))?, arg!(borrow(session))?) };
-    queue.here().submit_session(request(session.session.clone()), tag)
+    queue.submit_session(request(session.session.clone()), tag)
 }
 
 /// Starts a call of a manager whose answer comes out of the queue.
@@ -40,7 +40,7 @@ unsafe fn submit_to_manager(
 ) -> Result<i32> {
     // SAFETY: passed on from the caller.
     let (queue, manager) = unsafe { (arg!(borrow(queue))?, arg!(borrow(manager))?) };
-    queue.here().submit_session(request(manager.manager.clone()), tag)
+    queue.submit_session(request(manager.manager.clone()), tag)
 }
 
 /// Submits sessio_session_ensure_loaded(). After its completion the functions that read the session

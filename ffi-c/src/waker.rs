@@ -1,5 +1,5 @@
-//! Wakes the thread that polls a queue: inside sessio_queue_poll(), and through a file descriptor
-//! if the program has asked for one.
+//! Wakes the thread that polls a queue or a log: inside a poll that waits, and through a file
+//! descriptor if the program has asked for one.
 
 use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use sessio::{Error, ErrorKind, Result};
 
 #[derive(Default)]
-pub(super) struct Waker {
+pub(crate) struct Waker {
     /// Whether `wake` was called since the last `clear`.
     is_set: Mutex<bool>,
     condvar: Condvar,
@@ -25,7 +25,7 @@ struct WakeDescriptors {
 }
 
 impl Waker {
-    pub(super) fn wake(&self) {
+    pub(crate) fn wake(&self) {
         *self.is_set() = true;
         self.condvar.notify_one();
         // After `is_set`, so that `fd` either sees these descriptors used or sees the flag.
@@ -34,8 +34,8 @@ impl Waker {
         }
     }
 
-    /// Must be called before the completions are looked at: a later `wake` is then seen later.
-    pub(super) fn clear(&self) {
+    /// Must be called before it is looked whether there is something to take: a later `wake` is then seen later.
+    pub(crate) fn clear(&self) {
         *self.is_set() = false;
         if let Some(descriptors) = self.descriptors.get() {
             descriptors.drain();
@@ -43,7 +43,7 @@ impl Waker {
     }
 
     /// Waits for `wake`; for `timeout` at most, or without a limit.
-    pub(super) fn wait(&self, timeout: Option<Duration>) {
+    pub(crate) fn wait(&self, timeout: Option<Duration>) {
         let is_set = self.is_set();
         match timeout {
             Some(timeout) => {
@@ -54,10 +54,10 @@ impl Waker {
     }
 
     /// A descriptor that is readable from a `wake` until the next `clear`.
-    pub(super) fn fd(&self) -> Result<i32> {
+    pub(crate) fn fd(&self) -> Result<i32> {
         if self.descriptors.get().is_none() {
             let made = WakeDescriptors::new().map_err(|error| {
-                let message = format!("no file descriptor for the queue could be made: {error}");
+                let message = format!("no file descriptor could be made: {error}");
                 Error::new(ErrorKind::Unavailable, message)
             })?;
             // Of two threads that ask first at the same time one loses, and its pair is dropped.
