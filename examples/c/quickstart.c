@@ -57,7 +57,7 @@ int main(int count, char **arguments) {
            sessio_status_name(first), sessio_status_name(second));
     sessio_record_free(record);
 
-    /* After a login the token changes, so that nobody who knew the old one is logged in too. */
+    /* After a login the token changes: others may know the old one. */
     char fresh[SESSIO_TOKEN_SIZE];
     ok(sessio_generate_token(fresh, sizeof fresh, &error), &error);
     ok(sessio_store_rename(store, token, strlen(token), fresh, strlen(fresh), NULL, &error),

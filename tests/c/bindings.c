@@ -32,7 +32,7 @@ static void another_thread_wakes_a_poll(void) {
     CHECK(now_us() - begun < 5000000);
     pthread_join(other, NULL);
 
-    /* Before anybody waits, and by the descriptor. */
+    /* Without a thread that waits, and by the descriptor. */
     int fd = sessio_queue_fd(queue, &error);
     CHECK(fd >= 0 && !readable(fd));
     GIVES(SESSIO_DONE, sessio_queue_wake(queue, &error));
@@ -52,7 +52,7 @@ static void another_thread_wakes_a_poll(void) {
     sessio_store_free(store);
 }
 
-/* The server accepts the connection and never says a word. */
+/* The server accepts the connection and never answers. */
 static void a_call_has_a_timeout_of_its_own(void) {
     int port;
     const int silent = listen_somewhere(&port);

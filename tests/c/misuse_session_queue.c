@@ -1,4 +1,4 @@
-/* What of sessions goes through a queue, with arguments that are wrong; and freed in flight. */
+/* Session calls of a queue with wrong arguments, and with objects that are freed while pending. */
 #include "misuse.h"
 
 #include <string.h>

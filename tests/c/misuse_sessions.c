@@ -234,8 +234,8 @@ static void bad_arguments(sessio_store *store, sessio_manager *manager,
     sessio_session_page_free(page);
 }
 
-/* Whatever a client sends is a new session, asks nobody, and stores nothing. */
-static void is_nobody(sessio_manager *manager, const char *text, size_t len) {
+/* Any header that is no session gives a new one, without asking the store, and stores nothing. */
+static void is_a_new_session(sessio_manager *manager, const char *text, size_t len) {
     int32_t (*const loads[])(sessio_manager *, const char *, size_t, sessio_session **,
                              sessio_error **) = {
         sessio_manager_load,
@@ -336,7 +336,7 @@ static void beside_the_values(sessio_manager *manager) {
     sessio_session_free(session);
 }
 
-/* A row that never ends is told from one that is not there; a token is never adopted. */
+/* A row without an end differs from a missing one; a token is never adopted. */
 static void found_and_created(sessio_manager *manager) {
     sessio_session *session = NULL, *found = NULL;
     sessio_value *token = NULL, *values = sessio_value_new_map();
@@ -430,21 +430,21 @@ static void malformed_headers(sessio_store *store, sessio_manager *manager) {
     uint64_t before = 0, after = 0;
     GIVES(SESSIO_DONE, sessio_store_count(store, &before, &error));
     for (size_t index = 0; index < sizeof texts / sizeof *texts; index++) {
-        is_nobody(manager, texts[index], strlen(texts[index]));
+        is_a_new_session(manager, texts[index], strlen(texts[index]));
     }
-    is_nobody(manager, "session=\0x\0", 11);
+    is_a_new_session(manager, "session=\0x\0", 11);
     size_t size = (size_t)1 << 20;
     char *huge = malloc(size);
     memset(huge, 'x', size);
-    is_nobody(manager, huge, size);
+    is_a_new_session(manager, huge, size);
     memcpy(huge, "session=", 8);
-    is_nobody(manager, huge, size);
+    is_a_new_session(manager, huge, size);
     for (size_t place = 0; place + 11 <= size; place += 11) { /* thousands of pairs */
         memcpy(huge + place, "session=xy;", 11);
     }
-    is_nobody(manager, huge, size);
+    is_a_new_session(manager, huge, size);
     memset(huge, 0, size);
-    is_nobody(manager, huge, size);
+    is_a_new_session(manager, huge, size);
     free(huge);
     GIVES(SESSIO_DONE, sessio_store_count(store, &after, &error));
     CHECK(before == after);
