@@ -236,7 +236,7 @@ c_declarations_load() {
 c_exports() {
     local library
     need nm binutils
-    sed -n 's/^[^ #*].*[ *]\(sessio_[a-z_]*\)(.*/\1/p' include/sessio/*.h |
+    sed -n 's/^[^ #*\/].*[ *]\(sessio_[a-z_]*\)(.*/\1/p' include/sessio/*.h |
         sort >"$CACHE/c/declared"
     [ "$(wc -l <"$CACHE/c/declared")" -gt 100 ]
     for library in "-D $C_PREFIX/lib/libsessio.so" "-g $C_PREFIX/lib/libsessio.a"; do

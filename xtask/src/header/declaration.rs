@@ -116,3 +116,50 @@ fn without_struct(code: &str) -> String {
     };
     head.to_owned() + &rest.replace("struct ", "")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_declaration_is_found_with_its_comment() {
+        let text = "\
+/**
+ * A number,
+ * and its meaning.
+ */
+#define SESSIO_X -1
+
+/** All zeros. */
+#define SESSIO_S_INIT {0}
+
+typedef struct sessio_o sessio_o;
+
+typedef int32_t (*sessio_c)(const struct sessio_o *o);
+
+typedef struct sessio_s {
+  /**
+   * Which.
+   */
+  struct sessio_o *o;
+} sessio_s;
+
+int32_t sessio_f(const struct sessio_o *o,
+                 struct sessio_s **s);
+";
+        let parsed = parse(text).expect("it is well formed");
+        let named: Vec<_> = parsed.iter().map(|one| (one.kind, one.name.as_str())).collect();
+        let expected = [
+            (Kind::Constant, "SESSIO_X"),
+            (Kind::Initializer, "SESSIO_S_INIT"),
+            (Kind::Opaque, "sessio_o"),
+            (Kind::Callback, "sessio_c"),
+            (Kind::Struct, "sessio_s"),
+            (Kind::Function, "sessio_f"),
+        ];
+        assert_eq!(named, expected);
+        assert_eq!(parsed[0].comment, ["A number,", "and its meaning."]);
+        assert_eq!(parsed[1].defined_as(), "sessio_s");
+        assert_eq!(parsed[5].code, "int32_t sessio_f(const sessio_o *o, sessio_s **s);");
+    }
+}
