@@ -650,7 +650,7 @@ class manager {
     explicit manager(const store &store, std::string_view settings = {}) {
         const std::string text = detail::terminated(settings, "settings");
         sessio_manager_options options = SESSIO_MANAGER_OPTIONS_INIT;
-        options.settings = text.c_str();
+        options.settings = text.empty() ? nullptr : text.c_str();
         open(store, options);
     }
     manager(const store &store, const sessio_manager_options &options) { open(store, options); }
