@@ -1,6 +1,6 @@
 /* How fast it is from C. Prints one line of JSON.
  *
- *   bench find64|save64 URL SECONDS   64 operations in flight on a queue, 10,000 sessions
+ *   bench find64|save64 URL SECONDS   64 pending calls on a queue, 10,000 sessions
  *   bench memory N SECONDS            synchronous finds in a memory store of N sessions
  */
 #include <sessio.h>

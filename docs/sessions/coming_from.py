@@ -24,7 +24,7 @@ Where the Go program goes on running, on the same table: [next to a Go service](
 # Where a language's calls are declared.
 DECLARED = {
     "rust": "core/src/**/*.rs",
-    "c": "include/sessio.h",
+    "c": "include/sessio/*.h",
     "python": "bindings-python/python/sessio/*.py*",
     "node": "bindings-node/*.d.ts",
 }

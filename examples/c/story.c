@@ -7,10 +7,10 @@
 #include <string.h>
 
 /* Ends every session of a subject, however many there are; *ended is how many there were. */
-static int32_t log_out_everywhere(const sessio_manager *manager, const char *subject, size_t *ended,
+static int32_t log_out_everywhere(sessio_manager *manager, const char *subject, size_t *ended,
                                   sessio_error **error) {
     sessio_session_cursor *devices = NULL;
-    const sessio_session *device = NULL;
+    sessio_session *device = NULL;
     int32_t status =
         sessio_manager_each_subject(manager, subject, strlen(subject), &devices, error);
     while (status == SESSIO_DONE &&

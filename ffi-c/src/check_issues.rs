@@ -1,4 +1,4 @@
-//! What `check` noticed, as an object that a C program owns.
+//! The problems that sessio_store_check() found, as an object that the caller owns.
 
 use std::ffi::{CString, c_char};
 use std::ptr;
@@ -8,10 +8,10 @@ use sessio::CheckIssue;
 use crate::error::c_text;
 use crate::guard::{borrow_if, free, guard_or};
 
-/// What sessio_store_check() noticed about a table. Immutable.
-pub struct sessio_check_issues(Vec<Texts>);
+/// The problems that sessio_store_check() found. Immutable.
+pub struct sessio_check_issues(Vec<IssueTexts>);
 
-struct Texts {
+struct IssueTexts {
     code: CString,
     severity: CString,
     message: CString,
@@ -20,7 +20,7 @@ struct Texts {
 
 impl sessio_check_issues {
     pub(crate) fn new(issues: &[CheckIssue]) -> Self {
-        let texts = |issue: &CheckIssue| Texts {
+        let texts = |issue: &CheckIssue| IssueTexts {
             code: c_text(issue.code),
             severity: c_text(issue.severity.name()),
             message: c_text(&issue.message),
@@ -35,16 +35,14 @@ impl sessio_check_issues {
 unsafe fn text(
     issues: *const sessio_check_issues,
     index: usize,
-    which: impl FnOnce(&Texts) -> &CString,
+    which: impl FnOnce(&IssueTexts) -> &CString,
 ) -> *const c_char {
     // SAFETY: passed on from the caller.
     let issue = unsafe { borrow_if(issues) }.and_then(|this| this.0.get(index));
     issue.map_or(ptr::null(), |texts| which(texts).as_ptr())
 }
 
-/// How many things are wrong with the table; 0 when nothing is, and for NULL.
-///
-/// Threads: any.
+/// How many problems there are.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_check_issues_count(issues: *const sessio_check_issues) -> usize {
     guard_or(0, || {
@@ -53,13 +51,11 @@ pub unsafe extern "C" fn sessio_check_issues_count(issues: *const sessio_check_i
     })
 }
 
-/// The stable name of a issue, for programs: `"missing_table"`, `"collation"`, `"blob_size"`,
+/// The stable name of an issue, for programs: `"missing_table"`, `"collation"`, `"blob_size"`,
 /// `"timestamp"`, `"time_zone"`, `"on_update"`, `"expiry_index"`, `"engine"`, `"subject_column"`,
 /// `"subject_index"`, `"primary_key"`, `"unknown_layout"`, `"view"`, `"row_format"`,
 /// `"required_column"`, `"auto_increment"`, `"generated_column"`, `"trigger"`, `"foreign_key"`,
-/// `"binlog_format"`, `"max_allowed_packet"`. NULL for an index out of range, and for NULL.
-///
-/// Ownership: belongs to the issues and lives as long. Threads: any.
+/// `"binlog_format"`, `"max_allowed_packet"`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_check_issues_code(
     issues: *const sessio_check_issues,
@@ -71,11 +67,9 @@ pub unsafe extern "C" fn sessio_check_issues_code(
     })
 }
 
-/// How bad it is: `"advice"` (it works, but not as well as it could), `"hazard"` (it can lose or
-/// expose sessions in a situation that the message names) or `"broken"` (the table cannot be
-/// used). NULL for an index out of range, and for NULL.
-///
-/// Ownership: belongs to the issues and lives as long. Threads: any.
+/// How bad an issue is: `"advice"` (it works, but not as well as it could), `"hazard"` (it can lose
+/// or expose sessions in the situation that the message describes) or `"broken"` (the table cannot
+/// be used).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_check_issues_severity(
     issues: *const sessio_check_issues,
@@ -87,9 +81,7 @@ pub unsafe extern "C" fn sessio_check_issues_severity(
     })
 }
 
-/// What is so, and what it can do to you. NULL for an index out of range, and for NULL.
-///
-/// Ownership: belongs to the issues and lives as long. Threads: any.
+/// What is wrong, and what it can cause.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_check_issues_message(
     issues: *const sessio_check_issues,
@@ -101,9 +93,7 @@ pub unsafe extern "C" fn sessio_check_issues_message(
     })
 }
 
-/// The statement or the call that mends it. NULL for an index out of range, and for NULL.
-///
-/// Ownership: belongs to the issues and lives as long. Threads: any.
+/// The statement or the call that fixes it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_check_issues_fix(
     issues: *const sessio_check_issues,
@@ -115,9 +105,7 @@ pub unsafe extern "C" fn sessio_check_issues_fix(
     })
 }
 
-/// Frees issues and their texts. NULL is fine.
-///
-/// Ownership: takes the issues. Threads: any.
+/// Frees issues and their texts.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_check_issues_free(issues: *mut sessio_check_issues) {
     guard_or((), || {

@@ -1,4 +1,4 @@
-//! What comes out of a queue.
+//! Completions: the finished calls of a queue.
 
 use std::ffi::c_void;
 use std::ptr;
@@ -8,36 +8,34 @@ use sessio::{Error, Result};
 
 use crate::check_issues::sessio_check_issues;
 use crate::error::sessio_error;
-use crate::guard::{borrow_mut, free, guard_or, handle};
+use crate::guard::{borrow_mut, free, guard_or, into_raw};
 use crate::page::sessio_page;
 use crate::record::{sessio_record, sessio_records};
+use crate::session::call::unexpected_answer;
 use crate::session::commit_result::{self, sessio_commit_result};
-use crate::session::door::strange;
 use crate::session::page::sessio_session_page;
 use crate::session::value::sessio_value;
 use crate::status::{self, SESSIO_DONE, SESSIO_NOT_FOUND};
 
-/// What an operation of a queue was answered with.
-pub(crate) enum Given {
-    /// A verb of a store.
-    Answer(Answer),
-    /// A verb of a session or of a manager.
+/// The answer to a call that was submitted to a queue.
+pub(crate) enum CallAnswer {
+    /// To a verb of a store.
+    Store(Answer),
+    /// To a call of a session or of a manager.
     Session(SessionAnswer),
 }
 
-/// A finished operation of a queue: what the synchronous call of the same name would have
-/// returned and set.
-///
-/// Ownership: sessio_queue_poll() fills it, and from then on the program owns what it points to:
-/// free the parts, or all with sessio_completion_clear().
+/// A finished call: what the blocking function of the same name would have returned and set.
+/// sessio_queue_poll() fills it, and its objects belong to the caller: free each, or all with
+/// sessio_completion_clear().
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct sessio_completion {
-    /// What was given at submission.
+    /// The tag of the submission.
     pub tag: *mut c_void,
-    /// What the synchronous call would have returned.
+    /// What the blocking function would have returned.
     pub status: i32,
-    /// How many, for the verbs that count or delete several; otherwise 0.
+    /// Of count, delete_many, delete_subject, clear and delete_expired; otherwise 0.
     pub count: u64,
     /// Of find; otherwise NULL.
     pub record: *mut sessio_record,
@@ -47,15 +45,15 @@ pub struct sessio_completion {
     pub page: *mut sessio_page,
     /// Of check; otherwise NULL.
     pub issues: *mut sessio_check_issues,
-    /// Of a manager's commit; otherwise NULL.
+    /// Of the commit of a manager; otherwise NULL.
     pub result: *mut sessio_commit_result,
-    /// Of a manager's list and list_subject; otherwise NULL.
+    /// Of list and list_subject of a manager; otherwise NULL.
     pub sessions: *mut sessio_session_page,
-    /// Why it failed, when the status is negative; otherwise NULL.
+    /// Why the call failed, if the status is negative; otherwise NULL.
     pub error: *mut sessio_error,
-    /// Of a session's take; otherwise NULL.
+    /// Of the take of a session; otherwise NULL.
     pub value: *mut sessio_value,
-    /// NULL: room for the results of later versions.
+    /// NULL: for the results of later versions.
     pub reserved: [*mut c_void; 1],
 }
 
@@ -75,10 +73,10 @@ impl sessio_completion {
         reserved: [ptr::null_mut(); 1],
     };
 
-    pub(crate) fn new(tag: *mut c_void, answer: Result<Given>) -> Self {
+    pub(crate) fn new(tag: *mut c_void, answer: Result<CallAnswer>) -> Self {
         match answer {
-            Ok(Given::Answer(answer)) => sessio_completion::of_verb(tag, answer),
-            Ok(Given::Session(answer)) => sessio_completion::of_session(tag, answer),
+            Ok(CallAnswer::Store(answer)) => sessio_completion::of_verb(tag, answer),
+            Ok(CallAnswer::Session(answer)) => sessio_completion::of_session(tag, answer),
             Err(error) => sessio_completion::failed(tag, &error),
         }
     }
@@ -94,19 +92,19 @@ impl sessio_completion {
             SessionAnswer::Done => with(SESSIO_DONE),
             SessionAnswer::Is(renewed) => with(status::written(renewed)),
             SessionAnswer::CommitResult(done) => {
-                let result = handle(sessio_commit_result::new(&done));
+                let result = into_raw(sessio_commit_result::new(&done));
                 sessio_completion { result, ..with(commit_result::status(done.outcome)) }
             }
             SessionAnswer::Page(listed) => {
-                let sessions = handle(sessio_session_page::new(listed));
+                let sessions = into_raw(sessio_session_page::new(listed));
                 sessio_completion { sessions, ..with(SESSIO_DONE) }
             }
             SessionAnswer::Value(None) => with(SESSIO_NOT_FOUND),
             SessionAnswer::Value(Some(value)) => {
-                let value = handle(sessio_value::new(value));
+                let value = into_raw(sessio_value::new(value));
                 sessio_completion { value, ..with(SESSIO_DONE) }
             }
-            // What was looked at is read without a queue.
+            // The queue has no function for these: a loaded session is read without waiting.
             SessionAnswer::Values(_)
             | SessionAnswer::Keys(_)
             | SessionAnswer::Text(_)
@@ -118,7 +116,7 @@ impl sessio_completion {
             | SessionAnswer::Finished(_)
             | SessionAnswer::Remembered(_)
             | SessionAnswer::Lasts(_)
-            | SessionAnswer::Subject(_) => sessio_completion::failed(tag, &strange()),
+            | SessionAnswer::Subject(_) => sessio_completion::failed(tag, &unexpected_answer()),
         }
     }
 
@@ -131,29 +129,26 @@ impl sessio_completion {
             Answer::Count(count) => sessio_completion { count, ..with(SESSIO_DONE) },
             Answer::Found(None) => with(SESSIO_NOT_FOUND),
             Answer::Found(Some(found)) => {
-                let record = handle(sessio_record(found));
+                let record = into_raw(sessio_record(found));
                 sessio_completion { record, ..with(SESSIO_DONE) }
             }
             Answer::FoundMany(found) => {
-                let records = handle(sessio_records::new(found));
+                let records = into_raw(sessio_records::new(found));
                 sessio_completion { records, ..with(SESSIO_DONE) }
             }
             Answer::Listed(listed) => {
-                let page = handle(sessio_page::new(listed));
+                let page = into_raw(sessio_page::new(listed));
                 sessio_completion { page, ..with(SESSIO_DONE) }
             }
             Answer::Checked(noticed) => {
-                let issues = handle(sessio_check_issues::new(&noticed));
+                let issues = into_raw(sessio_check_issues::new(&noticed));
                 sessio_completion { issues, ..with(SESSIO_DONE) }
             }
         }
     }
 }
 
-/// Frees everything that a completion points to, but for the tag, which is the program's, and
-/// sets it to zeros. NULL is fine.
-///
-/// Ownership: the struct stays the program's. Threads: one at a time.
+/// Frees all objects of a completion and sets it to zeros. The tag is the program's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_completion_clear(completion: *mut sessio_completion) {
     guard_or((), || {

@@ -1,63 +1,57 @@
-//! What writes store, as structs that a C program fills.
+//! The structs with which a C program says what to store.
 
 use std::ffi::{c_char, c_void};
 
 use sessio::{Content, Expiry, Target, Timestamp};
 
-use crate::guard::{Versioned, array, borrow, bytes, invalid, sized, text_if};
+use crate::guard::{Versioned, array, borrow, bytes, invalid, named, read_versioned, text_if};
 
 /// What a write stores. Start with SESSIO_CONTENT_INIT.
-///
-/// Ownership: the program's; copied during the call.
 #[repr(C)]
 pub struct sessio_content {
     /// `sizeof(sessio_content)`.
     pub struct_size: usize,
-    /// The session's bytes. NULL with a length of 0 is empty.
+    /// The data of the session.
     pub data: *const c_void,
-    /// How many bytes.
+    /// Its length.
     pub data_len: usize,
-    /// When the session ends, in microseconds since 1970-01-01T00:00:00 UTC, or SESSIO_NEVER. A
-    /// past instant (0, say) is allowed: the session is stored and invisible.
+    /// When the session ends, or SESSIO_NEVER. A time in the past, such as 0, is allowed: the session
+    /// is stored, but not live.
     pub expires_at_us: i64,
-    /// Whose session it is: UTF-8, at most 255 characters. NULL leaves the subject as it is; a
-    /// text of length 0 takes it away.
+    /// The subject: UTF-8, at most 255 characters. NULL keeps the subject; a text of length 0
+    /// removes it.
     pub subject: *const c_char,
-    /// How many bytes the subject has.
+    /// The length of the subject.
     pub subject_len: usize,
 }
 
 /// A session of sessio_store_save_many(). Start with SESSIO_ROW_INIT.
-///
-/// Ownership: the program's; copied during the call.
 #[repr(C)]
 pub struct sessio_row {
     /// `sizeof(sessio_row)`; the same in all rows of one call.
     pub struct_size: usize,
     /// The client's token.
     pub token: *const c_char,
-    /// How many bytes it has.
+    /// Its length.
     pub token_len: usize,
-    /// The session's bytes. NULL with a length of 0 is empty.
+    /// The data of the session.
     pub data: *const c_void,
-    /// How many bytes.
+    /// Its length.
     pub data_len: usize,
-    /// When the session ends: see ::sessio_content.
+    /// When the session ends: as in ::sessio_content.
     pub expires_at_us: i64,
-    /// Whose session it is: see ::sessio_content.
+    /// The subject: as in ::sessio_content.
     pub subject: *const c_char,
-    /// How many bytes the subject has.
+    /// The length of the subject.
     pub subject_len: usize,
 }
 
-/// A token with its length, for the calls that take many.
-///
-/// Ownership: the program's; copied during the call.
+/// Bytes with a length, for functions that take several.
 #[repr(C)]
 pub struct sessio_text {
-    /// The first byte; NULL with a length of 0 is empty.
+    /// The first byte.
     pub text: *const c_char,
-    /// How many bytes.
+    /// The number of bytes.
     pub len: usize,
 }
 
@@ -82,9 +76,10 @@ pub(crate) unsafe fn content<'a>(
 ) -> Result<Content<'a>, sessio::Error> {
     // SAFETY: passed on from the caller.
     unsafe {
-        let given = sized(pointer)?;
-        let data = bytes(given.data, given.data_len)?;
-        let subject = text_if(given.subject, given.subject_len)?;
+        let given = named("content", read_versioned(pointer))?;
+        let data = named("content->data", bytes(given.data, given.data_len))?;
+        let subject = text_if(given.subject, given.subject_len);
+        let subject = named("content->subject", subject)?;
         Ok(Content::new(data, expiry(given.expires_at_us)).subject(subject))
     }
 }
@@ -109,8 +104,10 @@ pub(crate) unsafe fn tokens<'a>(
 ) -> Result<Vec<Target<'a>>, sessio::Error> {
     // SAFETY: passed on from the caller.
     unsafe {
-        let token = |given: &sessio_text| Ok(Target::Token(bytes(given.text, given.len)?));
-        array(pointer, count)?.iter().map(token).collect()
+        let token = |given: &sessio_text| {
+            Ok(Target::Token(named("tokens[…].text", bytes(given.text, given.len))?))
+        };
+        named("tokens", array(pointer, count))?.iter().map(token).collect()
     }
 }
 
@@ -126,8 +123,8 @@ pub(crate) unsafe fn rows<'a>(
     // SAFETY: passed on from the caller; the first row's size is the distance to the next, so the
     // last one starts within the array, whose size is checked.
     unsafe {
-        let stride = borrow(pointer)?.struct_size;
-        array(pointer.cast::<u8>(), stride.saturating_mul(count))?;
+        let stride = named("rows", borrow(pointer))?.struct_size;
+        named("rows", array(pointer.cast::<u8>(), stride.saturating_mul(count)))?;
         (0..count).map(|index| row(pointer.byte_add(index * stride), stride)).collect()
     }
 }
@@ -140,14 +137,16 @@ unsafe fn row<'a>(
 ) -> Result<(Target<'a>, Content<'a>), sessio::Error> {
     // SAFETY: passed on from the caller.
     unsafe {
-        let given: sessio_row = sized(pointer)?;
+        let given: sessio_row = named("rows", read_versioned(pointer))?;
         if given.struct_size != stride {
-            return Err(invalid("the rows of one call must all have the same struct_size"));
+            return Err(invalid("rows: all rows of one call must have the same struct_size"));
         }
-        let data = bytes(given.data, given.data_len)?;
-        let subject = text_if(given.subject, given.subject_len)?;
+        let token = named("rows[…].token", bytes(given.token, given.token_len))?;
+        let data = named("rows[…].data", bytes(given.data, given.data_len))?;
+        let subject = text_if(given.subject, given.subject_len);
+        let subject = named("rows[…].subject", subject)?;
         let content = Content::new(data, expiry(given.expires_at_us)).subject(subject);
-        Ok((Target::Token(bytes(given.token, given.token_len)?), content))
+        Ok((Target::Token(token), content))
     }
 }
 

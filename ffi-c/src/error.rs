@@ -1,16 +1,13 @@
-//! Errors as objects that a C program owns.
+//! Why a call failed, as an object that the caller owns.
 
 use std::ffi::{CString, c_char};
 use std::ptr;
 
-use sessio::Error;
+use sessio::{Error, ErrorKind};
 
-use crate::guard::{borrow_if, free, guard_or, handle};
+use crate::handle::{borrow_if, free, guard_or, into_raw};
 
-/// Why a call failed: a status to act on, and a message for people. Immutable.
-///
-/// A call that takes a `sessio_error **` sets it on every return: to NULL unless the status is
-/// negative. Pass NULL where the status says enough.
+/// Why a call failed: a code for programs and a message for people. Immutable.
 pub struct sessio_error {
     error: Error,
     message: CString,
@@ -19,7 +16,7 @@ pub struct sessio_error {
 
 impl sessio_error {
     pub(crate) fn boxed(error: &Error) -> *mut Self {
-        handle(sessio_error {
+        into_raw(sessio_error {
             message: c_text(error.message()),
             sqlstate: error.sqlstate().map(c_text),
             error: error.clone(),
@@ -27,15 +24,20 @@ impl sessio_error {
     }
 }
 
-/// Text for C, cut at a NUL, which no text of ours has but a server's might.
+/// Text for C, cut at the first NUL: only the text of a server can hold one.
 pub(crate) fn c_text(text: &str) -> CString {
     let upto = text.split('\0').next().unwrap_or_default();
     CString::new(upto).unwrap_or_default()
 }
 
-/// The same number that the call returned, one of the negative SESSIO_ statuses; 0 for NULL.
-///
-/// Threads: any.
+/// The error for the name of a counter that does not exist.
+pub(crate) fn unknown_name(name: &str, fields: &[(&'static str, u64)]) -> Error {
+    let names: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
+    let message = format!("name: there is no counter {name:?}; there are {}", names.join(", "));
+    Error::new(ErrorKind::InvalidArgument, message)
+}
+
+/// The status that the call returned; 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_error_code(error: *const sessio_error) -> i32 {
     guard_or(0, || {
@@ -44,10 +46,8 @@ pub unsafe extern "C" fn sessio_error_code(error: *const sessio_error) -> i32 {
     })
 }
 
-/// What went wrong and what to do next, in English, for people: the wording is not part of the
-/// API. It never holds a token, a key, session data or a password. `""` for NULL.
-///
-/// Ownership: belongs to the error and lives as long. Threads: any.
+/// What is wrong and what to do next, in English, for people and logs. The wording is not part of
+/// the API. It never contains a token, a key, session data or a password. `""` for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_error_message(error: *const sessio_error) -> *const c_char {
     guard_or(c"".as_ptr(), || {
@@ -56,9 +56,7 @@ pub unsafe extern "C" fn sessio_error_message(error: *const sessio_error) -> *co
     })
 }
 
-/// Whether the same call may succeed when it is simply made again a little later. False for NULL.
-///
-/// Threads: any.
+/// Whether the same call may succeed if it is repeated a little later.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_error_is_retryable(error: *const sessio_error) -> bool {
     guard_or(false, || {
@@ -67,9 +65,7 @@ pub unsafe extern "C" fn sessio_error_is_retryable(error: *const sessio_error) -
     })
 }
 
-/// The MySQL server's error number; 0 where no server said anything, and for NULL.
-///
-/// Threads: any.
+/// The error number of the MySQL server; 0 if the error is not the server's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_error_errno(error: *const sessio_error) -> i32 {
     guard_or(0, || {
@@ -78,9 +74,7 @@ pub unsafe extern "C" fn sessio_error_errno(error: *const sessio_error) -> i32 {
     })
 }
 
-/// The MySQL server's five-character SQLSTATE; NULL where no server said anything, and for NULL.
-///
-/// Ownership: belongs to the error and lives as long. Threads: any.
+/// The five-character SQLSTATE of the MySQL server; NULL if the error is not the server's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_error_sqlstate(error: *const sessio_error) -> *const c_char {
     guard_or(ptr::null(), || {
@@ -90,9 +84,7 @@ pub unsafe extern "C" fn sessio_error_sqlstate(error: *const sessio_error) -> *c
     })
 }
 
-/// Frees an error. NULL is fine.
-///
-/// Ownership: takes the error; its texts die with it. Threads: any.
+/// Frees an error and its texts.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_error_free(error: *mut sessio_error) {
     guard_or((), || {

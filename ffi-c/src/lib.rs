@@ -1,15 +1,19 @@
-//! The C ABI of sessio. What it promises to C programs is in `include/sessio.h`, which is made
-//! from the documentation here.
+//! The C ABI of sessio. The headers in `include/` are made from the documentation here; the
+//! conventions that hold for all functions are in `cbindgen.toml`.
 //!
-//! Every export has its body in `guard.rs`, the one module that turns pointers into references.
-//! Everything that is decided is decided in the core.
+//! Every export runs inside a guard of `guard.rs` or `handle.rs`, the two modules that turn pointers
+//! into references. Logic belongs into the core: the functions here only convert.
 
-#![allow(non_camel_case_types)] // Types are called what C calls them.
-#![allow(clippy::missing_safety_doc)] // The header says once, for all, what pointers must be.
+#![allow(non_camel_case_types)] // Types have their names in C.
+#![allow(clippy::missing_safety_doc)] // The header says what pointers must be.
 
 mod guard;
 
-// In the order of the header, which rustfmt leaves alone between empty lines.
+mod handle;
+
+mod waker;
+
+// In the order of the headers. The empty lines keep rustfmt from sorting them.
 pub mod version;
 
 pub mod status;

@@ -1,4 +1,4 @@
-//! Pages of listed sessions as objects that a C program owns.
+//! Pages of listed records, as objects that the caller owns.
 
 use std::ffi::c_char;
 use std::ptr;
@@ -8,7 +8,7 @@ use sessio::{Key, Page};
 use crate::guard::{borrow_if, free, guard_or};
 use crate::record::{lend, sessio_record};
 
-/// A page of listed sessions in the order of their keys. Immutable, independent of its store.
+/// A page of stored sessions in the order of their keys. Immutable, and independent of its store.
 ///
 /// Listed sessions have *keys*, not tokens: a key is what the table holds, and the `_by_key`
 /// functions take it.
@@ -25,9 +25,7 @@ impl sessio_page {
     }
 }
 
-/// How many sessions are on a page; 0 for NULL.
-///
-/// Threads: any.
+/// How many sessions are on a page.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_page_count(page: *const sessio_page) -> usize {
     guard_or(0, || {
@@ -36,10 +34,7 @@ pub unsafe extern "C" fn sessio_page_count(page: *const sessio_page) -> usize {
     })
 }
 
-/// The key of the session at `index`: `*len` ASCII characters without a NUL at their end (`len`
-/// may be NULL). NULL for an index out of range, and for NULL.
-///
-/// Ownership: belongs to the page and lives as long. Threads: any.
+/// The key of the session at `index`: ASCII, without a NUL at its end.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_page_key(
     page: *const sessio_page,
@@ -55,9 +50,7 @@ pub unsafe extern "C" fn sessio_page_key(
     })
 }
 
-/// The session at `index`; NULL for an index out of range, and for NULL.
-///
-/// Ownership: belongs to the page: do not free it. Threads: any.
+/// The session at `index`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_page_record(
     page: *const sessio_page,
@@ -70,11 +63,8 @@ pub unsafe extern "C" fn sessio_page_record(
     })
 }
 
-/// What to pass as `after` for the next page: a key of `*len` characters (`len` may be NULL). NULL
-/// when this was the last page, and for NULL.
-///
-/// Ownership: belongs to the page and lives as long: list the next page before this one is freed.
-/// Threads: any.
+/// The key to pass as `after` for the next page; NULL on the last page. It belongs to this page:
+/// list the next one before freeing this one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_page_next(
     page: *const sessio_page,
@@ -89,9 +79,7 @@ pub unsafe extern "C" fn sessio_page_next(
     })
 }
 
-/// Frees a page with its keys and records. NULL is fine.
-///
-/// Ownership: takes the page. Threads: any.
+/// Frees a page with its keys and records.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_page_free(page: *mut sessio_page) {
     guard_or((), || {

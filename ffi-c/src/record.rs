@@ -1,4 +1,4 @@
-//! Found sessions as objects that a C program owns.
+//! Stored sessions that were found, as objects that the caller owns.
 
 use std::ffi::{c_char, c_void};
 use std::ptr;
@@ -7,13 +7,14 @@ use sessio::{Record, Timestamp};
 
 use crate::guard::{borrow_if, free, guard_or};
 
-/// An expiry that never comes.
+/// The time of something that never happens, such as the end of a session without an expiry.
 pub const SESSIO_NEVER: i64 = 9_223_372_036_854_775_807;
 
-/// A found session: its data, when it ends, and whose it is. Immutable, independent of its store.
+/// A stored session that was found: its data, expiry and subject. Immutable, and independent of its
+/// store.
 pub struct sessio_record(pub(crate) Record);
 
-/// The records of sessio_store_find_many(), in the order asked. Immutable.
+/// The records of sessio_store_find_many(), in the order of the tokens. Immutable.
 pub struct sessio_records(Vec<Option<sessio_record>>);
 
 impl sessio_records {
@@ -22,7 +23,7 @@ impl sessio_records {
     }
 }
 
-/// Hands out a pointer and its length.
+/// A pointer to bytes that stay this library's, and their length.
 ///
 /// # Safety
 /// `len` is NULL or points to a place for a `size_t`.
@@ -34,7 +35,7 @@ pub(crate) unsafe fn lend(bytes: Option<&[u8]>, len: *mut usize) -> *const u8 {
     bytes.map_or(ptr::null(), <[u8]>::as_ptr)
 }
 
-/// The same of a text that carries a NUL at its end, which is not counted.
+/// The same for a text that is stored with a NUL at its end, which the length does not count.
 ///
 /// # Safety
 /// As [`lend`].
@@ -44,10 +45,7 @@ pub(crate) unsafe fn lend_text(text: Option<&str>, len: *mut usize) -> *const c_
     unsafe { lend(text, len) }.cast()
 }
 
-/// The bytes of a session, as many as `*len` says then (`len` may be NULL). They may be 0, and
-/// then the pointer is not NULL; it is NULL for a NULL record alone.
-///
-/// Ownership: belongs to the record and lives as long. Threads: any.
+/// The data of a session. NULL only for a NULL record: the pointer to no bytes is not NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_record_data(
     record: *const sessio_record,
@@ -59,9 +57,7 @@ pub unsafe extern "C" fn sessio_record_data(
     })
 }
 
-/// When a session ends, in microseconds since 1970-01-01T00:00:00 UTC, or SESSIO_NEVER. 0 for NULL.
-///
-/// Threads: any.
+/// When a session ends, or SESSIO_NEVER.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_record_expires_at_us(record: *const sessio_record) -> i64 {
     guard_or(0, || {
@@ -71,10 +67,7 @@ pub unsafe extern "C" fn sessio_record_expires_at_us(record: *const sessio_recor
     })
 }
 
-/// Whose session it is: UTF-8 of `*len` bytes without a NUL at its end (`len` may be NULL). NULL
-/// where nobody said, and for NULL.
-///
-/// Ownership: belongs to the record and lives as long. Threads: any.
+/// The subject of a session: UTF-8, without a NUL at its end. NULL if it has none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_record_subject(
     record: *const sessio_record,
@@ -89,10 +82,8 @@ pub unsafe extern "C" fn sessio_record_subject(
     })
 }
 
-/// Frees a record that the program owns: one of sessio_store_find(), or of a completion. NULL is
-/// fine. Records that belong to a page or to ::sessio_records are freed with it.
-///
-/// Ownership: takes the record; its data dies with it. Threads: any.
+/// Frees a record of sessio_store_find() or of a completion. Records that belong to a page or to
+/// ::sessio_records are freed with these.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_record_free(record: *mut sessio_record) {
     guard_or((), || {
@@ -101,9 +92,7 @@ pub unsafe extern "C" fn sessio_record_free(record: *mut sessio_record) {
     });
 }
 
-/// How many tokens were asked for; 0 for NULL.
-///
-/// Threads: any.
+/// How many tokens were asked for.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_records_count(records: *const sessio_records) -> usize {
     guard_or(0, || {
@@ -112,10 +101,7 @@ pub unsafe extern "C" fn sessio_records_count(records: *const sessio_records) ->
     })
 }
 
-/// What was found for the token at `index`; NULL where there was no live session, for an index
-/// out of range, and for NULL.
-///
-/// Ownership: belongs to the records: do not free it. Threads: any.
+/// The session of the token at `index`; NULL if there is no live one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_records_at(
     records: *const sessio_records,
@@ -128,9 +114,7 @@ pub unsafe extern "C" fn sessio_records_at(
     })
 }
 
-/// Frees records and everything in them. NULL is fine.
-///
-/// Ownership: takes the records. Threads: any.
+/// Frees records and everything in them.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_records_free(records: *mut sessio_records) {
     guard_or((), || {

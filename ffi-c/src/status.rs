@@ -1,4 +1,4 @@
-//! What calls return: 0, ordinary outcomes above it, errors below it.
+//! Statuses: 0 is success, positive numbers are other outcomes, negative numbers are errors.
 
 use std::ffi::{CStr, c_char};
 
@@ -6,54 +6,52 @@ use sessio::{ErrorKind, Outcome};
 
 use crate::guard::guard_or;
 
-/// It was done; for questions: yes.
+/// Success. For questions: yes.
 pub const SESSIO_DONE: i32 = 0;
-/// No live session has the token: absent, expired and malformed are the same. Of a session's
-/// values: there is none of this name.
+/// There is no live session with this token (absent, expired and malformed are the same), or no
+/// value with this key.
 pub const SESSIO_NOT_FOUND: i32 = 1;
-/// The session lives, but its data is not what was expected. Nothing was written.
+/// The session is live, but its data is not what was expected. Nothing was written.
 pub const SESSIO_CONFLICT: i32 = 2;
-/// No live session has the token, so nothing was written.
+/// There is no live session with this token, so nothing was written.
 pub const SESSIO_GONE: i32 = 3;
-/// A callback of the program's gave up. Nothing was written.
+/// A callback of the program gave up. Nothing was written.
 pub const SESSIO_ABORTED: i32 = 4;
 
-/// The call itself is wrong: mend the program.
+/// The call itself is wrong: fix the program. The message names the argument.
 pub const SESSIO_INVALID_ARGUMENT: i32 = -1;
-/// A live session already has this token: make another token.
+/// A live session has this token already: choose another token.
 pub const SESSIO_ALREADY_EXISTS: i32 = -2;
-/// The data is over the limit (`max_data`, the column, or the server's packet): store less.
+/// The data is over a limit (`max_data`, the column, or the server's packet), or a buffer is too
+/// small.
 pub const SESSIO_TOO_LARGE: i32 = -3;
-/// The memory store is at its cap (`max_sessions`, `max_bytes`): raise it, or shed load.
+/// The memory store is at its limit (`max_sessions`, `max_bytes`): raise it, or shed load.
 pub const SESSIO_FULL: i32 = -4;
-/// Too much is waiting for the server already: shed load, try again later.
+/// Too many calls are waiting for the server: shed load, or try again later.
 pub const SESSIO_OVERLOADED: i32 = -5;
-/// The deadline passed. A write may have happened or not.
+/// The deadline passed. A write may or may not have happened.
 pub const SESSIO_TIMEOUT: i32 = -6;
-/// The server cannot be reached, refused the login, or went away in mid-call.
+/// The server cannot be reached, refused the login, or closed the connection during the call. A
+/// write may or may not have happened.
 pub const SESSIO_UNAVAILABLE: i32 = -7;
-/// The table is missing or not of a known layout: call sessio_store_migrate(), or name the right
+/// The table is missing or has an unknown layout: call sessio_store_migrate(), or name the right
 /// table.
 pub const SESSIO_SCHEMA: i32 = -8;
-/// The table's layout cannot do this: the message names the migration that helps.
+/// The table's layout cannot do this. The message names the migration that adds it.
 pub const SESSIO_UNSUPPORTED: i32 = -9;
-/// What is stored cannot be read: the row was damaged or written by something else.
+/// The stored data cannot be decoded: the row was damaged, or another program wrote it.
 pub const SESSIO_CORRUPT: i32 = -10;
 /// The store was closed: open a new one.
 pub const SESSIO_CLOSED: i32 = -11;
-/// The process forked while this was in flight: its answer is the parent's. Ask again.
+/// The process forked while this call was pending; the parent gets the answer. Make the call again.
 pub const SESSIO_FORKED: i32 = -12;
 /// A bug in sessio: please report it.
 pub const SESSIO_INTERNAL: i32 = -13;
 
-/// What is no status has no name.
 const UNKNOWN: &CStr = c"unknown";
 
-/// The name of a status: `"Done"`, `"NotFound"`, `"Timeout"`, …; `"unknown"` for any other number.
-///
-/// The names of errors are the same in every language that sessio speaks.
-///
-/// Ownership: static text, never freed. Threads: any.
+/// The name of a status: `"Done"`, `"NotFound"`, `"Timeout"`, and so on; `"unknown"` for any other
+/// number. Error names are the same in all languages that sessio supports. Static text.
 #[unsafe(no_mangle)]
 pub extern "C" fn sessio_status_name(status: i32) -> *const c_char {
     guard_or(UNKNOWN.as_ptr(), || name(status).as_ptr())
@@ -91,12 +89,12 @@ fn kind_name(kind: ErrorKind) -> &'static CStr {
     }
 }
 
-/// For questions whose "no" is that there is no such session.
+/// The status of a question whose "no" means that there is no such session.
 pub(crate) fn found(yes: bool) -> i32 {
     if yes { SESSIO_DONE } else { SESSIO_NOT_FOUND }
 }
 
-/// For writes to a session that may have ended.
+/// The status of a write to a session that may have ended.
 pub(crate) fn written(saved: bool) -> i32 {
     if saved { SESSIO_DONE } else { SESSIO_GONE }
 }

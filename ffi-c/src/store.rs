@@ -1,34 +1,35 @@
-//! Stores: opened, closed, freed.
+//! Stores: opened, closed and freed, and their counters.
 
 use std::ffi::{CString, c_char};
 
 use sessio::blocking::Store;
 
-use crate::error::{c_text, sessio_error};
-use crate::guard::{borrow, borrow_if, free, guard, guard_or, handle, invalid, out, string};
+use crate::error::{c_text, sessio_error, unknown_name};
+use crate::guard::{arg, borrow_if, free, guard, guard_or, into_raw};
 use crate::options::{options, sessio_options};
 use crate::status::SESSIO_DONE;
 
-/// Sessions, in MySQL or in memory. Any number of threads may share one, without locks of theirs.
+/// A store of sessions, in a MySQL table or in memory.
 pub struct sessio_store {
     pub(crate) store: Store,
     location: CString,
 }
 
-/// Opens a store: `memory:`, `mysql://user:password@host:3306/database?table=sessions`, the same
-/// with several hosts (`a:3306,b:3306`, tried in this order), a Go DSN
-/// (`user:password@tcp(host:3306)/database`), or the JSON that a beego program gives to
-/// `NewManager`: then the table and its lifetimes are beego's, and so are the defaults of the
-/// store's managers, cookie and all. `options` may be NULL.
+/// Opens a store. The URL is one of:
 ///
-/// It connects to nothing and starts nothing: the first operation does. In a table, cleanup of
-/// expired sessions then runs in the background every 5 minutes (`cleanup_interval`).
+/// - `memory:`
+/// - `mysql://user:password@host:3306/database?table=sessions`
+/// - the same with several hosts, `a:3306,b:3306`, which are tried in this order
+/// - a Go DSN, `user:password@tcp(host:3306)/database`
+/// - the JSON that a beego program gives to `NewManager`: then table and lifetimes are beego's, and
+///   so are the defaults of the store's managers, cookie included
 ///
-/// Fails with SESSIO_INVALID_ARGUMENT when the URL or an option is not understood.
+/// `options` may be NULL. Opening does not connect; the first call does. Expired sessions in a
+/// table are then deleted in the background every 5 minutes (`cleanup_interval`).
 ///
-/// Ownership: sets `*store` to a store that the caller owns: sessio_store_free(); to NULL when it
-/// fails. URL and options are copied. Threads: any. Fork: the store works on in a child, with
-/// connections of its own; a memory store starts empty there.
+/// Fails with SESSIO_INVALID_ARGUMENT if the URL or an option is not understood.
+///
+/// Fork: the store works in a child, with its own connections. A memory store starts empty there.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_store_open(
     url: *const c_char,
@@ -39,10 +40,10 @@ pub unsafe extern "C" fn sessio_store_open(
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            let slot = out(store, std::ptr::null_mut())?;
-            let store = Store::open_with(string(url)?, self::options(options)?)?;
+            let slot = arg!(out(store, std::ptr::null_mut()))?;
+            let store = Store::open_with(arg!(string(url))?, self::options(options)?)?;
             let location = c_text(&store.asynchronous().location());
-            *slot = handle(sessio_store { store, location });
+            *slot = into_raw(sessio_store { store, location });
             Ok(SESSIO_DONE)
         })
     }
@@ -50,8 +51,6 @@ pub unsafe extern "C" fn sessio_store_open(
 
 /// Where a store is, for people: `memory:` or `mysql://host:3306/database`, without user and
 /// password. `""` for NULL.
-///
-/// Ownership: belongs to the store and lives as long. Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_store_location(store: *const sessio_store) -> *const c_char {
     guard_or(c"".as_ptr(), || {
@@ -60,33 +59,26 @@ pub unsafe extern "C" fn sessio_store_location(store: *const sessio_store) -> *c
     })
 }
 
-/// Ends the background cleanup of a store in this process, and waits for a round that is running.
-/// Nothing starts it again. Idempotent.
-///
-/// Fails with SESSIO_INVALID_ARGUMENT for NULL.
-///
-/// Threads: any, but for a log callback.
+/// Ends the background cleanup of a store in this process for good, and waits for a cleanup that is
+/// running. May be called again. Not from a log callback.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_store_stop_cleanup(
-    store: *const sessio_store,
+    store: *mut sessio_store,
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            borrow(store)?.store.stop_cleanup();
+            arg!(borrow(store))?.store.stop_cleanup();
             Ok(SESSIO_DONE)
         })
     }
 }
 
-/// Sets `*value` to what a store has counted in this process since its first use (or since the
-/// fork). The names are those of sessio_stats_name(): `"statements"`, `"batches"`, `"retries"`,
-/// `"connections"`, `"cleanups"`, `"cleanup_errors"`, `"removed"`, `"sessions"`, `"bytes"`.
-///
-/// Fails with SESSIO_INVALID_ARGUMENT for NULL and for other names; `*value` is 0 then.
-///
-/// Threads: any.
+/// Sets `*value` to a counter of a store: what happened in this process since its first use of the
+/// store, or since the fork. The names are those of sessio_stats_name(): `"statements"`,
+/// `"batches"`, `"retries"`, `"connections"`, `"cleanups"`, `"cleanup_errors"`, `"removed"`,
+/// `"sessions"`, `"bytes"`. Fails with SESSIO_INVALID_ARGUMENT for other names.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_store_stats(
     store: *const sessio_store,
@@ -97,25 +89,23 @@ pub unsafe extern "C" fn sessio_store_stats(
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            let value = out(value, 0)?;
-            let (store, name) = (borrow(store)?, string(name)?);
+            let value = arg!(out(value, 0))?;
+            let (store, name) = (arg!(borrow(store))?, arg!(string(name))?);
             let fields = store.store.stats().fields();
             let field = fields.iter().find(|(field, _)| *field == name);
-            *value = field.ok_or_else(|| invalid("there is no such counter"))?.1;
+            *value = field.ok_or_else(|| unknown_name(name, &fields))?.1;
             Ok(SESSIO_DONE)
         })
     }
 }
 
-/// The name of the counter at `index`, from 0 on; NULL after the last.
-///
-/// Ownership: static text, never freed. Threads: any.
+/// The name of the counter at `index`, from 0; NULL after the last. Static text.
 #[unsafe(no_mangle)]
 pub extern "C" fn sessio_stats_name(index: usize) -> *const c_char {
     guard_or(std::ptr::null(), || STATS.get(index).map_or(std::ptr::null(), |name| name.as_ptr()))
 }
 
-/// The core's names, with a NUL.
+/// The names as in the core.
 const STATS: [&std::ffi::CStr; 9] = [
     c"statements",
     c"batches",
@@ -128,33 +118,26 @@ const STATS: [&std::ffi::CStr; 9] = [
     c"bytes",
 ];
 
-/// Refuses new operations, finishes those in flight, stops the cleanup, and lets go of connections
-/// and memory. The store can still be asked and answers SESSIO_CLOSED. Idempotent; waits at most
-/// the `timeout` option and a second.
-///
-/// Fails with SESSIO_INVALID_ARGUMENT for NULL.
-///
-/// Threads: any, but for a log callback. Fork: in a child it leaves the parent's connections alone.
+/// Refuses new calls, finishes those that are pending, stops the cleanup, and releases connections
+/// and memory. Later calls fail with SESSIO_CLOSED. May be called again. Waits at most the
+/// `timeout` option and a second. Not from a log callback. In a forked child the parent's
+/// connections stay open.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_store_close(
-    store: *const sessio_store,
+    store: *mut sessio_store,
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            borrow(store)?.store.close();
+            arg!(borrow(store))?.store.close();
             Ok(SESSIO_DONE)
         })
     }
 }
 
-/// Closes a store, if that was not done, and frees it. NULL is fine.
-///
-/// Operations in flight on a queue are finished, and come out of the queue as ever.
-///
-/// Ownership: takes the store; no thread may be using it any more, and a second free is an error
-/// of the program that nobody can catch. Threads: any, but for a log callback.
+/// Closes a store if it is open, and frees it. Calls that are pending in a queue are finished, and
+/// complete in the queue. Not from a log callback.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_store_free(store: *mut sessio_store) {
     guard_or((), || {

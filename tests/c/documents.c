@@ -21,14 +21,14 @@ static void must(bool holds, const char *what) {
     }
 }
 
-static sessio_session *load(const sessio_manager *manager, const char *token) {
+static sessio_session *load(sessio_manager *manager, const char *token) {
     sessio_session *session = NULL;
     size_t len = token == NULL ? 0 : strlen(token);
     must(sessio_manager_load(manager, token, len, &session, NULL) == SESSIO_DONE, "load");
     return session;
 }
 
-static void is_stored(const sessio_store *store, const sessio_manager *manager,
+static void is_stored(const sessio_store *store, sessio_manager *manager,
                       const json_t *value, const char *bytes, size_t len) {
     sessio_session *session = load(manager, NULL);
     sessio_commit_result *result = NULL;
@@ -46,7 +46,7 @@ static void is_stored(const sessio_store *store, const sessio_manager *manager,
     sessio_session_free(session);
 }
 
-static void is_read(sessio_store *store, const sessio_manager *manager, const json_t *value,
+static void is_read(sessio_store *store, sessio_manager *manager, const json_t *value,
                     const char *kind, const char *bytes, size_t len) {
     static const char *const kinds[] = {"null",  "bool", "integer", "float", "text",
                                         "bytes", "time", "list",    "map"};

@@ -108,7 +108,7 @@ sessio_queue *vectors_queue(void) {
     return queue;
 }
 
-/* The one operation that is in flight. */
+/* The one pending call. */
 void wait_for(sessio_completion *done, const void *tag) {
     struct pollfd ready = {.fd = sessio_queue_fd(queue, NULL), .events = POLLIN};
     int32_t count = 0;
@@ -137,7 +137,7 @@ bool drive_queue(sessio_store *store, const call *what, sessio_completion *done)
     }
     if (status == SESSIO_DONE) {
         wait_for(done, tag);
-    } else { /* Refused at the door: the caller judges whether it should be. */
+    } else { /* The submission failed: the caller judges whether it should. */
         done->status = status;
         done->error = error;
     }

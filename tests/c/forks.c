@@ -145,7 +145,7 @@ static void leaves(void *argument) {
     submit_some(argument);
 }
 
-/* With operations in flight and nothing freed. */
+/* With pending calls, and nothing freed. */
 static void a_process_may_just_end(const char *url) {
     things mine = {.store = open_store(url)};
     GIVES(SESSIO_DONE, sessio_queue_new(&mine.queue, &error));
@@ -168,7 +168,7 @@ static void *keeps_asking(void *argument) {
             return mine;
         }
         sessio_record_free(record);
-        if (round < 500) { /* Nobody polls them here. */
+        if (round < 500) { /* They are not polled here. */
             sessio_queue_ping(mine->queue, mine->store, NULL, NULL);
         }
     }

@@ -100,7 +100,7 @@ static void races(const char *url) {
 }
 
 /* What takes from one value and adds to another. */
-static int32_t moves(const sessio_session *session, void *userdata) {
+static int32_t moves(sessio_session *session, void *userdata) {
     int64_t left = 0, right = 0, *runs = userdata;
     (*runs)++;
     return sessio_session_get_int(session, "left", &left, NULL) != SESSIO_DONE ||
@@ -121,13 +121,13 @@ static void *transacts(void *argument) {
     return runs < ROUNDS ? self : NULL;
 }
 
-static int32_t gives_up(const sessio_session *session, void *userdata) {
+static int32_t gives_up(sessio_session *session, void *userdata) {
     *(bool *)userdata = true;
     sessio_session_put_int(session, "left", 77, NULL);
     return -1;
 }
 
-static int32_t is_never_run(const sessio_session *session, void *userdata) {
+static int32_t is_never_run(sessio_session *session, void *userdata) {
     (void)session;
     *(bool *)userdata = false;
     return 0;

@@ -11,8 +11,8 @@ void misuse_of_verbs(sessio_store *store);
 void misuse_of_lists(sessio_store *store);
 void misuse_of_queues(sessio_store *store);
 void misuse_of_sessions(sessio_store *store);
-void misuse_of_values(const sessio_manager *manager);
-void misuse_of_built_values(const sessio_manager *manager);
-void misuse_of_session_queues(const sessio_manager *manager, const sessio_session *session);
+void misuse_of_values(sessio_manager *manager);
+void misuse_of_built_values(sessio_manager *manager);
+void misuse_of_session_queues(sessio_manager *manager, sessio_session *session);
 
 #endif

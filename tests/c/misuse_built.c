@@ -45,7 +45,7 @@ static void parts_that_do_not_fit(void) {
 }
 
 /* 63 within one another are the most; and what is deeper can still be freed. */
-static void as_deep_as_can_be(const sessio_session *session) {
+static void as_deep_as_can_be(sessio_session *session) {
     sessio_value *value = sessio_value_new_null();
     for (int depth = 0; depth < 63; depth++) {
         sessio_value *outer = sessio_value_new_list();
@@ -61,7 +61,7 @@ static void as_deep_as_can_be(const sessio_session *session) {
 }
 
 /* What was read is changed, and put back; and every look sees what it is then. */
-static void read_changed_and_put_back(const sessio_session *session) {
+static void read_changed_and_put_back(sessio_session *session) {
     sessio_value *cart = NULL;
     GIVES(SESSIO_DONE, sessio_session_put_json(session, "cart", "[{\"id\": 1}, {\"id\": 2}]", &error));
     GIVES(SESSIO_DONE, sessio_session_get(session, "cart", &cart, &error));
@@ -95,7 +95,7 @@ static void read_changed_and_put_back(const sessio_session *session) {
     GIVES(BAD, sessio_session_append_value(session, "k", NULL, &error));
 }
 
-static void texts_into_buffers(const sessio_session *session) {
+static void texts_into_buffers(sessio_session *session) {
     char buffer[8];
     size_t len;
     GIVES(SESSIO_DONE, sessio_session_put_text(session, "text", "a\0bcd", 5, &error));
@@ -134,7 +134,7 @@ static void texts_into_buffers(const sessio_session *session) {
     CHECK(len == 0);
 }
 
-void misuse_of_built_values(const sessio_manager *manager) {
+void misuse_of_built_values(sessio_manager *manager) {
     sessio_session *session = NULL;
     GIVES(SESSIO_DONE, sessio_manager_load(manager, NULL, 0, &session, &error));
     parts_that_do_not_fit();

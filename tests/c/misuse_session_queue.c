@@ -1,4 +1,4 @@
-/* What of sessions goes through a queue, with arguments that are wrong; and freed in flight. */
+/* Session calls of a queue with wrong arguments, and with objects that are freed while pending. */
 #include "misuse.h"
 
 #include <string.h>
@@ -28,7 +28,7 @@ static void freed_in_flight(sessio_queue *queue, sessio_store *store) {
     comes_out(queue, SESSIO_DONE, true, false);
     sessio_completion done = next_of(queue);
     CHECK(sessio_session_page_count(done.sessions) == 1);
-    const sessio_session *listed = sessio_session_page_at(done.sessions, 0);
+    sessio_session *listed = sessio_session_page_at(done.sessions, 0);
     int64_t number = 0;
     sessio_value *key = NULL, *token = NULL;
     GIVES(SESSIO_DONE, sessio_session_get_int(listed, "k", &number, &error));
@@ -41,7 +41,7 @@ static void freed_in_flight(sessio_queue *queue, sessio_store *store) {
     comes_out(queue, SESSIO_DONE, false, false);
 }
 
-void misuse_of_session_queues(const sessio_manager *manager, const sessio_session *session) {
+void misuse_of_session_queues(sessio_manager *manager, sessio_session *session) {
     sessio_queue *queue = NULL;
     sessio_store *store = open_store(QUIET);
     GIVES(SESSIO_DONE, sessio_queue_new(&queue, &error));

@@ -87,7 +87,7 @@ static void null_handles_are_harmless(void) {
     sessio_commit_result_free(NULL);
 }
 
-static void no_session(const sessio_session *none) {
+static void no_session(sessio_session *none) {
     sessio_value *value;
     memset(&value, 0x5a, sizeof value);
     int64_t number = 7;
@@ -135,7 +135,7 @@ static void no_session(const sessio_session *none) {
     GIVES(BAD, sessio_session_put_values(none, "{}", &error));
 }
 
-static void no_place_for_a_result(const sessio_session *session) {
+static void no_place_for_a_result(sessio_session *session) {
     GIVES(BAD, sessio_session_deadline(session, NULL, &error));
     GIVES(BAD, sessio_session_is_new(session, NULL, &error));
     GIVES(BAD, sessio_session_expires_at_us(session, NULL, &error));
@@ -160,13 +160,13 @@ static void no_place_for_a_result(const sessio_session *session) {
     GIVES(BAD, sessio_session_get_time_us(session, "k", NULL, &error));
 }
 
-static int32_t never_run(const sessio_session *session, void *userdata) {
+static int32_t never_run(sessio_session *session, void *userdata) {
     CHECK(session != NULL && userdata != NULL);
     return 0;
 }
 
-static void bad_arguments(const sessio_store *store, const sessio_manager *manager,
-                          const sessio_session *session) {
+static void bad_arguments(sessio_store *store, sessio_manager *manager,
+                          sessio_session *session) {
     char subject[256];
     memset(subject, 'x', sizeof subject);
     GIVES(BAD, sessio_session_set_subject(session, subject, sizeof subject, &error));
@@ -213,7 +213,7 @@ static void bad_arguments(const sessio_store *store, const sessio_manager *manag
     GIVES(BAD, sessio_manager_list_subject(manager, "\xff", 1, NULL, 0, 10, &page, &error));
     GIVES(BAD, sessio_manager_list_subject(NULL, "ada", 3, NULL, 0, 10, &page, &error));
     sessio_session_cursor *cursor;
-    const sessio_session *next;
+    sessio_session *next;
     memset(&cursor, 0x5a, sizeof cursor);
     memset(&next, 0x5a, sizeof next);
     GIVES(BAD, sessio_manager_each(NULL, &cursor, &error));
@@ -234,9 +234,9 @@ static void bad_arguments(const sessio_store *store, const sessio_manager *manag
     sessio_session_page_free(page);
 }
 
-/* Whatever a client sends is a new session, asks nobody, and stores nothing. */
-static void is_nobody(const sessio_manager *manager, const char *text, size_t len) {
-    int32_t (*const loads[])(const sessio_manager *, const char *, size_t, sessio_session **,
+/* Any header that is no session gives a new one, without asking the store, and stores nothing. */
+static void is_a_new_session(sessio_manager *manager, const char *text, size_t len) {
+    int32_t (*const loads[])(sessio_manager *, const char *, size_t, sessio_session **,
                              sessio_error **) = {
         sessio_manager_load,
         sessio_manager_load_cookie,
@@ -262,7 +262,7 @@ static void is_nobody(const sessio_manager *manager, const char *text, size_t le
     }
 }
 
-static void keys_as_text(const sessio_manager *manager) {
+static void keys_as_text(sessio_manager *manager) {
     static const char raw[] = "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0";
     char text[SESSIO_KEY_TEXT_SIZE], longest[64];
     const char *key;
@@ -296,7 +296,7 @@ static void keys_as_text(const sessio_manager *manager) {
 }
 
 /* What is said of one session alone; a value is never removed because building it failed. */
-static void beside_the_values(const sessio_manager *manager) {
+static void beside_the_values(sessio_manager *manager) {
     sessio_session *session = NULL;
     sessio_value *value = NULL;
     int64_t time_us = 7;
@@ -336,8 +336,8 @@ static void beside_the_values(const sessio_manager *manager) {
     sessio_session_free(session);
 }
 
-/* A row that never ends is told from one that is not there; a token is never adopted. */
-static void found_and_created(const sessio_manager *manager) {
+/* A row without an end differs from a missing one; a token is never adopted. */
+static void found_and_created(sessio_manager *manager) {
     sessio_session *session = NULL, *found = NULL;
     sessio_value *token = NULL, *values = sessio_value_new_map();
     size_t len;
@@ -385,7 +385,7 @@ static void found_and_created(const sessio_manager *manager) {
 }
 
 /* The first header that names a session that lives is enough; an array that lies is refused. */
-static void several_headers(const sessio_manager *manager) {
+static void several_headers(sessio_manager *manager) {
     sessio_session *session = NULL, *first = NULL;
     sessio_commit_result *result = NULL;
     bool is_new = true;
@@ -421,7 +421,7 @@ static void several_headers(const sessio_manager *manager) {
     sessio_session_free(first);
 }
 
-static void malformed_headers(sessio_store *store, const sessio_manager *manager) {
+static void malformed_headers(sessio_store *store, sessio_manager *manager) {
     static const char *const texts[] = {
         "", "=", ";", "session", "session=", "session=;", "session=\"", "session=\"x\"", "a=b; c",
         "session=x; session=x; session=y", "session=\xff\xfe", "\x01\x02", "Bearer", "Bearer ",
@@ -430,21 +430,21 @@ static void malformed_headers(sessio_store *store, const sessio_manager *manager
     uint64_t before = 0, after = 0;
     GIVES(SESSIO_DONE, sessio_store_count(store, &before, &error));
     for (size_t index = 0; index < sizeof texts / sizeof *texts; index++) {
-        is_nobody(manager, texts[index], strlen(texts[index]));
+        is_a_new_session(manager, texts[index], strlen(texts[index]));
     }
-    is_nobody(manager, "session=\0x\0", 11);
+    is_a_new_session(manager, "session=\0x\0", 11);
     size_t size = (size_t)1 << 20;
     char *huge = malloc(size);
     memset(huge, 'x', size);
-    is_nobody(manager, huge, size);
+    is_a_new_session(manager, huge, size);
     memcpy(huge, "session=", 8);
-    is_nobody(manager, huge, size);
+    is_a_new_session(manager, huge, size);
     for (size_t place = 0; place + 11 <= size; place += 11) { /* thousands of pairs */
         memcpy(huge + place, "session=xy;", 11);
     }
-    is_nobody(manager, huge, size);
+    is_a_new_session(manager, huge, size);
     memset(huge, 0, size);
-    is_nobody(manager, huge, size);
+    is_a_new_session(manager, huge, size);
     free(huge);
     GIVES(SESSIO_DONE, sessio_store_count(store, &after, &error));
     CHECK(before == after);

@@ -60,13 +60,13 @@ static uint64_t large;
 static double real;
 static bool yes;
 
-static sessio_session *new_session(const sessio_manager *manager) {
+static sessio_session *new_session(sessio_manager *manager) {
     sessio_session *session = NULL;
     GIVES(SESSIO_DONE, sessio_manager_load(manager, NULL, 0, &session, &error));
     return session;
 }
 
-static void bad_keys(const sessio_manager *manager) {
+static void bad_keys(sessio_manager *manager) {
     sessio_session *session = new_session(manager);
     ALL_PUTS(BAD, NULL, "k");
     ALL_PUTS(BAD, session, NULL);
@@ -86,7 +86,7 @@ static void bad_keys(const sessio_manager *manager) {
     sessio_session_free(session);
 }
 
-static void bad_values(const sessio_manager *manager) {
+static void bad_values(sessio_manager *manager) {
     sessio_session *session = new_session(manager);
     static const char *const no_json[] = {
         "", "{", "nul", "1 2", "\xff", "\"\xff\"", "{\"$bytes\": \"!\"}", "{\"$int\": \"x\"}",
@@ -126,7 +126,7 @@ static void bad_values(const sessio_manager *manager) {
 }
 
 /* A value of each kind, under the kind's number. */
-static void of_another_kind(const sessio_manager *manager) {
+static void of_another_kind(sessio_manager *manager) {
     sessio_session *session = new_session(manager);
     static const char *const kinds[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8"};
     GIVES(SESSIO_DONE, sessio_session_put_null(session, "0", &error));
@@ -201,7 +201,7 @@ static void no_value(void) {
     sessio_value_free(NULL);
 }
 
-static void too_large(const sessio_manager *manager) {
+static void too_large(sessio_manager *manager) {
     sessio_session *session = new_session(manager);
     sessio_commit_result *result = NULL;
     size_t size = (size_t)2 << 20;
@@ -220,7 +220,7 @@ static void too_large(const sessio_manager *manager) {
     free(huge);
 }
 
-void misuse_of_values(const sessio_manager *manager) {
+void misuse_of_values(sessio_manager *manager) {
     bad_keys(manager);
     bad_values(manager);
     of_another_kind(manager);

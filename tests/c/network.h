@@ -1,8 +1,8 @@
-/* A network that misbehaves when it is told to. */
+/* A network that fails when a test wants it to. */
 #ifndef NETWORK_H
 #define NETWORK_H
 
-/* A port of 127.0.0.1 that nobody listens on. */
+/* A port of 127.0.0.1 on which nothing listens. */
 int unused_port(void);
 
 /* A socket that listens there and is never accepted from. */

@@ -57,7 +57,7 @@ static json_t *in_milliseconds(const json_t *value) {
     return copy;
 }
 
-static void write_all(const sessio_manager *manager, const json_t *documents) {
+static void write_all(sessio_manager *manager, const json_t *documents) {
     sessio_error *error = NULL;
     sessio_session *session = NULL;
     sessio_commit_result *result = NULL;
@@ -83,7 +83,7 @@ static void write_all(const sessio_manager *manager, const json_t *documents) {
 }
 
 /* Whether it is what a document says. */
-static bool is_as_written(const sessio_session *session, const json_t *document,
+static bool is_as_written(sessio_session *session, const json_t *document,
                           const char *writer) {
     sessio_error *error = NULL;
     sessio_value *found = NULL;
@@ -113,7 +113,7 @@ static bool is_as_written(const sessio_session *session, const json_t *document,
     return same;
 }
 
-static bool read_all(const sessio_manager *manager, const json_t *documents, const char *token,
+static bool read_all(sessio_manager *manager, const json_t *documents, const char *token,
                      const char *writer) {
     sessio_error *error = NULL;
     sessio_session *session = NULL;

@@ -28,8 +28,8 @@ static void comes_out(sessio_queue *queue, int32_t status) {
     GIVES(status, done.status);
 }
 
-/* Loading asks nobody. What asks fails, and a commit keeps its changes. */
-static void sessions_fail_with(int32_t status, const sessio_store *store, sessio_queue *queue) {
+/* Loading does not ask the store. Functions that ask fail, and a commit keeps its changes. */
+static void sessions_fail_with(int32_t status, sessio_store *store, sessio_queue *queue) {
     sessio_manager *manager = NULL;
     sessio_session *old = NULL, *fresh = NULL;
     sessio_session_page *page = NULL;
@@ -113,7 +113,7 @@ static void refused(void) {
     sessio_store_free(store);
 }
 
-/* A table that is not there, and one of somebody else: the verbs say so, and so does check. */
+/* A missing table, and one of another program: verbs and check report both. */
 static void wrong_table(const char *name, const char *table, const char *issue) {
     char more[128];
     snprintf(more, sizeof more, "table=%s", table);

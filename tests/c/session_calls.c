@@ -2,7 +2,7 @@
 #include "vectors.h"
 
 void session_calls(const session_call *what, sessio_completion *done) {
-    const sessio_session *session = what->session;
+    sessio_session *session = what->session;
     sessio_error **error = &done->error;
     switch (what->verb) {
     case LOOK: /* Whatever comes next looks by itself. */

@@ -40,7 +40,7 @@ static void free_things(things *mine) {
     sessio_store_free(mine->store);
 }
 
-static void commits(const things *mine, const sessio_session *session, int32_t status) {
+static void commits(const things *mine, sessio_session *session, int32_t status) {
     GIVES(status, sessio_manager_commit(mine->manager, session, NULL, &error));
 }
 

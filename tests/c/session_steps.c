@@ -8,7 +8,7 @@
 
 typedef struct {
     char name[64];
-    const sessio_session *session;
+    sessio_session *session;
     sessio_session *owned; /* NULL for one of a page. */
 } open_session;
 
@@ -29,7 +29,7 @@ static void copy_name(char *into, const char *name) {
     memcpy(into, name, strlen(name) + 1);
 }
 
-static void open_as(const char *name, const sessio_session *session, sessio_session *owned) {
+static void open_as(const char *name, sessio_session *session, sessio_session *owned) {
     size_t index = 0;
     while (index < session_count && strcmp(sessions[index].name, name) != 0) {
         index++;
@@ -46,7 +46,7 @@ static void open_as(const char *name, const sessio_session *session, sessio_sess
     sessions[index].owned = owned;
 }
 
-static const sessio_session *named(json_t *step) {
+static sessio_session *named(json_t *step) {
     const char *name = json_string_value(field(step, "in"));
     for (size_t index = 0; name != NULL && index < session_count; index++) {
         if (strcmp(sessions[index].name, name) == 0) {
@@ -298,7 +298,7 @@ typedef struct {
     bool went_wrong;
 } change;
 
-static int32_t next_round(const sessio_session *session, void *userdata) {
+static int32_t next_round(sessio_session *session, void *userdata) {
     change *self = userdata;
     json_t *steps = json_array_get(self->rounds, self->next++), *step;
     size_t index;

@@ -8,7 +8,7 @@
 /* One request: what is asked of it, and what comes of that. */
 typedef struct {
     const world *here;
-    const sessio_session *session;
+    sessio_session *session;
     json_t *step;
     sessio_completion *done;
     json_t **answer;
@@ -252,7 +252,7 @@ static bool reads(const request *what, const char *verb) {
         *what->answer = json_boolean(is_new);
     } else {
         sessio_value *value = NULL;
-        int32_t (*ask)(const sessio_session *, sessio_value **, sessio_error **) =
+        int32_t (*ask)(sessio_session *, sessio_value **, sessio_error **) =
             strcmp(verb, "keys") == 0     ? sessio_session_keys
             : strcmp(verb, "values") == 0 ? sessio_session_values
             : verb[0] == 'f'              ? sessio_session_flashes
@@ -319,7 +319,7 @@ static bool asks(const request *what, const char *verb) {
     return true;
 }
 
-bool session_value_step(const world *here, const sessio_session *session, json_t *step,
+bool session_value_step(const world *here, sessio_session *session, json_t *step,
                         const char *verb, sessio_completion *done, json_t **answer) {
     request what = {here, session, step, done, answer};
     if (strcmp(verb, "extra") == 0 || strcmp(verb, "set_extra") == 0) {

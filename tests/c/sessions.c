@@ -53,7 +53,7 @@ static void each_event_is_told_and_counted(const char *url, const char *settings
 
 typedef struct {
     const things *mine;
-    const sessio_session *shared;
+    sessio_session *shared;
     const char *token;
     char key[8];
 } worker;
@@ -135,7 +135,7 @@ static void after_a_look_nothing_waits(const char *url) {
         int64_t number = 7, deadline = 0;
         bool is_new = true;
         sessio_value *value = NULL;
-        const sessio_session *session = sessions[index];
+        sessio_session *session = sessions[index];
         GIVES(SESSIO_DONE, sessio_session_get_int(session, "n", &number, &error));
         GIVES(SESSIO_DONE, sessio_session_is_new(session, &is_new, &error));
         GIVES(SESSIO_DONE, sessio_session_deadline(session, &deadline, &error));
@@ -177,7 +177,7 @@ static void odd_deadlines(const char *url) {
 static void signs_out_everywhere(const char *url) {
     things mine;
     sessio_session_cursor *cursor = NULL;
-    const sessio_session *each = NULL;
+    sessio_session *each = NULL;
     int32_t status;
     size_t ended = 0, left = 0;
     open_things(&mine, url, NULL);

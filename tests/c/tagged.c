@@ -28,16 +28,16 @@ double number_named(const char *name) {
 
 /* What does something with a value of each kind. */
 typedef struct {
-    int32_t (*null)(const sessio_session *, const char *, sessio_error **);
-    int32_t (*boolean)(const sessio_session *, const char *, bool, sessio_error **);
-    int32_t (*integer)(const sessio_session *, const char *, int64_t, sessio_error **);
-    int32_t (*large)(const sessio_session *, const char *, uint64_t, sessio_error **);
-    int32_t (*real)(const sessio_session *, const char *, double, sessio_error **);
-    int32_t (*time_us)(const sessio_session *, const char *, int64_t, sessio_error **);
-    int32_t (*text)(const sessio_session *, const char *, const char *, size_t, sessio_error **);
-    int32_t (*bytes)(const sessio_session *, const char *, const void *, size_t, sessio_error **);
-    int32_t (*json)(const sessio_session *, const char *, const char *, sessio_error **);
-    int32_t (*value)(const sessio_session *, const char *, const sessio_value *, sessio_error **);
+    int32_t (*null)(sessio_session *, const char *, sessio_error **);
+    int32_t (*boolean)(sessio_session *, const char *, bool, sessio_error **);
+    int32_t (*integer)(sessio_session *, const char *, int64_t, sessio_error **);
+    int32_t (*large)(sessio_session *, const char *, uint64_t, sessio_error **);
+    int32_t (*real)(sessio_session *, const char *, double, sessio_error **);
+    int32_t (*time_us)(sessio_session *, const char *, int64_t, sessio_error **);
+    int32_t (*text)(sessio_session *, const char *, const char *, size_t, sessio_error **);
+    int32_t (*bytes)(sessio_session *, const char *, const void *, size_t, sessio_error **);
+    int32_t (*json)(sessio_session *, const char *, const char *, sessio_error **);
+    int32_t (*value)(sessio_session *, const char *, const sessio_value *, sessio_error **);
     bool sets; /* Doing it twice is doing it once. */
 } by_kind;
 
@@ -55,7 +55,7 @@ static const by_kind appends_value = {
     sessio_session_append_value, false,
 };
 
-static int32_t as_json(const by_kind *by, const sessio_session *session, const char *key,
+static int32_t as_json(const by_kind *by, sessio_session *session, const char *key,
                        const json_t *value, sessio_error **error) {
     char *text = json_dumps(value, JSON_ENCODE_ANY);
     int32_t status = by->json(session, key, text, error);
@@ -68,7 +68,7 @@ static int32_t as_json(const by_kind *by, const sessio_session *session, const c
     return status;
 }
 
-static int32_t of_object(const by_kind *by, const sessio_session *session, const char *key,
+static int32_t of_object(const by_kind *by, sessio_session *session, const char *key,
                          const json_t *value, sessio_error **error) {
     const char *text;
     if ((text = tag(value, "$int")) != NULL) {
@@ -91,7 +91,7 @@ static int32_t of_object(const by_kind *by, const sessio_session *session, const
     return as_json(by, session, key, value, error);
 }
 
-static int32_t of_kind(const by_kind *by, const sessio_session *session, const char *key,
+static int32_t of_kind(const by_kind *by, sessio_session *session, const char *key,
                        const json_t *value, sessio_error **error) {
     switch (json_typeof(value)) {
     case JSON_NULL:
@@ -113,12 +113,12 @@ static int32_t of_kind(const by_kind *by, const sessio_session *session, const c
     wrong("this is no JSON");
 }
 
-int32_t put_tagged(const sessio_session *session, const char *key, const json_t *value,
+int32_t put_tagged(sessio_session *session, const char *key, const json_t *value,
                    sessio_error **error) {
     return of_kind(&puts_value, session, key, value, error);
 }
 
-int32_t append_tagged(const sessio_session *session, const char *key, const json_t *item,
+int32_t append_tagged(sessio_session *session, const char *key, const json_t *item,
                       sessio_error **error) {
     return of_kind(&appends_value, session, key, item, error);
 }
@@ -243,7 +243,7 @@ json_t *tagged_of(const sessio_value *value) {
     return tagged;
 }
 
-void typed_getters_agree(const sessio_session *session, const char *key,
+void typed_getters_agree(sessio_session *session, const char *key,
                          const sessio_value *value) {
     bool yes[2] = {true, true};
     int64_t number[2] = {7, 7}, at_us[2] = {7, 7};

@@ -7,18 +7,18 @@
 
 /* Puts a value with the function of its own kind; a list or map as JSON, and again as a value that
  * was built, which must do the same. */
-int32_t put_tagged(const sessio_session *session, const char *key, const json_t *value,
+int32_t put_tagged(sessio_session *session, const char *key, const json_t *value,
                    sessio_error **error);
 
 /* The same, appended to the list of a key. */
-int32_t append_tagged(const sessio_session *session, const char *key, const json_t *item,
+int32_t append_tagged(sessio_session *session, const char *key, const json_t *item,
                       sessio_error **error);
 
 /* A value, read with the function of its own kind; and the same as what it is as JSON. */
 json_t *tagged_of(const sessio_value *value);
 
 /* The getter of the value's kind gives the same, and all others refuse. Ends the program if not. */
-void typed_getters_agree(const sessio_session *session, const char *key,
+void typed_getters_agree(sessio_session *session, const char *key,
                          const sessio_value *value);
 
 /* What is tagged so, or NULL; and the float of this name. */

@@ -1,4 +1,4 @@
-/* A store with a clock of its own, and a manager of its sessions that counts what it is told. */
+/* A store with a clock of its own, and a manager that counts its events. */
 #include "things.h"
 
 #include <stdio.h>

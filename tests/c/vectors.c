@@ -74,7 +74,7 @@ static char *escaped(const char *value) {
 }
 
 /* A manager with the case's settings, as the one text that settings are. */
-static sessio_manager *open_manager(const sessio_store *store, json_t *wanted) {
+static sessio_manager *open_manager(sessio_store *store, json_t *wanted) {
     char settings[4096];
     size_t len = 0;
     const char *name;

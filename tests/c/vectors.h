@@ -55,8 +55,8 @@ typedef enum {
 
 typedef struct {
     session_verb verb;
-    const sessio_manager *manager;
-    const sessio_session *session;
+    sessio_manager *manager;
+    sessio_session *session;
     const char *key;
     bytes token;
     bytes subject;
@@ -107,7 +107,7 @@ void fill_in_tokens(json_t *step);
 void end_sessions(void);
 
 /* session_values.c: those of the steps that are about values. */
-bool session_value_step(const world *here, const sessio_session *session, json_t *step,
+bool session_value_step(const world *here, sessio_session *session, json_t *step,
                         const char *verb, sessio_completion *done, json_t **answer);
 
 /* Ends the program: the vectors themselves are wrong. */

@@ -1,11 +1,11 @@
 # The C ABI: built, installed as a program finds it, tested, checked and shown.
 # shellcheck shell=bash
 
-CBINDGEN=0.29.4
 # This file is read before the one that sets CACHE.
 C_PREFIX="$PWD/.cache/c/prefix"
 C_BIN="$PWD/.cache/c/bin"
 C_FLAGS=(-std=gnu11 -O2 -g -Wall -Wextra -Wpedantic -Wconversion -Werror)
+CPP_FLAGS=(-std=c++17 -O2 -g -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
 # Fair: or threads that only compute keep another one from its turn, for minutes sometimes.
 VALGRIND=(valgrind --fair-sched=yes --leak-check=full --show-leak-kinds=definite
     --errors-for-leak-kinds=definite --error-exitcode=99 --suppressions=tests/c/valgrind.supp)
@@ -16,7 +16,8 @@ c_build() {
     need pkg-config pkg-config pkgconf
     pkg-config --exists jansson || apt_install libjansson-dev
     cargo build --profile ship -p sessio-c
-    if c_is_older "$C_PREFIX/lib/libsessio.so" target/ship/libsessio_c.so include/sessio.h; then
+    if c_is_older "$C_PREFIX/lib/libsessio.so" target/ship/libsessio_c.so \
+        include/sessio.* include/sessio/*.h; then
         c_install "$C_PREFIX"
     fi
     mkdir -p "$C_BIN"
@@ -37,10 +38,12 @@ c_programs() {
     c_program threads tests/c/{threads,check}.c
     c_program sessions tests/c/{sessions,things,check}.c
     c_program merged tests/c/{merged,things,check}.c
+    c_program bindings tests/c/{bindings,network,check}.c
     c_program quickstart examples/c/quickstart.c
     c_program event_loop examples/c/event_loop.c
     c_program story examples/c/story.c
     c_program bench bench/c/bench.c
+    cpp_program cpp tests/c/cpp.cpp
 }
 
 # c_program NAME SOURCE...: with the flags that a user would have from pkg-config. The tests are
@@ -63,6 +66,16 @@ c_program() {
                 "${extra[@]}" -o "$C_BIN/$name-sanitized"
             ;;
     esac
+}
+
+# cpp_program NAME SOURCE: the same for the C++ layer.
+cpp_program() {
+    need g++ build-essential
+    if c_is_older "$C_BIN/$1" "$2" "$C_PREFIX/lib/libsessio.so"; then
+        c_compile -x c++ "${CPP_FLAGS[@]}" "$2" -o "$C_BIN/$1" -lstdc++
+        c_compile -x c++ "${CPP_FLAGS[@]}" -fsanitize=address,undefined -fno-sanitize-recover "$2" \
+            -o "$C_BIN/$1-sanitized" -lstdc++
+    fi
 }
 
 # c_compile ARGUMENT...: against the installed library.
@@ -89,7 +102,7 @@ c_is_older() {
     return 1
 }
 
-# c_install PREFIX: libraries, header and pkg-config file.
+# c_install PREFIX: libraries, headers and pkg-config file.
 c_install() {
     local prefix version
     mkdir -p "$1/lib/pkgconfig" "$1/include"
@@ -101,7 +114,9 @@ c_install() {
     ln -sf "libsessio.so.$version" "$prefix/lib/libsessio.so.0"
     ln -sf libsessio.so.0 "$prefix/lib/libsessio.so"
     c_static_library "$prefix/lib/libsessio.a"
-    install -m 644 include/sessio.h "$prefix/include/sessio.h"
+    mkdir -p "$prefix/include/sessio"
+    install -m 644 include/sessio.{h,hpp,ffi.h} "$prefix/include"
+    install -m 644 include/sessio/*.h "$prefix/include/sessio"
     cat >"$prefix/lib/pkgconfig/sessio.pc" <<TEXT
 prefix=$prefix
 libdir=\${prefix}/lib
@@ -164,6 +179,7 @@ c_tests() {
     cargo test --release -p sessio-c
     c_exports
     c_installation
+    c_declarations_load
     need valgrind valgrind
     c_programs_behave
     for how in calls queue; do
@@ -181,7 +197,7 @@ c_programs_behave() {
     "$C_BIN/documents" tests/documents.json
     "$C_BIN/documents-sanitized" tests/documents.json
     "${VALGRIND[@]}" "$C_BIN/documents" tests/documents.json
-    for program in misuse servers threads sessions merged; do
+    for program in misuse servers threads bindings sessions merged cpp; do
         say "$program"
         "$C_BIN/$program"
         "$C_BIN/$program-sanitized"
@@ -203,11 +219,25 @@ c_programs_behave() {
     "${VALGRIND[@]}" "$C_BIN/round_trip" read "$SESSIO_TEST_MYSQL_URL" "$token" c
 }
 
+# sessio.ffi.h as cffi, LuaJIT and PHP read it, with the library. PHP is not installed for that.
+c_declarations_load() {
+    local python="$CACHE/c/cffi/bin/python" object="$C_PREFIX/lib/libsessio.so.0"
+    [ -x "$python" ] || python3 -m venv "$CACHE/c/cffi"
+    "$python" -c 'import cffi' 2>/dev/null || "$python" -m pip install --quiet cffi==2.0.0
+    "$python" tests/c/declarations.py include/sessio.ffi.h "$object"
+    need luajit luajit
+    luajit tests/c/declarations.lua include/sessio.ffi.h "$object"
+    if command -v php >/dev/null && php -m | grep -qx FFI; then
+        php -d ffi.enable=1 tests/c/declarations.php include/sessio.ffi.h "$object"
+    fi
+}
+
 # Both libraries have the functions of the header and nothing else that is global.
 c_exports() {
     local library
     need nm binutils
-    sed -n 's/^[^ #*].*[ *]\(sessio_[a-z_]*\)(.*/\1/p' include/sessio.h | sort >"$CACHE/c/declared"
+    sed -n 's/^[^ #*\/].*[ *]\(sessio_[a-z_]*\)(.*/\1/p' include/sessio/*.h |
+        sort >"$CACHE/c/declared"
     [ "$(wc -l <"$CACHE/c/declared")" -gt 100 ]
     for library in "-D $C_PREFIX/lib/libsessio.so" "-g $C_PREFIX/lib/libsessio.a"; do
         # shellcheck disable=SC2086 # an option and a file
@@ -252,18 +282,23 @@ c_check() {
         c_header_is_clean "cc -x c -std=$standard -Wstrict-prototypes -Wmissing-prototypes"
     done
     c_header_is_clean "g++ -x c++ -std=c++17"
+    c_each_header_is_clean
 }
 
-# c_header [--verify]: makes include/sessio.h, or sees whether it is current.
+# Each header alone, and the C++ layer.
+c_each_header_is_clean() {
+    local header
+    for header in include/sessio/*.h; do
+        cc -x c -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Wundef -Werror -fsyntax-only \
+            -include "$header" /dev/null
+    done
+    g++ -x c++ "${CPP_FLAGS[@]}" -Wold-style-cast -Iinclude -fsyntax-only -include sessio.hpp /dev/null
+}
+
+# c_header [--verify]: makes the headers, or sees whether they are current.
 c_header() {
-    local tool="$CACHE/cargo-tools/bin/cbindgen"
     need_rust
-    if [ "$("$tool" --version 2>/dev/null)" != "cbindgen $CBINDGEN" ]; then
-        say "installing cbindgen $CBINDGEN"
-        cargo install cbindgen --version "$CBINDGEN" --locked --root "$CACHE/cargo-tools"
-    fi
-    "$tool" --quiet "$@" --config ffi-c/cbindgen.toml --lockfile Cargo.lock \
-        --output include/sessio.h ffi-c
+    cargo xtask header "$@"
 }
 
 # The header alone, and with everything that it offers to fill structs.

@@ -17,7 +17,7 @@ static int32_t open_manager(char **arguments, sessio_store **store, sessio_manag
     return status == SESSIO_DONE ? sessio_manager_open(*store, &options, manager, error) : status;
 }
 
-static int32_t load(const sessio_manager *manager, const json_t *asked, sessio_session **session,
+static int32_t load(sessio_manager *manager, const json_t *asked, sessio_session **session,
                     sessio_error **error) {
     const json_t *token = json_object_get(asked, "token");
     return sessio_manager_load(manager, json_string_value(token), json_string_length(token),
@@ -25,7 +25,7 @@ static int32_t load(const sessio_manager *manager, const json_t *asked, sessio_s
 }
 
 /* What the session held before the operation. */
-static int32_t look(const sessio_session *session, json_t *answer, sessio_error **error) {
+static int32_t look(sessio_session *session, json_t *answer, sessio_error **error) {
     bool is_new = false;
     sessio_value *values = NULL;
     int32_t status = sessio_session_is_new(session, &is_new, error);
@@ -40,7 +40,7 @@ static int32_t look(const sessio_session *session, json_t *answer, sessio_error 
     return status;
 }
 
-static int32_t pop(const sessio_session *session, const char *key, json_t *answer,
+static int32_t pop(sessio_session *session, const char *key, json_t *answer,
                    sessio_error **error) {
     sessio_value *value = NULL;
     int32_t status = sessio_session_pop(session, key, &value, error);
@@ -51,7 +51,7 @@ static int32_t pop(const sessio_session *session, const char *key, json_t *answe
     return status;
 }
 
-static int32_t operate(const sessio_session *session, const json_t *asked, json_t *answer,
+static int32_t operate(sessio_session *session, const json_t *asked, json_t *answer,
                        sessio_error **error) {
     const char *what = json_string_value(json_object_get(asked, "do"));
     const char *key = json_string_value(json_object_get(asked, "key"));
@@ -70,7 +70,7 @@ static int32_t operate(const sessio_session *session, const json_t *asked, json_
     return sessio_session_set_deadline(session, ((int64_t)time(NULL) - 60) * 1000000, error);
 }
 
-static int32_t commit(const sessio_manager *manager, const sessio_session *session,
+static int32_t commit(sessio_manager *manager, sessio_session *session,
                       json_t *answer, sessio_error **error) {
     sessio_commit_result *result = NULL;
     int32_t status = sessio_manager_commit(manager, session, &result, error);
@@ -80,7 +80,7 @@ static int32_t commit(const sessio_manager *manager, const sessio_session *sessi
     return status;
 }
 
-static json_t *answered(const sessio_manager *manager, const json_t *asked) {
+static json_t *answered(sessio_manager *manager, const json_t *asked) {
     sessio_error *error = NULL;
     sessio_session *session = NULL;
     json_t *answer = json_object();

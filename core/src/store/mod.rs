@@ -122,8 +122,10 @@ impl Store {
         self.0.beego.as_ref()
     }
 
-    /// The same store, whose operations are answered by this instant: parts of a longer one.
-    pub(crate) fn until(&self, latest: Instant) -> Self {
+    /// The same store, whose operations are answered by this instant, if that is sooner than the
+    /// `timeout` option says.
+    #[doc(hidden)]
+    pub fn until(&self, latest: Instant) -> Self {
         Store(Arc::clone(&self.0), Some(latest))
     }
 

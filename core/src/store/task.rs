@@ -33,6 +33,16 @@ pub fn start<T: Send + 'static>(
     None
 }
 
+/// Runs a short function on sessio's runtime after a delay.
+pub fn after(delay: Duration, run: impl FnOnce() + Send + 'static) {
+    // Without a runtime nothing is pending that could be waited for.
+    let Ok(handle) = runtime::handle() else { return };
+    handle.spawn(whole(async move {
+        tokio::time::sleep(delay).await;
+        run();
+    }));
+}
+
 /// How much later than at its deadline an answer may arrive.
 const GRACE: Duration = Duration::from_secs(1);
 

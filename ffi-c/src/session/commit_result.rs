@@ -1,4 +1,4 @@
-//! What a commit says that the client shall be sent.
+//! The result of a commit: its outcome, and the cookie and headers to send.
 
 use std::ffi::{CString, c_char};
 use std::ptr;
@@ -12,18 +12,19 @@ use crate::status::{SESSIO_CONFLICT, SESSIO_DONE, SESSIO_GONE};
 
 use super::cookie::sessio_cookie;
 
-/// There was nothing to store, though perhaps an expiry was moved.
+/// There was nothing to store; the expiry may have been moved.
 pub const SESSIO_COMMIT_UNMODIFIED: i32 = 0;
-/// It was stored.
+/// The changes were stored.
 pub const SESSIO_COMMIT_SAVED: i32 = 1;
 /// The session was destroyed in this request.
 pub const SESSIO_COMMIT_DESTROYED: i32 = 2;
-/// Another request ended the session meanwhile. Nothing was stored: it stays ended.
+/// Another request had ended the session. Nothing was stored.
 pub const SESSIO_COMMIT_GONE: i32 = 3;
-/// Another request changed the session meanwhile, and the policy is to fail. Nothing was stored.
+/// Another request had changed the session, and the setting `on_conflict` is `fail`. Nothing was
+/// stored.
 pub const SESSIO_COMMIT_CONFLICT: i32 = 4;
 
-/// What a commit says that the client shall be sent. Immutable.
+/// What to send to the client after a commit. Immutable.
 pub struct sessio_commit_result {
     outcome: i32,
     /// With a NUL at its end.
@@ -37,7 +38,7 @@ pub struct sessio_commit_result {
 }
 
 impl sessio_commit_result {
-    /// To be made when the program gets it.
+    /// Made only when the program gets it: from then on the cookie counts as sent.
     pub(crate) fn new(result: &CommitResult) -> Self {
         result.taken();
         sessio_commit_result {
@@ -56,8 +57,8 @@ impl sessio_commit_result {
     }
 }
 
-fn outcome(committed: CommitOutcome) -> i32 {
-    match committed {
+fn outcome(outcome: CommitOutcome) -> i32 {
+    match outcome {
         CommitOutcome::Unmodified => SESSIO_COMMIT_UNMODIFIED,
         CommitOutcome::Saved => SESSIO_COMMIT_SAVED,
         CommitOutcome::Destroyed => SESSIO_COMMIT_DESTROYED,
@@ -66,38 +67,34 @@ fn outcome(committed: CommitOutcome) -> i32 {
     }
 }
 
-/// What the commit returns.
-pub(crate) fn status(committed: CommitOutcome) -> i32 {
-    match committed {
+/// The status that a commit with this outcome returns.
+pub(crate) fn status(outcome: CommitOutcome) -> i32 {
+    match outcome {
         CommitOutcome::Unmodified | CommitOutcome::Saved | CommitOutcome::Destroyed => SESSIO_DONE,
         CommitOutcome::Gone => SESSIO_GONE,
         CommitOutcome::Conflict => SESSIO_CONFLICT,
     }
 }
 
-/// How the commit ended: one of SESSIO_COMMIT_…; SESSIO_COMMIT_UNMODIFIED for NULL.
-///
-/// Threads: any.
+/// The outcome of the commit: one of SESSIO_COMMIT_….
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_commit_result_outcome(result: *const sessio_commit_result) -> i32 {
     guard_or(SESSIO_COMMIT_UNMODIFIED, || {
-        // SAFETY: NULL or a live thing, as the header demands.
+        // SAFETY: NULL or a live result, as the header demands.
         unsafe { borrow_if(result) }.map_or(SESSIO_COMMIT_UNMODIFIED, |this| this.outcome)
     })
 }
 
-/// The session's token, for clients without cookies: `*len` bytes (`len` may be NULL) with a NUL
-/// after them. NULL when the session has none (it was never stored, is over, or comes from a
-/// list), and for NULL. It is the client's secret: never log it.
-///
-/// Ownership: belongs to `result` and lives as long. Threads: any.
+/// The token of the session, with a NUL after it, for clients without cookies. It is the client's
+/// secret: never log it. NULL if there is none: the session was never stored, has ended, or comes
+/// from a list.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_commit_result_token(
     result: *const sessio_commit_result,
     len: *mut usize,
 ) -> *const c_char {
     guard_or(ptr::null(), || {
-        // SAFETY: NULL or a live thing, and NULL or a place, as the header demands.
+        // SAFETY: NULL or a live result, and NULL or a place, as the header demands.
         unsafe {
             let token = borrow_if(result).and_then(|this| this.token.as_deref());
             lend_text(token, len)
@@ -105,119 +102,101 @@ pub unsafe extern "C" fn sessio_commit_result_token(
     })
 }
 
-/// The value of a `Set-Cookie` header: the token, or its deletion. NULL when no cookie is to be
-/// sent, and for NULL. It is one of the headers that sessio_commit_result_header_name() gives.
-///
-/// Ownership: belongs to `result` and lives as long. Threads: any.
+/// The value of the `Set-Cookie` header, which sets or deletes the cookie. NULL if no cookie is to
+/// be sent. sessio_commit_result_header_value() includes it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_commit_result_set_cookie(
     result: *const sessio_commit_result,
 ) -> *const c_char {
     guard_or(ptr::null(), || {
-        // SAFETY: NULL or a live thing, as the header demands.
+        // SAFETY: NULL or a live result, as the header demands.
         let cookie = unsafe { borrow_if(result) }.and_then(|this| this.set_cookie.as_ref());
         cookie.map_or(ptr::null(), |text| text.as_ptr())
     })
 }
 
-/// The same cookie, part by part, for sessio_cookie_name() and its like. NULL when no cookie is to
-/// be sent, and for NULL.
-///
-/// Ownership: belongs to `result` and lives as long: do not free it. Threads: any.
+/// The same cookie as an object, for sessio_cookie_name() and its siblings. NULL if no cookie is to
+/// be sent.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_commit_result_cookie(
     result: *const sessio_commit_result,
 ) -> *const sessio_cookie {
     guard_or(ptr::null(), || {
-        // SAFETY: NULL or a live thing, as the header demands.
+        // SAFETY: NULL or a live result, as the header demands.
         let cookie = unsafe { borrow_if(result) }.and_then(|this| this.cookie.as_ref());
         cookie.map_or(ptr::null(), ptr::from_ref)
     })
 }
 
-/// How many headers are to be added to the answer: all that a web program needs. With a cookie
-/// `Set-Cookie` and `Cache-Control: no-cache="Set-Cookie"`, so that no cache between gives it to
-/// another client; and `Vary: Cookie` if the session was read or the cookie is sent. Add them, and
-/// never set one in the place of the program's own. 0 for NULL.
+/// How many headers to add to the response. They are all that a web program needs: with a cookie
+/// `Set-Cookie` and `Cache-Control: no-cache="Set-Cookie"`, so that no cache gives it to another
+/// client; and `Vary: Cookie` if the session was read or a cookie is sent. Add them; do not replace
+/// headers of your own.
 ///
-/// A program whose tokens travel in another header names that one in a `Vary` of its own.
-///
-/// Threads: any.
+/// A program that sends tokens in another header adds `Vary` with the name of that header itself.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_commit_result_header_count(
     result: *const sessio_commit_result,
 ) -> usize {
     guard_or(0, || {
-        // SAFETY: NULL or a live thing, as the header demands.
+        // SAFETY: NULL or a live result, as the header demands.
         unsafe { borrow_if(result) }.map_or(0, |this| this.headers.len())
     })
 }
 
-/// The name of the header at `index`, such as `"Set-Cookie"`; NULL for an index out of range, and
-/// for NULL.
-///
-/// Ownership: belongs to `result` and lives as long. Threads: any.
+/// The name of the header at `index`, such as `"Set-Cookie"`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_commit_result_header_name(
     result: *const sessio_commit_result,
     index: usize,
 ) -> *const c_char {
     guard_or(ptr::null(), || {
-        // SAFETY: NULL or a live thing, as the header demands.
+        // SAFETY: NULL or a live result, as the header demands.
         let header = unsafe { borrow_if(result) }.and_then(|this| this.headers.get(index));
         header.map_or(ptr::null(), |(name, _)| name.as_ptr())
     })
 }
 
-/// The value of the header at `index`; NULL for an index out of range, and for NULL.
-///
-/// Ownership: belongs to `result` and lives as long. Threads: any.
+/// The value of the header at `index`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_commit_result_header_value(
     result: *const sessio_commit_result,
     index: usize,
 ) -> *const c_char {
     guard_or(ptr::null(), || {
-        // SAFETY: NULL or a live thing, as the header demands.
+        // SAFETY: NULL or a live result, as the header demands.
         let header = unsafe { borrow_if(result) }.and_then(|this| this.headers.get(index));
         header.map_or(ptr::null(), |(_, value)| value.as_ptr())
     })
 }
 
-/// Whether the program has read something of the session, or has written to it: then its answer may
-/// be another one for another cookie, which caches are told by `Vary: Cookie`. What was only looked
-/// at with sessio_session_ensure_loaded() was not read. False for NULL.
-///
-/// Threads: any.
+/// Whether the program has read or changed values of the session, so that the response may differ
+/// for another cookie, which `Vary: Cookie` tells caches. sessio_session_ensure_loaded() alone does
+/// not count.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_commit_result_was_read(
     result: *const sessio_commit_result,
 ) -> bool {
-    // SAFETY: NULL or a live thing, as the header demands.
+    // SAFETY: NULL or a live result, as the header demands.
     guard_or(false, || unsafe { borrow_if(result) }.is_some_and(|this| this.was_read))
 }
 
-/// When the session ends if nobody uses it, in microseconds since 1970-01-01T00:00:00 UTC;
-/// SESSIO_NEVER when it has no end, and when there is no session. 0 for NULL.
-///
-/// Threads: any.
+/// When the session ends if it is not used; SESSIO_NEVER if it has no end, or there is no session.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_commit_result_expires_at_us(
     result: *const sessio_commit_result,
 ) -> i64 {
     guard_or(0, || {
-        // SAFETY: NULL or a live thing, as the header demands.
+        // SAFETY: NULL or a live result, as the header demands.
         unsafe { borrow_if(result) }.map_or(0, |this| this.expires_at_us)
     })
 }
 
-/// Frees what a commit said. NULL is fine.
-///
-/// Ownership: takes it; its texts die with it. Threads: any.
+/// Frees a commit result and its texts.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_commit_result_free(result: *mut sessio_commit_result) {
     guard_or((), || {
-        // SAFETY: NULL or what the program owns and gives up, as the header demands.
+        // SAFETY: NULL or a result that the program owns and gives up, as the header demands.
         unsafe { free(result) }
     });
 }

@@ -1,4 +1,4 @@
-//! The cookie that a commit sends, part by part.
+//! The attributes of the cookie that a commit sends.
 
 use std::ffi::{CString, c_char};
 use std::ptr;
@@ -9,8 +9,8 @@ use crate::error::c_text;
 use crate::guard::{borrow_if, guard_or};
 use crate::record::SESSIO_NEVER;
 
-/// A cookie that the client is to be sent, part by part: for programs that set cookies by a
-/// function of their framework. Immutable; belongs to the ::sessio_commit_result that it comes from.
+/// The cookie of a ::sessio_commit_result, attribute by attribute, for programs that set cookies
+/// with a function of their framework. Immutable; freed with the commit result.
 pub struct sessio_cookie {
     name: CString,
     value: CString,
@@ -46,59 +46,46 @@ unsafe fn text_of(
     text.map_or(ptr::null(), |text| text.as_ptr())
 }
 
-/// What a cookie is called. NULL for NULL.
-///
-/// Ownership: belongs to the cookie and lives as long. Threads: any.
+/// The name.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_cookie_name(cookie: *const sessio_cookie) -> *const c_char {
     // SAFETY: NULL or a live cookie, as the header demands.
     guard_or(ptr::null(), || unsafe { text_of(cookie, |this| Some(&this.name)) })
 }
 
-/// The value as it stands in the header: what a cookie cannot hold is encoded already. `""` where
-/// the client is to forget the cookie; NULL for NULL. It holds the client's secret: never log it.
-///
-/// Ownership: belongs to the cookie and lives as long. Threads: any.
+/// The value as it goes into the header, already encoded; `""` to delete the cookie. It contains
+/// the client's secret: never log it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_cookie_value(cookie: *const sessio_cookie) -> *const c_char {
     // SAFETY: NULL or a live cookie, as the header demands.
     guard_or(ptr::null(), || unsafe { text_of(cookie, |this| Some(&this.value)) })
 }
 
-/// The browser sends the cookie to this path and those below it. NULL for NULL.
-///
-/// Ownership: belongs to the cookie and lives as long. Threads: any.
+/// The path: the browser sends the cookie to it and to paths below it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_cookie_path(cookie: *const sessio_cookie) -> *const c_char {
     // SAFETY: NULL or a live cookie, as the header demands.
     guard_or(ptr::null(), || unsafe { text_of(cookie, |this| Some(&this.path)) })
 }
 
-/// The browser sends the cookie to this host and all below it; NULL where it sends it to the host
-/// that set it, alone, and for NULL.
-///
-/// Ownership: belongs to the cookie and lives as long. Threads: any.
+/// The domain: the browser sends the cookie to this host and its subdomains. NULL if only to the
+/// host that set it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_cookie_domain(cookie: *const sessio_cookie) -> *const c_char {
     // SAFETY: NULL or a live cookie, as the header demands.
     guard_or(ptr::null(), || unsafe { text_of(cookie, |this| this.domain.as_ref()) })
 }
 
-/// Whether the cookie comes along from other sites: `"lax"`, `"strict"`, `"none"`, or `"unset"`
-/// where nothing is said of it. NULL for NULL.
-///
-/// Ownership: belongs to the cookie and lives as long. Threads: any.
+/// Whether requests from other sites carry the cookie: `"lax"`, `"strict"`, `"none"`, or `"unset"`
+/// for no attribute.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_cookie_same_site(cookie: *const sessio_cookie) -> *const c_char {
     // SAFETY: NULL or a live cookie, as the header demands.
     guard_or(ptr::null(), || unsafe { text_of(cookie, |this| Some(&this.same_site)) })
 }
 
-/// When the browser forgets the cookie, in microseconds since 1970-01-01T00:00:00 UTC, a whole
-/// second; SESSIO_NEVER where it forgets it when it is closed, and then the cookie has no
-/// `Expires`. 0 for NULL.
-///
-/// Threads: any.
+/// When the browser deletes the cookie, a whole second; SESSIO_NEVER if that is when it is closed,
+/// and the cookie then has no `Expires`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_cookie_expires_us(cookie: *const sessio_cookie) -> i64 {
     guard_or(0, || {
@@ -108,10 +95,8 @@ pub unsafe extern "C" fn sessio_cookie_expires_us(cookie: *const sessio_cookie) 
     })
 }
 
-/// The same as seconds from now on: 0 where the client is to forget the cookie; -1 where it forgets
-/// it when it is closed, and then the cookie has no `Max-Age`. -1 for NULL.
-///
-/// Threads: any.
+/// The same in seconds from now: 0 to delete the cookie; -1 if the browser deletes it when it is
+/// closed, and the cookie then has no `Max-Age`. -1 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_cookie_max_age(cookie: *const sessio_cookie) -> i64 {
     guard_or(-1, || {
@@ -121,28 +106,21 @@ pub unsafe extern "C" fn sessio_cookie_max_age(cookie: *const sessio_cookie) -> 
     })
 }
 
-/// Whether the cookie travels encrypted only. False for NULL.
-///
-/// Threads: any.
+/// Whether the browser sends the cookie over encrypted connections only.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_cookie_secure(cookie: *const sessio_cookie) -> bool {
     // SAFETY: NULL or a live cookie, as the header demands.
     guard_or(false, || unsafe { borrow_if(cookie) }.is_some_and(|this| this.parts.secure))
 }
 
-/// Whether scripts in the page cannot read the cookie. False for NULL.
-///
-/// Threads: any.
+/// Whether the cookie is hidden from scripts in the page.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_cookie_http_only(cookie: *const sessio_cookie) -> bool {
     // SAFETY: NULL or a live cookie, as the header demands.
     guard_or(false, || unsafe { borrow_if(cookie) }.is_some_and(|this| this.parts.http_only))
 }
 
-/// Whether the cookie, within a frame on another site, is one of its own for each such site. False
-/// for NULL.
-///
-/// Threads: any.
+/// Whether the cookie, in a frame on another site, is separate for each such site.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_cookie_partitioned(cookie: *const sessio_cookie) -> bool {
     // SAFETY: NULL or a live cookie, as the header demands.

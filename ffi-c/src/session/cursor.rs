@@ -1,4 +1,4 @@
-//! All listed sessions, one after another, over all pages.
+//! A cursor over all listed sessions, which asks for page after page.
 
 use std::ffi::c_char;
 use std::ptr;
@@ -7,31 +7,31 @@ use sessio::operation::SessionRequest;
 use sessio::{Key, Result, Session, SessionManager, SessionPage};
 
 use crate::error::sessio_error;
-use crate::guard::{borrow, borrow_mut, free, guard, guard_or, handle, out, text};
+use crate::guard::{arg, free, guard, guard_or, into_raw};
 use crate::status::{SESSIO_DONE, SESSIO_NOT_FOUND};
 
-use super::door::asked;
-use super::handle::sessio_session;
+use super::call::call;
+use super::lifecycle::sessio_session;
 use super::manager::sessio_manager;
 
-/// How many sessions are asked for at once.
+/// Sessions per page that is asked for.
 const PAGE: usize = 100;
 
-/// Goes through listed sessions in the order of their keys, and asks for the next page where one is
-/// over: the whole table is never held.
+/// Goes through listed sessions in the order of their keys, page by page, so the whole table is
+/// never in memory.
 ///
-/// What lives all the while comes once; of what is stored or ended meanwhile some may come and some
-/// may not. Needs neither its manager nor its store to live; but a closed store answers
-/// SESSIO_CLOSED.
+/// A session that is live all the while comes once; one that is stored or ended in the meantime may
+/// or may not come. The cursor can be used after its manager was freed; after its store was closed
+/// it fails with SESSIO_CLOSED.
 pub struct sessio_session_cursor {
     manager: SessionManager,
-    /// Of everybody where it is absent.
+    /// `None` for the sessions of all subjects.
     subject: Option<String>,
     page: std::vec::IntoIter<Session>,
     /// Where the next page begins.
     after: Option<Key>,
     was_last: bool,
-    /// The one that was given, which lives until the next one is.
+    /// The one that the program has, which lives until it asks for the next one.
     current: Option<sessio_session>,
 }
 
@@ -71,43 +71,34 @@ impl sessio_session_cursor {
             }
             None => SessionRequest::List(manager, self.after, PAGE),
         };
-        asked(request, self.manager.store())
+        call(request, self.manager.store())
     }
 }
 
-/// Begins to go through all live sessions, of everybody. Asks the store nothing yet. Each can be
-/// read, changed, committed and destroyed like one of sessio_manager_list().
-///
-/// Fails with SESSIO_INVALID_ARGUMENT for NULL.
-///
-/// Ownership: sets `*cursor` to a cursor that the caller owns: sessio_session_cursor_free(); to
-/// NULL when it fails. Threads: any.
+/// A cursor over all live sessions. Each can be used like one of sessio_manager_list(). Does not
+/// ask the store yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_manager_each(
-    manager: *const sessio_manager,
+    manager: *mut sessio_manager,
     cursor: *mut *mut sessio_session_cursor,
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            let slot = out(cursor, ptr::null_mut())?;
-            *slot = handle(sessio_session_cursor::new(&borrow(manager)?.manager, None));
+            let slot = arg!(out(cursor, ptr::null_mut()))?;
+            *slot = into_raw(sessio_session_cursor::new(&arg!(borrow(manager))?.manager, None));
             Ok(SESSIO_DONE)
         })
     }
 }
 
-/// sessio_manager_each() for the sessions of one subject: a user's devices.
-///
-/// Fails with SESSIO_INVALID_ARGUMENT for NULL and for a subject that is not UTF-8. Other subjects
-/// that cannot be, and a table without a column for them, are the errors of
+/// sessio_manager_each() for the sessions of one subject, such as a user's devices. A subject that
+/// cannot exist, and a table without a column for subjects, are errors of
 /// sessio_session_cursor_next().
-///
-/// Ownership: the subject is copied; otherwise as sessio_manager_each(). Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_manager_each_subject(
-    manager: *const sessio_manager,
+    manager: *mut sessio_manager,
     subject: *const c_char,
     subject_len: usize,
     cursor: *mut *mut sessio_session_cursor,
@@ -116,42 +107,38 @@ pub unsafe extern "C" fn sessio_manager_each_subject(
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            let slot = out(cursor, ptr::null_mut())?;
-            let (this, subject) = (borrow(manager)?, text(subject, subject_len)?.to_owned());
-            *slot = handle(sessio_session_cursor::new(&this.manager, Some(subject)));
+            let slot = arg!(out(cursor, ptr::null_mut()))?;
+            let (this, subject) =
+                (arg!(borrow(manager))?, arg!(text(subject, subject_len))?.to_owned());
+            *slot = into_raw(sessio_session_cursor::new(&this.manager, Some(subject)));
             Ok(SESSIO_DONE)
         })
     }
 }
 
-/// Sets `*session` to the next session; SESSIO_NOT_FOUND when that was the last one. One call of a
-/// hundred asks the store, and waits.
+/// Sets `*session` to the next session; SESSIO_NOT_FOUND after the last one. The session belongs to
+/// the cursor and lives until the next call, which drops its uncommitted changes.
 ///
-/// Fails as sessio_manager_list() or sessio_manager_list_subject(); to try again, call it again.
-///
-/// Ownership: the session belongs to the cursor: do not free it. It lives until the next call, or
-/// until the cursor is freed, and what was changed in it and not committed is dropped then.
-/// `*session` is NULL unless the result is SESSIO_DONE. Threads: one at a time.
+/// Asks the store once for every hundred sessions. Fails as sessio_manager_list(); call it again to
+/// retry.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_session_cursor_next(
     cursor: *mut sessio_session_cursor,
-    session: *mut *const sessio_session,
+    session: *mut *mut sessio_session,
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            let slot = out(session, ptr::null())?;
-            let Some(next) = borrow_mut(cursor)?.next()? else { return Ok(SESSIO_NOT_FOUND) };
-            *slot = ptr::from_ref(next);
+            let slot = arg!(out(session, ptr::null_mut()))?;
+            let Some(next) = arg!(borrow_mut(cursor))?.next()? else { return Ok(SESSIO_NOT_FOUND) };
+            *slot = ptr::from_ref(next).cast_mut();
             Ok(SESSIO_DONE)
         })
     }
 }
 
-/// Frees a cursor with the session that it gave last. NULL is fine.
-///
-/// Ownership: takes the cursor; no thread may be using it or its session any more. Threads: any.
+/// Frees a cursor and the session that it gave last.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_session_cursor_free(cursor: *mut sessio_session_cursor) {
     guard_or((), || {

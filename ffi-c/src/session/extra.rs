@@ -1,4 +1,4 @@
-//! What a framework keeps of a session beside its values, and how long the session lives unused.
+//! Data that a framework's adapter keeps beside the values, and how long a session lives idle.
 
 use std::ffi::c_char;
 use std::ptr;
@@ -8,24 +8,19 @@ use sessio::operation::SessionRequest;
 use sessio::{Result, Value};
 
 use crate::error::sessio_error;
-use crate::guard::{borrow, guard, invalid, out, string};
+use crate::guard::{arg, guard, invalid};
 use crate::options::SESSIO_OFF;
 use crate::status::{SESSIO_DONE, SESSIO_NOT_FOUND};
 
-use super::door::ask;
-use super::handle::{give, sessio_session};
+use super::call::call_session;
+use super::lifecycle::{sessio_session, value_out};
 use super::value::sessio_value;
-use super::write::note;
 
-/// What a framework's adapter keeps beside the values, under this name. SESSIO_NOT_FOUND when there
-/// is nothing.
-///
-/// Fails as sessio_session_get().
-///
-/// Ownership: as sessio_session_get(). Threads: any.
+/// Extra data of a framework's adapter, by name. SESSIO_NOT_FOUND if there is none. Loads the
+/// session.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_session_extra(
-    session: *const sessio_session,
+    session: *mut sessio_session,
     name: *const c_char,
     value: *mut *mut sessio_value,
     error: *mut *mut sessio_error,
@@ -33,52 +28,51 @@ pub unsafe extern "C" fn sessio_session_extra(
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            let slot = out(value, ptr::null_mut())?;
-            let name = string(name)?.to_owned();
-            Ok(give(slot, ask(session, |session| SessionRequest::Extra(session, name))?))
+            let slot = arg!(out(value, ptr::null_mut()))?;
+            let name = arg!(string(name))?.to_owned();
+            Ok(value_out(
+                slot,
+                call_session(session, |session| SessionRequest::Extra(session, name))?,
+            ))
         })
     }
 }
 
 /// # Safety
-/// As [`note`].
+/// The pointers are NULL, or point to a live session and to a text.
 unsafe fn set_extra(
-    session: *const sessio_session,
+    session: *mut sessio_session,
     name: *const c_char,
     value: Option<Value>,
 ) -> Result<i32> {
     // SAFETY: passed on from the caller.
-    unsafe { note(session, name, |session, name| SessionRequest::SetExtra(session, name, value)) }
+    unsafe {
+        let name = arg!(string(name))?.to_owned();
+        call_session::<()>(session, |session| SessionRequest::SetExtra(session, name, value))?;
+    }
+    Ok(SESSIO_DONE)
 }
 
-/// Keeps something beside the values, for the bookkeeping of a framework's adapter: no function
-/// that reads values gives it, it stays when they are cleared, and it is merged name by name when
-/// two requests meet. It ends with the session, and with sessio_session_regenerate(). By itself it
-/// makes no session worth storing. Names should begin with the framework's, because all programs of
-/// a session share them.
-///
-/// Fails as sessio_session_put_value().
-///
-/// Ownership: name and value are copied: the value stays whose it is. Threads: any.
+/// Sets extra data: bookkeeping that a framework's adapter keeps beside the values. The functions
+/// for values do not show it, it stays when the values are cleared, and it is merged name by name
+/// when two requests conflict. It ends with the session, and with sessio_session_regenerate(). A
+/// session with nothing else is not stored. Names should begin with the framework's, because all
+/// programs of a session share them. The value is copied.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_session_set_extra(
-    session: *const sessio_session,
+    session: *mut sessio_session,
     name: *const c_char,
     value: *const sessio_value,
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
-    unsafe { guard(error, || set_extra(session, name, Some(borrow(value)?.value().clone()))) }
+    unsafe { guard(error, || set_extra(session, name, Some(arg!(borrow(value))?.value().clone()))) }
 }
 
-/// Removes what is kept beside the values under this name, if it is there.
-///
-/// Fails as sessio_session_remove().
-///
-/// Ownership: the name is copied. Threads: any.
+/// Removes extra data, if it is there.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_session_remove_extra(
-    session: *const sessio_session,
+    session: *mut sessio_session,
     name: *const c_char,
     error: *mut *mut sessio_error,
 ) -> i32 {
@@ -86,44 +80,37 @@ pub unsafe extern "C" fn sessio_session_remove_extra(
     unsafe { guard(error, || set_extra(session, name, None)) }
 }
 
-/// Lets the commit move the end of a session because it is used now, whatever the setting
-/// `touch_interval` says, and if nothing else was changed. With an idle timeout, the session's own
-/// or the manager's, that begins anew, and the deadline stays. Without one a new lifetime begins,
-/// but a deadline of sessio_session_set_deadline() stays, and so does each deadline in the
-/// documents of Go programs, which do not say who has set it.
+/// Makes the commit extend a session because it is used now, whatever the setting `touch_interval`
+/// says, even if nothing else was changed. With an idle timeout, the session's own or the
+/// manager's, that starts again, and the deadline stays. Without one a new lifetime begins; but a
+/// deadline of sessio_session_set_deadline() stays, and so does any deadline in a document of a Go
+/// program, because it does not say who has set it.
 ///
-/// sessio_store_touch() moves the row alone, and a session does not live longer than it says
-/// itself.
-///
-/// Fails with SESSIO_INVALID_ARGUMENT for NULL.
-///
-/// Threads: any.
+/// sessio_store_touch() moves the expiry of the row only, and a session does not outlive the expiry
+/// within its data.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_session_touch(
-    session: *const sessio_session,
+    session: *mut sessio_session,
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            ask::<()>(session, SessionRequest::Touch)?;
+            call_session::<()>(session, SessionRequest::Touch)?;
             Ok(SESSIO_DONE)
         })
     }
 }
 
-/// How long a session lives without a request that looks at it, in microseconds, whatever the
-/// managers' setting says: it is kept with the session, and holds for each manager that reads it.
-/// SESSIO_OFF is as long as the deadline allows; 0 leaves it to the managers again. The commit
-/// moves the session's end accordingly, but not beyond the deadline.
+/// Sets the idle timeout of this session in microseconds, regardless of the setting of the
+/// managers. It is stored with the session and applies to every manager that reads it. SESSIO_OFF
+/// is no idle timeout; 0 returns to the managers' setting. The commit moves the expiry accordingly,
+/// but not beyond the deadline.
 ///
-/// Fails with SESSIO_INVALID_ARGUMENT for NULL, for another negative number, and for more than
-/// 200,000 years.
-///
-/// Threads: any.
+/// Fails with SESSIO_INVALID_ARGUMENT for another negative number, and for more than 200,000 years.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_session_set_idle_timeout_us(
-    session: *const sessio_session,
+    session: *mut sessio_session,
     timeout_us: i64,
     error: *mut *mut sessio_error,
 ) -> i32 {
@@ -131,40 +118,38 @@ pub unsafe extern "C" fn sessio_session_set_idle_timeout_us(
     unsafe {
         guard(error, || {
             let timeout = timeout_of(timeout_us)?;
-            ask::<()>(session, |session| SessionRequest::SetIdleTimeout(session, timeout))?;
+            call_session::<()>(session, |session| {
+                SessionRequest::SetIdleTimeout(session, timeout)
+            })?;
             Ok(SESSIO_DONE)
         })
     }
 }
 
-/// The core's zero is C's "off", and C's 0 is the core's "nothing said".
+/// Zero in the core is "off" (SESSIO_OFF in C); 0 in C is "not set" (`None` in the core).
 fn timeout_of(timeout_us: i64) -> Result<Option<Duration>> {
     if timeout_us == i64::from(SESSIO_OFF) {
         return Ok(Some(Duration::ZERO));
     }
     let micros = u64::try_from(timeout_us);
-    let micros = micros.map_err(|_| invalid("an idle timeout is SESSIO_OFF or not negative"))?;
+    let micros = micros.map_err(|_| invalid("timeout_us: must be SESSIO_OFF, 0 or positive"))?;
     Ok((micros != 0).then(|| Duration::from_micros(micros)))
 }
 
-/// Sets `*timeout_us` to the idle timeout of this session alone, as
-/// sessio_session_set_idle_timeout_us() was told. SESSIO_NOT_FOUND, and `*timeout_us` is 0, where
-/// it was told nothing: then that of the manager holds.
-///
-/// Fails as sessio_session_ensure_loaded(), and `*timeout_us` is 0 then.
-///
-/// Threads: any.
+/// Sets `*timeout_us` to the idle timeout that sessio_session_set_idle_timeout_us() has set;
+/// SESSIO_OFF if that is none. SESSIO_NOT_FOUND if it was not called: then the setting of the
+/// manager applies. Loads the session.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_session_idle_timeout_us(
-    session: *const sessio_session,
+    session: *mut sessio_session,
     timeout_us: *mut i64,
     error: *mut *mut sessio_error,
 ) -> i32 {
     // SAFETY: the pointers are what the header demands.
     unsafe {
         guard(error, || {
-            let slot = out(timeout_us, 0)?;
-            let timeout: Option<Duration> = ask(session, SessionRequest::IdleTimeout)?;
+            let slot = arg!(out(timeout_us, 0))?;
+            let timeout: Option<Duration> = call_session(session, SessionRequest::IdleTimeout)?;
             let Some(timeout) = timeout else { return Ok(SESSIO_NOT_FOUND) };
             *slot = match timeout.as_micros() {
                 0 => SESSIO_OFF.into(),

@@ -1,6 +1,6 @@
-//! Sessions: what a program keeps about a visitor from one request to the next.
+//! Sessions: values that a program keeps about a visitor from one request to the next.
 
-pub(crate) mod door;
+pub(crate) mod call;
 
 // In the order of the header.
 pub mod options;
@@ -9,13 +9,13 @@ pub mod manager;
 
 pub mod transact;
 
-pub mod handle;
+pub mod lifecycle;
 
 pub mod extra;
 
 pub mod read;
 
-pub mod copied;
+pub mod read_buffer;
 
 pub mod write;
 
@@ -25,7 +25,7 @@ pub mod value;
 
 pub mod build;
 
-pub mod parts;
+pub mod elements;
 
 pub mod commit_result;
 

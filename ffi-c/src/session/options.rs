@@ -1,77 +1,70 @@
-//! Options of a manager, and the events that it tells.
+//! Options of a manager, and its events.
 
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr;
 
 use sessio::{Event, Result, SessionOptions, Store};
 
-use crate::guard::{Versioned, guard_or, sized, string};
+use crate::guard::{Versioned, guard_or, named, read_versioned, string};
 
 /// A new session was stored.
 pub const SESSIO_EVENT_CREATED: i32 = 0;
 /// A session got a new token.
 pub const SESSIO_EVENT_RENEWED: i32 = 1;
-/// A session was ended by the program.
+/// The program ended a session.
 pub const SESSIO_EVENT_DESTROYED: i32 = 2;
 /// The expiry of a session that was only read was moved.
 pub const SESSIO_EVENT_TOUCHED: i32 = 3;
-/// Another request had changed the session meanwhile; both changes are stored.
+/// Another request had changed the session in the meantime; both changes are stored.
 pub const SESSIO_EVENT_MERGED: i32 = 4;
-/// Another request had changed the session meanwhile, and this one's changes were not stored.
+/// Another request had changed the session in the meantime; this one's changes were not stored.
 pub const SESSIO_EVENT_CONFLICT: i32 = 5;
-/// Another request had ended the session meanwhile; nothing was stored.
+/// Another request had ended the session in the meantime; nothing was stored.
 pub const SESSIO_EVENT_GONE: i32 = 6;
-/// A session's data could not be decoded.
+/// The data of a session could not be decoded.
 pub const SESSIO_EVENT_CORRUPT: i32 = 7;
 
-/// Receives the events of a manager. `event` is one of SESSIO_EVENT_….
+/// Receives the events of a manager; `event` is one of SESSIO_EVENT_….
 ///
-/// It is called where the event happens: on any thread, sessio's own among them, and from several
-/// at once. It must not block, must not call sessio, and must neither throw nor `longjmp`.
+/// It is called where the event happens: on any thread, sessio's own included, and on several at
+/// once. It must not block, must not call sessio, and must neither throw nor `longjmp`.
 pub type sessio_event_callback = Option<unsafe extern "C" fn(userdata: *mut c_void, event: i32)>;
 
-/// Options of sessio_manager_open(). Start with SESSIO_MANAGER_OPTIONS_INIT.
-///
-/// Ownership: the program's; copied by sessio_manager_open(). What `userdata` points to must live
-/// until the manager and all its sessions are freed and nothing of them is in flight.
+/// Options of sessio_manager_open(), which copies them. Start with SESSIO_MANAGER_OPTIONS_INIT.
 #[repr(C)]
 pub struct sessio_manager_options {
     /// `sizeof(sessio_manager_options)`.
     pub struct_size: usize,
-    /// Settings as in a URL, `"lifetime=12h&idle_timeout=30m&cookie_name=__Host-id"`; NULL for all
-    /// defaults. `%26` is an ampersand within a value. Durations are seconds (`"1800"`) or carry a
-    /// unit (`"30m"`, `"24h"`). Where the store was opened with beego's configuration, its settings
-    /// are the defaults.
+    /// Settings, written as in the query of a URL:
+    /// `"lifetime=12h&idle_timeout=30m&cookie_name=__Host-id"`. NULL for all defaults. `%26` is an
+    /// ampersand within a value. Durations are seconds (`"1800"`) or have a unit (`"30m"`, `"24h"`).
+    /// If the store was opened with beego's configuration, its settings are the defaults.
     ///
     /// - `lifetime`: the longest that a session lives. Default: `24h`.
-    /// - `idle_timeout`: how long it lives without a request that looks at it. Default: none.
-    /// - `touch_interval`: the expiry of what is only read is moved at most this often. Default: a
-    ///   tenth of the idle timeout; at most half of it.
-    /// - `ended_window`: so long a token that was renewed or destroyed makes no new session.
-    ///   Default:
-    ///   `30s`; at most 10 minutes, 0 for never.
-    /// - `codec`: `json` (default) or `msgpack`; beside a Go program what that one stores: `gob`
-    ///   (SCS
-    ///   v2), `scs_v1` or `beego`. All programs on one table need the same.
+    /// - `idle_timeout`: how long it lives without a request that loads it. Default: none.
+    /// - `touch_interval`: the shortest time between two moves of the expiry of a session that is
+    ///   only read. Default: a tenth of the idle timeout; at most half of it.
+    /// - `ended_window`: how long a token that was renewed or destroyed makes no new session.
+    ///   Default: `30s`; at most 10 minutes, 0 for none.
+    /// - `codec`: `json` (default) or `msgpack`; to share a table with a Go program `gob` (SCS v2),
+    ///   `scs_v1` or `beego`. All programs on one table need the same.
     /// - `read_codecs`: others to try for what `codec` cannot read, `msgpack,gob`. Default: none.
     /// - `gob_registered`: the types that the Go program has passed to gob.Register, any of
     ///   `time.Time,[]any,map[string]any,map[string]string`. Default: none.
     /// - `on_conflict`: `merge` (default), `overwrite` or `fail`.
     /// - `on_corrupt`: `fresh` (default) or `fail`.
     /// - `cookie_name` (default `session`), `cookie_path` (`/`), `cookie_domain` (none),
-    ///   `cookie_same_site` (`lax`; or `strict`, `none`, `unset`), and with `true` or `false`
-    ///   `cookie_secure` (`true`), `cookie_http_only` (`true`), `cookie_partitioned` (`false`),
-    ///   `cookie_persist` (`true`: it outlives the browser).
-    /// - `cookie_signature`: `express` or `fastify`: the cookie's value is signed as
-    ///   express-session or
-    ///   `@fastify/session` sign theirs, and what is not so signed is no session. Default: none.
+    ///   `cookie_same_site` (`lax`; or `strict`, `none`, `unset`).
+    /// - `cookie_secure` (default `true`), `cookie_http_only` (`true`), `cookie_partitioned`
+    ///   (`false`), `cookie_persist` (`true`: the cookie outlives the browser).
+    /// - `cookie_signature`: `express` or `fastify`: the cookie is signed as express-session or
+    ///   `@fastify/session` do it, and one that is not signed so is no session. Default: none.
     /// - `cookie_secrets`: for the signatures, each of at least 16 bytes, with `%0A` between two:
-    ///   the
-    ///   first signs, each verifies. Default: none.
+    ///   the first signs, all verify. Default: none.
     pub settings: *const c_char,
-    /// Called for every event; NULL for none.
+    /// Called for every event; may be NULL.
     pub on_event: sessio_event_callback,
-    /// Given to `on_event`.
+    /// CallAnswer to `on_event`.
     pub userdata: *mut c_void,
 }
 
@@ -80,19 +73,19 @@ unsafe impl Versioned for sessio_manager_options {
     const FIRST_SIZE: usize = 32;
 }
 
-/// Whom to tell.
-struct Listener {
+/// The callback of the program, with what it is called with.
+struct EventCallback {
     callback: unsafe extern "C" fn(*mut c_void, i32),
     userdata: *mut c_void,
 }
 
 // SAFETY: the program promises that its callback can be called from any thread.
-unsafe impl Send for Listener {}
+unsafe impl Send for EventCallback {}
 // SAFETY: as above, and from several at once.
-unsafe impl Sync for Listener {}
+unsafe impl Sync for EventCallback {}
 
-impl Listener {
-    fn tell(&self, event: Event) {
+impl EventCallback {
+    fn call(&self, event: Event) {
         // SAFETY: the program promises that both live as long as the manager.
         unsafe { (self.callback)(self.userdata, number(event)) };
     }
@@ -109,14 +102,14 @@ pub(super) unsafe fn options(
         return Ok(options);
     }
     // SAFETY: passed on from the caller.
-    let given: sessio_manager_options = unsafe { sized(pointer) }?;
+    let given: sessio_manager_options = named("options", unsafe { read_versioned(pointer) })?;
     if !given.settings.is_null() {
         // SAFETY: passed on from the caller.
-        options.set_query(unsafe { string(given.settings) }?)?;
+        options.set_query(named("options->settings", unsafe { string(given.settings) })?)?;
     }
     let Some(callback) = given.on_event else { return Ok(options) };
-    let listener = Listener { callback, userdata: given.userdata };
-    Ok(options.on_event(move |event| listener.tell(event)))
+    let on_event = EventCallback { callback, userdata: given.userdata };
+    Ok(options.on_event(move |event| on_event.call(event)))
 }
 
 fn number(event: Event) -> i32 {
@@ -132,14 +125,12 @@ fn number(event: Event) -> i32 {
     }
 }
 
-/// The core's names, with a NUL, in the order of the numbers.
+/// The names as in the core, in the order of the numbers.
 const NAMES: [&CStr; Event::ALL.len()] =
     [c"created", c"renewed", c"destroyed", c"touched", c"merged", c"conflict", c"gone", c"corrupt"];
 
-/// The name of an event, one of SESSIO_EVENT_…, from 0 on; NULL for any other number, so that all
-/// can be counted with sessio_manager_stats().
-///
-/// Ownership: static text, never freed. Threads: any.
+/// The name of an event, one of SESSIO_EVENT_…, for sessio_manager_stats(); NULL for any other
+/// number, so that a loop from 0 finds all. Static text.
 #[unsafe(no_mangle)]
 pub extern "C" fn sessio_event_name(event: i32) -> *const c_char {
     guard_or(ptr::null(), || {

@@ -1,4 +1,4 @@
-//! Pages of listed sessions that can be acted on.
+//! Pages of listed sessions that can be read and changed.
 
 use std::ffi::c_char;
 use std::ptr;
@@ -8,9 +8,10 @@ use sessio::{Key, SessionPage};
 use crate::guard::{borrow_if, free, guard_or};
 use crate::record::lend;
 
-use super::handle::sessio_session;
+use super::lifecycle::sessio_session;
 
-/// A page of sessions in the order of their keys. Needs neither its manager nor its store to live.
+/// A page of sessions in the order of their keys. Its sessions can be used after their manager was
+/// freed, but not be committed.
 pub struct sessio_session_page {
     sessions: Vec<sessio_session>,
     next: Option<Key>,
@@ -24,9 +25,7 @@ impl sessio_session_page {
     }
 }
 
-/// How many sessions are on a page; 0 for NULL.
-///
-/// Threads: any.
+/// How many sessions are on a page.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_session_page_count(page: *const sessio_session_page) -> usize {
     guard_or(0, || {
@@ -35,27 +34,22 @@ pub unsafe extern "C" fn sessio_session_page_count(page: *const sessio_session_p
     })
 }
 
-/// The session at `index`, to be read, changed, committed or destroyed; NULL for an index out of
-/// range, and for NULL. It has no token; sessio_session_key() gives its key.
-///
-/// Ownership: belongs to the page and lives as long: do not free it. Threads: any.
+/// The session at `index`, to be read, changed, committed or destroyed. It has no token;
+/// sessio_session_key() gives its key. It belongs to the page.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_session_page_at(
-    page: *const sessio_session_page,
+    page: *mut sessio_session_page,
     index: usize,
-) -> *const sessio_session {
-    guard_or(ptr::null(), || {
+) -> *mut sessio_session {
+    guard_or(ptr::null_mut(), || {
         // SAFETY: NULL or a live page, as the header demands.
         let session = unsafe { borrow_if(page) }.and_then(|this| this.sessions.get(index));
-        session.map_or(ptr::null(), ptr::from_ref)
+        session.map_or(ptr::null_mut(), |session| ptr::from_ref(session).cast_mut())
     })
 }
 
-/// What to pass as `after` for the next page: a key of `*len` characters (`len` may be NULL). NULL
-/// when this was the last page, and for NULL.
-///
-/// Ownership: belongs to the page and lives as long: list the next page before this one is freed.
-/// Threads: any.
+/// The key to pass as `after` for the next page; NULL on the last page. It belongs to this page:
+/// list the next one before freeing this one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_session_page_next(
     page: *const sessio_session_page,
@@ -70,10 +64,7 @@ pub unsafe extern "C" fn sessio_session_page_next(
     })
 }
 
-/// Frees a page with its sessions. NULL is fine. What was changed in them and not committed is
-/// dropped.
-///
-/// Ownership: takes the page; no thread may be using its sessions any more. Threads: any.
+/// Frees a page with its sessions. Their uncommitted changes are dropped.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_session_page_free(page: *mut sessio_session_page) {
     guard_or((), || {

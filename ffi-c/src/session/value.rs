@@ -1,4 +1,4 @@
-//! Values of sessions as objects that a C program owns.
+//! Values of sessions as objects: their kinds, scalars and lifetime.
 
 use std::ffi::{CStr, CString};
 use std::sync::OnceLock;
@@ -6,10 +6,10 @@ use std::sync::OnceLock;
 use sessio::{Error, Map, Result, Timestamp, Value, from_value};
 
 use crate::error::{c_text, sessio_error};
-use crate::guard::{borrow, borrow_if, free, guard, guard_or, invalid, out};
+use crate::guard::{arg, borrow_if, free, guard, guard_or, invalid};
 use crate::status::SESSIO_DONE;
 
-/// Nothing.
+/// Null.
 pub const SESSIO_KIND_NULL: i32 = 0;
 /// True or false.
 pub const SESSIO_KIND_BOOL: i32 = 1;
@@ -17,32 +17,29 @@ pub const SESSIO_KIND_BOOL: i32 = 1;
 pub const SESSIO_KIND_INTEGER: i32 = 2;
 /// A floating point number.
 pub const SESSIO_KIND_FLOAT: i32 = 3;
-/// Text: UTF-8, any character.
+/// UTF-8, which may contain NULs.
 pub const SESSIO_KIND_TEXT: i32 = 4;
 /// Bytes.
 pub const SESSIO_KIND_BYTES: i32 = 5;
-/// An instant.
+/// An instant, to the microsecond.
 pub const SESSIO_KIND_TIME: i32 = 6;
 /// Values in an order.
 pub const SESSIO_KIND_LIST: i32 = 7;
-/// Values by name.
+/// Values by key, in the order of the keys.
 pub const SESSIO_KIND_MAP: i32 = 8;
 
-/// A value of a session: a copy, independent of it. To store what was changed, put it back with
+/// A value of a session: a copy, independent of the session. To store a change, put it back with
 /// sessio_session_put_value().
-///
-/// Any number of threads may read one. Lists and maps that the program owns can be changed, by one
-/// thread while no other uses them.
 pub struct sessio_value {
     value: Value,
-    /// What C needs and a value does not have is made when somebody asks: text with a NUL at its
-    /// end, JSON, and the parts of a list or map.
+    /// Made when they are asked for: text with a NUL at its end, JSON, and the elements of a list or
+    /// a map as objects.
     text: OnceLock<String>,
     json: OnceLock<Option<CString>>,
-    parts: OnceLock<Vec<Part>>,
+    elements: OnceLock<Vec<ValueElement>>,
 }
 
-pub(super) struct Part {
+pub(super) struct ValueElement {
     /// With a NUL at its end; absent in a list.
     pub(super) key: Option<String>,
     pub(super) value: sessio_value,
@@ -50,7 +47,12 @@ pub(super) struct Part {
 
 impl sessio_value {
     pub(crate) fn new(value: Value) -> Self {
-        sessio_value { value, text: OnceLock::new(), json: OnceLock::new(), parts: OnceLock::new() }
+        sessio_value {
+            value,
+            text: OnceLock::new(),
+            json: OnceLock::new(),
+            elements: OnceLock::new(),
+        }
     }
 
     pub(super) fn value(&self) -> &Value {
@@ -63,24 +65,24 @@ impl sessio_value {
 
     /// The list, to be changed.
     pub(super) fn list_mut(&mut self) -> Result<&mut Vec<Value>> {
-        self.forget_parts();
-        if let Value::List(list) = &mut self.value { Ok(list) } else { Err(no_list()) }
+        self.clear_caches();
+        if let Value::List(list) = &mut self.value { Ok(list) } else { Err(not_a_list()) }
     }
 
     /// The map, to be changed.
     pub(super) fn map_mut(&mut self) -> Result<&mut Map> {
-        self.forget_parts();
-        if let Value::Map(map) = &mut self.value { Ok(map) } else { Err(no_map()) }
+        self.clear_caches();
+        if let Value::Map(map) = &mut self.value { Ok(map) } else { Err(not_a_map()) }
     }
 
     pub(super) fn map(&self) -> Result<&Map> {
-        if let Value::Map(map) = &self.value { Ok(map) } else { Err(no_map()) }
+        if let Value::Map(map) = &self.value { Ok(map) } else { Err(not_a_map()) }
     }
 
-    /// They are what it was.
-    fn forget_parts(&mut self) {
+    /// Drops what was made from the value before it changes.
+    fn clear_caches(&mut self) {
         self.json.take();
-        self.parts.take();
+        self.elements.take();
     }
 
     pub(super) fn text(&self) -> Option<&str> {
@@ -118,15 +120,15 @@ impl sessio_value {
         self.json.get_or_init(json).as_deref()
     }
 
-    pub(super) fn parts(&self) -> &[Part] {
-        self.parts.get_or_init(|| match &self.value {
+    pub(super) fn elements(&self) -> &[ValueElement] {
+        self.elements.get_or_init(|| match &self.value {
             Value::List(list) => list
                 .iter()
-                .map(|value| Part { key: None, value: sessio_value::new(value.clone()) })
+                .map(|value| ValueElement { key: None, value: sessio_value::new(value.clone()) })
                 .collect(),
             Value::Map(map) => map
                 .iter()
-                .map(|(key, value)| Part {
+                .map(|(key, value)| ValueElement {
                     key: Some(format!("{key}\0")),
                     value: sessio_value::new(value.clone()),
                 })
@@ -143,25 +145,23 @@ impl sessio_value {
     }
 
     pub(super) fn find(&self, key: &[u8]) -> Option<&sessio_value> {
-        let named = |part: &&Part| {
-            part.key.as_deref().and_then(|key| key.strip_suffix('\0')).map(str::as_bytes)
+        let named = |element: &&ValueElement| {
+            element.key.as_deref().and_then(|key| key.strip_suffix('\0')).map(str::as_bytes)
                 == Some(key)
         };
-        self.parts().iter().find(named).map(|part| &part.value)
+        self.elements().iter().find(named).map(|element| &element.value)
     }
 }
 
-fn no_list() -> Error {
-    invalid("this value is no list, such as sessio_value_new_list() makes")
+fn not_a_list() -> Error {
+    invalid("the value is not a list; sessio_value_new_list() makes one")
 }
 
-fn no_map() -> Error {
-    invalid("this value is no map, such as sessio_value_new_map() makes")
+fn not_a_map() -> Error {
+    invalid("the value is not a map; sessio_value_new_map() makes one")
 }
 
-/// What it is: one of SESSIO_KIND_…; SESSIO_KIND_NULL for NULL.
-///
-/// Threads: any.
+/// The kind of a value: one of SESSIO_KIND_…; SESSIO_KIND_NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_value_kind(value: *const sessio_value) -> i32 {
     guard_or(SESSIO_KIND_NULL, || {
@@ -180,7 +180,7 @@ pub unsafe extern "C" fn sessio_value_kind(value: *const sessio_value) -> i32 {
     })
 }
 
-/// A scalar, or what is wrong with asking for it.
+/// Reads a scalar.
 ///
 /// # Safety
 /// The pointers are NULL, or point to a live value and to a place.
@@ -192,18 +192,13 @@ unsafe fn scalar<T>(
 ) -> Result<i32> {
     // SAFETY: passed on from the caller.
     unsafe {
-        let into = out(into, empty)?;
-        *into = read(borrow(value)?.value.clone())?;
+        let into = arg!(out(into, empty))?;
+        *into = read(arg!(borrow(value))?.value.clone())?;
     }
     Ok(SESSIO_DONE)
 }
 
-/// Sets `*into` to a bool.
-///
-/// Fails with SESSIO_INVALID_ARGUMENT for NULL and for a value of another kind; `*into` is false
-/// then.
-///
-/// Threads: any.
+/// Sets `*into` to a bool. Fails with SESSIO_INVALID_ARGUMENT for a value of another kind.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_value_bool(
     value: *const sessio_value,
@@ -214,12 +209,8 @@ pub unsafe extern "C" fn sessio_value_bool(
     unsafe { guard(error, || scalar(value, into, false, from_value)) }
 }
 
-/// Sets `*into` to an integer.
-///
-/// Fails with SESSIO_INVALID_ARGUMENT for NULL, for a value of another kind, and for an integer
-/// above INT64_MAX; `*into` is 0 then.
-///
-/// Threads: any.
+/// Sets `*into` to an integer. Fails with SESSIO_INVALID_ARGUMENT for a value of another kind, and
+/// above INT64_MAX.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_value_int(
     value: *const sessio_value,
@@ -230,12 +221,8 @@ pub unsafe extern "C" fn sessio_value_int(
     unsafe { guard(error, || scalar(value, into, 0, from_value)) }
 }
 
-/// Sets `*into` to an integer that is not negative.
-///
-/// Fails with SESSIO_INVALID_ARGUMENT for NULL, for a value of another kind, and for an integer
-/// below 0; `*into` is 0 then.
-///
-/// Threads: any.
+/// Sets `*into` to an integer that is not negative. Fails with SESSIO_INVALID_ARGUMENT for a value
+/// of another kind, and below 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_value_uint(
     value: *const sessio_value,
@@ -246,11 +233,8 @@ pub unsafe extern "C" fn sessio_value_uint(
     unsafe { guard(error, || scalar(value, into, 0, from_value)) }
 }
 
-/// Sets `*into` to a floating point number; an integer is read as the nearest one.
-///
-/// Fails with SESSIO_INVALID_ARGUMENT for NULL and for a value of another kind; `*into` is 0 then.
-///
-/// Threads: any.
+/// Sets `*into` to a floating point number; an integer is converted to the nearest one. Fails with
+/// SESSIO_INVALID_ARGUMENT for a value of another kind.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_value_double(
     value: *const sessio_value,
@@ -261,11 +245,8 @@ pub unsafe extern "C" fn sessio_value_double(
     unsafe { guard(error, || scalar(value, into, 0.0, from_value)) }
 }
 
-/// Sets `*into` to a time, in microseconds since 1970-01-01T00:00:00 UTC.
-///
-/// Fails with SESSIO_INVALID_ARGUMENT for NULL and for a value of another kind; `*into` is 0 then.
-///
-/// Threads: any.
+/// Sets `*into` to a time, in microseconds since the epoch. Fails with SESSIO_INVALID_ARGUMENT for
+/// a value of another kind.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_value_time_us(
     value: *const sessio_value,
@@ -278,9 +259,8 @@ pub unsafe extern "C" fn sessio_value_time_us(
     }
 }
 
-/// Frees a value that the program owns, with all that is in it. NULL is fine.
-///
-/// Ownership: takes the value. Threads: any.
+/// Frees a value and everything in it. Elements of a list or a map are freed with it, not by
+/// themselves.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_value_free(value: *mut sessio_value) {
     guard_or((), || {

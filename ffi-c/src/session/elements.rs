@@ -1,4 +1,4 @@
-//! What is in a value that is no scalar: text, bytes, and the parts of lists and maps.
+//! What is in a value: text, bytes, JSON, and the elements of lists and maps.
 
 use std::ffi::{c_char, c_void};
 use std::ptr;
@@ -8,10 +8,8 @@ use crate::record::{lend, lend_text};
 
 use super::value::sessio_value;
 
-/// A text: `*len` bytes of UTF-8 (`len` may be NULL) with a NUL after them; there may be others
-/// within. NULL for a value of another kind, and for NULL.
-///
-/// Ownership: belongs to the value and lives as long. Threads: any.
+/// The text of a value, with a NUL after it; it may contain others. NULL for a value of another
+/// kind.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_value_text(
     value: *const sessio_value,
@@ -23,10 +21,7 @@ pub unsafe extern "C" fn sessio_value_text(
     })
 }
 
-/// Bytes, as many as `*len` says then (`len` may be NULL). They may be 0, and then the pointer is
-/// not NULL; it is NULL for a value of another kind, and for NULL.
-///
-/// Ownership: belongs to the value and lives as long. Threads: any.
+/// The bytes of a value. NULL for a value of another kind: the pointer to no bytes is not NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_value_bytes(
     value: *const sessio_value,
@@ -38,13 +33,10 @@ pub unsafe extern "C" fn sessio_value_bytes(
     })
 }
 
-/// Any value as JSON, ending with a NUL. What JSON cannot tell is tagged, so that it keeps its
+/// A value as JSON that ends with a NUL. What JSON cannot express is tagged, so that it keeps its
 /// kind: bytes are `{"$bytes": "base64"}`, times `{"$time": "2024-01-02T03:04:05.678901Z"}`,
 /// integers beyond 2^53 `{"$int": "…"}`, numbers that JSON lacks `{"$float": "NaN"}`, and a map
 /// that looks like one of these `{"$map": …}`. A number with a point or an exponent is a float.
-/// NULL for NULL.
-///
-/// Ownership: belongs to the value and lives as long. Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_value_json(value: *const sessio_value) -> *const c_char {
     guard_or(ptr::null(), || {
@@ -54,21 +46,17 @@ pub unsafe extern "C" fn sessio_value_json(value: *const sessio_value) -> *const
     })
 }
 
-/// How many values a list or a map has; 0 for a value of another kind, and for NULL.
-///
-/// Threads: any.
+/// How many elements a list or a map has; 0 for a value of another kind.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_value_count(value: *const sessio_value) -> usize {
     guard_or(0, || {
         // SAFETY: NULL or a live value, as the header demands.
-        unsafe { borrow_if(value) }.map_or(0, |this| this.parts().len())
+        unsafe { borrow_if(value) }.map_or(0, |this| this.elements().len())
     })
 }
 
-/// The value at `index` of a list or a map (which is in the order of its keys); NULL for an index
-/// out of range, for a value of another kind, and for NULL.
-///
-/// Ownership: belongs to the value that it is in: do not free it. Threads: any.
+/// The element at `index` of a list or a map; NULL for an index out of range and for a value of
+/// another kind.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_value_at(
     value: *const sessio_value,
@@ -76,15 +64,13 @@ pub unsafe extern "C" fn sessio_value_at(
 ) -> *const sessio_value {
     guard_or(ptr::null(), || {
         // SAFETY: NULL or a live value, as the header demands.
-        let part = unsafe { borrow_if(value) }.and_then(|this| this.parts().get(index));
-        part.map_or(ptr::null(), |part| ptr::from_ref(&part.value))
+        let element = unsafe { borrow_if(value) }.and_then(|this| this.elements().get(index));
+        element.map_or(ptr::null(), |element| ptr::from_ref(&element.value))
     })
 }
 
-/// The key at `index` of a map: `*len` bytes of UTF-8 (`len` may be NULL) with a NUL after them.
-/// NULL for an index out of range, for a value of another kind, and for NULL.
-///
-/// Ownership: belongs to the value and lives as long. Threads: any.
+/// The key at `index` of a map, with a NUL after it. NULL for an index out of range and for a value
+/// of another kind.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_value_key(
     value: *const sessio_value,
@@ -94,16 +80,13 @@ pub unsafe extern "C" fn sessio_value_key(
     guard_or(ptr::null(), || {
         // SAFETY: NULL or a live value, and NULL or a place, as the header demands.
         unsafe {
-            let part = borrow_if(value).and_then(|this| this.parts().get(index));
-            lend_text(part.and_then(|part| part.key.as_deref()), len)
+            let element = borrow_if(value).and_then(|this| this.elements().get(index));
+            lend_text(element.and_then(|element| element.key.as_deref()), len)
         }
     })
 }
 
-/// The value of a key of `key_len` bytes in a map; NULL where there is none, for a value of
-/// another kind, and for NULL.
-///
-/// Ownership: belongs to the value that it is in: do not free it. Threads: any.
+/// The value of a key in a map; NULL if there is none, and for a value of another kind.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_value_find(
     value: *const sessio_value,

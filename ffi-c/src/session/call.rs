@@ -1,4 +1,5 @@
-//! The one door to sessions: a call becomes a request, and its answer what C gets.
+//! Calls of sessions and managers: each is sent to the core as a request, and its answer becomes
+//! what C gets.
 
 use std::time::Duration;
 
@@ -8,27 +9,27 @@ use sessio::{
     Timestamp, Value,
 };
 
-use crate::guard::borrow;
+use crate::guard::arg;
 
-use super::handle::sessio_session;
+use super::lifecycle::sessio_session;
 use super::manager::sessio_manager;
 
-/// What a request can be answered with.
-pub(crate) trait Answered: Sized {
-    fn of(answer: SessionAnswer) -> Option<Self>;
+/// A type that the answer to a request can have.
+pub(crate) trait FromAnswer: Sized {
+    fn from_answer(answer: SessionAnswer) -> Option<Self>;
 }
 
-macro_rules! answered {
+macro_rules! from_answer {
     ($($type:ty: $pattern:pat => $value:expr;)*) => {
-        $(impl Answered for $type {
-            fn of(answer: SessionAnswer) -> Option<Self> {
+        $(impl FromAnswer for $type {
+            fn from_answer(answer: SessionAnswer) -> Option<Self> {
                 if let $pattern = answer { Some($value) } else { None }
             }
         })*
     };
 }
 
-answered! {
+from_answer! {
     (): SessionAnswer::Done => ();
     bool: SessionAnswer::Is(yes) => yes;
     Option<Value>: SessionAnswer::Value(value) => value;
@@ -46,38 +47,41 @@ answered! {
     SessionPage: SessionAnswer::Page(page) => page;
 }
 
-/// An answer that does not belong to its request.
-pub(crate) fn strange() -> Error {
-    Error::new(ErrorKind::Internal, "a request was given the answer of another; please report it")
+/// The error for an answer that does not belong to its request: a bug of this library.
+pub(crate) fn unexpected_answer() -> Error {
+    Error::new(
+        ErrorKind::Internal,
+        "a session call got the answer of another call; please report it",
+    )
 }
 
-/// Does it, and waits.
-pub(super) fn asked<T: Answered>(request: SessionRequest, store: &Store) -> Result<T> {
-    T::of(request.wait(store)?).ok_or_else(strange)
+/// Makes a request and waits for its answer.
+pub(super) fn call<T: FromAnswer>(request: SessionRequest, store: &Store) -> Result<T> {
+    T::from_answer(request.wait(store)?).ok_or_else(unexpected_answer)
 }
 
-/// Asks something of a session, and waits.
+/// Makes a request to a session and waits for its answer.
 ///
 /// # Safety
 /// `session` is NULL or points to a live session.
-pub(super) unsafe fn ask<T: Answered>(
-    session: *const sessio_session,
+pub(super) unsafe fn call_session<T: FromAnswer>(
+    session: *mut sessio_session,
     request: impl FnOnce(Session) -> SessionRequest,
 ) -> Result<T> {
     // SAFETY: passed on from the caller.
-    let session = &unsafe { borrow(session) }?.session;
-    asked(request(session.clone()), session.store())
+    let session = &unsafe { arg!(borrow(session)) }?.session;
+    call(request(session.clone()), session.store())
 }
 
-/// The same of a manager.
+/// Makes a request to a manager and waits for its answer.
 ///
 /// # Safety
 /// `manager` is NULL or points to a live manager.
-pub(super) unsafe fn ask_manager<T: Answered>(
-    manager: *const sessio_manager,
+pub(super) unsafe fn call_manager<T: FromAnswer>(
+    manager: *mut sessio_manager,
     request: impl FnOnce(SessionManager) -> SessionRequest,
 ) -> Result<T> {
     // SAFETY: passed on from the caller.
-    let manager = &unsafe { borrow(manager) }?.manager;
-    asked(request(manager.clone()), manager.store())
+    let manager = &unsafe { arg!(borrow(manager)) }?.manager;
+    call(request(manager.clone()), manager.store())
 }
