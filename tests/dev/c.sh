@@ -1,7 +1,6 @@
 # The C ABI: built, installed as a program finds it, tested, checked and shown.
 # shellcheck shell=bash
 
-CBINDGEN=0.29.4
 # This file is read before the one that sets CACHE.
 C_PREFIX="$PWD/.cache/c/prefix"
 C_BIN="$PWD/.cache/c/bin"
@@ -256,14 +255,8 @@ c_check() {
 
 # c_header [--verify]: makes include/sessio.h, or sees whether it is current.
 c_header() {
-    local tool="$CACHE/cargo-tools/bin/cbindgen"
     need_rust
-    if [ "$("$tool" --version 2>/dev/null)" != "cbindgen $CBINDGEN" ]; then
-        say "installing cbindgen $CBINDGEN"
-        cargo install cbindgen --version "$CBINDGEN" --locked --root "$CACHE/cargo-tools"
-    fi
-    "$tool" --quiet "$@" --config ffi-c/cbindgen.toml --lockfile Cargo.lock \
-        --output include/sessio.h ffi-c
+    cargo xtask header "$@"
 }
 
 # The header alone, and with everything that it offers to fill structs.
