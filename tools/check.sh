@@ -32,9 +32,9 @@ go_page_has_the_codec() {
 }
 
 scripts_are_sound() {
-    bash -n dev tests/dev/*.sh .ci/run
+    bash -n dev tools/*.sh .ci/run
     need shellcheck shellcheck
-    shellcheck dev tests/dev/*.sh .ci/run
+    shellcheck dev tools/*.sh .ci/run
 }
 
 run_formatters() {
