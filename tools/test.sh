@@ -19,6 +19,8 @@ run_tests() {
         esac
         shift
     done
+    # One vector is for running a runner by hand.
+    unset SESSIO_VECTOR
     PASSED=0 FAILED=0
     TABLE="$(mktemp)"
     trap stop_test_servers EXIT

@@ -24,7 +24,14 @@ TABLES = (f"tests_py_{os.getpid()}_{number}" for number in itertools.count())
 @pytest.fixture(scope="session")
 def server() -> str:
     """The URL of an empty database. Without one the tests fail: nothing is skipped."""
-    return os.environ["SESSIO_TEST_MYSQL_URL"]
+    url = os.environ.get("SESSIO_TEST_MYSQL_URL")
+    if url is None:
+        pytest.fail(
+            "this test needs a server, but SESSIO_TEST_MYSQL_URL is not set; "
+            'run ./dev test, or first: eval "$(./dev db env)"',
+            pytrace=False,
+        )
+    return url
 
 
 @pytest.fixture

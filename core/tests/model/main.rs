@@ -4,6 +4,8 @@
 // A helper of tests may panic as they do.
 #![allow(clippy::unwrap_used)]
 
+#[path = "../support/environment.rs"]
+mod environment;
 mod oracle;
 mod plan;
 
@@ -34,8 +36,7 @@ fn memory_answers_as_the_model() {
 
 #[test]
 fn mysql_answers_as_the_model() {
-    let url = std::env::var("SESSIO_TEST_MYSQL_URL");
-    compare(&url.expect("SESSIO_TEST_MYSQL_URL names a database; ./dev test brings one"));
+    compare(&environment::given("SESSIO_TEST_MYSQL_URL"));
 }
 
 fn compare(url: &str) {
