@@ -3,7 +3,8 @@
     python run_vectors.py sync|async
 
 Runs on the store that SESSIO_VECTORS_URL names: `memory:` if it names none. SESSIO_VECTOR names one
-file or one case, where not all are wanted. The format is described in tests/README.md. An unknown step, field or format is a failure.
+file or one case, where not all are wanted. The format is described in tests/README.md. An unknown
+step, field or format is a failure.
 """
 
 import asyncio

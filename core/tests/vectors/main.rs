@@ -65,6 +65,7 @@ async fn run(url: &str) -> Result<Counts, String> {
             .map_err(|error| format!("{name}: {error}"))?;
     }
     if counts.cases == 0 {
+        let wanted = wanted.unwrap_or_default();
         return Err(format!("no file in {folder:?} and no case has the name {wanted:?}"));
     }
     Ok(counts)
