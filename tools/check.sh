@@ -49,6 +49,18 @@ run_formatters() {
     done
 }
 
+# run_build LANGUAGE...: as a program, pip or npm takes it.
+run_build() {
+    local language
+    [ $# -gt 0 ] || die "./dev build takes languages: c, python, node"
+    for language in "$@"; do
+        case "$language" in
+            c | python | node) must "building $language" "${language}_build" ;;
+            *) die "./dev build takes c, python and node, not '$language'" ;;
+        esac
+    done
+}
+
 # run_install FOLDER ARGUMENT...: as called in that folder, where a relative prefix starts.
 run_install() {
     local folder="$1" prefix=""
@@ -86,7 +98,9 @@ run_bench() {
     if declare -F "bench_${name}_build" >/dev/null; then
         "bench_${name}_build"
     else
-        build_all
+        need_rust
+        must "building rust" cargo build --release -p sessio --examples
+        run_build c python node
     fi
     if [ -z "${SESSIO_TEST_MYSQL_URL:-}" ]; then
         trap 'db_stop "bench-$$"' EXIT

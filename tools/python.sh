@@ -93,14 +93,6 @@ python_fmt() {
     python_in_package ruff format "${PYTHON_SOURCES[@]}"
 }
 
-python_quickstart() {
-    "$VENV/bin/python" examples/python/quickstart.py
-}
-
-python_story() {
-    "$VENV/bin/python" examples/python/story.py "$@"
-}
-
 python_bench() {
     "$VENV/bin/python" bench/python/bench.py "$@"
 }
