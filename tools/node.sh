@@ -59,7 +59,7 @@ node_tests() {
 }
 
 node_check() {
-    # Its Rust is checked with everybody's, by rust_check. The types as strict programs of both
+    # Its Rust is checked with all other Rust, by rust_check. The types as strict programs of both
     # module systems see them, and the JavaScript itself:
     local tsc="$NODE_PACKAGE/node_modules/.bin/tsc"
     "$tsc" --project "$NODE_PACKAGE/test/types/tsconfig.json"
