@@ -41,7 +41,9 @@ fn is_verify(options: &[&str]) -> Result<bool> {
     match options {
         [] => Ok(false),
         ["--verify"] => Ok(true),
-        [option, ..] => Err(format!("unknown option `{option}`; the only option is --verify").into()),
+        [option, ..] => {
+            Err(format!("unknown option `{option}`; the only option is --verify").into())
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 //! store that `SESSIO_VECTORS_URL` names: `memory:` if it names none. `SESSIO_VECTOR` names one file
 //! or one case, where not all are wanted.
 
-#![allow(clippy::unwrap_used)]
+// One arm for each step.
+#![allow(clippy::unwrap_used, clippy::too_many_lines)]
 
 mod session;
 mod step;
@@ -35,11 +36,7 @@ fn main() -> ExitCode {
     match runtime.block_on(run(&url)) {
         Ok(counts) => {
             println!("vectors: {} cases, {} steps", counts.cases, counts.steps);
-            if counts.failed == 0 {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
-            }
+            if counts.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(message) => {
             eprintln!("{message}");
