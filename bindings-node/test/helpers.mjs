@@ -9,7 +9,8 @@ import { SessioError } from '../index.mjs'
 // An empty database with all rights on it. There is no run of these tests without one.
 export function mysqlUrl (table, more = '') {
   const url = process.env.SESSIO_TEST_MYSQL_URL
-  assert.ok(url, 'SESSIO_TEST_MYSQL_URL must name an empty database; ./dev test does that')
+  assert.ok(url, 'this test needs a server, but SESSIO_TEST_MYSQL_URL is not set; ' +
+    './dev test starts one, or run: eval "$(./dev db env)"')
   const name = `node_${process.pid}_${table}`
   return `${url}${url.includes('?') ? '&' : '?'}table=${name}&cleanup_interval=0${more}`
 }

@@ -1,4 +1,6 @@
-// Runs the shared vectors (tests/README.md) through the promise API, against SESSIO_VECTORS_URL.
+// Runs the shared vectors (tests/README.md) through the promise API, on the store that
+// SESSIO_VECTORS_URL names: memory: if it names none. SESSIO_VECTOR names one file or one case, where
+// not all are wanted.
 
 import assert from 'node:assert/strict'
 import { readFile, readdir } from 'node:fs/promises'
@@ -7,8 +9,8 @@ import { asFarAsAsked, openSessions, sessionVerbs } from './session_steps.mjs'
 
 const folder = new URL('../../tests/vectors/', import.meta.url)
 const START = 1704067200000
-const url = process.env.SESSIO_VECTORS_URL
-assert.ok(url, 'SESSIO_VECTORS_URL must say which store to test')
+const url = process.env.SESSIO_VECTORS_URL ?? 'memory:'
+const wanted = process.env.SESSIO_VECTOR
 const inMemory = url.startsWith('memory:')
 
 const text = (value) => typeof value === 'string' ? value : value.text.repeat(value.times)
@@ -204,10 +206,12 @@ for (const file of (await readdir(folder)).filter((name) => name.endsWith('.json
   assert.equal(typeof about, 'string', `${file}: about`)
   assert.deepEqual(Object.keys(others), [], `${file}: unknown fields`)
   for (const one of list) {
+    if (wanted !== undefined && wanted !== one.name && `${wanted}.json` !== file) continue
     cases += 1
     steps += await runCase(one, cases, 'lazy')
     // In memory also as sessions that are read when they are loaded.
     if (inMemory && !LAZY_ONLY.includes(one.name)) await runCase(one, cases, 'load')
   }
 }
+assert.notEqual(cases, 0, `no file in ${folder.pathname} and no case has the name ${wanted}`)
 console.log(`vectors: ${cases} cases, ${steps} steps`)

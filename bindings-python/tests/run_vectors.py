@@ -1,8 +1,10 @@
 """The shared vectors through `Store` and `SessionManager`, or their asynchronous fellows.
 
-    python run_vectors.py sync|async      against the URL in SESSIO_VECTORS_URL
+    python run_vectors.py sync|async
 
-The format is described in tests/README.md. An unknown step, field or format is a failure.
+Runs on the store that SESSIO_VECTORS_URL names: `memory:` if it names none. SESSIO_VECTOR names one
+file or one case, where not all are wanted. The format is described in tests/README.md. An unknown
+step, field or format is a failure.
 """
 
 import asyncio
@@ -255,6 +257,7 @@ def opened(
 
 def run(kind: Any, url: str, settle: Settle) -> tuple[int, int]:
     """Returns the number of cases and steps. An AssertionError names the step that failed."""
+    wanted = os.environ.get("SESSIO_VECTOR")
     cases = steps = 0
     for file in sorted(VECTORS.glob("*.json")):
         content = Fields(json.loads(file.read_text(encoding="utf-8")))
@@ -262,6 +265,8 @@ def run(kind: Any, url: str, settle: Settle) -> tuple[int, int]:
         content.take("about")
         for fields in map(Fields, content.take("cases")):
             name = fields.take("name")
+            if wanted is not None and wanted not in (file.stem, name):
+                continue
             options = fields.maybe("options") or {}
             manager = fields.maybe("manager") or {}
             with opened(kind, url, options, manager, settle) as case:
@@ -275,6 +280,7 @@ def run(kind: Any, url: str, settle: Settle) -> tuple[int, int]:
             fields.end()
             cases += 1
         content.end()
+    assert cases > 0, f"no file in {VECTORS} and no case has the name {wanted!r}"
     return cases, steps
 
 
@@ -298,7 +304,8 @@ def run_async(url: str) -> tuple[int, int]:
 
 def main() -> None:
     [_, kind] = sys.argv
-    cases, steps = {"sync": run_sync, "async": run_async}[kind](os.environ["SESSIO_VECTORS_URL"])
+    url = os.environ.get("SESSIO_VECTORS_URL", "memory:")
+    cases, steps = {"sync": run_sync, "async": run_async}[kind](url)
     print(f"vectors: {cases} cases, {steps} steps")
 
 

@@ -1,7 +1,7 @@
 //! Two nodes of a Galera cluster: what one acknowledged, the other is asked for at once.
 //!
 //! `./dev call galera_tests` starts the cluster and runs this; its second half ends node 1.
-#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::too_many_lines)]
 
 #[path = "support/common.rs"]
 mod support;

@@ -3,6 +3,9 @@
 // A helper of tests may panic as they do.
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/environment.rs"]
+mod environment;
+
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -146,8 +149,7 @@ fn no_url_is_refused_with_its_password() {
 // One test for both stores: a process has one log.
 #[test]
 fn neither_a_store_nor_its_log_shows_a_secret() {
-    let url = std::env::var("SESSIO_TEST_MYSQL_URL");
-    let url = url.expect("SESSIO_TEST_MYSQL_URL names a database; ./dev test brings one");
+    let url = environment::given("SESSIO_TEST_MYSQL_URL");
     let printed = Printed::default();
     let log = printed.clone();
     let forwarded = sessio::logging::forward(sessio::logging::Level::TRACE, move |level, line| {

@@ -1,5 +1,5 @@
 //! What a request's session costs the server.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::too_many_lines)]
 
 #[path = "support/common.rs"]
 mod support;

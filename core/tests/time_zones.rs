@@ -13,8 +13,7 @@ use sessio::{Clock, Content, ErrorKind, Expiry, ManualClock, Outcome, Store, Tim
 
 /// A server with the time zone of New York.
 fn url() -> String {
-    std::env::var("SESSIO_TEST_NEW_YORK_URL")
-        .expect("SESSIO_TEST_NEW_YORK_URL is not set; run the tests by ./dev test, which sets it")
+    server::environment::given("SESSIO_TEST_NEW_YORK_URL")
 }
 
 /// As Go has it: in the zone that the server gives.

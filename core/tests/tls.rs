@@ -31,7 +31,7 @@ fn open(options: &[(&str, &str)]) -> Store {
 }
 
 fn ca() -> String {
-    std::env::var("SESSIO_TEST_CA").expect("SESSIO_TEST_CA is not set; run the tests by ./dev test")
+    server::environment::given("SESSIO_TEST_CA")
 }
 
 #[tokio::test]

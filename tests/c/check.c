@@ -56,7 +56,8 @@ sessio_store *open_with(const char *url, const char *option, const char *value) 
 const char *test_url(void) {
     const char *url = getenv("SESSIO_TEST_MYSQL_URL");
     if (url == NULL) {
-        fprintf(stderr, "SESSIO_TEST_MYSQL_URL is not set\n");
+        fprintf(stderr, "this test needs a server, but SESSIO_TEST_MYSQL_URL is not set; "
+                        "./dev test starts one, or run: eval \"$(./dev db env)\"\n");
         exit(1);
     }
     return url;

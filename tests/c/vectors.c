@@ -1,4 +1,5 @@
-/* Runs every file of vectors in a folder against the URL in SESSIO_VECTORS_URL.
+/* Runs every file of vectors in a folder on the store that SESSIO_VECTORS_URL names: memory: if it
+ * names none. SESSIO_VECTOR names one file or one case, where not all are wanted.
  *
  * usage: vectors FOLDER calls|queue
  */
@@ -32,7 +33,7 @@ static void must(int32_t status, sessio_error **error) {
 static sessio_store *open_store(json_t *wanted, const sessio_clock *clock) {
     const char *url = getenv("SESSIO_VECTORS_URL");
     if (url == NULL) {
-        broken("SESSIO_VECTORS_URL is not set");
+        url = "memory:";
     }
     sessio_error *error = NULL;
     sessio_options options = SESSIO_OPTIONS_INIT;
@@ -96,6 +97,18 @@ static sessio_manager *open_manager(sessio_store *store, json_t *wanted) {
     return manager;
 }
 
+/* Whether a case is to be run: SESSIO_VECTOR is its name, its file's, or not set. */
+static bool is_wanted(const char *path, const char *name) {
+    const char *wanted = getenv("SESSIO_VECTOR");
+    if (wanted == NULL || strcmp(name, wanted) == 0) {
+        return true;
+    }
+    const char *slash = strrchr(path, '/');
+    const char *file = slash == NULL ? path : slash + 1;
+    size_t len = strlen(wanted);
+    return strncmp(file, wanted, len) == 0 && strcmp(file + len, ".json") == 0;
+}
+
 static void run_case(const char *file, json_t *each, const world *how) {
     const char *name = NULL;
     json_t *options = NULL, *settings = NULL, *list = NULL, *step;
@@ -103,6 +116,9 @@ static void run_case(const char *file, json_t *each, const world *how) {
     if (json_unpack_ex(each, &why, JSON_STRICT, "{s:s, s?o, s?o, s:o}", "name", &name, "options",
                        &options, "manager", &settings, "steps", &list) != 0) {
         broken("%s: a case is not as it should be: %s", file, why.text);
+    }
+    if (!is_wanted(file, name)) {
+        return;
     }
     cases++;
     world here = *how;
@@ -169,6 +185,9 @@ int main(int count, char **arguments) {
     }
     globfree(&files);
     how.drive(NULL, NULL, NULL);
+    if (cases == 0) {
+        broken("no file in %s and no case has the name in SESSIO_VECTOR", arguments[1]);
+    }
     if (failures != 0) {
         broken("%zu of %zu cases failed", failures, cases);
     }

@@ -168,9 +168,9 @@ def no_such_hour(new_york: str, stack: ExitStack) -> list[str]:
     assert data_of(place.ours.find(TOKEN)) == b"eve"
     [issue] = [each for each in place.ours.check() if each.code == "time_zone"]
     place.table.run(issue.fix)
-    mended = Place(new_york, stack)
-    assert data_of(mended.ours.find(TOKEN)) == b"eve"
-    agree(mended, missing)
+    fixed = Place(new_york, stack)
+    assert data_of(fixed.ours.find(TOKEN)) == b"eve"
+    agree(fixed, missing)
     agree(own_table(new_york, stack), missing)
     return [*told, "after its check's ALTER, and on its own table, both save it"]
 

@@ -2,7 +2,7 @@
 
     python live.py URL [--variant NAME] [--operations N] [--seed N]
 
-Before each operation the program that does it sees everything that the last one left, whoever that
+Before each operation the program that does it sees everything that the last one left, whichever it
 was: values, and their Go types where it is Go that looks. After it, the bytes of all values that it
 did not touch are what they were. A session that one of them ends is ended for all at once. At the
 first difference it says who wrote and who read, and fails.
@@ -44,7 +44,7 @@ class Session:
     token: str | None = None
     values: dict[str, Any] = field(default_factory=dict)
     parts: dict[str, Any] = field(default_factory=dict)
-    writer: str = "nobody"
+    writer: str = "none"
 
 
 class Live:
@@ -100,7 +100,7 @@ class Live:
         self.untouched(session, who, asked.get("key"))
 
     def chosen(self, session: Session, who: str, key: str) -> dict[str, Any]:
-        """A value to put, noted as what everybody is to see."""
+        """A value to put, noted as what each program is to see."""
         if who == "go":
             value, session.values[key] = self.form.from_go(self.random)
             return {"value": value}
@@ -134,7 +134,7 @@ class Live:
         for name in parts.keys() & session.parts.keys() - {key}:
             self.checks += 1
             was, now = session.parts[name], parts[name]
-            # Go writes the keys of a map in another order each time, and nobody else moves them.
+            # Go writes the keys of a map in another order each time; no other program moves them.
             if unordered(was) != unordered(now) if who == "go" else was != now:
                 raise Different(f"{who} changed {name!r}, which it left alone, from {was} to {now}")
         session.parts = parts

@@ -2,7 +2,7 @@
 
     python page.py URL FOLDER       where the programs are made; C is built as pkg-config says
 
-In Go somebody logs in. Each program of the page finds the user, and Go finds what each left.
+In Go a user logs in. Each program of the page finds the user, and Go finds what each left.
 """
 
 import json
@@ -16,7 +16,7 @@ from variants import BEEGO_TABLE, SCS_TABLE
 
 PAGE = (ROOT / "docs" / "go.md").read_text()
 DSN = "user:password@tcp(host:3306)/app"
-# What stands around the lines of the page. All of them print the user that Go has put, and put
+# The code around the lines of the page. All of them print the user that Go has put, and put
 # their own name.
 FRAMES = {
     "rust": """

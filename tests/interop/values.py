@@ -1,4 +1,4 @@
-"""The values of the live test: how Go has them, and how everybody else does.
+"""The values of the live test: how Go has them, and how all other languages do.
 
 A value of Go is a pair of its type, as %T prints it, and a value of Python's; the parts of lists
 and maps are such pairs again.

@@ -13,7 +13,7 @@ from programs import Peer, Program, Server, Table, dsn
 
 import sessio
 
-# What the Go programs have passed to gob.Register, of what anybody could put.
+# What the Go programs have passed to gob.Register, of what a program could put.
 REGISTERED = "time.Time,[]interface {},map[string]interface {},map[string]string"
 SCS_TABLE = """CREATE TABLE sessions (
     token CHAR(43) PRIMARY KEY,

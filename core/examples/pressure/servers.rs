@@ -1,4 +1,4 @@
-//! The servers that `tests/dev/pressure.sh` started, and what is done to them.
+//! The servers that `tools/pressure.sh` started, and what is done to them.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -70,7 +70,7 @@ impl Server {
         end_connections(&mut self.root().await?).await
     }
 
-    /// A function of `tests/dev/pressure.sh` for this server.
+    /// A function of `tools/pressure.sh` for this server.
     pub(crate) async fn call(&self, function: &str) -> Outcome<()> {
         let instance = self.instance.clone();
         let function = function.to_owned();

@@ -7,9 +7,11 @@ use super::columns::ExpiryEncoding;
 use super::layout::{self, Layout};
 use super::sql::Statement;
 
+#[path = "../../tests/support/environment.rs"]
+mod environment;
+
 async fn conn() -> Conn {
-    let url = std::env::var("SESSIO_TEST_MYSQL_URL")
-        .expect("SESSIO_TEST_MYSQL_URL is not set; run the tests by ./dev test, which sets it");
+    let url = environment::given("SESSIO_TEST_MYSQL_URL");
     Conn::new(Opts::from_url(&url).unwrap()).await.unwrap()
 }
 

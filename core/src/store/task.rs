@@ -37,7 +37,7 @@ pub fn start<T: Send + 'static>(
 pub fn after(delay: Duration, run: impl FnOnce() + Send + 'static) {
     // Without a runtime nothing is pending that could be waited for.
     let Ok(handle) = runtime::handle() else { return };
-    handle.spawn(whole(async move {
+    handle.spawn(fork_guarded(async move {
         tokio::time::sleep(delay).await;
         run();
     }));

@@ -2,8 +2,11 @@
 //! the model's. A difference is shrunk to the fewest calls that still show it.
 
 // A helper of tests may panic as they do.
-#![allow(clippy::unwrap_used)]
+// One arm for each verb.
+#![allow(clippy::unwrap_used, clippy::too_many_lines)]
 
+#[path = "../support/environment.rs"]
+mod environment;
 mod oracle;
 mod plan;
 
@@ -34,8 +37,7 @@ fn memory_answers_as_the_model() {
 
 #[test]
 fn mysql_answers_as_the_model() {
-    let url = std::env::var("SESSIO_TEST_MYSQL_URL");
-    compare(&url.expect("SESSIO_TEST_MYSQL_URL names a database; ./dev test brings one"));
+    compare(&environment::given("SESSIO_TEST_MYSQL_URL"));
 }
 
 fn compare(url: &str) {

@@ -1,16 +1,18 @@
 //! What the tests against a server share. Each target uses a part of it.
 #![allow(dead_code)]
 
+#[path = "environment.rs"]
+pub(crate) mod environment;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Opts};
 use sessio::{Options, Store};
 
-/// The server's URL. Without one these tests fail: a test that is skipped proves nothing.
+/// The server's URL.
 pub(crate) fn url() -> String {
-    std::env::var("SESSIO_TEST_MYSQL_URL")
-        .expect("SESSIO_TEST_MYSQL_URL is not set; run the tests by ./dev test, which sets it")
+    environment::given("SESSIO_TEST_MYSQL_URL")
 }
 
 /// A connection that is not sessio's.

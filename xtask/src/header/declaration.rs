@@ -3,7 +3,7 @@
 use crate::Result;
 
 /// In the order in which a header has them.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Kind {
     /// A number.
     Constant,

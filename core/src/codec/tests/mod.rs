@@ -1,5 +1,8 @@
 //! Both codecs: documents and other programs' spellings of them, limits.
 
+// A test may be as long as its list of cases.
+#![allow(clippy::too_many_lines)]
+
 mod gob;
 mod gob_hostile;
 mod hostile;

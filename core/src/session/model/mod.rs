@@ -1,6 +1,11 @@
 //! Two or three views of one session, in any order: every answer, every cookie and every row must be
 //! the oracle's. A difference is shrunk to the fewest steps that still show it.
 
+// A test may be as long as its list of cases.
+#![allow(clippy::too_many_lines)]
+
+#[path = "../../../tests/support/environment.rs"]
+mod environment;
 mod oracle;
 
 use std::collections::BTreeMap;
@@ -108,8 +113,7 @@ fn in_memory_every_view_is_the_oracles() {
 
 #[test]
 fn on_a_server_every_view_is_the_oracles() {
-    let url = std::env::var("SESSIO_TEST_MYSQL_URL");
-    compare(&url.expect("SESSIO_TEST_MYSQL_URL names a database; ./dev test brings one"), 20);
+    compare(&environment::given("SESSIO_TEST_MYSQL_URL"), 20);
 }
 
 fn compare(url: &str, runs: u32) {

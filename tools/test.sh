@@ -19,6 +19,8 @@ run_tests() {
         esac
         shift
     done
+    # One vector is for running a runner by hand.
+    unset SESSIO_VECTOR
     PASSED=0 FAILED=0
     TABLE="$(mktemp)"
     trap stop_test_servers EXIT
@@ -50,7 +52,7 @@ start_test_server() {
     INSTANCE="test-$1-$$"
     unset SESSIO_TEST_TLS_URL
     if [ "$1" = mariadb ] && [ -n "${SESSIO_TEST_MYSQL_URL:-}" ]; then
-        # Nobody knows its authority, nor the names in its certificate: TLS is tested on our own.
+        # Its authority and the names in its certificate are not known: TLS is tested on our own.
         db_start "$INSTANCE" mariadb
         SESSIO_TEST_TLS_URL="$(db_fresh "$INSTANCE" tls)"
         export SESSIO_TEST_TLS_URL
@@ -94,7 +96,7 @@ test_server() {
         export SESSIO_TEST_MYSQL_URL
         suite "$language's own tests, $BACKEND" "${language}_tests"
     done
-    suite "Go and everybody else on one table, $BACKEND" interop "$(test_url interop)"
+    suite "Go and all other languages on one table, $BACKEND" interop "$(test_url interop)"
     suite "what goes wrong in Go, $BACKEND" defects "$(test_url defects)" "$SESSIO_TEST_NEW_YORK_URL"
     if [ "$1" = mariadb ]; then
         suite "gob, against Go's own" gob_against_go

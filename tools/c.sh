@@ -104,16 +104,21 @@ c_is_older() {
 
 # c_install PREFIX: libraries, headers and pkg-config file.
 c_install() {
+    c_install_shared "$1" target/ship
+    c_static_library "$1/lib/libsessio.a"
+}
+
+# c_install_shared PREFIX FOLDER: without the static library; what cargo made is in the folder.
+c_install_shared() {
     local prefix version
     mkdir -p "$1/lib/pkgconfig" "$1/include"
     prefix="$(cd "$1" && pwd)"
     version="$(cargo pkgid -p sessio-c | sed 's/.*[#@]//')"
     # Renamed into place, so that a program that has the old one mapped goes on with it.
-    install -m 755 target/ship/libsessio_c.so "$prefix/lib/libsessio.so.$version.new"
+    install -m 755 "$2/libsessio_c.so" "$prefix/lib/libsessio.so.$version.new"
     mv "$prefix/lib/libsessio.so.$version.new" "$prefix/lib/libsessio.so.$version"
     ln -sf "libsessio.so.$version" "$prefix/lib/libsessio.so.0"
     ln -sf libsessio.so.0 "$prefix/lib/libsessio.so"
-    c_static_library "$prefix/lib/libsessio.a"
     mkdir -p "$prefix/include/sessio"
     install -m 644 include/sessio.{h,hpp,ffi.h} "$prefix/include"
     install -m 644 include/sessio/*.h "$prefix/include/sessio"
@@ -329,14 +334,6 @@ c_fmt() {
 
 c_round_trip() {
     "$C_BIN/round_trip" "$@"
-}
-
-c_quickstart() {
-    "$C_BIN/quickstart"
-}
-
-c_story() {
-    "$C_BIN/story" "$@"
 }
 
 c_bench() {

@@ -13,6 +13,7 @@ run_checks() {
     suite "what was called otherwise in SCS and beego" coming_from_is_current
     suite "the tests of the Go systems have theirs here" go_suites_are_covered
     suite "the codec in docs/go.md is the one that is tested" go_page_has_the_codec
+    suite "one name for a concept, and no retired word" vocabulary_is_kept
     echo "$PASSED passed, $FAILED failed"
     [ "$FAILED" = 0 ]
 }
@@ -31,10 +32,14 @@ go_page_has_the_codec() {
     diff <(readme_snippet go docs/go.md) <(sed -n '/^type document/,$p' tests/interop/go/scs/jsoncodec.go)
 }
 
+vocabulary_is_kept() {
+    "$(system_python)" tools/vocabulary.py
+}
+
 scripts_are_sound() {
-    bash -n dev tests/dev/*.sh .ci/run
+    bash -n dev tools/*.sh .ci/run
     need shellcheck shellcheck
-    shellcheck dev tests/dev/*.sh .ci/run
+    shellcheck dev tools/*.sh .ci/run
 }
 
 run_formatters() {
@@ -46,6 +51,18 @@ run_formatters() {
         if declare -F "${language}_fmt" >/dev/null; then
             "${language}_fmt"
         fi
+    done
+}
+
+# run_build LANGUAGE...: as a program, pip or npm takes it.
+run_build() {
+    local language
+    [ $# -gt 0 ] || die "./dev build takes languages: c, python, node"
+    for language in "$@"; do
+        case "$language" in
+            c | python | node) must "building $language" "${language}_build" ;;
+            *) die "./dev build takes c, python and node, not '$language'" ;;
+        esac
     done
 }
 
@@ -86,7 +103,9 @@ run_bench() {
     if declare -F "bench_${name}_build" >/dev/null; then
         "bench_${name}_build"
     else
-        build_all
+        need_rust
+        must "building rust" cargo build --release -p sessio --examples
+        run_build c python node
     fi
     if [ -z "${SESSIO_TEST_MYSQL_URL:-}" ]; then
         trap 'db_stop "bench-$$"' EXIT

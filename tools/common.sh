@@ -114,7 +114,7 @@ need_go() {
         die "please install Go $wanted or later (https://go.dev/dl); this is $version"
 }
 
-# A port that nobody listens on.
+# A port on which no program listens.
 free_port() {
     "$(system_python)" -c 'import socket
 s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'

@@ -205,11 +205,22 @@ db_command() {
     case "$kind" in mariadb | mysql) ;; *) die "--server takes mariadb or mysql" ;; esac
     case "$action" in
         start) db_start "$kind" "$kind"; db_url "$kind" ;;
-        stop) db_stop "$kind"; say "stopped" ;;
+        env) db_env "$kind" ;;
+        stop) db_stop "$kind"; db_stop "$kind-new-york"; say "stopped" ;;
         url) db_alive "$kind" || die "no private $kind runs; ./dev db start"; db_url "$kind" ;;
         prepare) "${kind}_prepare" ;;
-        *) die "./dev db takes start, stop or url" ;;
+        *) die "./dev db takes start, stop, url or env" ;;
     esac
+}
+
+# db_env KIND: the environment of a test that needs a server, as commands of a shell. The database of
+# the tests is empty each time; the second server has the time zone of New York.
+db_env() {
+    db_start "$1" "$1"
+    db_start "$1-new-york" "$1" "$NEW_YORK"
+    printf 'export %s=%q\n' SESSIO_TEST_MYSQL_URL "$(db_fresh "$1" test)" \
+        SESSIO_TEST_NEW_YORK_URL "$(db_fresh "$1-new-york" zones)" \
+        SESSIO_TEST_CA "$CACHE/db/tls/ca.pem"
 }
 
 # The database for playing is kept until the server stops.

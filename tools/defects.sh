@@ -63,7 +63,7 @@ defect() {
     [ -e "$patch" ] || die "there is no defect '$name' in tests/defects/$1"
     defects_git checkout --quiet .
     if ! defects_git apply "$patch"; then
-        defect_line "$name" - no "THE PATCH DOES NOT APPLY to the tree as it is: mend the patch"
+        defect_line "$name" - no "THE PATCH DOES NOT APPLY to the tree as it is: correct the patch"
         return
     fi
     while read -r -u 3 kind what filter; do

@@ -21,15 +21,13 @@ rust_check() {
     cargo fmt --all -- --check
     cargo clippy --release --workspace --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --release --workspace --no-deps --document-private-items
-    # Also proves that the packaged crate holds what is a symlink here: the SQL and the licence.
-    cargo package -p sessio --allow-dirty --target-dir "$CACHE/package"
+    # Also proves that the packaged crate holds what is a symlink here: the SQL and the licence. It is
+    # built once and never debugged.
+    CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0 \
+        cargo package -p sessio --allow-dirty --target-dir "$CACHE/package"
     cargo package -p sessio --allow-dirty --list >"$CACHE/package.list"
     grep '^migrations/.*\.sql$' "$CACHE/package.list"
     grep -x LICENSE "$CACHE/package.list"
-}
-
-rust_quickstart() {
-    cargo run --release --quiet -p sessio --example quickstart
 }
 
 rust_story() {

@@ -4,7 +4,7 @@
 PYTHON_PACKAGE=bindings-python
 # From there: everything in Python, the project's own programs too.
 PYTHON_SOURCES=(python tests stub_docstrings.py page_types.py ../examples/python ../bench ../docs/sessions
-    ../tests/round_trip ../tests/interop ../tests/go_suites.py)
+    ../tests/round_trip ../tests/interop ../tests/go_suites.py ../tools)
 
 python_tools() {
     local wanted="$PYTHON_PACKAGE/requirements-dev.txt"
@@ -91,14 +91,6 @@ python_fmt() {
         "$VENV/bin/python" "$PYTHON_PACKAGE/stub_docstrings.py"
     fi
     python_in_package ruff format "${PYTHON_SOURCES[@]}"
-}
-
-python_quickstart() {
-    "$VENV/bin/python" examples/python/quickstart.py
-}
-
-python_story() {
-    "$VENV/bin/python" examples/python/story.py "$@"
 }
 
 python_bench() {
