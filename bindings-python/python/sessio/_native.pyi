@@ -1,4 +1,4 @@
-"""The compiled half of the package. Documentation is in its docstrings."""
+"""The native half of the package. Its docstrings are copied from the module: stub_docstrings.py."""
 
 import builtins
 import os
@@ -56,37 +56,41 @@ _Changed = TypeVar("_Changed")
 def after_fork() -> None: ...
 def drain_log() -> None: ...
 def generate_token() -> str:
-    """A new token for a new session: 32 bytes straight from the operating system as 43
-    characters of base64url, so that no two processes ever make the same one, forked or not.
+    """A new random token for a new session: 32 bytes as 43 characters of base64url. The bytes
+    come from the operating system, so a forked process never repeats the tokens of its
+    parent.
+
+    Raises `Internal` if the operating system gives no random bytes.
     """
 
 def panic_on_purpose() -> None: ...
 
 @final
 class Key:
-    """What the table holds for a session's token: by default a hash of it. Keys come with listed
-    sessions and are accepted wherever a token is, so that what is listed can be acted on.
+    """What the table stores in place of a session's token: by default a hash of the token. Keys
+    come with listed sessions, and every verb accepts a key where it accepts a token.
 
-    `repr` does not show it; `text` and `id` do. Keys compare in the order of the list.
+    Keys are immutable, hashable and can be pickled. They compare in the order of `list`.
+    `repr` does not show the key; `text` and `id` do.
     """
 
     def __new__(cls, text: str) -> Self: ...
     @property
     def text(self) -> str:
-        """What the table holds."""
+        """The value of the token column in the table."""
     @staticmethod
     def from_id(id: str) -> Key:
-        """The key from its `id`, for what an administrator has chosen on a page that lists
-        sessions.
+        """The key with this `id`: for links on an administrator's page that lists sessions.
 
-        A text that came in the place of a token must never be read so: who has seen the
-        table, or a backup of it, knows all keys. Raises `InvalidArgument` for what is no such
-        text.
+        Never read a client's token with it: keys are not secret. Anyone who has seen the
+        table or a backup knows them.
+
+        Raises `InvalidArgument` if the text is not the `id` of a key.
         """
     @property
     def id(self) -> str:
-        """The key as text that no token is written as, for links on a page that lists sessions:
-        `from_id` reads it.
+        """The key as text for links on a page that lists sessions: see `from_id`. No token has
+        this format.
         """
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
@@ -99,23 +103,26 @@ class Key:
 
 @final
 class ManualClock:
-    """A clock for tests: it stands still until `advance` is called. Give it to stores as
-    `clock=...`; it decides what is expired and when sessions end, while deadlines of calls
-    and the pauses of the background cleanup go by real time.
+    """A clock for tests, which moves only when `advance` is called. Stores take it as
+    `clock=...`. It decides when sessions expire. The timeout of calls and the interval of the
+    background cleanup use real time.
+
+    Several stores and threads may share a clock.
     """
 
     def __new__(cls, start: datetime) -> Self: ...
     def now(self) -> datetime:
-        """What it shows, in UTC."""
+        """The clock's time, an aware datetime in UTC."""
     def advance(self, by: timedelta) -> None:
-        """Moves it forward by a timedelta, for every store that has it.
+        """Moves the clock forward by a timedelta, for all stores that use it.
 
-        Raises InvalidArgument if that would be backward.
+        Raises `InvalidArgument` for a negative timedelta.
         """
 
 @final
 class Record:
-    """A live session as it was stored: `data`, `expires_at` and `subject`. It does not change.
+    """A live session as it was stored: `data`, `expires_at` and `subject`. Immutable, hashable,
+    and can be pickled.
 
     `repr` shows neither data nor subject.
     """
@@ -125,13 +132,13 @@ class Record:
     ) -> Self: ...
     @property
     def data(self) -> bytes:
-        """The bytes that were saved. Every access makes a new object."""
+        """The stored bytes. Every access makes a copy."""
     @property
     def expires_at(self) -> datetime | None:
-        """When the session ends, in UTC; None means never."""
+        """When the session expires, an aware datetime in UTC; None means never."""
     @property
     def subject(self) -> str | None:
-        """Whose session it is, where that was said."""
+        """The subject of the session, such as a user id; None if it has none."""
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -417,45 +424,48 @@ class AsyncCalls:
 
 @final
 class CommitResult:
-    """What a commit says that the client shall be sent. It does not change.
+    """The result of a commit: its outcome, and the headers to send to the client. Immutable.
 
     `repr` shows neither token nor cookie.
     """
 
     @property
     def outcome(self) -> CommitOutcome:
-        """How the commit ended: `"saved"`, `"unmodified"` (there was nothing to store),
-        `"destroyed"` (by this request), `"gone"` (ended or renewed by another one; nothing
-        was stored, and no cookie is sent) or `"conflict"` (changed by another one meanwhile,
-        and `on_conflict` is `"fail"`; nothing was stored).
+        """How the commit ended: `"saved"`; `"unmodified"` (there was nothing to store);
+        `"destroyed"` (by this request); `"gone"` (another request has destroyed or renewed
+        the session; nothing was stored and there is no cookie); or `"conflict"` (another
+        request has changed the session and `on_conflict` is `"fail"`, or the token given to
+        `create` was in use; nothing was stored).
         """
     @property
     def token(self) -> str | None:
-        """The session's token, if it has one: for clients without cookies."""
+        """The session's token, for clients without cookies; None if the session is not stored."""
     @property
     def expires_at(self) -> datetime | None:
-        """When the session ends if nobody uses it, in UTC; None when there is none, or never."""
+        """When the session expires unless it is used again, an aware datetime in UTC. None if it
+        never expires, or is not stored.
+        """
     @property
     def set_cookie(self) -> str | None:
-        """The value of a `Set-Cookie` header if one is to be sent: the token, or its deletion.
-        `headers` has it too, and what belongs to it.
+        """The value of the `Set-Cookie` header that sets or deletes the cookie; None if the
+        browser's cookie need not change. `headers` includes it.
         """
     @property
     def cookie(self) -> Cookie | None:
-        """The same cookie part by part, for programs that set cookies by a function of their
-        framework.
+        """The parts of the same cookie, for frameworks with a function of their own to set
+        cookies; None if there is no cookie to send.
         """
     @property
     def headers(self) -> list[tuple[str, str]]:
-        """All headers that are to be added to the answer, as pairs of name and value, and never
-        set in the place of the program's own: `Set-Cookie` and `Cache-Control: no-cache="Set-
-        Cookie"` with a cookie, and `Vary: Cookie` if the session was read or the cookie is
-        sent.
+        """The headers to add to the response, as pairs of name and value: `Set-Cookie` and
+        `Cache-Control: no-cache="Set-Cookie"` if there is a cookie to send, and `Vary:
+        Cookie` if the session was read or there is a cookie. Add them; do not replace headers
+        of the same name.
         """
     @property
     def was_read(self) -> bool:
-        """Whether the program has read or written something of this session: then its answer may
-        be another one for another cookie.
+        """Whether the request has read or changed the session. If so, its response may differ
+        from cookie to cookie, and `headers` has `Vary: Cookie`.
         """
     def _taken(self) -> None: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -463,24 +473,24 @@ class CommitResult:
 
 @disjoint_base
 class SessionView(MutableMapping[str, Value]):
-    """What `Session` and `AsyncSession` have in common: a mutable mapping from str to values,
-    which is one request's view.
+    """One request's view of a session, a mutable mapping from str to values: the base class of
+    `Session` and `AsyncSession`.
     """
 
     @property
     def status(self) -> Status:
         """Whether there is something to commit: `"unmodified"`, `"modified"` or `"destroyed"`.
-        It sees what was changed in lists and dicts too, and compares them for that.
+        Compares the lists and dicts that were read, so changes inside them count.
         """
     @property
     def token(self) -> str | None:
-        """The client's secret: what was brought, or what it is to get. None for a session that
-        was never stored (unless `ensure_token` or `create` gave it one), and for one from a
-        list.
+        """The token, which is the client's secret: the one that the request brought, or the one
+        to be sent. None for a session that was never stored (unless `ensure_token` or
+        `create` gave it one), and for a listed session.
         """
     @property
     def key(self) -> Key | None:
-        """The key of a session from a list."""
+        """The key of a listed session; None for others."""
     def __getitem__(self, key: str, /) -> Value: ...
     def __setitem__(self, key: str, value: Storable, /) -> None: ...
     def __delitem__(self, key: str, /) -> None: ...
@@ -489,280 +499,299 @@ class SessionView(MutableMapping[str, Value]):
     def __len__(self) -> int: ...
     @overload
     def get(self, key: str, default: None = None) -> Value:
-        """The value of a key, or the default."""
+        """Returns the value of a key, or `default` if there is no such key."""
     @overload
     def get(self, key: str, default: _Default) -> Value | _Default:
-        """The value of a key, or the default."""
+        """Returns the value of a key, or `default` if there is no such key."""
     @overload
     def get_as(self, key: str, type: builtins.type[_Type]) -> _Type | None:
-        """The value of a key if it is of this very type: bool, int, float, str, bytes, datetime,
-        list or dict. None when there is no value; never a default, never a conversion.
+        """Returns the value of a key, which must be of exactly this type: bool, int, float, str,
+        bytes, datetime, list or dict. Returns None if there is no such key. Nothing is
+        converted, and a bool is not an int.
 
-        Raises `InvalidArgument` when it is of another type.
+        Raises `InvalidArgument` if the value is of another type, and `TypeError` for other
+        types.
         """
     @overload
     def get_as(self, key: str, type: builtins.type[list]) -> list[Value] | None:  # type: ignore[type-arg]
-        """The value of a key if it is of this very type: bool, int, float, str, bytes, datetime,
-        list or dict. None when there is no value; never a default, never a conversion.
+        """Returns the value of a key, which must be of exactly this type: bool, int, float, str,
+        bytes, datetime, list or dict. Returns None if there is no such key. Nothing is
+        converted, and a bool is not an int.
 
-        Raises `InvalidArgument` when it is of another type.
+        Raises `InvalidArgument` if the value is of another type, and `TypeError` for other
+        types.
         """
     @overload
     def get_as(self, key: str, type: builtins.type[dict]) -> dict[str, Value] | None:  # type: ignore[type-arg]
-        """The value of a key if it is of this very type: bool, int, float, str, bytes, datetime,
-        list or dict. None when there is no value; never a default, never a conversion.
+        """Returns the value of a key, which must be of exactly this type: bool, int, float, str,
+        bytes, datetime, list or dict. Returns None if there is no such key. Nothing is
+        converted, and a bool is not an int.
 
-        Raises `InvalidArgument` when it is of another type.
+        Raises `InvalidArgument` if the value is of another type, and `TypeError` for other
+        types.
         """
     @overload
     def pop(self, key: str) -> Value:
-        """The value of a key, which is removed; the default where there is none.
+        """Removes a key and returns its value, or `default` if there is no such key. The commit
+        stores the removal; two requests can both pop a key: see `take`.
 
-        Raises `KeyError` where there is neither.
+        Raises `KeyError` if there is no such key and no default.
         """
     @overload
     def pop(self, key: str, default: _Default) -> Value | _Default:
-        """The value of a key, which is removed; the default where there is none.
+        """Removes a key and returns its value, or `default` if there is no such key. The commit
+        stores the removal; two requests can both pop a key: see `take`.
 
-        Raises `KeyError` where there is neither.
+        Raises `KeyError` if there is no such key and no default.
         """
     def contains(self, key: str) -> bool:
-        """Whether there is such a key."""
+        """Returns whether there is such a key."""
     def put(self, key: str, value: Storable, *, lenient: bool = False) -> None:
-        """Sets the value of a key. A list or dict is the session's own from then on: what is
-        changed in it is stored too. With `lenient` it takes what `json` takes, as text: keys
-        that are int, float, bool or None, and UUIDs, Decimals, dates, times, datetimes
-        without a time zone, and markup.
+        """Sets the value of a key. Later changes inside a list or dict that was put are stored
+        too.
 
-        Raises `TypeError` for what no session can hold, and `InvalidArgument` for values
-        beyond its limits; both say where, as `cart[2].price`.
+        With `lenient`, dict keys that are int, float, bool or None are accepted and stored as
+        `json` writes them; UUIDs, Decimals, dates, times, naive datetimes and markup (objects
+        with `__html__`) are stored as text.
+
+        Raises `TypeError` for a type that a session cannot hold, and `InvalidArgument` for a
+        value beyond its limits. Both name the path of the value, such as `cart[2].price`.
         """
     def put_if_changed(self, key: str, value: Storable) -> bool:
-        """Sets the value of a key, unless it has this very value: what is equal, deep and with
-        its types, is no change. 1 is neither 1.0 nor True. Whether it was a change.
+        """Sets the value of a key if it differs from the present one, and returns whether it
+        did. The comparison is deep and includes types: 1, 1.0 and True differ.
 
         Raises as `put`.
         """
     def increment(self, key: str, by: int = 1) -> None:
-        """Adds to the integer of a key, from 0 where there is none. Of several requests that do,
-        all count: at the commit it is added to what is stored by then.
+        """Adds `by` to the integer of a key; a missing key counts as 0. The commit adds to the
+        value that is stored by then, so concurrent increments all count.
 
-        Raises `InvalidArgument` where the value is known to be no integer, or too large;
-        otherwise the commit does.
+        Raises `InvalidArgument` if the value is not an integer or would overflow. If the
+        session is not loaded yet, the commit raises it.
         """
     def append(self, key: str, item: Storable) -> None:
-        """Adds an item to the list of a key, a new list where there is none. Of several requests
-        that do, no item is lost: at the commit it is added to what is stored by then.
+        """Appends an item to the list of a key; a missing key counts as an empty list. The
+        commit appends to the list that is stored by then, so concurrent appends lose no item.
 
-        Raises as `put`, and `InvalidArgument` where the value is known to be no list;
-        otherwise the commit does.
+        Raises as `put`, and `InvalidArgument` if the value is not a list. If the session is
+        not loaded yet, the commit raises that.
         """
     def snapshot(self) -> dict[str, Value]:
-        """Everything in it, by key, as a dict of the program's own: what is changed in it is for
-        `assign`, and for nobody else.
+        """Returns a copy of all values as a dict. Changes to the copy are not stored: pass it to
+        `assign`.
         """
     def assign(self, values: Mapping[str, Storable], *, lenient: bool = False) -> None:
-        """The values shall be those of this mapping and no others. Only the differences to what
-        the session holds are changes, deep and with their types, so that requests which meet
-        keep what each has changed. Lists and dicts are copied. `lenient` is that of `put`.
+        """Replaces all values by those of a mapping. Only differences count as changes (the
+        comparison is deep and includes types), so that concurrent requests keep the changes
+        of each other. Lists and dicts are copied. `lenient` as in `put`.
 
-        Raises as `put`, and then nothing is changed.
+        Raises as `put`; then nothing is changed.
         """
     def remove(self, key: str) -> None:
-        """Removes a key, if it is there."""
+        """Removes a key. Does nothing if there is no such key."""
     def clear(self) -> None:
-        """Removes all values; token, deadline and "remember me" stay."""
+        """Removes all values. Token, deadline and "remember me" stay."""
     def flash(self, key: str, value: Storable) -> None:
-        """Leaves a value for the next request that asks for `flashes`, and for that one alone.
+        """Stores a flash value: the next request that calls `flashes` gets it, and later ones do
+        not.
+
         Raises as `put`.
         """
     def flashes(self) -> dict[str, Value]:
-        """What earlier requests left, by key; from the commit on it is gone."""
+        """Returns the flash values of earlier requests, by key. The commit removes them."""
     def renew(self) -> bool:
-        """Gives it a new token at the commit, in one step with whatever else was changed: at any
-        moment exactly one of the two tokens is valid, and without a commit the session is as
-        before. To be called when a user logs in or out. False when it is known that another
-        request ended the session.
+        """Gives the session a new token at the commit, atomically with its other changes: at any
+        moment exactly one of the two tokens is valid. Without a commit nothing changes. Call
+        it when a user logs in or out, against session fixation.
+
+        Returns False if the session is known to have been ended by another request.
         """
     def touch(self) -> None:
-        """The commit moves its end because it is used now, whatever `touch_interval` says, and
-        if nothing else was changed. With an idle timeout, its own or the manager's, that
-        begins anew, and the deadline stays; without one a new lifetime begins, unless
-        `set_deadline` has set its end.
+        """Makes the commit extend the session's expiry, regardless of `touch_interval` and even
+        if nothing was changed. With an idle timeout (the session's or the manager's), the
+        timeout restarts and the deadline stays. Without one, a new lifetime begins unless
+        `set_deadline` was called.
         """
     def set_idle_timeout(self, timeout: Duration) -> None:
-        """How long this session lives without a request that looks at it, whatever the managers'
-        option says: a timedelta or seconds. It is kept with the session. 0 is as long as the
-        deadline allows; None leaves it to the managers again.
+        """Sets the idle timeout of this session, a timedelta or seconds; it is stored with the
+        session and overrides the managers' option. 0 means no idle timeout, so that only the
+        deadline counts; None restores the managers' option.
 
-        Raises `InvalidArgument` for one below 0, or of more than 200,000 years.
+        Raises `InvalidArgument` below 0 or above 200,000 years.
         """
     def idle_timeout(self) -> timedelta | None:
-        """The idle timeout of this session alone; None where that of the manager holds."""
+        """Returns the idle timeout of this session; None if the manager's option applies."""
     def remembered(self) -> bool | None:
-        """What `remember_me` was told; None if nothing, and then `cookie_persist` decides."""
+        """Returns the argument of the last `remember_me`; None if it was never called and
+        `cookie_persist` decides.
+        """
     def extra(self, name: str) -> Value:
-        """What an adapter keeps beside the values under this name, as a copy; None where there
-        is nothing.
+        """Returns a copy of the extra value of this name; None if there is none. See
+        `set_extra`.
         """
     def set_extra(self, name: str, value: Storable | EllipsisType = ...) -> None:
-        """Keeps something beside the values, for the bookkeeping of a framework's adapter: who
-        reads values does not see it, `clear` leaves it, and it is merged name by name when
-        two requests meet. Without a value it is removed. Names should begin with the
-        framework's: all programs of a session share them. By itself it makes no session worth
-        storing.
+        """Stores an extra value, or removes it if `value` is omitted: bookkeeping of a
+        framework's adapter. Extra values are not among the session's values, survive `clear`,
+        and are merged name by name like values. A new session with nothing but extra values
+        is not stored. Prefix the name with the framework's, because all programs share the
+        names.
 
         Raises as `put`.
         """
     def regenerate(self) -> bool:
-        """Starts over at the commit, under a new token: values, flash values, subject and
-        "remember me" are gone, and a new lifetime begins; what is put in afterwards is in the
-        new session. For logins and logouts that keep nothing. It is one step, and without a
-        commit the session is as before. False when it is known that another request ended the
-        session.
+        """Empties the session and gives it a new token at the commit, atomically: values, flash
+        values, subject and "remember me" are removed and a new lifetime begins. Values put
+        afterwards are in the new session. Without a commit nothing changes. For logins and
+        logouts that keep nothing.
+
+        Returns False if the session is known to have been ended by another request.
         """
     def store_empty(self) -> None:
-        """The commit stores a new session even if it holds nothing: for programs that need its
+        """Makes the commit store a new session even if it is empty, for programs that need its
         token or its row.
         """
     def expires_at(self) -> datetime | None:
-        """When it ends if nobody uses it from now on, in UTC, as the store has it: what was
-        loaded, or what the last commit stored. None for a session that never ends, and for
-        one that is not stored.
+        """Returns when the session expires unless it is used again, an aware datetime in UTC, as
+        of the load or the last commit. None if it never expires, or is not stored.
         """
     def deadline(self) -> datetime:
-        """When its lifetime ends, in UTC."""
+        """Returns when the lifetime of the session ends, an aware datetime in UTC."""
     def set_deadline(self, deadline: datetime | timedelta) -> None:
-        """Moves the end of its lifetime: to an aware datetime, or a timedelta from now. One in
-        the past ends the session at the commit.
+        """Sets the end of the session's lifetime: an aware datetime, or a timedelta from now.
+        With one in the past the commit ends the session.
+
+        Raises `TypeError` for other types and `InvalidArgument` for a naive datetime.
         """
     def remember_me(self, remember: bool) -> None:
-        """Whether its cookie outlives the browser, whatever `cookie_persist` says: True keeps it
-        until the session ends, False until the browser is closed. Kept with the session.
+        """Sets whether the cookie outlives the browser, overriding `cookie_persist`: True keeps
+        it until the session expires, False until the browser is closed. Stored with the
+        session.
         """
     def subject(self) -> str | None:
-        """Whose session it is, where that was said."""
+        """Returns the subject of the session, such as a user id; None if it has none."""
     def set_subject(self, subject: str | None) -> None:
-        """Says whose session it is, so that all of a user's can be listed and ended; None takes
-        that away.
+        """Sets the subject of the session, such as a user id, so that all sessions of a user can
+        be listed and ended. None removes it.
 
-        Raises `InvalidArgument` for a subject that is empty, longer than 255 characters, or
-        ends with a space.
+        Raises `InvalidArgument` if the subject is empty, longer than 255 characters, or ends
+        with a space. The commit raises `Unsupported` if the table has no column for it.
         """
     def is_new(self) -> bool:
-        """Whether the store has no such session (yet)."""
+        """Returns whether the session is not in the store (yet)."""
 
 @final
 class Session(SessionView):
-    """A session, as one request sees it: a mutable mapping from str to values. It comes from a
-    `SessionManager`, and what is changed is stored by the manager's `commit`.
+    """One request's view of a session: a mutable mapping from str to values. A `SessionManager`
+    loads it, and the manager's `commit` stores its changes.
 
-    Values are None, bool, int (from -2**63 to 2**64 - 1), float, str, bytes, aware datetimes
-    (read back in UTC, to the microsecond), lists and dicts with str keys, 63 deep at most.
-    Keys come back sorted. Lists and dicts are the same objects at each read, and what a
-    program changes in them is stored; what is put, appended, taken or removed under their key
-    afterwards takes their place.
+    Values are None, bool, int (-2**63 to 2**64 - 1), float, str, bytes, aware datetimes (read
+    back in UTC, with microseconds), lists, and dicts with str keys, nested at most 63 deep.
+    Keys are read back sorted. A list or dict is the same object at each read, and changes
+    inside it are stored. A later `put`, `append`, `take`, `pop` or `remove` of its key
+    replaces it: then changes inside the old object are not stored.
 
-    Nothing is asked of the store until something is read; what only changes the session waits
-    for nobody. Whatever reads raises `Timeout`, `Unavailable`, `Overloaded`, `Schema`,
-    `Closed`, or `Corrupt` where `on_corrupt` is "fail".
+    The first read asks the store; changes alone do not. A read raises `Timeout`,
+    `Unavailable`, `Overloaded`, `Schema` or `Closed`, and `Corrupt` if `on_corrupt` is
+    "fail".
 
-    Any thread may use it. Dropped without a commit, its changes are lost. It cannot be
-    pickled. `repr` shows neither token nor values.
+    A session is thread-safe. After a fork the child can use it. Without a commit its changes
+    are discarded. It cannot be pickled. `repr` shows neither token nor values.
     """
 
     def ensure_loaded(self) -> None:
-        """Asks the store now, unless that was done. The methods that read do it by themselves;
-        afterwards none of them waits for the store.
+        """Loads the session from the store if it is not loaded yet. Every read does so by
+        itself; after this call reads do not block.
         """
     @overload
     def take(self, key: str, default: None = None) -> Value:
-        """The value of a key, or else a flash value of this name, which is removed from the
-        stored session now: of all requests that take it exactly one gets it, and the others
-        the default. For codes that may be used once. What else this request has changed waits
-        for the commit.
+        """Removes a key from the stored session now, and returns its value. If there is no such
+        key, takes the flash value of this name; if there is none either, returns `default`.
+        Of concurrent requests exactly one gets the value: for one-time codes. The other
+        changes of this request are stored by the commit.
 
-        Raises as `commit`. After `Timeout` and `Unavailable` it is not known whether the
-        value is still there.
+        Raises as `commit`. After `Timeout` or `Unavailable` the value may have been removed
+        or not.
         """
     @overload
     def take(self, key: str, default: _Default) -> Value | _Default:
-        """The value of a key, or else a flash value of this name, which is removed from the
-        stored session now: of all requests that take it exactly one gets it, and the others
-        the default. For codes that may be used once. What else this request has changed waits
-        for the commit.
+        """Removes a key from the stored session now, and returns its value. If there is no such
+        key, takes the flash value of this name; if there is none either, returns `default`.
+        Of concurrent requests exactly one gets the value: for one-time codes. The other
+        changes of this request are stored by the commit.
 
-        Raises as `commit`. After `Timeout` and `Unavailable` it is not known whether the
-        value is still there.
+        Raises as `commit`. After `Timeout` or `Unavailable` the value may have been removed
+        or not.
         """
     def ensure_token(self) -> str | None:
-        """The token under which the next commit stores the session, chosen now if it is to get a
-        new one: for what has to know it before, such as CSRF tokens that are bound to a
-        session. Nothing is stored by that alone. None for a session from a list, and for one
-        that another request has ended.
+        """Returns the token under which the next commit stores the session. If it will be a new
+        one, it is generated now. For programs that need it before the commit, such as for
+        CSRF tokens that are bound to a session. This alone stores nothing. None for a listed
+        session, and for one that another request has ended.
         """
     def destroy(self) -> None:
-        """Ends the session now, and forgets its values; the commit then takes the cookie away.
-        What is put in afterwards makes a new session.
+        """Ends the session in the store now and discards its values. The commit then deletes the
+        cookie. Values put afterwards make a new session.
         """
     def merge_from(self, token: str) -> None:
-        """Takes over everything from the session of another token, key by key, and the later
-        deadline of the two; the other one ends when this one is stored. Nothing happens when
-        there is no such session, or when it is this one.
+        """Copies all values of another token's session into this one, key by key, and takes the
+        later deadline of the two. The commit ends the other session. Does nothing if there is
+        no such session, or if it is this one.
         """
 
 @final
 class AsyncSession(SessionView):
-    """A session, as one request sees it, in an event loop: a mutable mapping from str to values.
-    It comes from an `AsyncSessionManager`, and what is changed is stored by the manager's
-    `commit`.
+    """One request's view of a session, for asyncio: a mutable mapping from str to values. An
+    `AsyncSessionManager` loads it, and the manager's `commit` stores its changes.
 
-    It is loaded: reading it waits for nobody. Only `take`, `destroy` and `merge_from`, which
-    ask the store, are coroutines. Values are those of `Session`; lists and dicts are the same
-    objects at each read, and what a program changes in them is stored.
+    It is loaded, so reads are plain methods. Only `take`, `destroy`, `merge_from` and
+    `ensure_token` are coroutines. Values are those of `Session`: a list or dict is the same
+    object at each read, and changes inside it are stored.
 
-    Any task of any loop may use it. Dropped without a commit, its changes are lost. It cannot
-    be pickled. `repr` shows neither token nor values.
+    Any task of any event loop may use it, and any thread. Without a commit its changes are
+    discarded. It cannot be pickled. `repr` shows neither token nor values.
     """
 
     @overload
     async def take(self, key: str, default: None = None) -> Value:
-        """The value of a key, or else a flash value of this name, which is removed from the
-        stored session now.
+        """Removes a key from the stored session now, and returns its value.
 
-        Of all requests that take it exactly one gets it, and the others the default. For
-        codes that may be used once. What else this request has changed waits for the commit.
-        Cancelled, nobody gets the value. Raises as `commit`; after `Timeout` and
-        `Unavailable` it is not known whether the value is still there.
+        If there is no such key, takes the flash value of this name; if there is none either,
+        returns `default`. Of concurrent requests exactly one gets the value: for one-time
+        codes. The other changes of this request are stored by the commit.
+
+        If the call is cancelled, the value is removed and lost. Raises as `commit`. After
+        `Timeout` or `Unavailable` the value may have been removed or not.
         """
     @overload
     async def take(self, key: str, default: _Default) -> Value | _Default:
-        """The value of a key, or else a flash value of this name, which is removed from the
-        stored session now.
+        """Removes a key from the stored session now, and returns its value.
 
-        Of all requests that take it exactly one gets it, and the others the default. For
-        codes that may be used once. What else this request has changed waits for the commit.
-        Cancelled, nobody gets the value. Raises as `commit`; after `Timeout` and
-        `Unavailable` it is not known whether the value is still there.
+        If there is no such key, takes the flash value of this name; if there is none either,
+        returns `default`. Of concurrent requests exactly one gets the value: for one-time
+        codes. The other changes of this request are stored by the commit.
+
+        If the call is cancelled, the value is removed and lost. Raises as `commit`. After
+        `Timeout` or `Unavailable` the value may have been removed or not.
         """
     async def ensure_token(self) -> str | None:
-        """The token under which the next commit stores the session, chosen now if it is to get a
-        new one.
+        """Returns the token under which the next commit stores the session.
 
-        For what has to know it before, such as CSRF tokens that are bound to a session.
-        Nothing is stored by that alone. None for a session from a list, and for one that
-        another request has ended.
+        If it will be a new one, it is generated now. For programs that need it before the
+        commit, such as for CSRF tokens that are bound to a session. This alone stores
+        nothing. None for a listed session, and for one that another request has ended.
         """
     async def destroy(self) -> None:
-        """Ends the session now, and forgets its values; the commit then takes the cookie away.
+        """Ends the session in the store now and discards its values.
 
-        What is put in afterwards makes a new session. Cancelled, it is done all the same.
+        The commit then deletes the cookie. Values put afterwards make a new session. If the
+        call is cancelled, the session still ends.
         """
     async def merge_from(self, token: str) -> None:
-        """Takes over everything from the session of another token, and the later deadline.
+        """Copies all values of another token's session into this one, key by key.
 
-        The other one ends when this one is stored. Nothing happens when there is no such
-        session, or when it is this one.
+        Takes the later deadline of the two. The commit ends the other session. Does nothing
+        if there is no such session, or if it is this one.
         """
     def _ensure_loaded(self) -> Awaitable[None]: ...
     def _take(self, key: str) -> Awaitable[object]: ...
@@ -775,32 +804,35 @@ class Transaction: ...
 
 @disjoint_base
 class SessionManager:
-    """Sessions over a `Store`: what a request asks for at its beginning and commits at its end;
-    `AsyncSessionManager` has the same for asyncio.
+    """Loads sessions at the beginning of requests and commits them at the end, with blocking
+    calls. `AsyncSessionManager` has the same methods for asyncio.
 
-    The options are keywords: `lifetime` (24 hours), `idle_timeout` (none), `touch_interval`
-    (a tenth of the idle timeout; at most half of it) and `ended_window` (30 seconds: so long
-    a token that was renewed or destroyed makes no new session) as timedeltas or seconds;
-    `codec` ("json" or "msgpack"; or what a Go program stores: "gob" for SCS v2, "scs_v1",
-    "beego"), `read_codecs` (others to try for what that cannot read, as "msgpack,gob") and
-    `gob_registered` (the types that the Go program has passed to gob.Register: any of
-    "time.Time,[]any,map[string]any,map[string]string"); `on_conflict` ("merge", "overwrite"
-    or "fail"); `on_corrupt` ("fresh" or "fail"); `cookie_name` ("session"), `cookie_path`
-    ("/"), `cookie_domain` (this host alone), `cookie_secure` (True), `cookie_http_only`
-    (True), `cookie_same_site` ("lax", "strict", "none" or "unset"), `cookie_partitioned`
-    (False) and `cookie_persist` (True); `cookie_signature` ("express" or "fastify") and
-    `cookie_secrets` (a list: the first signs, each verifies), for a cookie that is shared
-    with express-session or @fastify/session.
+    Options are keywords. Durations, as a timedelta or seconds: `lifetime` (default 24 hours),
+    `idle_timeout` (default none), `touch_interval` (default a tenth of the idle timeout, at
+    most half of it), `ended_window` (default 30 seconds: how long the token of a renewed or
+    destroyed session cannot start a new session).
 
-    `on_event` is called with the name of each event (as in `stats`), on a thread that uses
-    the manager, when one of its calls returns. What it raises goes to `sys.unraisablehook`.
+    Storage: `codec` ("json", the default, or "msgpack"; for sessions of Go programs "gob" for
+    SCS v2, "scs_v1" or "beego"), `read_codecs` (further codecs to try when reading, as
+    "msgpack,gob"), `gob_registered` (the types that the Go program passes to gob.Register,
+    any of "time.Time,[]any,map[string]any,map[string]string"), `on_conflict` ("merge", the
+    default, "overwrite" or "fail"), `on_corrupt` ("fresh", the default, or "fail").
 
-    Any number of threads may share a manager and its sessions. Waiting releases the
-    interpreter and ends early on Ctrl-C: the answer is lost then, never the write. A forked
-    child can go on using it. Closing the store ends its use: then everything that asks the
-    store raises `Closed`.
+    Cookie: `cookie_name` ("session"), `cookie_path` ("/"), `cookie_domain` (default: this
+    host only), `cookie_secure` (True), `cookie_http_only` (True), `cookie_same_site` ("lax",
+    "strict", "none" or "unset"), `cookie_partitioned` (False), `cookie_persist` (True), and
+    for cookies shared with express-session or @fastify/session `cookie_signature` ("express"
+    or "fastify") and `cookie_secrets` (a list: the first signs, all verify).
 
-    Raises `InvalidArgument` for options that contradict each other or what browsers accept.
+    `on_event` is called with the name of each event (see `stats`), on a thread that uses the
+    manager, before one of its calls returns. Its exceptions go to `sys.unraisablehook`.
+
+    A manager is thread-safe. A blocked call releases the interpreter and can be interrupted
+    by Ctrl-C: its answer is lost, but a write still happens. After a fork the child can use
+    the manager. Once the store is closed, everything that asks the store raises `Closed`.
+
+    Raises `InvalidArgument` for invalid or contradicting options, including cookie attributes
+    that browsers reject, and `TypeError` for unknown options and wrong types.
     """
 
     def __new__(
@@ -830,96 +862,100 @@ class SessionManager:
     ) -> Self: ...
     @property
     def store(self) -> Store:
-        """The store beneath."""
+        """The store of the manager."""
     @property
     def cookie_name(self) -> str:
         """The name of the cookie that carries the token."""
     def load(self, token: str | None = None) -> Session:
-        """The session of a token, or a new one where there is none. Asks nobody yet; a token
-        that turns out to be unknown is not adopted, and a malformed one is none.
+        """Returns the session of a token, or a new session without one. Does not ask the store
+        yet: the first read does. If the token turns out to be unknown or malformed, the
+        session is new and gets a token of its own.
         """
     def load_cookie(self, header: Headers) -> Session:
-        """The same from the `Cookie` header of a request: str, bytes, or None where there was
-        none; or a list of them, where a request has several. A malformed header is no
+        """Returns the session of a request's `Cookie` header: str, bytes or None; or a list of
+        them if the request has several. Otherwise as `load`. A malformed header gives a new
         session.
         """
     def load_header(self, header: Header) -> Session:
-        """The same from a header of the program's own: the token, with `Bearer ` before it or
-        not.
+        """Returns the session of another request header, whose value is the token, with or
+        without `Bearer ` before it. Otherwise as `load`.
         """
     def find(self, token: Which) -> Session | None:
-        """The session of a token, or of a listed key, if it lives: loaded by one read. Otherwise
-        None. One that is found by its key is as those of `list`: another client's, without a
-        cookie.
+        """Returns the live session of a token or of a `Key`, loaded with one read, or None. A
+        session found by key is like those of `list`: it has no token and gets no cookie.
 
-        Raises as what reads a session does.
+        Raises as a read of `Session`.
         """
     def create(self, token: str) -> Session:
-        """A new session under a token of the program's own, for frameworks that choose their ids
-        themselves. The commit stores it if something was put in, or `store_empty` was called.
-        If a session lives under this token already, the commit stores nothing, sends no
-        cookie, and its outcome is `"conflict"`.
+        """Returns a new session with a token chosen by the program, for frameworks that generate
+        ids themselves. The commit stores it if a value was put or `store_empty` was called.
+        If the token is in use, the commit stores nothing, sends no cookie, and has the
+        outcome `"conflict"`.
 
-        The token is the client's secret: it must be random, at least 128 bits, and made by
-        the program. With a token that a client has sent, whoever planted it there would share
-        the session.
+        The token must be random, at least 128 bits, and generated by the program. Never pass
+        a token that a client has sent: an attacker who planted it would share the session.
 
         Raises `InvalidArgument` for a token that cannot be stored.
         """
     def commit(self, session: SessionView | LazySession) -> CommitResult:
-        """Stores what the request changed, and says what to send to the client: `CommitResult`. It takes
-        the sessions of an `AsyncSessionManager` over this manager too.
+        """Stores the changes of a session, and returns a `CommitResult` with the headers to send
+        to the client. Sessions of an `AsyncSessionManager` over this manager are accepted
+        too.
 
-        Of a session that was loaded only this request's changes are stored, key by key, on
-        top of what other requests did meanwhile; if one of them ended the session, it stays
-        ended. Where nothing was changed, nothing is stored.
+        Only the changes of this request are stored, key by key, on top of the changes that
+        other requests made meanwhile (see `on_conflict`). A session that another request has
+        ended stays ended. Without changes nothing is stored.
 
-        After an error the changes are kept, so it can be called again. Raises as
-        `Store.insert` and `Store.replace`, `InvalidArgument` for a session of another
-        manager, and `TypeError` or `InvalidArgument` where something that no session can hold
-        was put into one of its lists or dicts: the message says where, and nothing is stored.
+        Raises as `Store.insert` and `Store.replace`; `InvalidArgument` for a session of
+        another manager; and `TypeError` or `InvalidArgument` if a list or dict contains
+        something that a session cannot hold: the message names its path, and nothing is
+        stored. After an error the session keeps its changes, and the commit can be repeated.
         """
     def transact(
         self, token: str, change: Callable[[Session], _Changed]
     ) -> Transacted[_Changed] | None:
-        """Runs `change` on the session of a token as it is now, and stores what it has changed.
+        """Calls `change` with the current session of a token, and stores its changes atomically.
 
-        If another request has changed the session since, nothing is stored and `change` runs
-        again, on the session as it is then, until it is the first: so it should do nothing
-        but change its session. For what depends on other values, where `take`, `increment`
-        and `append` do not do.
+        If another request changes the session meanwhile, nothing is stored and `change` is
+        called again with the new state. So `change` should have no effects but on the
+        session. Use it for changes that depend on other values, for which `take`, `increment`
+        and `append` are not enough.
 
-        What `change` returned last, and what to send to the client; None where there is no
-        such session (any more). What `change` raises is raised, and then nothing is stored.
-        Otherwise raises as `commit`, and `Overloaded` when others were faster for longer than
-        the store's timeout.
+        Returns the last return value of `change` and the `CommitResult`; None if there is no
+        such session. An exception of `change` is raised, and nothing is stored. Raises as
+        `commit`, and `Overloaded` if the changes of other requests keep it from committing
+        for the store's timeout.
         """
     def list(self, *, after: Key | None = None, limit: int = 100) -> SessionPage[Session]:
-        """A `SessionPage` of 1 to 1,000 live sessions in the order of their keys, after the
-        given one: pass the `next` of one page to get the next, or use `each`. Each can be
-        read, changed, committed or destroyed like one that was loaded, but has no token and
-        gets no cookie: it is another client's.
+        """Returns a `SessionPage` of live sessions in the order of their keys: at most `limit`
+        (1 to 1,000), after the key `after`. Pass the `next` of a page as `after` to get the
+        following page, or use `each`. Listed sessions can be read, changed, committed and
+        destroyed. They belong to other clients: they have no token, and their commit sends no
+        cookie.
+
+        Raises as a read of `Session`, and `InvalidArgument` for another limit.
         """
     def list_subject(
         self, subject: str, *, after: Key | None = None, limit: int = 100
     ) -> SessionPage[Session]:
-        """The same for the sessions of one subject: a user's devices.
+        """Returns a `SessionPage` of the live sessions of one subject, such as the devices of a
+        user.
 
-        Raises `Unsupported` where the table has no subjects.
+        Raises as `list`, and `Unsupported` if the table has no column for subjects.
         """
     def each(self, *, page: int = 100) -> Iterator[Session]:
-        """All live sessions, in the order of their keys; so many at a time are asked for.
+        """Iterates over all live sessions in the order of their keys, reading `page` at a time.
 
-        Each can be changed, committed or destroyed on the way. What begins or ends meanwhile
-        may be among them or not. Raises as `list`.
+        Sessions can be changed, committed and destroyed during the iteration. Sessions that
+        begin or end meanwhile may be missing or included. Raises as `list`.
         """
     def each_subject(self, subject: str, *, page: int = 100) -> Iterator[Session]:
-        """The same for the sessions of one subject: to sign a user out everywhere.
+        """Iterates over the live sessions of one subject, such as the devices of a user.
 
-        Raises `Unsupported` where the table has no subjects.
+        Otherwise as `each`. Raises `Unsupported` if the table has no column for subjects.
         """
     def stats(self) -> dict[str, int]:
-        """How often each event has happened to this manager's sessions in this process, by name:
+        """Returns how often each event has happened in this manager and process, by name:
         `created`, `renewed`, `destroyed`, `touched`, `merged`, `conflict`, `gone`, `corrupt`.
         """
     def _transaction(self, token: str) -> Transaction: ...
