@@ -98,7 +98,7 @@ export interface SessionRecord {
 
 /** A listed session. */
 export interface Entry extends SessionRecord {
-  /** What stands for the token of this session in other calls. */
+  /** What names this session in other calls, in the place of its token. */
   key: Key
 }
 

@@ -21,7 +21,7 @@ function targets (tokens) {
   return tokens.map(target)
 }
 
-// One flat array, which the native part reads without running anybody's getters.
+// One flat array, which the native part reads without running a getter.
 function cells (rows) {
   if (!Array.isArray(rows)) throw invalid('the rows must be an array')
   return rows.flatMap((row) => {

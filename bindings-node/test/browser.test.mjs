@@ -48,7 +48,7 @@ async function open (t, { options = {}, spoil = () => {} } = {}) {
     await pause()
     for (const [name, value] of result.headers) response.appendHeader(name, value)
     spoil(result, response)
-    response.end(user ?? 'nobody')
+    response.end(user ?? 'anonymous')
   }
   const server = createServer((request, response) => {
     work(request, response).catch((error) => response.writeHead(500).end(`${error.stack}`))
@@ -90,7 +90,7 @@ const scenarios = {
     await pause()
     await browser.visit('/logout')
     await polls
-    return ['nobody', before]
+    return ['anonymous', before]
   },
   'requests of a page after a renewal': async (browser) => {
     await browser.visit('/login')
@@ -118,7 +118,7 @@ async function play (site, scenario, runs) {
         if (old !== undefined) {
           const thief = site.browser()
           thief.jar.set(old)
-          assert.equal(await thief.visit('/'), 'nobody', 'the old token is good')
+          assert.equal(await thief.visit('/'), 'anonymous', 'the old token is good')
         }
       } catch (error) {
         wrong.push(error)
@@ -151,7 +151,7 @@ for (const [name, defect] of Object.entries(defects)) {
   test(`${name} would be noticed`, async (t) => {
     const wrong = await play(await open(t, defect), scenarios['slow requests during a login'], 100)
     assert.ok(wrong.length > 0)
-    for (const { message } of wrong) assert.match(message, /'nobody' !== 'ada'|nobody[^]*ada/)
+    for (const { message } of wrong) assert.match(message, /'anonymous' !== 'ada'|anonymous[^]*ada/)
   })
 }
 

@@ -21,7 +21,7 @@ const steps = {
     console.log(`=> ${token}`)
   },
 
-  // A Date has no microseconds, so that here all times end at a millisecond, whoever wrote them.
+  // A Date has no microseconds, so that here all times end at a millisecond, in any language.
   async read (manager, token, writer) {
     if (!['rust', 'c', 'python', 'node', 'hand'].includes(writer)) throw new Error(`no writer ${writer}`)
     const session = await manager.load(token)

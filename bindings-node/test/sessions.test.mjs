@@ -39,7 +39,7 @@ test('a browser logs in, comes back, and logs out', async (t) => {
     const user = session.getString('user')
     response.setHeader('Cache-Control', 'private')
     for (const [name, value] of (await manager.commit(session)).headers) response.appendHeader(name, value)
-    response.end(user ?? 'nobody')
+    response.end(user ?? 'anonymous')
   })
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.after(() => server.close())
@@ -52,14 +52,14 @@ test('a browser logs in, comes back, and logs out', async (t) => {
     assert.deepEqual([cache, vary], [set === undefined ? 'private' : 'private, no-cache="Set-Cookie"', 'Cookie'])
     return [await response.text(), set !== undefined]
   }
-  assert.deepEqual(await visit('/'), ['nobody', false])
+  assert.deepEqual(await visit('/'), ['anonymous', false])
   assert.deepEqual(await visit('/login'), ['ada', true])
   const stolen = cookie
   assert.deepEqual(await visit('/'), ['ada', false])
-  assert.deepEqual(await visit('/logout'), ['nobody', true])
+  assert.deepEqual(await visit('/logout'), ['anonymous', true])
   assert.equal(cookie, 'session=')
   cookie = stolen
-  assert.deepEqual(await visit('/'), ['nobody', false])
+  assert.deepEqual(await visit('/'), ['anonymous', false])
 })
 
 test('the token comes from text, a cookie or a header, or there is none', async () => {
@@ -424,7 +424,7 @@ test('a cookie is signed as other programs of Node sign theirs', async () => {
       const found = await manager.loadCookie(`connect.sid=${encodeURIComponent(form(token, secret))}`)
       assert.equal(found.get('user'), 'ada')
     }
-    for (const value of [token, form(token, 'a secret of somebody else'), form(`${token}x`, first).replace('x.', '.')]) {
+    for (const value of [token, form(token, 'a secret of another program'), form(`${token}x`, first).replace('x.', '.')]) {
       assert.equal((await manager.loadCookie(`connect.sid=${encodeURIComponent(value)}`)).isNew(), true)
     }
   }

@@ -192,7 +192,7 @@ async function runCase ({ name, options = {}, manager = {}, steps, ...others }, 
 
 // Cases about sessions that are not loaded, or not yet.
 const LAZY_ONLY = [
-  'who does not look is not there', 'every way to look at it is noticed', 'a session that nobody looked at adds nothing',
+  'who does not look is not there', 'every way to look at it is noticed', 'a session that was not read adds nothing',
   'a request that does not look leaves it', 'a logout that does not look ends it too',
   'an increment of what turns out to be text is the commit\'s error, until another value is put there',
   'TestSessionManager_Load/with_error_finding_token_in_store'

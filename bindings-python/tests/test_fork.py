@@ -39,7 +39,7 @@ def test_fork_after_use_leaves_the_parents_connections_up(store: sessio.Store) -
     before = store.stats()
     for _ in range(4):
         assert in_child(lambda: works(store))
-    # Closing there does not say goodbye for the parent, before a first use or after.
+    # Closing there does not close the parent's connection, before a first use or after.
     in_child(store.close)
 
     def use_and_close() -> None:

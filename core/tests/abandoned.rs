@@ -1,4 +1,4 @@
-//! What nobody waits for any more is not done any more, either.
+//! What no caller waits for any more is not done any more, either.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 #[path = "support/common.rs"]

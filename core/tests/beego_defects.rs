@@ -29,7 +29,7 @@ impl Beego {
         Beego { manager, table, admin: server::admin().await }
     }
 
-    /// Somebody logs in.
+    /// A user logs in.
     async fn login(&self) -> String {
         let session = self.manager.load(None);
         session.put("user", "ada").unwrap();
@@ -107,7 +107,7 @@ async fn b15_a_session_that_was_ended_meanwhile_is_not_made_again() {
     assert!(session.contains("user").await.unwrap());
     beego.run("DELETE FROM TABLE").await;
     session.put("cart", &1).unwrap();
-    // And says so, where beego's UPDATE changes nothing and nobody learns of it (B3).
+    // And says so, where beego's UPDATE changes nothing and no caller learns of it (B3).
     assert_eq!(beego.manager.commit(&session).await.unwrap().outcome, CommitOutcome::Gone);
     assert!(beego.sids().await.is_empty());
 }

@@ -238,7 +238,7 @@ async fn the_lifetime_must_be_told_and_is_for_beego_alone() {
 }
 
 #[tokio::test]
-async fn check_names_the_hazards_and_what_mends_them() {
+async fn check_names_the_hazards_and_what_fixes_them() {
     let table = server::beego_table("MyISAM").await;
     let store = Store::open_with(&server::url(), options(&table)).unwrap();
     let issues = store.check().await.unwrap();
@@ -251,7 +251,7 @@ async fn check_names_the_hazards_and_what_mends_them() {
         assert!(issue.severity < Severity::Broken);
         admin.query_drop(&issue.fix).await.unwrap();
     }
-    assert_eq!(store.check().await.unwrap(), [], "{table} is mended");
+    assert_eq!(store.check().await.unwrap(), [], "{table} is fixed");
     // beego goes on: its statements name the columns.
     let insert = format!(
         "INSERT INTO `{table}` (`session_key`, `session_data`, `session_expiry`) VALUES (?, ?, ?)"

@@ -1,5 +1,5 @@
 //! Plain tokens in a table whose collation takes one for another: a token that was never issued
-//! finds, changes, ends and overwrites nobody's session.
+//! finds, changes, ends and overwrites no one's session.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 #[path = "support/common.rs"]
@@ -53,7 +53,7 @@ fn variants() -> Vec<String> {
         TOKEN.to_lowercase(),
         TOKEN.to_uppercase(),
         format!("A{}", &TOKEN[1..]),
-        // Malformed, and so nobody's.
+        // Malformed, and so no session's.
         format!("{TOKEN} "),
         format!("{} ", TOKEN.to_lowercase()),
         format!("á{}", &TOKEN[1..]),
@@ -175,7 +175,7 @@ async fn a_variant_overwrites_nothing_and_is_told_what_helps() {
     }
 }
 
-/// A session that has expired is in nobody's way, but another's row is not ours to remove.
+/// A session that has expired is in no one's way, but another's row is not ours to remove.
 #[tokio::test]
 async fn a_variant_of_an_expired_session_removes_nothing() {
     for (store, _) in stores().await {

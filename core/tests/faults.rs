@@ -44,7 +44,7 @@ async fn failure(url: &str, options: Options) -> (Error, Duration) {
     (error, began.elapsed())
 }
 
-/// A port where nobody listens, but that nobody else gets either.
+/// A port on which no process listens, and that no other process gets.
 fn closed_port() -> (String, std::net::TcpListener) {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -86,7 +86,7 @@ async fn a_name_that_does_not_exist_is_unavailable() {
 async fn a_wrong_password_and_a_missing_database_are_told_apart_and_neither_is_shown() {
     let address = server::address(&server::url());
     let user = server::url()["mysql://".len()..].split(':').next().unwrap().to_owned();
-    for user in [user.as_str(), "nobody"] {
+    for user in [user.as_str(), "another"] {
         let login = format!("mysql://{user}:hunter2@{address}/app");
         let (error, _) = failure(&login, options("sessions", "3")).await;
         assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");

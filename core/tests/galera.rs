@@ -351,7 +351,7 @@ async fn of_two_swaps_one_is_done(prepared: bool) {
                     }
                 }
             }
-            assert!(saved.len() == 1 || failed > 0, "nobody won: {pair:?}, there is {stored}");
+            assert!(saved.len() == 1 || failed > 0, "no insert won: {pair:?}, there is {stored}");
             values[session] = stored;
         }
     }

@@ -85,7 +85,7 @@ async fn writes_of_many_work_on_a_plain_scs_table() {
 }
 
 #[tokio::test]
-async fn check_names_the_hazards_and_what_mends_them() {
+async fn check_names_the_hazards_and_what_fixes_them() {
     let (store, table) = scs_table().await;
     let issues = store.check().await.unwrap();
     let codes: Vec<&str> = issues.iter().map(|issue| issue.code).collect();
@@ -97,7 +97,7 @@ async fn check_names_the_hazards_and_what_mends_them() {
         assert!(issue.severity < Severity::Broken);
         admin.query_drop(&issue.fix).await.unwrap();
     }
-    assert_eq!(store.check().await.unwrap(), [], "{table} is mended");
+    assert_eq!(store.check().await.unwrap(), [], "{table} is fixed");
     let fresh = Store::open_with(&server::url(), server::options(&table)).unwrap();
     fresh.save_content("a", live(b"x").subject("ada")).await.unwrap();
     assert_eq!(fresh.list_subject("ada", None, 10).await.unwrap().entries.len(), 1);
@@ -122,7 +122,7 @@ async fn check_sees_a_missing_table_a_foreign_engine_and_missing_indexes() {
     for issue in &issues {
         admin.query_drop(&issue.fix).await.unwrap();
     }
-    assert_eq!(store.check().await.unwrap(), [], "{table} is mended");
+    assert_eq!(store.check().await.unwrap(), [], "{table} is fixed");
 }
 
 /// One host whose clock is a year ahead must not delete what is alive for all others.

@@ -54,7 +54,7 @@ async fn writer(table: String, number: usize, stop: Arc<AtomicBool>) -> HashMap<
     let (save, mut saved) = (scs_save(&table), HashMap::new());
     let mut round = 0;
     while !stop.load(Ordering::Relaxed) {
-        // Its own new ones, and old ones that nobody else writes.
+        // Its own new ones, and old ones that no other writes.
         for token in [token(1_000_000 * number + round), token(number * 2000 + round % 2000)] {
             let data = format!("{number} {round}");
             conn.exec_drop(&save, (&token, &data, EXPIRY)).await.unwrap();
@@ -190,7 +190,7 @@ async fn every_row_stays() {
 
 /// What `check` named was done by hand: then nothing has to be copied.
 #[tokio::test]
-async fn what_is_mended_already_is_left_alone() {
+async fn what_is_fixed_already_is_left_alone() {
     let mut admin = server::admin().await;
     let table = server::scs_table(&mut admin).await;
     let store = open(server::options(&table));

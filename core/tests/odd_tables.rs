@@ -40,7 +40,7 @@ const DATA: &str = "data MEDIUMBLOB NOT NULL, expiry DATETIME(6) NOT NULL, INDEX
 const TOKEN: &str = "token VARCHAR(43) CHARACTER SET ascii COLLATE ascii_bin NOT NULL";
 
 #[tokio::test]
-async fn a_table_whose_key_is_not_the_token_is_refused_with_what_mends_it() {
+async fn a_table_whose_key_is_not_the_token_is_refused_with_what_fixes_it() {
     for (keys, what) in [
         ("", "is missing; run ALTER TABLE"),
         (", UNIQUE (token)", "is missing; run ALTER TABLE"),
@@ -88,12 +88,12 @@ async fn a_view_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn compact_rows_are_migrated_and_mended() {
+async fn compact_rows_are_migrated_and_fixed() {
     for format in ["COMPACT", "REDUNDANT"] {
         let mut admin = server::admin().await;
-        let (migrated, mended) =
+        let (migrated, fixed) =
             (server::scs_table(&mut admin).await, server::scs_table(&mut admin).await);
-        for table in [&migrated, &mended] {
+        for table in [&migrated, &fixed] {
             let change = format!("ALTER TABLE {table} ROW_FORMAT={format}");
             admin.query_drop(change).await.unwrap();
         }
@@ -104,7 +104,7 @@ async fn compact_rows_are_migrated_and_mended() {
         assert_eq!(store.list_subject("ada", None, 10).await.unwrap().entries.len(), 1);
         assert_eq!(codes(&store).await, [""; 0]);
 
-        let store = open(&mended, &[]);
+        let store = open(&fixed, &[]);
         assert!(codes(&store).await.contains(&"row_format"));
         for issue in store.check().await.unwrap() {
             admin.query_drop(&issue.fix).await.unwrap_or_else(|e| panic!("{e}: {issue:?}"));
@@ -158,7 +158,7 @@ async fn columns_can_have_names_of_their_own() {
     every_verb_works_on(&hashed).await;
     assert_eq!(codes(&hashed).await, [""; 0]);
 
-    // As somebody else made it, with all that check has to say.
+    // As another program made it, with all that check has to say.
     let (foreign, _) = made(
         "`sid` VARCHAR(64) PRIMARY KEY, `Pay-load` BLOB NOT NULL, ends_at TIMESTAMP(6) NOT NULL, \
          `select` VARCHAR(100) NULL",

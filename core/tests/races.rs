@@ -58,7 +58,7 @@ async fn eight_writers_and_two_cleaners_on_400_keys_meet_without_an_error() {
     }
 }
 
-/// Counters that are only ever changed by compare and swap count every change, whoever makes it
+/// Counters that are only ever changed by compare and swap count every change, in any process
 /// and however the swaps were batched.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_swap_is_lost_between_two_stores() {

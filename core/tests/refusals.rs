@@ -187,7 +187,7 @@ async fn a_refused_login_is_told_in_the_servers_words() {
     }
 }
 
-/// What every statement, `ping` too, is refused by is left for the next host, and nobody notices.
+/// What every statement, `ping` too, is refused by is left for the next host, and no caller notices.
 #[tokio::test(flavor = "multi_thread")]
 async fn where_one_host_cannot_serve_the_next_one_does() {
     let (direct, table) = common::store().await;

@@ -50,7 +50,7 @@ fn what_is_in_flight_when_its_runtime_ends_is_answered() {
     theirs.block_on(store.migrate()).unwrap();
     let waiting = store.clone();
     let asked = std::thread::spawn(move || here.block_on(soon(waiting.find("a"))));
-    // Nobody drives it, so the question waits, or is not asked yet; both have to be answered.
+    // No thread drives it, so the question waits, or is not asked yet; both have to be answered.
     std::thread::sleep(Duration::from_millis(50));
     drop(theirs);
     let failed = asked.join().unwrap().unwrap_err();

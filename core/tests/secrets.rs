@@ -14,9 +14,9 @@ use sessio::blocking::Store;
 use sessio::operation::{Answer, Request};
 use sessio::{Content, Entry, Expiry, Key, Options, Page, Record, Target, Token};
 
-const TOKEN: &str = "token-that-nobody-may-see";
-const DATA: &str = "data-that-nobody-may-see";
-const PASSWORD: &str = "password-that-nobody-may-see";
+const TOKEN: &str = "token-that-no-one-may-see";
+const DATA: &str = "data-that-no-one-may-see";
+const PASSWORD: &str = "password-that-no-one-may-see";
 
 /// Everything that was printed, to be searched.
 #[derive(Clone, Default)]

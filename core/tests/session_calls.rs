@@ -15,7 +15,7 @@ fn after_a_commit_everything_can_be_read_and_changed_as_before() {
     assert_eq!(session.flashes().unwrap().len(), 1);
     let deadline = session.deadline().unwrap();
     for round in 1..4 {
-        // Now and then nobody looks between two commits.
+        // Now and then nothing is read between two commits.
         if round != 2 {
             assert_eq!(session.get::<i64>("user").unwrap(), Some(7));
             assert_eq!(session.flashes().unwrap().len(), 1);

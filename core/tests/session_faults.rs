@@ -161,7 +161,7 @@ async fn commit_until_it_works(stage: &Stage, session: &Session) -> sessio::Comm
 }
 
 #[tokio::test]
-async fn a_new_session_whose_answer_is_lost_leaves_no_row_that_nobody_knows() {
+async fn a_new_session_whose_answer_is_lost_leaves_no_unknown_row() {
     let stage = stage().await;
     stage.stored("warm").await;
     let session = stage.manager.load(None);

@@ -218,7 +218,7 @@ async fn one_key_of_many_requests(store: &Store, rounds: usize) {
     for number in 0..rounds {
         assert_eq!(one_key(&manager, number).await, 0, "round {number}");
     }
-    assert!(manager.stats().get(Event::Merged) > 0, "nobody met");
+    assert!(manager.stats().get(Event::Merged) > 0, "no two met");
 }
 
 /// 10,000 in memory. On a server each round is some hundred statements.
@@ -249,7 +249,7 @@ async fn nothing_is_undone(store: Store) {
     assert_eq!(undone_by_readers(&store).await, 0);
     a_crowd_on_one_session(merging.clone()).await;
     let stats = merging.stats();
-    assert!(stats.get(Event::Merged) > 0 && stats.get(Event::Gone) > 0, "nobody met: {stats:?}");
+    assert!(stats.get(Event::Merged) > 0 && stats.get(Event::Gone) > 0, "no two met: {stats:?}");
     // The harness can fail: it does where the policy is to overwrite.
     assert!(lost_updates(manager(&store, OnConflict::Overwrite)).await > ROUNDS / 100);
 }

@@ -1,4 +1,4 @@
-//! Whoever is signed out everywhere is: no race hides a session from its subject.
+//! A user who is signed out everywhere is: no race hides a session from its subject.
 
 // A helper of tests may panic as they do.
 #![allow(clippy::unwrap_used)]

@@ -186,7 +186,7 @@ async fn numbers_that_the_table_gives_are_not_taken_for_marks() {
 }
 
 /// The first try marks the first two rows and waits for the third in vain. Before the second try
-/// somebody changes the first one, and the third; whose mark is whose must not be mixed up.
+/// another writer changes the first one, and the third; whose mark is whose must not be mixed up.
 #[tokio::test]
 async fn a_try_that_failed_leaves_no_marks() {
     let mut admin = support::admin().await;
@@ -224,5 +224,5 @@ async fn a_try_that_failed_leaves_no_marks() {
     );
     admin.query_drop("SET GLOBAL innodb_lock_wait_timeout = 50").await.unwrap();
     assert_eq!((one, two, three), (Outcome::Conflict, Outcome::Saved, Outcome::Conflict));
-    assert!(store.stats().retries > 0, "nobody waited");
+    assert!(store.stats().retries > 0, "no call waited");
 }

@@ -1,6 +1,6 @@
 //! Encrypted connections. The test server's certificate is for localhost and 127.0.0.1, from the
 //! authority in SESSIO_TEST_CA. SESSIO_TEST_TLS_URL names that server, where it is another than
-//! everybody's.
+//! all public ones.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod support {
@@ -108,7 +108,7 @@ fn a_clients_certificate_is_looked_at_when_the_store_is_opened() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_nobody_vouches_for_is_refused() {
+async fn a_certificate_of_no_known_authority_is_refused() {
     for mode in ["verify-ca", "verify-identity"] {
         let error = open(&[("tls", mode)]).ping().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unavailable, "{mode}: {error}");

@@ -144,7 +144,7 @@ async def awaited(store: sessio.AsyncStore) -> None:
     mapping: MutableMapping[str, sessio.Value] = session
     mapping["user"] = "ada"
     assert_type(session["user"], sessio.Value)
-    assert_type(session.get("user", "nobody"), sessio.Value | str)
+    assert_type(session.get("user", "anonymous"), sessio.Value | str)
     assert_type(session.get_as("user", int), int | None)
     assert_type(session.renew(), bool)
     assert_type(await session.take("code"), sessio.Value)

@@ -191,7 +191,7 @@ pub unsafe extern "C" fn sessio_store_touch(
 
 /// Gives a live session another token, and new content unless `content` is NULL, in one step:
 /// never are both tokens valid, and never neither. SESSIO_GONE when there is no such session. Do
-/// this whenever somebody's rights change, at login above all.
+/// this whenever a user's rights change, at login above all.
 ///
 /// Fails with SESSIO_ALREADY_EXISTS when a live session has the new token; otherwise as
 /// sessio_store_save_content().

@@ -375,7 +375,7 @@ int32_t sessio_store_touch(
 /**
  * Gives a live session another token, and new content unless `content` is NULL, in one step:
  * never are both tokens valid, and never neither. SESSIO_GONE when there is no such session. Do
- * this whenever somebody's rights change, at login above all.
+ * this whenever a user's rights change, at login above all.
  *
  * Fails with SESSIO_ALREADY_EXISTS when a live session has the new token; otherwise as
  * sessio_store_save_content().
@@ -414,7 +414,7 @@ int32_t sessio_key_to_text(
  * Reads a key as text, as sessio_key_to_text() or another language wrote it: sets `*key` to where
  * in `text` the key begins, of `*key_len` characters, for the functions that take a key.
  *
- * Whoever has read the table knows all keys: read what the program itself has listed, behind its
+ * An attacker who has read the table knows all keys: read what the program itself has listed, behind its
  * own check of who may act on that session, and never what came in the place of a token.
  *
  * Fails with SESSIO_INVALID_ARGUMENT for NULL and for what is no key as text; `*key` is NULL and

@@ -174,7 +174,7 @@ impl Slot {
     }
 
     /// Reads the session that should be live.
-    pub(crate) async fn look(&mut self, store: &Store) {
+    pub(crate) async fn read_back(&mut self, store: &Store) {
         let live = self.oracle.certain().and_then(|world| self.live(world));
         if let Some((id, _)) = live {
             self.call(store, Action::Find(id)).await;

@@ -51,12 +51,12 @@ struct AdminConnection {
 
 impl Killer {
     /// Asks the server what a connection is doing.
-    pub(super) async fn look(&self, servers: &Servers, thread: &ServerThread) -> ThreadState {
+    pub(super) async fn inspect(&self, servers: &Servers, thread: &ServerThread) -> ThreadState {
         let patience = servers.timeout.mul_f64(0.2);
         let asked = timeout(patience, async {
             let mut own = self.0.lock().await;
             let mut opened = reach(own.take(), servers, thread).await?;
-            let known = look(&mut opened, thread).await?;
+            let known = inspect(&mut opened, thread).await?;
             *own = Some(AdminConnection { opened, used: Instant::now() });
             Some(known)
         });
@@ -104,7 +104,7 @@ async fn reach(
 }
 
 /// None when the connection broke.
-async fn look(opened: &mut Opened, thread: &ServerThread) -> Option<ThreadState> {
+async fn inspect(opened: &mut Opened, thread: &ServerThread) -> Option<ThreadState> {
     // 1 while it works. Its own threads a user may always see.
     let asked = format!(
         "SELECT COMMAND <> 'Sleep' FROM information_schema.PROCESSLIST WHERE ID = {}",

@@ -320,7 +320,7 @@ async fn watched(
 /// Whether a connection that is silent is to be given up.
 async fn is_lost(pool: &Arc<Pool>, thread: &ServerThread) -> bool {
     loop {
-        match pool.killer.look(&pool.servers, thread).await {
+        match pool.killer.inspect(&pool.servers, thread).await {
             // Its answer may be on the way: it had a third of the time for that already.
             ThreadState::Waiting | ThreadState::Gone => return true,
             ThreadState::Working => return false,

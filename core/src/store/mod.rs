@@ -243,13 +243,13 @@ impl Store {
         self.answer(request)
     }
 
-    fn answer<'a>(&'a self, request: Request<'a>) -> Call<'a> {
-        Call { store: self, phase: CallPhase::Request(request) }
+    fn answer<'a>(&'a self, request: Request<'a>) -> AnswerFuture<'a> {
+        AnswerFuture { store: self, phase: AnswerPhase::Request(request) }
     }
 
     /// A command that no program can ask for.
-    fn answer_command<'a>(&'a self, command: Command<'a>) -> Call<'a> {
-        Call { store: self, phase: CallPhase::Command(command) }
+    fn answer_command<'a>(&'a self, command: Command<'a>) -> AnswerFuture<'a> {
+        AnswerFuture { store: self, phase: AnswerPhase::Command(command) }
     }
 
     /// Ends the background cleanup of this store in this process and waits for a round that is
@@ -309,18 +309,18 @@ impl Store {
 ///
 /// Not an async block: that keeps room for the request, its copy and the answer side by side, and the
 /// future of a commit, which holds this one, has to fit into a small allocation.
-struct Call<'a> {
+struct AnswerFuture<'a> {
     store: &'a Store,
-    phase: CallPhase<'a>,
+    phase: AnswerPhase<'a>,
 }
 
-enum CallPhase<'a> {
+enum AnswerPhase<'a> {
     Request(Request<'a>),
     Command(Command<'a>),
     Waiting(oneshot::Receiver<Result<Answer>>),
 }
 
-impl Future for Call<'_> {
+impl Future for AnswerFuture<'_> {
     type Output = Result<Answer>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<Answer>> {
@@ -328,17 +328,17 @@ impl Future for Call<'_> {
         let mut waiting = None;
         let reply = || Reply::waited_for(&mut waiting);
         let now = match this.phase {
-            CallPhase::Request(request) => this.store.start(request, reply),
-            CallPhase::Command(command) => this.store.start_command(command, reply),
-            CallPhase::Waiting(_) => None,
+            AnswerPhase::Request(request) => this.store.start(request, reply),
+            AnswerPhase::Command(command) => this.store.start_command(command, reply),
+            AnswerPhase::Waiting(_) => None,
         };
         if let Some(answer) = now {
             return Poll::Ready(answer);
         }
         if let Some(waiting) = waiting {
-            this.phase = CallPhase::Waiting(waiting);
+            this.phase = AnswerPhase::Waiting(waiting);
         }
-        let CallPhase::Waiting(waiting) = &mut this.phase else {
+        let AnswerPhase::Waiting(waiting) = &mut this.phase else {
             return Poll::Ready(Err(Error::internal(
                 "an operation took no reply and gave no answer",
             )));

@@ -59,7 +59,7 @@ fn compare(url: &str) {
 /// What all callers share.
 struct Stage<'a> {
     store: &'a Store,
-    /// Who won an insert that everybody tries: one winner for each.
+    /// Who won an insert that all try: one winner for each.
     wins: [AtomicU64; RACES],
     /// How often the shared counter was raised.
     raised: AtomicU64,
@@ -103,7 +103,7 @@ fn run(url: &str, plan: &Plan) -> Result<(), String> {
 }
 
 impl Stage<'_> {
-    /// Everybody starts with all sessions, which is also how their keys become known.
+    /// All start with all sessions, which is also how their keys become known.
     fn set_up(&self) -> Result<Vec<Oracle>, String> {
         let failed = |error: sessio::Error| format!("setting up: {error}");
         self.store.save("counter", b"0", Expiry::Never).map_err(failed)?;
@@ -162,7 +162,7 @@ impl Stage<'_> {
         }
     }
 
-    /// Reads a number and writes the next one, if nobody else did.
+    /// Reads a number and writes the next one, if no other did.
     fn raise(&self) -> Result<(), String> {
         let failed = |error: sessio::Error| error.to_string();
         let record = self.store.find("counter").map_err(failed)?.ok_or("no counter")?;
@@ -188,7 +188,7 @@ impl Stage<'_> {
         Ok(())
     }
 
-    /// Only one of the batons lives, whoever renames it to what.
+    /// Only one of the batons lives, however they are renamed.
     fn pass(&self, from: u8, to: u8) -> Result<(), String> {
         let renamed = self.store.rename(&format!("baton-{from}"), &format!("baton-{to}"), None);
         renamed.map(drop).map_err(|error| error.to_string())
@@ -201,7 +201,7 @@ impl Stage<'_> {
         }
     }
 
-    /// When everybody is done, the whole store must be what all models say together.
+    /// When all are done, the whole store must be what all models say together.
     fn look_around(&self, plan: &Plan, oracles: &[Oracle], now: i64) -> Result<(), String> {
         let failed = |error: sessio::Error| format!("in the end: {error}");
         let mut live = 2;

@@ -250,7 +250,7 @@ impl Oracle {
                 let theirs: Vec<u8> = theirs.iter().filter(owned).copied().collect();
                 Ok(Answer::Count(theirs.iter().filter(|slot| self.end(**slot, now)).count() as u64))
             }
-            // Removes what nobody can see.
+            // Removes what cannot be seen.
             Op::DeleteExpired(_) => Ok(Answer::Count(0)),
             Op::ListSubject(_) | Op::Together(_) => {
                 unreachable!("not a single call about the caller's own sessions")

@@ -86,7 +86,7 @@ pub(crate) struct Plan {
     steps: Vec<(u8, u8, Op)>,
 }
 
-/// A difference that needs a race hardly shrinks, and nobody reads 16,000 calls.
+/// A difference that needs a race hardly shrinks, and 16,000 calls are not readable.
 const SHOWN: usize = 60;
 
 impl fmt::Debug for Plan {
@@ -106,7 +106,7 @@ impl Plan {
         theirs.map(|step| step.2.clone()).collect()
     }
 
-    /// Whether anybody tries this race.
+    /// Whether this race is tried.
     pub(crate) fn tries(&self, race: usize) -> bool {
         self.steps
             .iter()

@@ -20,7 +20,7 @@ pub(crate) async fn admin() -> Conn {
     Conn::new(Opts::from_url(&url()).unwrap()).await.unwrap()
 }
 
-/// A table name that nobody else uses.
+/// A table name that no other test uses.
 pub(crate) fn table() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))

@@ -1,4 +1,4 @@
-//! The values of the vectors: what stands in a file, and what an answer looks like there.
+//! The values of the vectors: what a file has, and what an answer looks like there.
 
 // JSON's kinds of values are not ours and will not become more.
 #![allow(clippy::wildcard_enum_match_arm)]
@@ -8,7 +8,7 @@ use sessio::{Entry, Expiry, Page, Record, Timestamp};
 
 type Result<T> = std::result::Result<T, String>;
 
-/// An object whose fields are taken out one by one, so that one nobody knows is noticed.
+/// An object whose fields are taken out one by one, so that an unknown one is noticed.
 pub(crate) struct Fields(Map<String, Value>);
 
 impl Fields {

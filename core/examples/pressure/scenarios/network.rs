@@ -41,7 +41,7 @@ async fn idle(servers: &Servers, name: &'static str, mix: Mix, most: f64) -> Out
             slowest = slowest.max(now() - began);
         }
         for slot in &mut slots {
-            slot.look(&store).await;
+            slot.read_back(&store).await;
         }
     }
     if mix == Mix::Logins {
