@@ -15,8 +15,8 @@ pub struct sessio_content {
     pub data: *const c_void,
     /// Its length.
     pub data_len: usize,
-    /// When the session ends, or SESSIO_NEVER. A time in the past, such as 0, is allowed: the session
-    /// is stored, but not live.
+    /// When the session ends, or SESSIO_NEVER. A time in the past, such as 0, is allowed: the
+    /// session is stored, but not live.
     pub expires_at_us: i64,
     /// The subject: UTF-8, at most 255 characters. NULL keeps the subject; a text of length 0
     /// removes it.

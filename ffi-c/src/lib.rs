@@ -1,8 +1,8 @@
 //! The C ABI of sessio. The headers in `include/` are made from the documentation here; the
 //! conventions that hold for all functions are in `cbindgen.toml`.
 //!
-//! Every export runs inside a guard of `guard.rs` or `handle.rs`, the two modules that turn pointers
-//! into references. Logic belongs into the core: the functions here only convert.
+//! Every export runs inside a guard of `guard.rs` or `handle.rs`, the two modules that turn
+//! pointers into references. Logic belongs into the core: the functions here only convert.
 
 #![allow(non_camel_case_types)] // Types have their names in C.
 #![allow(clippy::missing_safety_doc)] // The header says what pointers must be.

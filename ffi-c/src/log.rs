@@ -62,15 +62,16 @@ thread_local! {
     static IN_CALLBACK: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 
-/// Sends log messages of `level` (one of SESSIO_LOG_…) and more severe ones to `callback`, instead of
-/// the receiver that was set before. NULL or SESSIO_LOG_OFF ends that. Without a receiver sessio logs
-/// nothing.
+/// Sends log messages of `level` (one of SESSIO_LOG_…) and more severe ones to `callback`, instead
+/// of the receiver that was set before. NULL or SESSIO_LOG_OFF ends that. Without a receiver sessio
+/// logs nothing.
 ///
 /// When the call returns, the callback that was set before is not running and will not be called
 /// again. `userdata` must live until then. A forked child inherits the callback.
 ///
-/// Fails with SESSIO_INVALID_ARGUMENT for an unknown level and when called from a callback, and with
-/// SESSIO_UNSUPPORTED in a program that links the static library and collects its log from Rust.
+/// Fails with SESSIO_INVALID_ARGUMENT for an unknown level and when called from a callback, and
+/// with SESSIO_UNSUPPORTED in a program that links the static library and collects its log from
+/// Rust.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_set_log_callback(
     level: i32,
@@ -151,8 +152,8 @@ fn write(level: Level, line: &str) {
     writers.fetch_sub(1, Ordering::SeqCst);
 }
 
-/// Log messages that wait for the program to take them, for programs and languages into which sessio
-/// cannot call from its threads.
+/// Log messages that wait for the program to take them, for programs and languages into which
+/// sessio cannot call from its threads.
 pub struct sessio_log {
     kept: Arc<KeptLog>,
     /// The message that the program has.

@@ -198,8 +198,8 @@ fn texts(given: &sessio_options) -> Result<[(&'static str, Option<String>); 10]>
         SESSIO_TLS_VERIFY_IDENTITY => Some("verify-identity".to_owned()),
         _ => {
             return Err(invalid(
-                "options->tls must be 0, SESSIO_TLS_OFF, SESSIO_TLS_REQUIRED, SESSIO_TLS_VERIFY_CA or \
-                 SESSIO_TLS_VERIFY_IDENTITY",
+                "options->tls must be 0, SESSIO_TLS_OFF, SESSIO_TLS_REQUIRED, \
+                 SESSIO_TLS_VERIFY_CA or SESSIO_TLS_VERIFY_IDENTITY",
             ));
         }
     };

@@ -34,7 +34,8 @@ impl Waker {
         }
     }
 
-    /// Must be called before it is looked whether there is something to take: a later `wake` is then seen later.
+    /// Must be called before it is looked whether there is something to take: a later `wake` is
+    /// then seen later.
     pub(crate) fn clear(&self) {
         *self.is_set() = false;
         if let Some(descriptors) = self.descriptors.get() {

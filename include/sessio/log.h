@@ -38,8 +38,8 @@ extern "C" {
 #define SESSIO_LOG_TRACE 5
 
 /**
- * Log messages that wait for the program to take them, for programs and languages into which sessio
- * cannot call from its threads.
+ * Log messages that wait for the program to take them, for programs and languages into which
+ * sessio cannot call from its threads.
  */
 typedef struct sessio_log sessio_log;
 
@@ -54,15 +54,16 @@ typedef struct sessio_log sessio_log;
 typedef void (*sessio_log_callback)(void *userdata, int32_t level, const char *message);
 
 /**
- * Sends log messages of `level` (one of SESSIO_LOG_…) and more severe ones to `callback`, instead of
- * the receiver that was set before. NULL or SESSIO_LOG_OFF ends that. Without a receiver sessio logs
- * nothing.
+ * Sends log messages of `level` (one of SESSIO_LOG_…) and more severe ones to `callback`, instead
+ * of the receiver that was set before. NULL or SESSIO_LOG_OFF ends that. Without a receiver sessio
+ * logs nothing.
  *
  * When the call returns, the callback that was set before is not running and will not be called
  * again. `userdata` must live until then. A forked child inherits the callback.
  *
- * Fails with SESSIO_INVALID_ARGUMENT for an unknown level and when called from a callback, and with
- * SESSIO_UNSUPPORTED in a program that links the static library and collects its log from Rust.
+ * Fails with SESSIO_INVALID_ARGUMENT for an unknown level and when called from a callback, and
+ * with SESSIO_UNSUPPORTED in a program that links the static library and collects its log from
+ * Rust.
  */
 int32_t sessio_set_log_callback(
     int32_t level, sessio_log_callback callback, void *userdata, sessio_error **error);

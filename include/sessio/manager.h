@@ -120,8 +120,8 @@ typedef struct sessio_manager_options {
     /**
      * Settings, written as in the query of a URL:
      * `"lifetime=12h&idle_timeout=30m&cookie_name=__Host-id"`. NULL for all defaults. `%26` is an
-     * ampersand within a value. Durations are seconds (`"1800"`) or have a unit (`"30m"`, `"24h"`).
-     * If the store was opened with beego's configuration, its settings are the defaults.
+     * ampersand within a value. Durations are seconds (`"1800"`) or have a unit (`"30m"`,
+     * `"24h"`). If the store was opened with beego's configuration, its settings are the defaults.
      *
      * - `lifetime`: the longest that a session lives. Default: `24h`.
      * - `idle_timeout`: how long it lives without a request that loads it. Default: none.

@@ -83,9 +83,9 @@ typedef struct sessio_completion {
 int32_t sessio_queue_new(sessio_queue **queue, sessio_error **error);
 
 /**
- * Another handle of the same queue, for calls with their own timeout: a call that is submitted with
- * it completes with SESSIO_TIMEOUT after `timeout_ms` milliseconds, if that is sooner than the
- * `timeout` of its store allows. A write that timed out may or may not have happened.
+ * Another handle of the same queue, for calls with their own timeout: a call that is submitted
+ * with it completes with SESSIO_TIMEOUT after `timeout_ms` milliseconds, if that is sooner than
+ * the `timeout` of its store allows. A write that timed out may or may not have happened.
  *
  * Everything else is the same as with the first handle: both poll the same completions. A program
  * makes one for each timeout that it uses, or one for a call. Free each handle.
@@ -119,15 +119,15 @@ int32_t sessio_queue_poll(
     sessio_error **error);
 
 /**
- * Wakes the thread that polls a queue: a sessio_queue_poll() that waits returns now, with 0 if there
- * are no completions; if none waits, the next one does not wait. The descriptor becomes readable
- * too. For programs that stop the polling thread, or give it other work.
+ * Wakes the thread that polls a queue: a sessio_queue_poll() that waits returns now, with 0 if
+ * there are no completions; if none waits, the next one does not wait. The descriptor becomes
+ * readable too. For programs that stop the polling thread, or give it other work.
  */
 int32_t sessio_queue_wake(sessio_queue *queue, sessio_error **error);
 
 /**
- * Frees a handle of a queue; the last one frees the queue and its descriptor. Calls that are pending
- * then are carried out, and their answers dropped.
+ * Frees a handle of a queue; the last one frees the queue and its descriptor. Calls that are
+ * pending then are carried out, and their answers dropped.
  */
 void sessio_queue_free(sessio_queue *queue);
 

@@ -137,8 +137,8 @@ typedef struct sessio_content {
     /** Its length. */
     size_t data_len;
     /**
-     * When the session ends, or SESSIO_NEVER. A time in the past, such as 0, is allowed: the session
-     * is stored, but not live.
+     * When the session ends, or SESSIO_NEVER. A time in the past, such as 0, is allowed: the
+     * session is stored, but not live.
      */
     int64_t expires_at_us;
     /**

@@ -128,9 +128,9 @@ pub unsafe extern "C" fn sessio_queue_new(
     }
 }
 
-/// Another handle of the same queue, for calls with their own timeout: a call that is submitted with
-/// it completes with SESSIO_TIMEOUT after `timeout_ms` milliseconds, if that is sooner than the
-/// `timeout` of its store allows. A write that timed out may or may not have happened.
+/// Another handle of the same queue, for calls with their own timeout: a call that is submitted
+/// with it completes with SESSIO_TIMEOUT after `timeout_ms` milliseconds, if that is sooner than
+/// the `timeout` of its store allows. A write that timed out may or may not have happened.
 ///
 /// Everything else is the same as with the first handle: both poll the same completions. A program
 /// makes one for each timeout that it uses, or one for a call. Free each handle.
@@ -202,9 +202,9 @@ pub unsafe extern "C" fn sessio_queue_poll(
     }
 }
 
-/// Wakes the thread that polls a queue: a sessio_queue_poll() that waits returns now, with 0 if there
-/// are no completions; if none waits, the next one does not wait. The descriptor becomes readable
-/// too. For programs that stop the polling thread, or give it other work.
+/// Wakes the thread that polls a queue: a sessio_queue_poll() that waits returns now, with 0 if
+/// there are no completions; if none waits, the next one does not wait. The descriptor becomes
+/// readable too. For programs that stop the polling thread, or give it other work.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_queue_wake(
     queue: *mut sessio_queue,
@@ -222,8 +222,8 @@ pub unsafe extern "C" fn sessio_queue_wake(
 /// More would only keep an event loop from its other work.
 const MAX_COMPLETIONS: usize = 4096;
 
-/// Frees a handle of a queue; the last one frees the queue and its descriptor. Calls that are pending
-/// then are carried out, and their answers dropped.
+/// Frees a handle of a queue; the last one frees the queue and its descriptor. Calls that are
+/// pending then are carried out, and their answers dropped.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_queue_free(queue: *mut sessio_queue) {
     guard_or((), || {

@@ -32,8 +32,8 @@ pub const SESSIO_KIND_MAP: i32 = 8;
 /// sessio_session_put_value().
 pub struct sessio_value {
     value: Value,
-    /// Made when they are asked for: text with a NUL at its end, JSON, and the elements of a list or
-    /// a map as objects.
+    /// Made when they are asked for: text with a NUL at its end, JSON, and the elements of a list
+    /// or a map as objects.
     text: OnceLock<String>,
     json: OnceLock<Option<CString>>,
     elements: OnceLock<Vec<ValueElement>>,
