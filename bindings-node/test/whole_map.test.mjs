@@ -103,8 +103,8 @@ test('what cannot be assigned is refused with its path', async () => {
   for (const bad of [undefined, null, 7, 'text', [], new Map(), new Date(), session]) {
     await refuses(bad, undefined, /must be a plain object/)
   }
-  await refuses({}, { lenient: 1 }, /lenient is true or false/)
-  await refuses({}, { lenint: true }, /there is no option lenint/)
+  await refuses({}, { lenient: 1 }, /lenient must be true or false/)
+  await refuses({}, { lenint: true }, /there is no option "lenint"/)
   await assert.rejects(async () => session.putIfChanged('v', [() => {}]), /^SessioError: v\[0\]: /)
   assert.deepEqual([session.status, session.snapshot()], ['unmodified', { a: 1 }])
 })
