@@ -346,9 +346,11 @@ struct content {
         made.data = data.data();
         made.data_len = data.size();
         made.expires_at_us = detail::us_of(expires_at);
-        if (subject) {
-            made.subject = subject->data() == nullptr ? "" : subject->data();
-            made.subject_len = subject->size();
+        // By value: GCC 12 takes a dereferenced optional for uninitialised here.
+        const std::string_view text = subject.value_or(std::string_view());
+        if (subject.has_value()) {
+            made.subject = text.data() == nullptr ? "" : text.data();
+            made.subject_len = text.size();
         }
         return made;
     }
