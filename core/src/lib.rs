@@ -29,6 +29,9 @@
 mod batch;
 mod codec;
 mod config;
+#[cfg(test)]
+#[path = "../tests/support/environment.rs"]
+mod environment;
 mod memory;
 mod mysql;
 mod protocol;

@@ -7,8 +7,7 @@ use super::columns::ExpiryEncoding;
 use super::layout::{self, Layout};
 use super::sql::Statement;
 
-#[path = "../../tests/support/environment.rs"]
-mod environment;
+use crate::environment;
 
 async fn conn() -> Conn {
     let url = environment::given("SESSIO_TEST_MYSQL_URL");

@@ -4,8 +4,6 @@
 // A test may be as long as its list of cases.
 #![allow(clippy::too_many_lines)]
 
-#[path = "../../../tests/support/environment.rs"]
-mod environment;
 mod oracle;
 
 use std::collections::BTreeMap;
@@ -19,6 +17,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::codec::Codec;
 use crate::config::options::Options;
+use crate::environment;
 use crate::protocol::clock::{ManualClock, NEVER, Timestamp};
 use crate::protocol::error::Result;
 use crate::protocol::token::{Id, Target};
