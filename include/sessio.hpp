@@ -334,26 +334,32 @@ class record {
     detail::owned<sessio_record, sessio_record_free> record_;
 };
 
-/** What a write stores: data, its end, and perhaps a subject. */
-struct content {
-    std::string_view data;
-    time_point expires_at;
-    /** Empty optional keeps the subject, an empty text removes it. */
-    std::optional<std::string_view> subject = std::nullopt;
+/** What a write stores: data and its end. The subject stays as it is, or is set; "" removes it. */
+class content {
+  public:
+    content(std::string_view data, time_point expires_at) : data_(data), expires_at_(expires_at) {}
+    content(std::string_view data, time_point expires_at, std::string_view subject)
+        : data_(data), expires_at_(expires_at), subject_(subject), sets_subject_(true) {}
 
+    /** For functions of the C API. Lives as long as the texts that it was made from. */
     sessio_content get() const {
         sessio_content made = SESSIO_CONTENT_INIT;
-        made.data = data.data();
-        made.data_len = data.size();
-        made.expires_at_us = detail::us_of(expires_at);
-        // By value: GCC 12 takes a dereferenced optional for uninitialised here.
-        const std::string_view text = subject.value_or(std::string_view());
-        if (subject.has_value()) {
-            made.subject = text.data() == nullptr ? "" : text.data();
-            made.subject_len = text.size();
+        made.data = data_.data();
+        made.data_len = data_.size();
+        made.expires_at_us = detail::us_of(expires_at_);
+        if (sets_subject_) {
+            made.subject = subject_.data() == nullptr ? "" : subject_.data();
+            made.subject_len = subject_.size();
         }
         return made;
     }
+
+  private:
+    // No optional: GCC 12 warns that its text may be uninitialised where it is empty.
+    std::string_view data_;
+    time_point expires_at_;
+    std::string_view subject_{};
+    bool sets_subject_ = false;
 };
 
 class store {
