@@ -159,7 +159,7 @@ test('a table of beego wants to know its lifetime', async (t) => {
   const untold = new Store(url)
   const store = new Store(url, { maxLifetime: 3600e3 })
   t.after(() => Promise.all([untold.close(), store.close()]))
-  assert.match((await rejects(untold.find('a'), 'InvalidArgument')).message, /set max_lifetime/)
+  assert.match((await rejects(untold.find('a'), 'InvalidArgument')).message, /set maxLifetime/)
   await store.save('sid', 'x', new Date(Date.now() + 60e3))
   assert.deepEqual((await store.list(10)).entries.map(({ key }) => key.toString()), ['sid'])
   for (const migrated of [store.migrate(), store.migrateFrom('scs')]) {

@@ -146,31 +146,32 @@ class Record:
 
 @disjoint_base
 class Store:
-    """Sessions, in MySQL or in memory, with calls that wait; `AsyncStore` has the same for
-    asyncio.
+    """A store of sessions in MySQL or in memory, with blocking calls. `AsyncStore` has the same
+    verbs for asyncio.
 
-    The URL is `memory:`, `mysql://user:password@host:3306/database?table=sessions`, the same
-    with several hosts (`a:3306,b:3306`, tried in this order), a Go DSN
-    (`user:password@tcp(host:3306)/database`), or the JSON that a beego program gives to
-    `NewManager`: then the table and its lifetimes are beego's, and so are the defaults of the
-    store's managers, cookie and all. Keywords are options of the same names as in the URL,
-    and overrule it: `table`, `hash_tokens`, `max_lifetime` (of a beego table),
-    `cleanup_interval` and `timeout` (timedeltas or seconds, all three), `connections` (the
-    most that are opened, 16), `max_data`, `max_sessions`, `max_bytes`, `tls`, `ca`,
-    `tls_cert` and `tls_key` (paths, all three), `columns` (`"token=sid,data=payload"`, of a
-    table that others made), `session_variables` (`"wsrep_sync_wait=7"`, set on each
-    connection), `spread_hosts` (start on any of several hosts), and `clock` (a `ManualClock`,
-    for tests).
+    `url` is one of: `memory:`; `mysql://user:password@host:3306/database?table=sessions`; the
+    same with several hosts (`a:3306,b:3306`, tried in this order); a Go DSN
+    (`user:password@tcp(host:3306)/database`); or the JSON that a beego program gives to
+    `NewManager`. With beego's JSON, the table, its lifetimes and the defaults of the store's
+    managers, cookie included, are those of beego.
 
-    Opening connects to nothing and starts nothing: the first operation does. Any number of
-    threads may share a store. Waiting releases the interpreter and ends early on Ctrl-C: the
-    answer is lost then, never the write. A forked child can go on using the store, with
-    connections of its own; in memory it starts empty there. As a context manager it closes
-    itself.
+    Options are keywords with the names that they have in the URL, and take precedence over
+    it: `table`, `hash_tokens`, `max_lifetime` (of a beego table), `cleanup_interval` and
+    `timeout` (all three a timedelta or seconds), `connections` (maximum, default 16),
+    `max_data`, `max_sessions`, `max_bytes`, `tls`, `ca`, `tls_cert` and `tls_key` (all three
+    paths), `columns` (`"token=sid,data=payload"`, for a table that sessio did not create),
+    `session_variables` (`"wsrep_sync_wait=7"`, set on each connection), `spread_hosts` (start
+    at a random host of several), and `clock` (a `ManualClock`, for tests).
 
-    Every verb raises `InvalidArgument` (a `ValueError` too) or `TypeError` for what it cannot
-    take, and `Timeout`, `Unavailable`, `Overloaded`, `Schema`, `Corrupt` or `Closed`; further
-    kinds are named where they can happen.
+    Opening a store neither connects nor starts threads: the first operation does. A store is
+    thread-safe. A blocked call releases the interpreter and can be interrupted by Ctrl-C: its
+    answer is lost, but a write still happens. After a fork the child can use the store: it
+    opens its own connections, and a store in memory is empty there. As a context manager the
+    store closes itself.
+
+    Every verb raises `InvalidArgument` (also a `ValueError`) or `TypeError` for arguments
+    that it does not accept, and `Timeout`, `Unavailable`, `Overloaded`, `Schema`, `Corrupt`
+    or `Closed`. Other errors are named at the verbs.
     """
 
     def __new__(
@@ -333,17 +334,18 @@ class Store:
     def ping(self) -> None:
         """Reaches the server and comes back."""
     def stop_cleanup(self) -> None:
-        """Ends the background cleanup of this store in this process and waits for a round that
-        is running. Idempotent; nothing starts it again.
+        """Stops the background cleanup of this store in this process, and waits for a pass that
+        is running. It cannot be started again. Idempotent.
         """
     def stats(self) -> dict[str, int]:
-        """What this store has done in this process, as counters by name: `statements`,
-        `batches`, `retries`, `connections`, `cleanups`, `cleanup_errors`, `removed`,
-        `sessions`, `bytes`.
+        """The counters of this store in this process, by name: `statements`, `batches`,
+        `retries`, `connections`, `cleanups`, `cleanup_errors`, `removed`, `sessions`,
+        `bytes`.
         """
     def close(self) -> None:
-        """Refuses new operations, finishes those in flight, and lets go of connections and
-        memory. Idempotent; takes at most the `timeout` option.
+        """Closes the store: refuses new operations, finishes those in flight, and frees
+        connections and memory. Afterwards every verb raises `Closed`. Takes at most the
+        `timeout` option. Idempotent.
         """
 
 @final
