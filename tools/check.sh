@@ -13,6 +13,7 @@ run_checks() {
     suite "what was called otherwise in SCS and beego" coming_from_is_current
     suite "the tests of the Go systems have theirs here" go_suites_are_covered
     suite "the codec in docs/go.md is the one that is tested" go_page_has_the_codec
+    suite "no circles between files" files_have_no_circles
     suite "one name for a concept, and no retired word" vocabulary_is_kept
     echo "$PASSED passed, $FAILED failed"
     [ "$FAILED" = 0 ]
@@ -30,6 +31,10 @@ go_suites_are_covered() {
 
 go_page_has_the_codec() {
     diff <(readme_snippet go docs/go.md) <(sed -n '/^type document/,$p' tests/interop/go/scs/jsoncodec.go)
+}
+
+files_have_no_circles() {
+    "$(system_python)" tools/circles.py
 }
 
 vocabulary_is_kept() {
