@@ -16,7 +16,10 @@ ROOT = Path(__file__).parents[1]
 CRATES = ("core/src", "bindings-node/src")
 
 Module = tuple[str, ...]
-PATH = re.compile(r"\b(crate|super|self)((?:::[a-z_]\w*)*)(::\{([^}]*)\})?")
+# `child` stands for the name of a module within this one.
+PATH = re.compile(
+    r"(?<![\w:])(crate|super|self|[a-z_]\w*)((?:::[a-z_]\w*)*)(::\{([^}]*)\}|::\w)?"
+)
 TESTS = re.compile(r"\n#\[cfg\(test\)\]\nmod tests \{")
 
 
@@ -25,7 +28,9 @@ def main() -> int:
     for crate in CRATES:
         for circle in circles(uses(ROOT / crate)):
             found += 1
-            print(f"{crate}: a circle between {', '.join('::'.join(module) for module in circle)}")
+            print(
+                f"{crate}: a circle between {', '.join('::'.join(module) for module in circle)}"
+            )
     return 1 if found else 0
 
 
@@ -51,7 +56,9 @@ def used(module: Module, path: Path, files: dict[Module, Path]) -> Iterator[Modu
         # What is passed on to others is not used here.
         if line.strip().startswith("//") or re.match(r"\s*pub(\(\w+\))? use", line):
             continue
-        for start, middle, _, group in PATH.findall(line):
+        for start, middle, last, group in PATH.findall(line):
+            if not (middle or last):
+                continue
             names = [part for part in middle.split("::") if part]
             ends = [name.strip().split(" as ")[0] for name in group.split(",")] or [""]
             for end in ends:
@@ -63,8 +70,12 @@ def used(module: Module, path: Path, files: dict[Module, Path]) -> Iterator[Modu
 def resolve(
     module: Module, start: str, names: list[str], files: dict[Module, Path]
 ) -> Module | None:
-    base = () if start == "crate" else module[:-1] if start == "super" else module
     names = [name for name in names if name]
+    if start not in ("crate", "super", "self"):
+        if (*module, start) not in files:
+            return None
+        names.insert(0, start)
+    base = () if start == "crate" else module[:-1] if start == "super" else module
     while names and names[0] == "super":
         base, names = base[:-1], names[1:]
     for length in range(len(names), -1, -1):
