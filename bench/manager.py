@@ -24,6 +24,9 @@ for language, bound, command in IN_MEMORY:
     got = run(*command, SECONDS)
     detail = f"{got['ns']:.0f} ns to {got['by_hand_ns']:.0f} ns, {got['bytes']:.0f} bytes"
     figures.at_most(f"load, change, commit in {language}, to by hand", got["ratio"], bound, detail)
+    if "lazy_ns" in got:
+        detail = f"{got['lazy_ns']:.0f} ns to {got['by_hand_ns']:.0f} ns"
+        figures.at_most(f"the same lazily in {language}", got["lazy_ratio"], bound, detail)
 got = run(PROGRAM, "many", URL, SECONDS)
 detail = f"{got['per_second']:.0f}/s to {got['plain_per_second']:.0f}/s"
 figures.at_least("64 callers on a server, to find and save", got["ratio"], 0.7, detail)
