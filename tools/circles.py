@@ -17,9 +17,7 @@ CRATES = ("core/src", "bindings-node/src")
 
 Module = tuple[str, ...]
 # `child` stands for the name of a module within this one.
-PATH = re.compile(
-    r"(?<![\w:])(crate|super|self|[a-z_]\w*)((?:::[a-z_]\w*)*)(::\{([^}]*)\}|::\w)?"
-)
+PATH = re.compile(r"(?<![\w:])(crate|super|self|[a-z_]\w*)((?:::[a-z_]\w*)*)(::\{([^}]*)\}|::\w)?")
 TESTS = re.compile(r"\n#\[cfg\(test\)\]\nmod tests \{")
 
 
@@ -28,9 +26,7 @@ def main() -> int:
     for crate in CRATES:
         for circle in circles(uses(ROOT / crate)):
             found += 1
-            print(
-                f"{crate}: a circle between {', '.join('::'.join(module) for module in circle)}"
-            )
+            print(f"{crate}: a circle between {', '.join('::'.join(module) for module in circle)}")
     return 1 if found else 0
 
 

@@ -142,7 +142,7 @@ impl Store {
     /// Starts a verb. What needs no waiting (everything in memory, and whatever is refused) is
     /// answered by the return value; everything else through the reply, which is asked for then.
     ///
-    /// The typed methods of this handle and of [`blocking::Store`](crate::store::blocking::Store) are
+    /// The typed methods of this handle and of [`blocking::Store`] are
     /// this and a way to wait.
     pub fn start(
         &self,
