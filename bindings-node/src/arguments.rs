@@ -239,7 +239,8 @@ impl<'a> JsValue<'a> {
         self.text()?.ok_or_else(|| invalid(format!("{what} must be a string")))
     }
 
-    /// A string is a token. `lib/key.js` passes a key as bytes, so that no token can be taken for one.
+    /// A string is a token. `lib/key.js` passes a key as bytes, so that no token can be taken for
+    /// one.
     pub(crate) fn target(self, what: &str) -> Result<TargetArgument, Error> {
         if let Some(text) = self.text()? {
             return Ok(TargetArgument::Token(text));
@@ -391,8 +392,8 @@ pub(crate) fn content<'a>(
     })
 }
 
-/// Saturates, as the core does. Converts whole milliseconds apart from the fraction, because doubles
-/// of microseconds are not exact after the year 2255.
+/// Saturates, as the core does. Converts whole milliseconds apart from the fraction, because
+/// doubles of microseconds are not exact after the year 2255.
 #[allow(clippy::cast_possible_truncation)]
 pub(crate) fn to_micros(millis: f64) -> i64 {
     let part = (millis.fract() * 1000.0) as i64;

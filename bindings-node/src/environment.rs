@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use napi::bindgen_prelude::{Function, sys};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
-use sessio::completion::Completions;
+use sessio::completion::CompletionQueue;
 use sessio::operation::{Answer, Reply, Request, SessionAnswer, SessionRequest};
 use sessio::{Error, ErrorKind, ManualClock, Store, Transaction};
 use slab::Slab;
@@ -29,7 +29,7 @@ pub(crate) enum CallStatus {
 }
 
 pub(crate) struct Environment {
-    pub(crate) completions: Arc<Completions<Completion>>,
+    pub(crate) completions: Arc<CompletionQueue<Completion>>,
     /// Taken from `completions`, not yet written to the buffer.
     pub(crate) backlog: RefCell<VecDeque<Completion>>,
     pub(crate) buffer: RefCell<SharedBuffer>,
@@ -50,7 +50,7 @@ impl Environment {
         let wake: Arc<Wake> = Arc::new(wake.build()?);
         let completions = {
             let wake = Arc::clone(&wake);
-            Completions::new(move || {
+            CompletionQueue::new(move || {
                 // Refused only when the environment is gone, and its pending calls with it.
                 let _: napi::Status = wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
             })

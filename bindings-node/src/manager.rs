@@ -11,8 +11,8 @@ use crate::registry::Manager;
 use crate::session::session;
 use crate::verbs::after;
 
-/// Takes a store's number, the options as `set_each` takes them, and the identity that the manager's
-/// events carry. Returns the number of the manager.
+/// Takes a store's number, the options as `set_each` takes them, and the identity that the
+/// manager's events carry. Returns the number of the manager.
 pub(crate) fn open(call: &Call<'_>) -> CallResult {
     let identity =
         call.argument(2).number().ok_or_else(|| invalid("the identity must be a number"))?;
@@ -36,7 +36,8 @@ fn manager(call: &Call<'_>) -> Result<SessionManager, Error> {
 /// After JavaScript has collected its manager.
 pub(crate) fn release(call: &Call<'_>) -> CallResult {
     drop(call.environment.managers.remove(call.number()?));
-    // A session's object holds its manager, so those sessions are dead as well. They hold the store.
+    // A session's object holds its manager, so those sessions are dead as well. They hold the
+    // store.
     call.environment.sessions.sweep(usize::MAX);
     done()
 }

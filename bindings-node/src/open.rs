@@ -116,7 +116,8 @@ pub(crate) fn generate_token(_: &Call<'_>) -> CallResult {
     answered(Response::Text(Token::generate()?.as_str().to_owned()))
 }
 
-/// For `NODE_DEBUG=sessio`. The log belongs to the process, so a second environment changes nothing.
+/// For `NODE_DEBUG=sessio`. The log belongs to the process, so a second environment changes
+/// nothing.
 pub(crate) fn log_to_stderr(_: &Call<'_>) -> CallResult {
     let process = std::process::id();
     logging::forward(Level::DEBUG, move |_, line| eprintln!("SESSIO {process}: {line}"));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use napi::bindgen_prelude::sys;
-use sessio::completion::Completions;
+use sessio::completion::CompletionQueue;
 use sessio::{Error, Session, SessionManager, SessionOptions, Store};
 use slab::Slab;
 
@@ -56,7 +56,7 @@ pub(crate) struct Manager {
 impl Manager {
     /// Its events go to `completions` with this identity.
     pub(crate) fn new(
-        completions: &Arc<Completions<Completion>>,
+        completions: &Arc<CompletionQueue<Completion>>,
         store: &Store,
         options: SessionOptions,
         identity: f64,

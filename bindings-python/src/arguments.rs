@@ -15,7 +15,8 @@ use crate::time::expiry;
 /// The session that a verb is about. It borrows from the argument.
 pub(crate) enum TokenOrKey<'a> {
     Token(&'a str),
-    /// A `str` with lone surrogates, which has no UTF-8 form. Its bytes are unlike those of any other
+    /// A `str` with lone surrogates, which has no UTF-8 form. Its bytes are unlike those of any
+    /// other
     /// `str`, so it finds nothing, as any unknown token.
     Surrogates(Vec<u8>),
     Key(&'a sessio::Key),

@@ -18,7 +18,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyWeakrefMethods, PyWeakrefReference};
-use sessio::completion::Completions;
+use sessio::completion::CompletionQueue;
 use sessio::operation::{Answer, Reply, SessionAnswer};
 use slab::Slab;
 
@@ -36,7 +36,7 @@ static WAKERS: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
 #[pyclass(frozen, weakref, module = "sessio._native")]
 pub(crate) struct LoopWaker {
     event_loop: Py<PyWeakrefReference>,
-    queue: Arc<Completions<Completion>>,
+    queue: Arc<CompletionQueue<Completion>>,
     /// Shared with the queue's wake callback, so that a late write never meets a closed socket.
     socket: Arc<WakeupSocket>,
     /// Locked only by attached threads. So no other thread holds the lock when the process forks.
@@ -170,7 +170,7 @@ impl LoopWaker {
         let descriptor = socket.read_end.as_raw_fd();
         let waker = LoopWaker {
             event_loop: PyWeakrefReference::new(event_loop)?.unbind(),
-            queue: Arc::new(Completions::new(wake)),
+            queue: Arc::new(CompletionQueue::new(wake)),
             socket,
             pending: Mutex::default(),
         };

@@ -5,11 +5,11 @@ use pyo3::prelude::*;
 use crate::error::raise;
 use crate::text::text;
 
-/// What the table stores in place of a session's token: by default a hash of the token. Keys come with
-/// listed sessions, and every verb accepts a key where it accepts a token.
+/// What the table stores in place of a session's token: by default a hash of the token. Keys come
+/// with listed sessions, and every verb accepts a key where it accepts a token.
 ///
-/// Keys are immutable, hashable and can be pickled. They compare in the order of `list`. `repr` does
-/// not show the key; `text` and `id` do.
+/// Keys are immutable, hashable and can be pickled. They compare in the order of `list`. `repr`
+/// does not show the key; `text` and `id` do.
 #[pyclass(frozen, eq, ord, hash, module = "sessio")]
 #[derive(PartialEq, PartialOrd, Hash)]
 pub(crate) struct Key(pub(crate) sessio::Key);

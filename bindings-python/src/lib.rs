@@ -1,5 +1,5 @@
-//! The native half of the Python package `sessio`. It converts arguments and answers, blocks or wakes
-//! event loops, and leaves every decision to the core. The typed package is `python/sessio`.
+//! The native half of the Python package `sessio`. It converts arguments and answers, blocks or
+//! wakes event loops, and leaves every decision to the core. The typed package is `python/sessio`.
 
 mod answer;
 mod arguments;
@@ -19,18 +19,10 @@ mod value;
 mod verbs;
 mod wait;
 
-/// The names under which `verbs.rs` uses [`arguments`].
-mod argument {
-    pub(crate) use crate::arguments::{
-        Limit, Maybe, OwnedContent as Held, TokenOrKey as Session, after, bytes, each, row,
-        sessions, subject,
-    };
-}
-
 use pyo3::prelude::*;
 
-/// A new random token for a new session: 32 bytes as 43 characters of base64url. The bytes come from
-/// the operating system, so a forked process never repeats the tokens of its parent.
+/// A new random token for a new session: 32 bytes as 43 characters of base64url. The bytes come
+/// from the operating system, so a forked process never repeats the tokens of its parent.
 ///
 /// Raises `Internal` if the operating system gives no random bytes.
 #[pyfunction]

@@ -1,8 +1,8 @@
 //! Forwards sessio's log to Python's `logging`.
 //!
-//! Runtime threads log but never attach to the interpreter: they would wait for its lock behind busy
-//! Python threads, and crash when the interpreter ends. So lines are queued, and the next call from
-//! Python passes them to `logging`.
+//! Runtime threads log but never attach to the interpreter: they would wait for its lock behind
+//! busy Python threads, and crash when the interpreter ends. So lines are queued, and the next call
+//! from Python passes them to `logging`.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,8 +26,8 @@ struct LogQueue {
     lost: usize,
 }
 
-/// Starts to queue log lines. Has no effect if the process has its own `tracing` subscriber, as a Rust
-/// program that embeds Python may.
+/// Starts to queue log lines. Has no effect if the process has its own `tracing` subscriber, as a
+/// Rust program that embeds Python may.
 pub(crate) fn subscribe() {
     fork::watch();
     forward(Level::DEBUG, |level, line| {

@@ -11,8 +11,8 @@ use crate::arguments::{bytes, subject as text_of};
 use crate::error::invalid;
 use crate::time::{datetime, expiry};
 
-/// A live session as it was stored: `data`, `expires_at` and `subject`. Immutable, hashable, and can be
-/// pickled.
+/// A live session as it was stored: `data`, `expires_at` and `subject`. Immutable, hashable, and
+/// can be pickled.
 ///
 /// `repr` shows neither data nor subject.
 #[pyclass(frozen, eq, module = "sessio")]

@@ -13,14 +13,14 @@ use crate::options::Keywords;
 use crate::verbs::verbs;
 use crate::wait::{BlockingCall, wait};
 
-/// A store of sessions in MySQL or in memory, with blocking calls. `AsyncStore` has the same verbs for
-/// asyncio.
+/// A store of sessions in MySQL or in memory, with blocking calls. `AsyncStore` has the same verbs
+/// for asyncio.
 ///
 /// `url` is one of: `memory:`; `mysql://user:password@host:3306/database?table=sessions`; the same
 /// with several hosts (`a:3306,b:3306`, tried in this order); a Go DSN
-/// (`user:password@tcp(host:3306)/database`); or the JSON that a beego program gives to `NewManager`.
-/// With beego's JSON, the table, its lifetimes and the defaults of the store's managers, cookie
-/// included, are those of beego.
+/// (`user:password@tcp(host:3306)/database`); or the JSON that a beego program gives to
+/// `NewManager`. With beego's JSON, the table, its lifetimes and the defaults of the store's
+/// managers, cookie included, are those of beego.
 ///
 /// Options are keywords with the names that they have in the URL, and take precedence over it:
 /// `table`, `hash_tokens`, `max_lifetime` (of a beego table), `cleanup_interval` and `timeout` (all
@@ -31,13 +31,14 @@ use crate::wait::{BlockingCall, wait};
 /// several), and `clock` (a `ManualClock`, for tests).
 ///
 /// Opening a store neither connects nor starts threads: the first operation does. A store is
-/// thread-safe. A blocked call releases the interpreter and can be interrupted by Ctrl-C: its answer
-/// is lost, but a write still happens. After a fork the child can use the store: it opens its own
-/// connections, and a store in memory is empty there. As a context manager the store closes itself.
+/// thread-safe. A blocked call releases the interpreter and can be interrupted by Ctrl-C: its
+/// answer is lost, but a write still happens. After a fork the child can use the store: it opens
+/// its own connections, and a store in memory is empty there. As a context manager the store closes
+/// itself.
 ///
-/// Every verb raises `InvalidArgument` (also a `ValueError`) or `TypeError` for arguments that it does
-/// not accept, and `Timeout`, `Unavailable`, `Overloaded`, `Schema`, `Corrupt` or `Closed`. Other
-/// errors are named at the verbs.
+/// Every verb raises `InvalidArgument` (also a `ValueError`) or `TypeError` for arguments that it
+/// does not accept, and `Timeout`, `Unavailable`, `Overloaded`, `Schema`, `Corrupt` or `Closed`.
+/// Other errors are named at the verbs.
 #[pyclass(frozen, subclass, weakref, module = "sessio")]
 pub(crate) struct Store(pub(crate) sessio::Store);
 
@@ -134,8 +135,9 @@ verbs! { Store, PyResult<Bound<'py, PyAny>>,
         })
     }
 
-    /// Closes the store: refuses new operations, finishes those in flight, and frees connections and
-    /// memory. Afterwards every verb raises `Closed`. Takes at most the `timeout` option. Idempotent.
+    /// Closes the store: refuses new operations, finishes those in flight, and frees connections
+    /// and memory. Afterwards every verb raises `Closed`. Takes at most the `timeout` option.
+    /// Idempotent.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         guard(py, || {
             let (finished, closed) = sync_channel(1);
@@ -145,7 +147,8 @@ verbs! { Store, PyResult<Bound<'py, PyAny>>,
                     let _ = finished.send(());
                 });
             });
-            // Operations in flight are answered within the timeout; disconnecting takes a moment more.
+            // Operations in flight are answered within the timeout; disconnecting takes a moment
+            // more.
             let latest = Instant::now() + self.0.timeout() + Duration::from_secs(1);
             // The outcome is ignored: after a timeout or a fork there is nothing left to close.
             wait(py, closed, Some(latest))?;

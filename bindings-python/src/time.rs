@@ -69,8 +69,8 @@ pub(crate) fn datetime(py: Python<'_>, instant: Timestamp) -> PyResult<Bound<'_,
 }
 
 /// A clock for tests, which moves only when `advance` is called. Stores take it as `clock=...`. It
-/// decides when sessions expire. The timeout of calls and the interval of the background cleanup use
-/// real time.
+/// decides when sessions expire. The timeout of calls and the interval of the background cleanup
+/// use real time.
 ///
 /// Several stores and threads may share a clock.
 #[pyclass(frozen, module = "sessio")]

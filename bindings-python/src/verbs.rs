@@ -48,7 +48,7 @@ macro_rules! verbs {
                 py: Python<'py>,
                 token: &Bound<'py, PyAny>,
             ) -> $answer {
-                let session = $crate::argument::Session::of(token)?;
+                let session = $crate::arguments::TokenOrKey::of(token)?;
                 self.ask(py, Request::Find(session.target()))
             }
 
@@ -58,7 +58,7 @@ macro_rules! verbs {
                 py: Python<'py>,
                 token: &Bound<'py, PyAny>,
             ) -> $answer {
-                let session = $crate::argument::Session::of(token)?;
+                let session = $crate::arguments::TokenOrKey::of(token)?;
                 self.ask(py, Request::Exists(session.target()))
             }
 
@@ -79,8 +79,8 @@ macro_rules! verbs {
                 expires_at: &Bound<'py, PyAny>,
                 subject: Option<&Bound<'py, PyAny>>,
             ) -> $answer {
-                let session = $crate::argument::Session::of(token)?;
-                let held = $crate::argument::Held::new(data, expires_at, subject)?;
+                let session = $crate::arguments::TokenOrKey::of(token)?;
+                let held = $crate::arguments::OwnedContent::new(data, expires_at, subject)?;
                 self.ask(py, Request::Save(session.target(), held.content()))
             }
 
@@ -96,8 +96,8 @@ macro_rules! verbs {
                 expires_at: &Bound<'py, PyAny>,
                 subject: Option<&Bound<'py, PyAny>>,
             ) -> $answer {
-                let session = $crate::argument::Session::of(token)?;
-                let held = $crate::argument::Held::new(data, expires_at, subject)?;
+                let session = $crate::arguments::TokenOrKey::of(token)?;
+                let held = $crate::arguments::OwnedContent::new(data, expires_at, subject)?;
                 self.ask(py, Request::Insert(session.target(), held.content()))
             }
 
@@ -114,8 +114,8 @@ macro_rules! verbs {
                 expires_at: &Bound<'py, PyAny>,
                 subject: Option<&Bound<'py, PyAny>>,
             ) -> $answer {
-                let session = $crate::argument::Session::of(token)?;
-                let held = $crate::argument::Held::new(data, expires_at, subject)?;
+                let session = $crate::arguments::TokenOrKey::of(token)?;
+                let held = $crate::arguments::OwnedContent::new(data, expires_at, subject)?;
                 self.ask(py, Request::Update(session.target(), held.content()))
             }
 
@@ -133,9 +133,9 @@ macro_rules! verbs {
                 expires_at: &Bound<'py, PyAny>,
                 subject: Option<&Bound<'py, PyAny>>,
             ) -> $answer {
-                let session = $crate::argument::Session::of(token)?;
-                let expected = $crate::argument::bytes(expected, "expected")?;
-                let held = $crate::argument::Held::new(data, expires_at, subject)?;
+                let session = $crate::arguments::TokenOrKey::of(token)?;
+                let expected = $crate::arguments::bytes(expected, "expected")?;
+                let held = $crate::arguments::OwnedContent::new(data, expires_at, subject)?;
                 let (target, content) = (session.target(), held.content());
                 self.ask(py, Request::Replace(target, expected.as_bytes(), content))
             }
@@ -148,7 +148,7 @@ macro_rules! verbs {
                 token: &Bound<'py, PyAny>,
                 expires_at: &Bound<'py, PyAny>,
             ) -> $answer {
-                let session = $crate::argument::Session::of(token)?;
+                let session = $crate::arguments::TokenOrKey::of(token)?;
                 let expiry = $crate::time::expiry(expires_at)?;
                 self.ask(py, Request::Touch(session.target(), expiry))
             }
@@ -159,7 +159,7 @@ macro_rules! verbs {
             ///
             /// Raises `AlreadyExists` when a live session has the new token; otherwise as `save`.
             #[pyo3(signature = (
-                old, new, data=None, expires_at=$crate::argument::Maybe::ABSENT, *, subject=None
+                old, new, data=None, expires_at=$crate::arguments::Maybe::ABSENT, *, subject=None
             ))]
             fn rename<'py>(
                 &self,
@@ -167,12 +167,12 @@ macro_rules! verbs {
                 old: &Bound<'py, PyAny>,
                 new: &Bound<'py, PyAny>,
                 data: Option<&Bound<'py, PyAny>>,
-                expires_at: $crate::argument::Maybe<'py>,
+                expires_at: $crate::arguments::Maybe<'py>,
                 subject: Option<&Bound<'py, PyAny>>,
             ) -> $answer {
-                let old = $crate::argument::Session::named(old, "old")?;
-                let new = $crate::argument::Session::named(new, "new")?;
-                let held = $crate::argument::Held::optional(data, expires_at.get(), subject)?;
+                let old = $crate::arguments::TokenOrKey::named(old, "old")?;
+                let new = $crate::arguments::TokenOrKey::named(new, "new")?;
+                let held = $crate::arguments::OwnedContent::optional(data, expires_at.get(), subject)?;
                 let content = held.as_ref().map(|held| held.content());
                 self.ask(py, Request::Rename(old.target(), new.target(), content))
             }
@@ -183,7 +183,7 @@ macro_rules! verbs {
                 py: Python<'py>,
                 token: &Bound<'py, PyAny>,
             ) -> $answer {
-                let session = $crate::argument::Session::of(token)?;
+                let session = $crate::arguments::TokenOrKey::of(token)?;
                 self.ask(py, Request::Delete(session.target()))
             }
 
@@ -193,8 +193,8 @@ macro_rules! verbs {
                 py: Python<'py>,
                 tokens: &Bound<'py, PyAny>,
             ) -> $answer {
-                let parts = $crate::argument::each(tokens, "tokens")?;
-                let sessions = $crate::argument::sessions(&parts)?;
+                let parts = $crate::arguments::each(tokens, "tokens")?;
+                let sessions = $crate::arguments::sessions(&parts)?;
                 let targets: Vec<_> = sessions.iter().map(|session| session.target()).collect();
                 self.ask(py, Request::FindMany(&targets))
             }
@@ -209,10 +209,10 @@ macro_rules! verbs {
                 py: Python<'py>,
                 rows: &Bound<'py, PyAny>,
             ) -> $answer {
-                let parts = $crate::argument::each(rows, "rows")?;
-                let rows = parts.iter().map($crate::argument::row).collect::<PyResult<Vec<_>>>()?;
+                let parts = $crate::arguments::each(rows, "rows")?;
+                let rows = parts.iter().map($crate::arguments::row).collect::<PyResult<Vec<_>>>()?;
                 let (tokens, held): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
-                let sessions = $crate::argument::sessions(&tokens)?;
+                let sessions = $crate::arguments::sessions(&tokens)?;
                 let pairs = sessions.iter().zip(&held);
                 let rows: Vec<_> =
                     pairs.map(|(session, held)| (session.target(), held.content())).collect();
@@ -225,13 +225,14 @@ macro_rules! verbs {
                 py: Python<'py>,
                 tokens: &Bound<'py, PyAny>,
             ) -> $answer {
-                let parts = $crate::argument::each(tokens, "tokens")?;
-                let sessions = $crate::argument::sessions(&parts)?;
+                let parts = $crate::arguments::each(tokens, "tokens")?;
+                let sessions = $crate::arguments::sessions(&parts)?;
                 let targets: Vec<_> = sessions.iter().map(|session| session.target()).collect();
                 self.ask(py, Request::DeleteMany(&targets))
             }
 
-            /// Ends all sessions, in slices: how many were live. What is opened while it runs may stay.
+            /// Ends all sessions, in slices: how many were live. What is opened while it runs may
+            /// stay.
             fn clear<'py>(&self, py: Python<'py>) -> $answer {
                 self.ask(py, Request::Clear)
             }
@@ -244,16 +245,16 @@ macro_rules! verbs {
             /// A `Page` of 1 to 1,000 live sessions in the order of their keys, after the given
             /// one: pass the `next` of one page to get the next.
             #[pyo3(
-                signature = (after=None, limit=$crate::argument::Limit::PAGE),
+                signature = (after=None, limit=$crate::arguments::Limit::PAGE),
                 text_signature = "($self, after=None, limit=100)"
             )]
             fn list<'py>(
                 &self,
                 py: Python<'py>,
                 after: Option<&Bound<'py, PyAny>>,
-                limit: $crate::argument::Limit,
+                limit: $crate::arguments::Limit,
             ) -> $answer {
-                let after = $crate::argument::after(after)?;
+                let after = $crate::arguments::after(after)?;
                 self.ask(py, Request::List(after, limit.0))
             }
 
@@ -261,7 +262,7 @@ macro_rules! verbs {
             ///
             /// Raises `Unsupported` where the table has no subjects.
             #[pyo3(
-                signature = (subject, after=None, limit=$crate::argument::Limit::PAGE),
+                signature = (subject, after=None, limit=$crate::arguments::Limit::PAGE),
                 text_signature = "($self, subject, after=None, limit=100)"
             )]
             fn list_subject<'py>(
@@ -269,10 +270,10 @@ macro_rules! verbs {
                 py: Python<'py>,
                 subject: &Bound<'py, PyAny>,
                 after: Option<&Bound<'py, PyAny>>,
-                limit: $crate::argument::Limit,
+                limit: $crate::arguments::Limit,
             ) -> $answer {
-                let subject = $crate::argument::subject(subject)?;
-                let after = $crate::argument::after(after)?;
+                let subject = $crate::arguments::subject(subject)?;
+                let after = $crate::arguments::after(after)?;
                 self.ask(py, Request::ListSubject(&subject, after, limit.0))
             }
 
@@ -287,8 +288,8 @@ macro_rules! verbs {
                 subject: &Bound<'py, PyAny>,
                 keep: Option<&Bound<'py, PyAny>>,
             ) -> $answer {
-                let subject = $crate::argument::subject(subject)?;
-                let keep = keep.map(|keep| $crate::argument::Session::named(keep, "keep"));
+                let subject = $crate::arguments::subject(subject)?;
+                let keep = keep.map(|keep| $crate::arguments::TokenOrKey::named(keep, "keep"));
                 let keep = keep.transpose()?;
                 let keep = keep.as_ref().map(|session| session.target());
                 self.ask(py, Request::DeleteSubject(&subject, keep))
@@ -296,30 +297,30 @@ macro_rules! verbs {
 
             /// Removes up to `limit` (1 to 100,000) expired sessions: how many it removed.
             #[pyo3(
-                signature = (limit=$crate::argument::Limit::ROUND),
+                signature = (limit=$crate::arguments::Limit::ROUND),
                 text_signature = "($self, limit=1000)"
             )]
             fn delete_expired<'py>(
                 &self,
                 py: Python<'py>,
-                limit: $crate::argument::Limit,
+                limit: $crate::arguments::Limit,
             ) -> $answer {
                 self.ask(py, Request::DeleteExpired(limit.0))
             }
 
             /// Creates the table, or upgrades it. Changes nothing where it is up to date.
             ///
-            /// Raises `Schema` for a table of no known layout, and `Unsupported` for one that another
-            /// library made: see `migrate_from`.
+            /// Raises `Schema` for a table of no known layout, and `Unsupported` for one that
+            /// another library made: see `migrate_from`.
             fn migrate<'py>(&self, py: Python<'py>) -> $answer {
                 self.ask(py, Request::Migrate)
             }
 
             /// Makes a live table of another library one of sessio's, in place. `library` is "scs".
             ///
-            /// No session is lost, and Go goes on using the table. It takes the time that copying the
-            /// table takes, during which writers wait and readers do not; the store's timeout does
-            /// not apply.
+            /// No session is lost, and Go goes on using the table. It takes the time that copying
+            /// the table takes, during which writers wait and readers do not; the store's timeout
+            /// does not apply.
             ///
             /// Raises `Schema` for a table of no known layout, and `Unsupported` where it cannot be
             /// upgraded.

@@ -1,4 +1,5 @@
-//! Blocks on a runtime thread's answer with the interpreter released, and reacts to signals and forks.
+//! Blocks on a runtime thread's answer with the interpreter released, and reacts to signals and
+//! forks.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};

@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use crate::check_issues::sessio_check_issues;
 use crate::error::sessio_error;
-use crate::guard::{borrow, guard, handle, out, string};
+use crate::guard::{borrow, guard, into_raw, out, string};
 use crate::status::SESSIO_DONE;
 use crate::store::sessio_store;
 
@@ -116,7 +116,7 @@ pub unsafe extern "C" fn sessio_store_check(
     unsafe {
         guard(error, || {
             let slot = out(issues, std::ptr::null_mut())?;
-            *slot = handle(sessio_check_issues::new(&borrow(store)?.store.check()?));
+            *slot = into_raw(sessio_check_issues::new(&borrow(store)?.store.check()?));
             Ok(SESSIO_DONE)
         })
     }

@@ -2,7 +2,7 @@
 
 use crate::content::{rows, sessio_row, sessio_text, tokens};
 use crate::error::sessio_error;
-use crate::guard::{borrow, guard, handle, out};
+use crate::guard::{borrow, guard, into_raw, out};
 use crate::record::sessio_records;
 use crate::status::SESSIO_DONE;
 use crate::store::sessio_store;
@@ -26,7 +26,7 @@ pub unsafe extern "C" fn sessio_store_find_many(
         guard(error, || {
             let slot = out(records, std::ptr::null_mut())?;
             let found = borrow(store)?.store.find_many(&self::tokens(tokens, count)?)?;
-            *slot = handle(sessio_records::new(found));
+            *slot = into_raw(sessio_records::new(found));
             Ok(SESSIO_DONE)
         })
     }

@@ -252,7 +252,3 @@ pub(crate) unsafe fn take<T>(pointer: *mut T) -> Result<T> {
     // SAFETY: made by `into_raw`, given back once.
     Ok(*unsafe { Box::from_raw(pointer) })
 }
-
-// The generated verbs still import these under their former names.
-pub(crate) use crate::handle::into_raw as handle;
-pub(crate) use uninit_slice as room;

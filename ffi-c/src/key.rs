@@ -6,7 +6,7 @@ use sessio::{Key, Result, Target};
 
 use crate::content::{content, content_if, expiry, sessio_content};
 use crate::error::sessio_error;
-use crate::guard::{borrow, bytes, guard, invalid, out, room};
+use crate::guard::{borrow, bytes, guard, invalid, out, uninit_slice};
 use crate::record::sessio_record;
 use crate::status::SESSIO_DONE;
 use crate::store::sessio_store;
@@ -46,7 +46,7 @@ pub unsafe extern "C" fn sessio_key_to_text(
     unsafe {
         guard(error, || {
             let key = self::key(key, key_len)?;
-            let buffer = room(buffer.cast::<u8>(), capacity)?;
+            let buffer = uninit_slice(buffer.cast::<u8>(), capacity)?;
             if key.as_str().is_empty() || capacity < SESSIO_KEY_TEXT_SIZE {
                 return Err(invalid("a listed key and room for SESSIO_KEY_TEXT_SIZE are needed"));
             }
@@ -61,8 +61,9 @@ pub unsafe extern "C" fn sessio_key_to_text(
 /// Reads a key as text, as sessio_key_to_text() or another language wrote it: sets `*key` to where
 /// in `text` the key begins, of `*key_len` characters, for the functions that take a key.
 ///
-/// An attacker who has read the table knows all keys: read what the program itself has listed, behind its
-/// own check of who may act on that session, and never what came in the place of a token.
+/// An attacker who has read the table knows all keys: read what the program itself has listed,
+/// behind its own check of who may act on that session, and never what came in the place of a
+/// token.
 ///
 /// Fails with SESSIO_INVALID_ARGUMENT for NULL and for what is no key as text; `*key` is NULL and
 /// `*key_len` 0 then.

@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use sessio::{Key, Result, Target};
 
 use crate::error::sessio_error;
-use crate::guard::{borrow, bytes, guard, handle, out, text};
+use crate::guard::{borrow, bytes, guard, into_raw, out, text};
 use crate::key::key;
 use crate::page::sessio_page;
 use crate::status::SESSIO_DONE;
@@ -78,7 +78,7 @@ pub unsafe extern "C" fn sessio_store_list(
             let slot = out(page, std::ptr::null_mut())?;
             let after = self::after(after, after_len)?;
             let page = borrow(store)?.store.list(after.as_ref(), limit)?;
-            *slot = handle(sessio_page::new(page));
+            *slot = into_raw(sessio_page::new(page));
             Ok(SESSIO_DONE)
         })
     }
@@ -107,7 +107,7 @@ pub unsafe extern "C" fn sessio_store_list_subject(
             let slot = out(page, std::ptr::null_mut())?;
             let (subject, after) = (text(subject, subject_len)?, self::after(after, after_len)?);
             let page = borrow(store)?.store.list_subject(subject, after.as_ref(), limit)?;
-            *slot = handle(sessio_page::new(page));
+            *slot = into_raw(sessio_page::new(page));
             Ok(SESSIO_DONE)
         })
     }

@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use sessio::{Result, Target};
 
 use crate::error::sessio_error;
-use crate::guard::{borrow, bytes, guard, handle, out};
+use crate::guard::{borrow, bytes, guard, into_raw, out};
 use crate::record::sessio_record;
 use crate::status::{self, SESSIO_DONE, SESSIO_NOT_FOUND};
 use crate::store::sessio_store;
@@ -17,7 +17,7 @@ pub(crate) fn find(
 ) -> Result<i32> {
     match store.store.find(target)? {
         Some(record) => {
-            *slot = handle(sessio_record(record));
+            *slot = into_raw(sessio_record(record));
             Ok(SESSIO_DONE)
         }
         None => Ok(SESSIO_NOT_FOUND),

@@ -148,7 +148,7 @@ typedef struct sessio_manager_options {
     const char *settings;
     /** Called for every event; may be NULL. */
     sessio_event_callback on_event;
-    /** CallAnswer to `on_event`. */
+    /** Passed to `on_event`. */
     void *userdata;
 } sessio_manager_options;
 

@@ -414,8 +414,9 @@ int32_t sessio_key_to_text(
  * Reads a key as text, as sessio_key_to_text() or another language wrote it: sets `*key` to where
  * in `text` the key begins, of `*key_len` characters, for the functions that take a key.
  *
- * An attacker who has read the table knows all keys: read what the program itself has listed, behind its
- * own check of who may act on that session, and never what came in the place of a token.
+ * An attacker who has read the table knows all keys: read what the program itself has listed,
+ * behind its own check of who may act on that session, and never what came in the place of a
+ * token.
  *
  * Fails with SESSIO_INVALID_ARGUMENT for NULL and for what is no key as text; `*key` is NULL and
  * `*key_len` 0 then.

@@ -21,12 +21,12 @@ use super::view::View;
 /// One request's view of a session, for asyncio: a mutable mapping from str to values. An
 /// `AsyncSessionManager` loads it, and the manager's `commit` stores its changes.
 ///
-/// It is loaded, so reads are plain methods. Only `take`, `destroy`, `merge_from` and `ensure_token` are
-/// coroutines. Values are those of `Session`: a list or dict is the same object at each read, and changes
-/// inside it are stored.
+/// It is loaded, so reads are plain methods. Only `take`, `destroy`, `merge_from` and
+/// `ensure_token` are coroutines. Values are those of `Session`: a list or dict is the same object
+/// at each read, and changes inside it are stored.
 ///
-/// Any task of any event loop may use it, and any thread. Without a commit its changes are discarded. It
-/// cannot be pickled. `repr` shows neither token nor values.
+/// Any task of any event loop may use it, and any thread. Without a commit its changes are
+/// discarded. It cannot be pickled. `repr` shows neither token nor values.
 #[pyclass(frozen, extends = View, module = "sessio")]
 pub(crate) struct AsyncSession;
 

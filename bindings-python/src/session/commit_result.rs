@@ -15,9 +15,10 @@ pub(crate) struct CommitResult(pub(crate) sessio::CommitResult);
 
 #[pymethods]
 impl CommitResult {
-    /// How the commit ended: `"saved"`; `"unmodified"` (there was nothing to store); `"destroyed"` (by
-    /// this request); `"gone"` (another request has destroyed or renewed the session; nothing was
-    /// stored and there is no cookie); or `"conflict"` (another request has changed the session and
+    /// How the commit ended: `"saved"`; `"unmodified"` (there was nothing to store); `"destroyed"`
+    /// (by this request); `"gone"` (another request has destroyed or renewed the session; nothing
+    /// was stored and there is no cookie); or `"conflict"` (another request has changed the session
+    /// and
     /// `on_conflict` is `"fail"`, or the token given to `create` was in use; nothing was stored).
     #[getter]
     fn outcome(&self) -> &'static str {
@@ -44,8 +45,8 @@ impl CommitResult {
         self.0.set_cookie.as_deref()
     }
 
-    /// The parts of the same cookie, for frameworks with a function of their own to set cookies; None
-    /// if there is no cookie to send.
+    /// The parts of the same cookie, for frameworks with a function of their own to set cookies;
+    /// None if there is no cookie to send.
     #[getter]
     fn cookie<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         static COOKIE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
@@ -66,22 +67,23 @@ impl CommitResult {
     }
 
     /// The headers to add to the response, as pairs of name and value: `Set-Cookie` and
-    /// `Cache-Control: no-cache="Set-Cookie"` if there is a cookie to send, and `Vary: Cookie` if the
-    /// session was read or there is a cookie. Add them; do not replace headers of the same name.
+    /// `Cache-Control: no-cache="Set-Cookie"` if there is a cookie to send, and `Vary: Cookie` if
+    /// the session was read or there is a cookie. Add them; do not replace headers of the same
+    /// name.
     #[getter]
     fn headers(&self) -> Vec<(&'static str, String)> {
         self.0.headers()
     }
 
-    /// Whether the request has read or changed the session. If so, its response may differ from cookie
-    /// to cookie, and `headers` has `Vary: Cookie`.
+    /// Whether the request has read or changed the session. If so, its response may differ from
+    /// cookie to cookie, and `headers` has `Vary: Cookie`.
     #[getter]
     fn was_read(&self) -> bool {
         self.0.was_read
     }
 
-    /// Confirms that the program has the result. Until then the next commit repeats the cookie, so that
-    /// a cancelled commit does not lose it.
+    /// Confirms that the program has the result. Until then the next commit repeats the cookie, so
+    /// that a cancelled commit does not lose it.
     fn _taken(&self) {
         self.0.taken();
     }

@@ -1,7 +1,7 @@
 //! Delivers session events to the manager's `on_event` listener.
 //!
-//! Events also happen on runtime threads, which never attach to the interpreter. So they are queued,
-//! and the next call of the manager dispatches them before it returns.
+//! Events also happen on runtime threads, which never attach to the interpreter. So they are
+//! queued, and the next call of the manager dispatches them before it returns.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};

@@ -24,28 +24,29 @@ use super::view::View;
 /// `AsyncSessionManager` has the same methods for asyncio.
 ///
 /// Options are keywords. Durations, as a timedelta or seconds: `lifetime` (default 24 hours),
-/// `idle_timeout` (default none), `touch_interval` (default a tenth of the idle timeout, at most half of
-/// it), `ended_window` (default 30 seconds: how long the token of a renewed or destroyed session cannot
-/// start a new session).
+/// `idle_timeout` (default none), `touch_interval` (default a tenth of the idle timeout, at most
+/// half of it), `ended_window` (default 30 seconds: how long the token of a renewed or destroyed
+/// session cannot start a new session).
 ///
-/// Storage: `codec` ("json", the default, or "msgpack"; for sessions of Go programs "gob" for SCS v2,
-/// "scs_v1" or "beego"), `read_codecs` (further codecs to try when reading, as "msgpack,gob"),
+/// Storage: `codec` ("json", the default, or "msgpack"; for sessions of Go programs "gob" for SCS
+/// v2, "scs_v1" or "beego"), `read_codecs` (further codecs to try when reading, as "msgpack,gob"),
 /// `gob_registered` (the types that the Go program passes to gob.Register, any of
 /// "time.Time,[]any,map[string]any,map[string]string"), `on_conflict` ("merge", the default,
 /// "overwrite" or "fail"), `on_corrupt` ("fresh", the default, or "fail").
 ///
-/// Cookie: `cookie_name` ("session"), `cookie_path` ("/"), `cookie_domain` (default: this host only),
+/// Cookie: `cookie_name` ("session"), `cookie_path` ("/"), `cookie_domain` (default: this host
+/// only),
 /// `cookie_secure` (True), `cookie_http_only` (True), `cookie_same_site` ("lax", "strict", "none" or
 /// "unset"), `cookie_partitioned` (False), `cookie_persist` (True), and for cookies shared with
-/// express-session or @fastify/session `cookie_signature` ("express" or "fastify") and `cookie_secrets`
-/// (a list: the first signs, all verify).
+/// express-session or @fastify/session `cookie_signature` ("express" or "fastify") and
+/// `cookie_secrets` (a list: the first signs, all verify).
 ///
-/// `on_event` is called with the name of each event (see `stats`), on a thread that uses the manager,
-/// before one of its calls returns. Its exceptions go to `sys.unraisablehook`.
+/// `on_event` is called with the name of each event (see `stats`), on a thread that uses the
+/// manager, before one of its calls returns. Its exceptions go to `sys.unraisablehook`.
 ///
-/// A manager is thread-safe. A blocked call releases the interpreter and can be interrupted by Ctrl-C:
-/// its answer is lost, but a write still happens. After a fork the child can use the manager. Once the
-/// store is closed, everything that asks the store raises `Closed`.
+/// A manager is thread-safe. A blocked call releases the interpreter and can be interrupted by
+/// Ctrl-C: its answer is lost, but a write still happens. After a fork the child can use the
+/// manager. Once the store is closed, everything that asks the store raises `Closed`.
 ///
 /// Raises `InvalidArgument` for invalid or contradicting options, including cookie attributes that
 /// browsers reject, and `TypeError` for unknown options and wrong types.
@@ -110,7 +111,8 @@ impl SessionManager {
         into_python(answer, slf, Session::wrap)
     }
 
-    /// Starts with the interpreter locked: in memory, releasing it would take longer than the request.
+    /// Starts with the interpreter locked: in memory, releasing it would take longer than the
+    /// request.
     pub(crate) fn wait(slf: &Bound<'_, Self>, request: SessionRequest) -> PyResult<SessionAnswer> {
         let mut call = BlockingCall::new();
         let now = request.start(|| call.reply());
@@ -197,9 +199,9 @@ impl SessionManager {
         self.store.bind(py).clone()
     }
 
-    /// Returns the session of a token, or a new session without one. Does not ask the store yet: the first
-    /// read does. If the token turns out to be unknown or malformed, the session is new and gets a token
-    /// of its own.
+    /// Returns the session of a token, or a new session without one. Does not ask the store yet:
+    /// the first read does. If the token turns out to be unknown or malformed, the session is new
+    /// and gets a token of its own.
     #[pyo3(signature = (token=None))]
     fn load<'py>(
         slf: &Bound<'py, Self>,
@@ -210,8 +212,8 @@ impl SessionManager {
         })
     }
 
-    /// Returns the session of a request's `Cookie` header: str, bytes or None; or a list of them if the
-    /// request has several. Otherwise as `load`. A malformed header gives a new session.
+    /// Returns the session of a request's `Cookie` header: str, bytes or None; or a list of them if
+    /// the request has several. Otherwise as `load`. A malformed header gives a new session.
     fn load_cookie<'py>(
         slf: &Bound<'py, Self>,
         header: Option<&Bound<'py, PyAny>>,
@@ -228,8 +230,8 @@ impl SessionManager {
         guard(slf.py(), || Session::wrap(slf, slf.get().core().load_header(&self::header(header)?)))
     }
 
-    /// Returns the live session of a token or of a `Key`, loaded with one read, or None. A session found
-    /// by key is like those of `list`: it has no token and gets no cookie.
+    /// Returns the live session of a token or of a `Key`, loaded with one read, or None. A session
+    /// found by key is like those of `list`: it has no token and gets no cookie.
     ///
     /// Raises as a read of `Session`.
     fn find<'py>(slf: &Bound<'py, Self>, token: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
@@ -237,11 +239,12 @@ impl SessionManager {
     }
 
     /// Returns a new session with a token chosen by the program, for frameworks that generate ids
-    /// themselves. The commit stores it if a value was put or `store_empty` was called. If the token is
-    /// in use, the commit stores nothing, sends no cookie, and has the outcome `"conflict"`.
+    /// themselves. The commit stores it if a value was put or `store_empty` was called. If the
+    /// token is in use, the commit stores nothing, sends no cookie, and has the outcome
+    /// `"conflict"`.
     ///
-    /// The token must be random, at least 128 bits, and generated by the program. Never pass a token that
-    /// a client has sent: an attacker who planted it would share the session.
+    /// The token must be random, at least 128 bits, and generated by the program. Never pass a
+    /// token that a client has sent: an attacker who planted it would share the session.
     ///
     /// Raises `InvalidArgument` for a token that cannot be stored.
     fn create<'py>(
@@ -251,17 +254,17 @@ impl SessionManager {
         Session::wrap(slf, create_session(slf.get().core(), token)?)
     }
 
-    /// Stores the changes of a session, and returns a `CommitResult` with the headers to send to the
-    /// client. Sessions of an `AsyncSessionManager` over this manager are accepted too.
+    /// Stores the changes of a session, and returns a `CommitResult` with the headers to send to
+    /// the client. Sessions of an `AsyncSessionManager` over this manager are accepted too.
     ///
-    /// Only the changes of this request are stored, key by key, on top of the changes that other requests
-    /// made meanwhile (see `on_conflict`). A session that another request has ended stays ended. Without
-    /// changes nothing is stored.
+    /// Only the changes of this request are stored, key by key, on top of the changes that other
+    /// requests made meanwhile (see `on_conflict`). A session that another request has ended stays
+    /// ended. Without changes nothing is stored.
     ///
-    /// Raises as `Store.insert` and `Store.replace`; `InvalidArgument` for a session of another manager;
-    /// and `TypeError` or `InvalidArgument` if a list or dict contains something that a session cannot
-    /// hold: the message names its path, and nothing is stored. After an error the session keeps its
-    /// changes, and the commit can be repeated.
+    /// Raises as `Store.insert` and `Store.replace`; `InvalidArgument` for a session of another
+    /// manager; and `TypeError` or `InvalidArgument` if a list or dict contains something that a
+    /// session cannot hold: the message names its path, and nothing is stored. After an error the
+    /// session keeps its changes, and the commit can be repeated.
     fn commit<'py>(
         slf: &Bound<'py, Self>,
         session: &Bound<'py, PyAny>,
@@ -292,8 +295,9 @@ impl SessionManager {
         SessionManager::store_view(slf, view, |view| SessionRequest::Finish(transaction, view))
     }
 
-    /// Returns a `SessionPage` of live sessions in the order of their keys: at most `limit` (1 to 1,000),
-    /// after the key `after`. Pass the `next` of a page as `after` to get the following page, or use
+    /// Returns a `SessionPage` of live sessions in the order of their keys: at most `limit` (1 to
+    /// 1,000), after the key `after`. Pass the `next` of a page as `after` to get the following
+    /// page, or use
     /// `each`. Listed sessions can be read, changed, committed and destroyed. They belong to other
     /// clients: they have no token, and their commit sends no cookie.
     ///

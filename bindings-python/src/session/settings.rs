@@ -72,8 +72,8 @@ impl ManagerCore {
         Ok(ManagerCore { manager: manager.map_err(|error| raise(py, &error))?, listener })
     }
 
-    /// Passes queued log lines to `logging` and queued events to the listener. To be called at the end
-    /// of every call that may have reached the store.
+    /// Passes queued log lines to `logging` and queued events to the listener. To be called at the
+    /// end of every call that may have reached the store.
     #[inline]
     pub(crate) fn dispatch(&self, py: Python<'_>) {
         log::drain(py);

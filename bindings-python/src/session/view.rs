@@ -18,8 +18,8 @@ use super::arguments::{deadline, extra_name, get_as, idle_timeout, int64, name};
 use super::manager::SessionManager;
 use super::tracked::TrackedContainers;
 
-/// One request's view of a session, a mutable mapping from str to values: the base class of `Session`
-/// and `AsyncSession`.
+/// One request's view of a session, a mutable mapping from str to values: the base class of
+/// `Session` and `AsyncSession`.
 #[pyclass(frozen, subclass, mapping, weakref, name = "SessionView", module = "sessio._native")]
 pub(crate) struct View {
     pub(crate) manager: Py<SessionManager>,
@@ -158,9 +158,9 @@ impl View {
         })
     }
 
-    /// Returns the value of a key, which must be of exactly this type: bool, int, float, str, bytes,
-    /// datetime, list or dict. Returns None if there is no such key. Nothing is converted, and a bool is
-    /// not an int.
+    /// Returns the value of a key, which must be of exactly this type: bool, int, float, str,
+    /// bytes, datetime, list or dict. Returns None if there is no such key. Nothing is converted,
+    /// and a bool is not an int.
     ///
     /// Raises `InvalidArgument` if the value is of another type, and `TypeError` for other types.
     fn get_as<'py>(
@@ -180,8 +180,8 @@ impl View {
         })
     }
 
-    /// Removes a key and returns its value, or `default` if there is no such key. The commit stores the
-    /// removal; two requests can both pop a key: see `take`.
+    /// Removes a key and returns its value, or `default` if there is no such key. The commit stores
+    /// the removal; two requests can both pop a key: see `take`.
     ///
     /// Raises `KeyError` if there is no such key and no default.
     #[pyo3(signature = (key, default=Maybe::ABSENT), text_signature = "($self, key, default=...)")]
@@ -211,12 +211,12 @@ impl View {
 
     /// Sets the value of a key. Later changes inside a list or dict that was put are stored too.
     ///
-    /// With `lenient`, dict keys that are int, float, bool or None are accepted and stored as `json`
-    /// writes them; UUIDs, Decimals, dates, times, naive datetimes and markup (objects with `__html__`)
-    /// are stored as text.
+    /// With `lenient`, dict keys that are int, float, bool or None are accepted and stored as
+    /// `json` writes them; UUIDs, Decimals, dates, times, naive datetimes and markup (objects with
+    /// `__html__`) are stored as text.
     ///
-    /// Raises `TypeError` for a type that a session cannot hold, and `InvalidArgument` for a value beyond
-    /// its limits. Both name the path of the value, such as `cart[2].price`.
+    /// Raises `TypeError` for a type that a session cannot hold, and `InvalidArgument` for a value
+    /// beyond its limits. Both name the path of the value, such as `cart[2].price`.
     #[pyo3(signature = (key, value, *, lenient=false))]
     fn put(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>, lenient: bool) -> PyResult<()> {
         self.store(key, value, Conversion::of(lenient))
@@ -242,11 +242,11 @@ impl View {
         })
     }
 
-    /// Adds `by` to the integer of a key; a missing key counts as 0. The commit adds to the value that
-    /// is stored by then, so concurrent increments all count.
+    /// Adds `by` to the integer of a key; a missing key counts as 0. The commit adds to the value
+    /// that is stored by then, so concurrent increments all count.
     ///
-    /// Raises `InvalidArgument` if the value is not an integer or would overflow. If the session is not
-    /// loaded yet, the commit raises it.
+    /// Raises `InvalidArgument` if the value is not an integer or would overflow. If the session is
+    /// not loaded yet, the commit raises it.
     #[pyo3(signature = (key, by=None), text_signature = "($self, key, by=1)")]
     fn increment(&self, key: &Bound<'_, PyAny>, by: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         let py = key.py();
@@ -257,11 +257,11 @@ impl View {
         })
     }
 
-    /// Appends an item to the list of a key; a missing key counts as an empty list. The commit appends to
-    /// the list that is stored by then, so concurrent appends lose no item.
+    /// Appends an item to the list of a key; a missing key counts as an empty list. The commit
+    /// appends to the list that is stored by then, so concurrent appends lose no item.
     ///
-    /// Raises as `put`, and `InvalidArgument` if the value is not a list. If the session is not loaded
-    /// yet, the commit raises that.
+    /// Raises as `put`, and `InvalidArgument` if the value is not a list. If the session is not
+    /// loaded yet, the commit raises that.
     fn append(&self, key: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = key.py();
         guard(py, || {
@@ -313,18 +313,19 @@ impl View {
         self.ask(py, SessionRequest::Flashes(self.session.clone()))
     }
 
-    /// Gives the session a new token at the commit, atomically with its other changes: at any moment
-    /// exactly one of the two tokens is valid. Without a commit nothing changes. Call it when a user logs
-    /// in or out, against session fixation.
+    /// Gives the session a new token at the commit, atomically with its other changes: at any
+    /// moment exactly one of the two tokens is valid. Without a commit nothing changes. Call it
+    /// when a user logs in or out, against session fixation.
     ///
     /// Returns False if the session is known to have been ended by another request.
     fn renew<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.ask(py, SessionRequest::Renew(self.session.clone()))
     }
 
-    /// Empties the session and gives it a new token at the commit, atomically: values, flash values,
-    /// subject and "remember me" are removed and a new lifetime begins. Values put afterwards are in the
-    /// new session. Without a commit nothing changes. For logins and logouts that keep nothing.
+    /// Empties the session and gives it a new token at the commit, atomically: values, flash
+    /// values, subject and "remember me" are removed and a new lifetime begins. Values put
+    /// afterwards are in the new session. Without a commit nothing changes. For logins and logouts
+    /// that keep nothing.
     ///
     /// Returns False if the session is known to have been ended by another request.
     fn regenerate<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -333,13 +334,14 @@ impl View {
         Ok(done)
     }
 
-    /// Makes the commit store a new session even if it is empty, for programs that need its token or its
-    /// row.
+    /// Makes the commit store a new session even if it is empty, for programs that need its token
+    /// or its row.
     fn store_empty(&self) {
         self.session.store_empty();
     }
 
-    /// Returns a copy of all values as a dict. Changes to the copy are not stored: pass it to `assign`.
+    /// Returns a copy of all values as a dict. Changes to the copy are not stored: pass it to
+    /// `assign`.
     fn snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
         guard(py, || {
@@ -354,9 +356,9 @@ impl View {
         })
     }
 
-    /// Replaces all values by those of a mapping. Only differences count as changes (the comparison is
-    /// deep and includes types), so that concurrent requests keep the changes of each other. Lists and
-    /// dicts are copied. `lenient` as in `put`.
+    /// Replaces all values by those of a mapping. Only differences count as changes (the comparison
+    /// is deep and includes types), so that concurrent requests keep the changes of each other.
+    /// Lists and dicts are copied. `lenient` as in `put`.
     ///
     /// Raises as `put`; then nothing is changed.
     #[pyo3(signature = (values, *, lenient=false))]
@@ -370,22 +372,23 @@ impl View {
         })
     }
 
-    /// Returns when the session expires unless it is used again, an aware datetime in UTC, as of the
-    /// load or the last commit. None if it never expires, or is not stored.
+    /// Returns when the session expires unless it is used again, an aware datetime in UTC, as of
+    /// the load or the last commit. None if it never expires, or is not stored.
     fn expires_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.ask(py, SessionRequest::ExpiresAt(self.session.clone()))
     }
 
-    /// Makes the commit extend the session's expiry, regardless of `touch_interval` and even if nothing
-    /// was changed. With an idle timeout (the session's or the manager's), the timeout restarts and the
-    /// deadline stays. Without one, a new lifetime begins unless `set_deadline` was called.
+    /// Makes the commit extend the session's expiry, regardless of `touch_interval` and even if
+    /// nothing was changed. With an idle timeout (the session's or the manager's), the timeout
+    /// restarts and the deadline stays. Without one, a new lifetime begins unless `set_deadline`
+    /// was called.
     fn touch(&self) {
         self.session.touch();
     }
 
-    /// Sets the idle timeout of this session, a timedelta or seconds; it is stored with the session and
-    /// overrides the managers' option. 0 means no idle timeout, so that only the deadline counts; None
-    /// restores the managers' option.
+    /// Sets the idle timeout of this session, a timedelta or seconds; it is stored with the session
+    /// and overrides the managers' option. 0 means no idle timeout, so that only the deadline
+    /// counts; None restores the managers' option.
     ///
     /// Raises `InvalidArgument` below 0 or above 200,000 years.
     fn set_idle_timeout(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
@@ -401,8 +404,8 @@ impl View {
         self.ask(py, SessionRequest::IdleTimeout(self.session.clone()))
     }
 
-    /// Returns the argument of the last `remember_me`; None if it was never called and `cookie_persist`
-    /// decides.
+    /// Returns the argument of the last `remember_me`; None if it was never called and
+    /// `cookie_persist` decides.
     fn remembered<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.ask(py, SessionRequest::Remembered(self.session.clone()))
     }
@@ -419,10 +422,10 @@ impl View {
         })
     }
 
-    /// Stores an extra value, or removes it if `value` is omitted: bookkeeping of a framework's adapter.
-    /// Extra values are not among the session's values, survive `clear`, and are merged name by name
-    /// like values. A new session with nothing but extra values is not stored. Prefix the name with the
-    /// framework's, because all programs share the names.
+    /// Stores an extra value, or removes it if `value` is omitted: bookkeeping of a framework's
+    /// adapter. Extra values are not among the session's values, survive `clear`, and are merged
+    /// name by name like values. A new session with nothing but extra values is not stored. Prefix
+    /// the name with the framework's, because all programs share the names.
     ///
     /// Raises as `put`.
     #[pyo3(signature = (name, value=Maybe::ABSENT), text_signature = "($self, name, value=...)")]
@@ -442,8 +445,8 @@ impl View {
         self.ask(py, SessionRequest::Deadline(self.session.clone()))
     }
 
-    /// Sets the end of the session's lifetime: an aware datetime, or a timedelta from now. With one in the
-    /// past the commit ends the session.
+    /// Sets the end of the session's lifetime: an aware datetime, or a timedelta from now. With one
+    /// in the past the commit ends the session.
     ///
     /// Raises `TypeError` for other types and `InvalidArgument` for a naive datetime.
     fn set_deadline(&self, deadline: &Bound<'_, PyAny>) -> PyResult<()> {
@@ -453,8 +456,8 @@ impl View {
         })
     }
 
-    /// Sets whether the cookie outlives the browser, overriding `cookie_persist`: True keeps it until the
-    /// session expires, False until the browser is closed. Stored with the session.
+    /// Sets whether the cookie outlives the browser, overriding `cookie_persist`: True keeps it
+    /// until the session expires, False until the browser is closed. Stored with the session.
     fn remember_me(&self, remember: &Bound<'_, PyAny>) -> PyResult<()> {
         let truth = remember.cast::<PyBool>();
         let truth = truth.map_err(|_| type_error(remember, "remember", "bool"))?;
@@ -467,8 +470,8 @@ impl View {
         self.ask(py, SessionRequest::Subject(self.session.clone()))
     }
 
-    /// Sets the subject of the session, such as a user id, so that all sessions of a user can be listed
-    /// and ended. None removes it.
+    /// Sets the subject of the session, such as a user id, so that all sessions of a user can be
+    /// listed and ended. None removes it.
     ///
     /// Raises `InvalidArgument` if the subject is empty, longer than 255 characters, or ends with a
     /// space. The commit raises `Unsupported` if the table has no column for it.
@@ -483,8 +486,8 @@ impl View {
         self.ask(py, SessionRequest::IsNew(self.session.clone()))
     }
 
-    /// Whether there is something to commit: `"unmodified"`, `"modified"` or `"destroyed"`. Compares the
-    /// lists and dicts that were read, so changes inside them count.
+    /// Whether there is something to commit: `"unmodified"`, `"modified"` or `"destroyed"`.
+    /// Compares the lists and dicts that were read, so changes inside them count.
     #[getter]
     fn status(&self, py: Python<'_>) -> PyResult<&'static str> {
         guard(py, || {
@@ -493,9 +496,9 @@ impl View {
         })
     }
 
-    /// The token, which is the client's secret: the one that the request brought, or the one to be sent.
-    /// None for a session that was never stored (unless `ensure_token` or `create` gave it one), and for
-    /// a listed session.
+    /// The token, which is the client's secret: the one that the request brought, or the one to be
+    /// sent. None for a session that was never stored (unless `ensure_token` or `create` gave it
+    /// one), and for a listed session.
     #[getter]
     fn token(&self) -> Option<String> {
         self.session.token()

@@ -4,7 +4,8 @@ use std::fmt;
 
 use sessio::path::{in_item, in_key};
 
-/// A linked list on the stack, built while a value is converted: the text is only made for an error.
+/// A linked list on the stack, built while a value is converted: the text is only made for an
+/// error.
 #[derive(Clone, Copy)]
 pub(crate) struct ValuePath<'a> {
     parent: Option<&'a ValuePath<'a>>,

@@ -7,7 +7,7 @@
 //! - [`queue`]: the order of the calls. Calls of one class travel together; calls that write one
 //!   key keep their order and never travel on two connections at once.
 //! - [`pace`]: what was measured of the server, and how many batches it should have at a time.
-//! - [`slots`]: the connections, from closed to busy.
+//! - [`connections`]: the connections, from closed to busy.
 //! - [`scheduler`]: the decisions.
 
 mod connections;

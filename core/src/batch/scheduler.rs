@@ -252,8 +252,8 @@ impl<C: Queueable> Scheduler<C> {
         self.round_trip
     }
 
-    /// It could not be opened: the next attempt is made after a pause. Whether none is open, so that
-    /// the calls that wait can be served by none.
+    /// It could not be opened: the next attempt is made after a pause. Whether none is open, so
+    /// that the calls that wait can be served by none.
     pub(crate) fn open_failed(&mut self, slot: usize, now: Moment, todo: &mut Todo<C>) -> bool {
         self.slots.set(slot, ConnectionPhase::Closed);
         self.pause = (self.pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
@@ -507,8 +507,8 @@ impl<C: Queueable> Scheduler<C> {
         );
     }
 
-    /// Whether a connection that has just answered `rows` callers should wait a little longer, since
-    /// they are likely to come back.
+    /// Whether a connection that has just answered `rows` callers should wait a little longer,
+    /// since they are likely to come back.
     pub(crate) fn lingers(&self, slot: usize, rows: usize, since: Moment, now: Moment) -> bool {
         let ConnectionPhase::Lingering(class) = self.slots.get(slot).state else { return false };
         let rules = &self.classes[class];
@@ -578,8 +578,8 @@ impl<C: Queueable> Scheduler<C> {
         now < self.borrow_until
     }
 
-    /// Whether a batch of this class may be sent beside those under way, and beside those that other
-    /// connections than `own` were called for.
+    /// Whether a batch of this class may be sent beside those under way, and beside those that
+    /// other connections than `own` were called for.
     fn may_start(&self, class: usize, rows: usize, own: Option<usize>, now: Moment) -> bool {
         let rules = &self.classes[class];
         let (pace, share) = (&self.paces[rules.pace], &self.shares[rules.pace]);

@@ -63,8 +63,8 @@ fn near_a_second_connection_is_opened_when_a_call_has_waited_for_as_long_as_that
     assert_eq!(todo.open.len(), 1);
 }
 
-/// A store's first calls are often its migration and a write behind it. The connection that is being
-/// opened for the one does not take the other.
+/// A store's first calls are often its migration and a write behind it. The connection that is
+/// being opened for the one does not take the other.
 #[test]
 fn a_connection_that_is_opened_for_maintenance_keeps_no_call_waiting() {
     let call = Class { rows: 64, pace: 0, role: Role::Calls };

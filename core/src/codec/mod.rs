@@ -35,9 +35,9 @@ pub enum Codec {
     /// `map[string]interface{}`. What is not changed stays as it is, to the byte. What is changed
     /// keeps its Go type if it keeps its kind, and a commit fails for what the type cannot hold;
     /// new values become `bool`, `int`, `uint64`, `float64`, `string`, `[]byte`, `[]string`,
-    /// `[]int`, `[]float64` or `[]bool`. Times, other lists and maps need a type that the Go program
-    /// has registered: [`gob_registered`](crate::SessionOptions::gob_registered). How wide the
-    /// integers of a declared type are (`type Role int8`) is not stored: there a number that Go
+    /// `[]int`, `[]float64` or `[]bool`. Times, other lists and maps need a type that the Go
+    /// program has registered: [`gob_registered`](crate::SessionOptions::gob_registered). How wide
+    /// the integers of a declared type are (`type Role int8`) is not stored: there a number that Go
     /// cannot read is not noticed. SCS's `RememberMe` is `remember_me`; flash values are bytes
     /// under the key `__sessioFlash`, and an idle timeout of the session's own is text under
     /// `__sessioIdle`, and what programs keep beside the values is bytes under `__sessioExtra`: Go
@@ -116,11 +116,11 @@ pub(crate) struct DecodedDocument {
     /// Values for exactly one later request.
     pub(crate) flash: Map,
     pub(crate) remember: Option<bool>,
-    /// How long it lives unused, in microseconds, whatever managers say; 0 is as long as the deadline
-    /// allows.
+    /// How long it lives unused, in microseconds, whatever managers say; 0 is as long as the
+    /// deadline allows.
     pub(crate) idle: Option<i64>,
-    /// The program has set the deadline: no use of the session moves it. The documents of Go programs
-    /// do not say this.
+    /// The program has set the deadline: no use of the session moves it. The documents of Go
+    /// programs do not say this.
     pub(crate) fixed: bool,
     /// What programs keep for themselves beside the values.
     pub(crate) extra: Map,
@@ -159,8 +159,8 @@ impl PartialEq for Origin {
     }
 }
 
-/// The keys of values under which the documents of Go programs have what is no value here: the first
-/// is SCS's, the others are ours.
+/// The keys of values under which the documents of Go programs have what is no value here: the
+/// first is SCS's, the others are ours.
 const REMEMBER_KEY: &str = "__rememberMe";
 const FLASH_KEY: &str = "__sessioFlash";
 const IDLE_KEY: &str = "__sessioIdle";

@@ -28,8 +28,8 @@ impl Value {
     ///
     /// # Errors
     /// `InvalidArgument` for a time outside the years 1 to 9999, and for
-    /// [`MAX_DEPTH`](Value::MAX_DEPTH) or more lists and maps within one another: with the map of the
-    /// session's values around them that is one too many. The message says where: `cart[2].at`.
+    /// [`MAX_DEPTH`](Value::MAX_DEPTH) or more lists and maps within one another: with the map of
+    /// the session's values around them that is one too many. The message says where: `cart[2].at`.
     pub fn check(&self) -> Result<()> {
         self.check_below(0).map_err(PlacedError::error)
     }

@@ -200,8 +200,8 @@ fn plain(name: &str) -> String {
     name.chars().filter(|c| !"-_ ".contains(*c)).map(|c| c.to_ascii_lowercase()).collect()
 }
 
-/// The error for an option that does not exist, with the nearest of these names and all of them. The
-/// names are in the spelling of the language that shows the message.
+/// The error for an option that does not exist, with the nearest of these names and all of them.
+/// The names are in the spelling of the language that shows the message.
 pub fn unknown_option(name: &str, names: &[&str]) -> Error {
     Error::invalid(format!(
         "there is no option {name:?}; {}the options are {}",

@@ -114,9 +114,9 @@ impl Options {
     }
 
     /// Runs the connections on this runtime instead of sessio's own. It must have its time and IO
-    /// drivers enabled, and it keeps the deadlines: while no thread drives it (a current-thread runtime
-    /// outside its `block_on`) nothing is answered. When it ends, operations answer `Closed`. After
-    /// a fork its store does not work in the child.
+    /// drivers enabled, and it keeps the deadlines: while no thread drives it (a current-thread
+    /// runtime outside its `block_on`) nothing is answered. When it ends, operations answer
+    /// `Closed`. After a fork its store does not work in the child.
     #[must_use]
     pub fn runtime(mut self, handle: tokio::runtime::Handle) -> Self {
         self.runtime = Some(handle);

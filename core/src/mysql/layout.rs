@@ -25,9 +25,9 @@ pub(super) struct Layout {
     /// The time zone of a TIMESTAMP, for messages.
     pub(super) zone: String,
     pub(super) subject: bool,
-    /// Whether tokens must be compared byte by byte beside the column's own comparison, for it takes
-    /// different ones for the same. Not where they are hashed: no client can make a hash that differs
-    /// from another in case alone.
+    /// Whether tokens must be compared byte by byte beside the column's own comparison, for it
+    /// takes different ones for the same. Not where they are hashed: no client can make a hash that
+    /// differs from another in case alone.
     pub(super) guarded: bool,
     /// Whether writes ask the server's clock, too, whether a session lives: not where the program
     /// has given a clock of its own.

@@ -81,7 +81,8 @@ async fn is_ours(connection: &mut Connection) -> Result<bool, Failure> {
     Ok(changed)
 }
 
-/// What never ended in the old column, where that was its last instant, must not end in the new one.
+/// What never ended in the old column, where that was its last instant, must not end in the new
+/// one.
 async fn forever(
     connection: &mut Connection,
     layout: &Layout,

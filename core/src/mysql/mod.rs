@@ -1,8 +1,8 @@
 //! Sessions in MySQL or MariaDB.
 //!
-//! The [`engine`] takes commands and hands them to the scheduler ([`crate::batch`]). A task for each
-//! [`connection`] runs what that gives it: [`reads`], [`writes`], and what is not batched
-//! ([`single`]). What may still happen after a connection was given up is ended by [`kill`]. The
+//! The [`engine`] takes commands and hands them to the scheduler ([`crate::batch`]). A [`worker`] for
+//! each [`connection`] runs what that gives it: [`reads`], [`writes`], and what is not batched
+//! ([`unbatched`]). What may still happen after a connection was given up is ended by [`kill`]. The
 //! store is on one of its [`hosts`] at a time.
 
 mod alter;

@@ -55,8 +55,8 @@ pub(super) enum Statement {
     DeleteOfSubjectLive,
     // keys, subject
     DeleteOfSubject,
-    // now, the last expiry of the page before twice, its last token, how old markers must be, limit.
-    // By the expiry index.
+    // now, the last expiry of the page before twice, its last token, how old markers must be,
+    // limit. By the expiry index.
     ExpiredKeys,
     // keys, now
     DeleteExpired,

@@ -1,9 +1,9 @@
 //! In which time zone the instants of a TIMESTAMP column are written.
 //!
 //! Go SCS writes UTC's wall clock as text, on connections that have the server's time zone. The
-//! column takes the text for that of the zone. It gives the same text back to a connection in the same
-//! zone, and another text to one in another zone. So a connection of ours takes on the zone of Go's, and goes
-//! on speaking of UTC.
+//! column takes the text for that of the zone. It gives the same text back to a connection in the
+//! same zone, and another text to one in another zone. So a connection of ours takes on the zone of
+//! Go's, and goes on speaking of UTC.
 
 use mysql_async::Value;
 

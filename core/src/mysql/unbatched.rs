@@ -181,8 +181,8 @@ async fn delete_subject(
     held.error.map_or(Ok(ended), |error| Err(Failure::Row(error)))
 }
 
-/// By primary key, in its order, as every writer does. What has expired and the markers go first: what
-/// is left is live, and counted.
+/// By primary key, in its order, as every writer does. What has expired and the markers go first:
+/// what is left is live, and counted.
 async fn clear(connection: &mut Connection) -> Result<u64, Failure> {
     let layout = connection.layout().await?;
     let (mut ended, mut after, mut held) = (0, None, Undeletable::default());

@@ -267,8 +267,8 @@ async fn work(
     }
 }
 
-/// Runs the work until it is done, or until there is no use in waiting for it. On the way every call
-/// whose time is up is answered.
+/// Runs the work until it is done, or until there is no use in waiting for it. On the way every
+/// call whose time is up is answered.
 ///
 /// A connection from which nothing came for a third of the time that its calls had is looked at
 /// over another one. If the server works on the statement, it goes on; if the server waits for the

@@ -70,7 +70,7 @@ async fn run_once(
     if doubt != Doubt::None && !kind.is_repeatable() {
         groups = settle(connection, groups, &layout).await?;
     }
-    // TakenCall from the end, so that the first chunk is the first to run.
+    // Taken from the end, so that the first chunk is the first to run.
     let mut stack: Vec<&[&Group]> = chunks(connection, &groups, kind, &layout);
     stack.reverse();
     while let Some(part) = stack.pop() {

@@ -1,5 +1,5 @@
-//! What every part speaks: sessions as they are stored, requests and their answers, and the commands
-//! that a backend does.
+//! What every part speaks: sessions as they are stored, requests and their answers, and the
+//! commands that a backend does.
 
 pub(crate) mod clock;
 pub(crate) mod command;

@@ -1,5 +1,5 @@
-//! Calls as values: what a binding hands to [`Store::start`](crate::Store::start) and gets back, and
-//! the same for sessions: `SessionRequest::start`.
+//! Calls as values: what a binding hands to [`Store::start`](crate::Store::start) and gets back,
+//! and the same for sessions: `SessionRequest::start`.
 //!
 //! Every verb of every language goes through this one door, so checks, batching and answers are
 //! the same everywhere, and a binding only converts.

@@ -65,12 +65,12 @@ impl AsRef<[u8]> for Token {
 /// that what is listed can be acted on. They are as secret as the table: `Debug` hides them.
 ///
 /// As text, for a page or a command that acts on a listed session later, a key is `sessio-key:` and
-/// what the table holds: `to_string` writes it and `parse` reads it. No token is written so: where a
-/// token is expected, a text of this form finds nothing, and cannot be stored as one. It is a key only
-/// if the program parses it, and that is on purpose: an attacker who has read the table, or a backup
-/// of it, knows all keys, and must not get into a session by sending one in a cookie. So parse what
-/// the program itself has listed, after its own check of who may act on it, and never what has come
-/// in the place of a token.
+/// what the table holds: `to_string` writes it and `parse` reads it. No token is written so: where
+/// a token is expected, a text of this form finds nothing, and cannot be stored as one. It is a key
+/// only if the program parses it, and that is on purpose: an attacker who has read the table, or a
+/// backup of it, knows all keys, and must not get into a session by sending one in a cookie. So
+/// parse what the program itself has listed, after its own check of who may act on it, and never
+/// what has come in the place of a token.
 ///
 /// ```
 /// # async fn example(store: sessio::Store, admin_is_sure: bool) -> sessio::Result<()> {

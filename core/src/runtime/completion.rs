@@ -9,7 +9,7 @@ use crate::runtime::fork::generation;
 ///
 /// `T` is what the consumer needs to settle an operation: a tag or a slot, and the answer.
 /// Any thread may push; one consumer drains.
-pub struct Completions<T> {
+pub struct CompletionQueue<T> {
     finished: Mutex<Finished<T>>,
     wake: Box<dyn Fn() + Send + Sync>,
     generation: u32,
@@ -20,10 +20,10 @@ struct Finished<T> {
     announced: bool,
 }
 
-impl<T> Completions<T> {
+impl<T> CompletionQueue<T> {
     /// `wake` is called from any thread and must neither block nor call back into this queue.
     pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Self {
-        Completions {
+        CompletionQueue {
             finished: Mutex::new(Finished { waiting: Vec::new(), announced: false }),
             wake: Box::new(wake),
             generation: generation(),
@@ -58,7 +58,8 @@ impl<T> Completions<T> {
     }
 
     /// Whether the process forked since this was made: then nothing will ever arrive here, its
-    /// lock may be held by a thread that does not exist, and callers that wait are to be answered `Forked`.
+    /// lock may be held by a thread that does not exist, and callers that wait are to be answered
+    /// `Forked`.
     pub fn is_orphaned(&self) -> bool {
         self.generation != generation()
     }
@@ -75,7 +76,7 @@ mod tests {
         let wakes = Arc::new(AtomicUsize::new(0));
         let queue = {
             let wakes = Arc::clone(&wakes);
-            Completions::new(move || {
+            CompletionQueue::new(move || {
                 wakes.fetch_add(1, Ordering::Relaxed);
             })
         };

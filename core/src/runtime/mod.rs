@@ -13,8 +13,8 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use crate::protocol::error::{Error, ErrorKind, Result};
 use crate::runtime::fork::{PerProcess, watch};
 
-/// Each process has a cell of its own: a fork while another thread builds the runtime would leave the
-/// child a cell that is never filled.
+/// Each process has a cell of its own: a fork while another thread builds the runtime would leave
+/// the child a cell that is never filled.
 static RUNTIME: PerProcess<OnceCell<Runtime>> = PerProcess::unwatched();
 
 thread_local! {

@@ -24,10 +24,10 @@ impl SessionManager {
     ///
     /// A new session is inserted under a new token. One that was loaded is written only if the
     /// store still has what was loaded: if another request has changed it since, this one's
-    /// changes are put on top, key by key (or what [`OnConflict`] says); if it was ended or renewed,
-    /// nothing is stored and no cookie is sent. In the common case that is one statement, and none
-    /// where nothing was changed. Of a session that was only read the expiry is moved from time to
-    /// time, if there is an idle timeout. SCS `Commit`.
+    /// changes are put on top, key by key (or what [`OnConflict`] says); if it was ended or
+    /// renewed, nothing is stored and no cookie is sent. In the common case that is one statement,
+    /// and none where nothing was changed. Of a session that was only read the expiry is moved from
+    /// time to time, if there is an idle timeout. SCS `Commit`.
     ///
     /// Dropping the future loses the answer alone: what was begun is done to its end, and the next
     /// commit of the same view sends the cookie.
@@ -44,7 +44,8 @@ impl SessionManager {
         Ok(result)
     }
 
-    /// The same without the last step: the binding that hands the answer to the program calls `taken`.
+    /// The same without the last step: the binding that hands the answer to the program calls
+    /// `taken`.
     pub(crate) async fn commit_untaken(self, session: Session) -> Result<CommitResult> {
         let policy = self.0.options.on_conflict;
         self.commit_untaken_with(session, policy).await
@@ -205,7 +206,8 @@ async fn write(session: &Session, store: &Store, policy: OnConflict) -> Result<C
             return Box::pin(commit_unmodified(session, store)).await;
         }
         let is_new = work.base.is_none();
-        // A use of the session takes nothing from what others have stored, and depends on none of it.
+        // A use of the session takes nothing from what others have stored, and depends on none of
+        // it.
         let only_touches = work.only_touches();
         let policy = if only_touches && !is_new { OnConflict::Merge } else { policy };
         let attempt = match work.expiry(session) {

@@ -37,8 +37,8 @@ impl CommitOutcome {
     }
 }
 
-/// What a commit says that the client shall be sent: its [`headers`](CommitResult::headers) are all that a
-/// web program needs. `Debug` hides token and cookie.
+/// What a commit says that the client shall be sent: its [`headers`](CommitResult::headers) are all
+/// that a web program needs. `Debug` hides token and cookie.
 #[derive(Clone)]
 #[must_use = "the client has to be told its token"]
 pub struct CommitResult {
@@ -53,8 +53,9 @@ pub struct CommitResult {
     /// The same cookie, part by part.
     pub cookie: Option<CookieParts>,
     /// Whether the program has read something of this view, also where the request brought no
-    /// cookie, or has written to it: then its answer may be another one for another cookie. What was
-    /// only loaded ([`Session::ensure_loaded`]) was not read, and a listed session is no cookie's.
+    /// cookie, or has written to it: then its answer may be another one for another cookie. What
+    /// was only loaded ([`Session::ensure_loaded`]) was not read, and a listed session is no
+    /// cookie's.
     pub was_read: bool,
     /// Whose cookie it carries, and as which answer.
     pub(super) carries: Option<(Session, u64)>,
@@ -86,8 +87,8 @@ impl CommitResult {
     }
 
     /// Says that the program has this answer. Until then the next commit of the same view sends the
-    /// cookie again, so that an answer which was not waited for loses nothing. For the bindings: the
-    /// methods of this crate say it when they return.
+    /// cookie again, so that an answer which was not waited for loses nothing. For the bindings:
+    /// the methods of this crate say it when they return.
     pub fn taken(&self) {
         if let Some((session, number)) = &self.carries {
             session.cookie_taken(*number);

@@ -27,7 +27,8 @@ pub(super) fn expiry(document: &DecodedDocument, options: &SessionOptions, now: 
 /// A use of a session that moves its end, wanted as such.
 #[derive(Clone, Copy)]
 pub(super) struct Touch {
-    /// The end of a lifetime that begins with it, where the codec can tell such from one that was set.
+    /// The end of a lifetime that begins with it, where the codec can tell such from one that was
+    /// set.
     deadline: Option<i64>,
     /// The manager has an idle timeout.
     idles: bool,

@@ -23,9 +23,9 @@ use super::state::{SessionRef, State, Status};
 /// [`SessionManager`](super::SessionManager), and what is changed is stored by its
 /// [`commit`](super::SessionManager::commit). Clones are the same view.
 ///
-/// Nothing is asked of the store until something is read: the asynchronous methods do that, the first
-/// time; the others only note what is to be done. Values are copies: change one and put it back.
-/// Any thread may use it; dropping it without a commit drops the changes.
+/// Nothing is asked of the store until something is read: the asynchronous methods do that, the
+/// first time; the others only note what is to be done. Values are copies: change one and put it
+/// back. Any thread may use it; dropping it without a commit drops the changes.
 #[derive(Clone)]
 pub struct Session {
     pub(super) manager: Arc<Context>,
@@ -130,8 +130,8 @@ impl Session {
     }
 
     /// Sets the value of a key, unless it has this very value: what is equal, deep and with its
-    /// types, is no change and costs no statement. 1 is neither 1.0 nor true, and NaN is the same as
-    /// NaN. For what was handed out and may have been changed in place. Whether it was a change.
+    /// types, is no change and costs no statement. 1 is neither 1.0 nor true, and NaN is the same
+    /// as NaN. For what was handed out and may have been changed in place. Whether it was a change.
     ///
     /// # Errors
     /// As [`put_value`](Session::put_value) and [`get`](Session::get).
@@ -141,10 +141,10 @@ impl Session {
     }
 
     /// The values shall be these and no others. Only the differences to what this view holds are
-    /// changes, found as by [`put_if_changed`](Session::put_if_changed), so that requests which meet
-    /// keep what each has changed; keys that are not among these are removed. For programs that
-    /// hold all values in one map of their own: [`snapshot`](Session::snapshot) gives it. With an
-    /// error nothing is changed.
+    /// changes, found as by [`put_if_changed`](Session::put_if_changed), so that requests which
+    /// meet keep what each has changed; keys that are not among these are removed. For programs
+    /// that hold all values in one map of their own: [`snapshot`](Session::snapshot) gives it. With
+    /// an error nothing is changed.
     ///
     /// # Errors
     /// The same.
@@ -161,9 +161,9 @@ impl Session {
         self.values().await
     }
 
-    /// All values as one JSON object, spelled as the codec [`json`](crate::Codec::Json) spells them:
-    /// [`Value::from_json`] reads it, and every JSON parser does, if it minds the tags. Fast where
-    /// the session is stored by that codec.
+    /// All values as one JSON object, spelled as the codec [`json`](crate::Codec::Json) spells
+    /// them: [`Value::from_json`] reads it, and every JSON parser does, if it minds the tags. Fast
+    /// where the session is stored by that codec.
     ///
     /// # Errors
     /// As [`get`](Session::get).
@@ -234,8 +234,8 @@ impl Session {
     /// Keeps something beside the values, for the bookkeeping of a framework's adapter. It is not
     /// among the values, stays when they are [cleared](Session::clear), and is merged name by name
     /// when two requests meet. `None` removes it. It ends with the session, and with
-    /// [`regenerate`](Session::regenerate). By itself it makes no session worth storing. Names should
-    /// begin with the framework's, because all programs of a session share them.
+    /// [`regenerate`](Session::regenerate). By itself it makes no session worth storing. Names
+    /// should begin with the framework's, because all programs of a session share them.
     ///
     /// # Errors
     /// As [`put`](Session::put).
@@ -245,8 +245,8 @@ impl Session {
         Ok(())
     }
 
-    /// Leaves a value for the next request that asks for [`flashes`](Session::flashes), and for that
-    /// one alone. Of two values of one name the later one is left.
+    /// Leaves a value for the next request that asks for [`flashes`](Session::flashes), and for
+    /// that one alone. Of two values of one name the later one is left.
     ///
     /// # Errors
     /// As [`put`](Session::put).
@@ -274,11 +274,11 @@ impl Session {
         Ok(self.loaded().await?.read_flashes())
     }
 
-    /// Gives it a new token at the commit, in one step with whatever else was changed: at any moment
-    /// exactly one of the two tokens is valid, and without a commit the session is as before. To be
-    /// called when a user logs in or out, so that a token that an attacker planted before is worth
-    /// nothing. SCS `RenewToken`, but the deadline stays (D25). False when it is known that another
-    /// request ended the session: then it is [gone](super::CommitOutcome::Gone).
+    /// Gives it a new token at the commit, in one step with whatever else was changed: at any
+    /// moment exactly one of the two tokens is valid, and without a commit the session is as
+    /// before. To be called when a user logs in or out, so that a token that an attacker planted
+    /// before is worth nothing. SCS `RenewToken`, but the deadline stays (D25). False when it is
+    /// known that another request ended the session: then it is [gone](super::CommitOutcome::Gone).
     ///
     /// # Errors
     /// As [`get`](Session::get).
@@ -288,12 +288,12 @@ impl Session {
 
     /// Starts over at the commit, under a new token: values, flash values, subject, "remember me",
     /// idle timeout, what is kept beside the values, and what was noted before are gone, and a new
-    /// lifetime begins. What is put in afterwards is in the new session. The new token and the emptied
-    /// session are stored in one step, so at any moment exactly one of the two tokens is valid, and
-    /// without a commit the session is as before. A session that is not stored yet is emptied only.
-    /// False when it is known that another request ended the session: then it is
-    /// [gone](super::CommitOutcome::Gone). Sessions that were [merged](Session::merge_from) into it end
-    /// all the same.
+    /// lifetime begins. What is put in afterwards is in the new session. The new token and the
+    /// emptied session are stored in one step, so at any moment exactly one of the two tokens is
+    /// valid, and without a commit the session is as before. A session that is not stored yet is
+    /// emptied only. False when it is known that another request ended the session: then it is
+    /// [gone](super::CommitOutcome::Gone). Sessions that were [merged](Session::merge_from) into it
+    /// end all the same.
     ///
     /// # Errors
     /// As [`get`](Session::get).
@@ -366,8 +366,9 @@ impl Session {
         Ok(Timestamp::from_micros(state.document.deadline.unwrap_or(crate::protocol::clock::NEVER)))
     }
 
-    /// When it ends if it is not used from now on, as the store has it: what was loaded, or what the
-    /// last commit stored. `None` for a session that never ends, and for one that is not stored.
+    /// When it ends if it is not used from now on, as the store has it: what was loaded, or what
+    /// the last commit stored. `None` for a session that never ends, and for one that is not
+    /// stored.
     ///
     /// # Errors
     /// As [`get`](Session::get).
@@ -376,22 +377,22 @@ impl Session {
     }
 
     /// Moves the end of its lifetime, to an instant or so long from now; one in the past ends it
-    /// at the commit. It holds whatever is done later, but for another `set_deadline`: no use of the
-    /// session, and no [`touch`](Session::touch), moves it. SCS `SetDeadline`.
+    /// at the commit. It holds whatever is done later, but for another `set_deadline`: no use of
+    /// the session, and no [`touch`](Session::touch), moves it. SCS `SetDeadline`.
     pub fn set_deadline(&self, deadline: impl Into<Expiry>) {
         let deadline = deadline.into().resolve(self.manager.now());
         self.lock().set_deadline(deadline);
     }
 
     /// The commit moves its end because it is used now, whatever the option `touch_interval` says,
-    /// and if nothing else was changed. With an idle timeout, the session's own or the manager's, that
-    /// begins anew, and the deadline stays. Without one a new lifetime begins, but a deadline that
-    /// [`set_deadline`](Session::set_deadline) has set stays, and so does each deadline in the
+    /// and if nothing else was changed. With an idle timeout, the session's own or the manager's,
+    /// that begins anew, and the deadline stays. Without one a new lifetime begins, but a deadline
+    /// that [`set_deadline`](Session::set_deadline) has set stays, and so does each deadline in the
     /// documents of Go programs, which do not say who has set it.
     ///
     /// This moves what the session says of itself and the end of its row together. The store's own
-    /// [`touch`](crate::Store::touch) moves the row alone, and a session does not live longer than it
-    /// says itself.
+    /// [`touch`](crate::Store::touch) moves the row alone, and a session does not live longer than
+    /// it says itself.
     pub fn touch(&self) {
         self.lock().touch(&self.manager.options, self.manager.now());
     }
@@ -412,10 +413,10 @@ impl Session {
         Ok(self.loaded().await?.document.remember)
     }
 
-    /// How long this session lives without a request that looks at it, whatever the managers' option
-    /// says: it is kept with the session, and holds for each manager that reads it. Zero is as
-    /// long as the deadline allows; `None` leaves it to the managers again. Parts of a microsecond
-    /// are cut off. The commit moves the end accordingly, but not beyond the deadline.
+    /// How long this session lives without a request that looks at it, whatever the managers'
+    /// option says: it is kept with the session, and holds for each manager that reads it. Zero is
+    /// as long as the deadline allows; `None` leaves it to the managers again. Parts of a
+    /// microsecond are cut off. The commit moves the end accordingly, but not beyond the deadline.
     ///
     /// # Errors
     /// `InvalidArgument` for a timeout of more than 200,000 years.
@@ -479,7 +480,8 @@ impl Session {
         self.lock_to_read().token().map(str::to_owned)
     }
 
-    /// Says that the program has the answer of this number: see [`CommitResult::taken`](super::CommitResult::taken).
+    /// Says that the program has the answer of this number: see
+    /// [`CommitResult::taken`](super::CommitResult::taken).
     pub fn cookie_taken(&self, number: u64) {
         self.lock().cookie_was_taken(number);
     }

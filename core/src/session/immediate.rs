@@ -16,8 +16,8 @@ use super::state::{Ending, LoadedRecord, Phase, SessionRef, decode, has_passed};
 
 impl Session {
     /// Ends the session now, and forgets its values; the commit then takes the cookie away. What
-    /// is put in afterwards makes a new session. SCS `Destroy`. Dropping the future loses the answer
-    /// alone: what was begun is done.
+    /// is put in afterwards makes a new session. SCS `Destroy`. Dropping the future loses the
+    /// answer alone: what was begun is done.
     ///
     /// # Errors
     /// As [`Store::delete`](crate::Store::delete).
@@ -40,8 +40,8 @@ impl Session {
     }
 
     /// The token under which the next commit stores the session, chosen now if it is to get a new
-    /// one: for what has to know it before, such as CSRF tokens that are bound to a session. Nothing
-    /// is stored by that alone. A later [`renew`](Session::renew) or
+    /// one: for what has to know it before, such as CSRF tokens that are bound to a session.
+    /// Nothing is stored by that alone. A later [`renew`](Session::renew) or
     /// [`regenerate`](Session::regenerate) chooses another one. `None` for a session from a list,
     /// whose token is not known, and for one that another request has ended.
     ///

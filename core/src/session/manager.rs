@@ -41,8 +41,8 @@ impl SessionManager {
         SessionManager(Arc::new(Context { store, options, counters: EventCounters::default() }))
     }
 
-    /// The session of a token, or a new one where there is no token. Does not ask the store yet; a token
-    /// that turns out to be unknown is not adopted. SCS `Load`.
+    /// The session of a token, or a new one where there is no token. Does not ask the store yet; a
+    /// token that turns out to be unknown is not adopted. SCS `Load`.
     pub fn load(&self, token: Option<&str>) -> Session {
         let token = token.filter(|token| !token.is_empty());
         let candidates = token.map_or_else(|| [].into(), |token| [SessionRef::of(token)].into());
@@ -50,8 +50,8 @@ impl SessionManager {
     }
 
     /// The same from the `Cookie` header of a request. A malformed header is no session. Where
-    /// several cookies have the name (those of other paths and domains, or of other programs), up to
-    /// four are tried, by one statement, and the first that lives counts.
+    /// several cookies have the name (those of other paths and domains, or of other programs), up
+    /// to four are tried, by one statement, and the first that lives counts.
     pub fn load_cookie(&self, header: &[u8]) -> Session {
         self.load_cookies([header])
     }
@@ -77,8 +77,8 @@ impl SessionManager {
 
     /// The session of a token, or of a listed key, if it lives: loaded by one read. Otherwise
     /// `None`. One that is found by its key is as those of [`list`](SessionManager::list): another
-    /// client's, without a cookie. A token is never taken for a key: see [`Key`] for why, and for how
-    /// a key is read from text.
+    /// client's, without a cookie. A token is never taken for a key: see [`Key`] for why, and for
+    /// how a key is read from text.
     ///
     /// # Errors
     /// As [`Session::get`].
@@ -95,8 +95,8 @@ impl SessionManager {
     /// [`Conflict`](super::CommitOutcome::Conflict).
     ///
     /// The token is the client's secret: it must be random, at least 128 bits, and made by the
-    /// program. A token that a client has sent may have been planted there by an attacker, who would
-    /// then share the session.
+    /// program. A token that a client has sent may have been planted there by an attacker, who
+    /// would then share the session.
     ///
     /// # Errors
     /// `InvalidArgument` for a token that cannot be stored, as [`Store::insert`].

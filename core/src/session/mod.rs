@@ -1,9 +1,10 @@
 //! Sessions: what a program keeps about a visitor from one request to the next.
 //!
-//! A [`SessionManager`] gives each request a [`Session`] ([`handle`]). What is known of it is its phase
-//! and what is pending ([`state`], [`pending`], [`changes`], [`operations`]); the store is asked when
-//! it is read ([`load`]). At the end what is pending is stored ([`commit`]), so that nothing that
-//! other requests did meanwhile is undone; a few things are done at once ([`immediate`]). It follows SCS's
+//! A [`SessionManager`] gives each request a [`Session`] ([`handle`]). What is known of it is its
+//! phase and what is pending ([`state`], [`pending`], [`changes`], [`operations`]); the store is
+//! asked when it is read ([`load`]). At the end what is pending is stored ([`commit`]), so that
+//! nothing that other requests did meanwhile is undone; a few things are done at once
+//! ([`immediate`]). It follows SCS's
 //! `SessionManager`; the numbers D1 to D26 are the defects of earlier systems that it avoids.
 
 pub(crate) mod blocking;

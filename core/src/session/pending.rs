@@ -18,7 +18,8 @@ pub(super) struct PendingChanges {
     pub(super) stores_empty: bool,
     /// The token that it gets next, once one was chosen.
     pub(super) token: Option<Chosen>,
-    /// What was sent to the store, and perhaps done. Boxed: it is rare, and every commit moves all this.
+    /// What was sent to the store, and perhaps done. Boxed: it is rare, and every commit moves all
+    /// this.
     pub(super) tried: Option<Box<Tried>>,
     /// The cookie that the client has not got yet, by the number of the answer that carried it
     /// last.
@@ -32,7 +33,7 @@ pub(super) struct Chosen {
     pub(super) by: Chooser,
 }
 
-/// SessionRef has chosen a token, and who knows it.
+/// Which part has chosen a token, and which parts know it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Chooser {
     /// A commit: the program does not know it before it is stored.

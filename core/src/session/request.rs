@@ -20,8 +20,8 @@ use super::transact::Transaction;
 pub type Check = Box<dyn Fn(&Value) -> Result<()> + Send>;
 
 /// A verb of a session or a manager with its arguments: the one door for every language, as
-/// [`Request`](crate::protocol::request::Request) is for stores. `Debug` prints the verb alone, because the
-/// arguments are secrets.
+/// [`Request`](crate::protocol::request::Request) is for stores. `Debug` prints the verb alone,
+/// because the arguments are secrets.
 pub enum SessionRequest {
     /// Answered with [`SessionAnswer::Done`].
     EnsureLoaded(Session),
@@ -97,7 +97,8 @@ pub enum SessionRequest {
     SetSubject(Session, Option<String>),
     /// Answered with [`SessionAnswer::Is`].
     IsNew(Session),
-    /// Answered with [`SessionAnswer::CommitResult`], of which [`CommitResult::taken`] is to be told.
+    /// Answered with [`SessionAnswer::CommitResult`], of which [`CommitResult::taken`] is to be
+    /// told.
     Commit(SessionManager, Session),
     /// A view for one run of a change. Answered with [`SessionAnswer::Begun`].
     Begin(Transaction),

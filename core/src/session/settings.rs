@@ -250,8 +250,9 @@ impl SessionOptions {
     }
 
     /// Sets an option by its name: `lifetime`, `idle_timeout`, `touch_interval`, `ended_window`
-    /// (durations as in a store's URL), `codec` (see [`Codec::name`]), `read_codecs` (a comma list),
-    /// [`gob_registered`](SessionOptions::gob_registered), `on_conflict` (`merge`, `overwrite`, `fail`),
+    /// (durations as in a store's URL), `codec` (see [`Codec::name`]), `read_codecs` (a comma
+    /// list), [`gob_registered`](SessionOptions::gob_registered), `on_conflict` (`merge`,
+    /// `overwrite`, `fail`),
     /// `on_corrupt` (`fresh`, `fail`), and the cookie's: see [`Cookie::set`].
     ///
     /// # Errors
@@ -330,8 +331,9 @@ impl SessionOptions {
         }
     }
 
-    /// How often the expiry of a session with this idle timeout is moved, all in microseconds: after
-    /// a tenth of it, unless it is said; and at the latest after half, or sessions in use would end.
+    /// How often the expiry of a session with this idle timeout is moved, all in microseconds:
+    /// after a tenth of it, unless it is said; and at the latest after half, or sessions in use
+    /// would end.
     pub(super) fn touches_every(&self, idle_timeout: i64) -> i64 {
         self.touch_interval.map_or(idle_timeout / 10, micros).min(idle_timeout / 2)
     }

@@ -128,8 +128,8 @@ pub(super) struct State {
     flash_is_read: bool,
     /// How many answers have carried a cookie.
     cookies: u64,
-    /// It is not the session of the client that sent the request: nothing about it is for that client's
-    /// cookies.
+    /// It is not the session of the client that sent the request: nothing about it is for that
+    /// client's cookies.
     pub(super) listed: bool,
     /// Something that was to be done to a value did not fit what turned out to be there.
     misfits: bool,

@@ -60,7 +60,8 @@ impl Transaction {
         self.manager.store()
     }
 
-    /// The same without the last step: the binding that hands the answer to the program calls `taken`.
+    /// The same without the last step: the binding that hands the answer to the program calls
+    /// `taken`.
     pub(super) async fn finish_untaken(self, session: Session) -> Result<Option<CommitResult>> {
         let timeout = self.store().timeout();
         let result = self.manager.commit_untaken_with(session, OnConflict::Fail).await?;
@@ -87,8 +88,8 @@ impl fmt::Debug for Transaction {
 
 impl SessionManager {
     /// Runs `change` on the session of a token as it is now, and stores what it has changed if no
-    /// other request has changed the session since; otherwise on the session as it is then, until it
-    /// is the first. For what depends on other values, where [`take`](Session::take),
+    /// other request has changed the session since; otherwise on the session as it is then, until
+    /// it is the first. For what depends on other values, where [`take`](Session::take),
     /// [`increment`](Session::increment) and [`append`](Session::append) do not do. What `change`
     /// returned last, and what to send to the client; `None` where there is no such session.
     ///

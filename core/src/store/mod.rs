@@ -73,14 +73,14 @@ impl Store {
     /// URLs of other libraries are taken as they are (`mysql2://`, `mysql+pymysql://`,
     /// `ssl-mode=REQUIRED`); what cannot mean the same here is refused with what to say instead.
     ///
-    /// Of a Go DSN's parameters `tls` counts, and `time_zone` where the table's expiry is a TIMESTAMP;
-    /// what Go's driver would set as a variable of the server is set here too, but for those that the
-    /// store sets itself; the others are Go's own. With a `loc` that is not UTC Go itself stores expiries that no other program
-    /// can know of: do without it there.
+    /// Of a Go DSN's parameters `tls` counts, and `time_zone` where the table's expiry is a
+    /// TIMESTAMP; what Go's driver would set as a variable of the server is set here too, but for
+    /// those that the store sets itself; the others are Go's own. With a `loc` that is not UTC Go
+    /// itself stores expiries that no other program can know of: do without it there.
     ///
     /// A table of SCS or beego is used as it is, and [`check`](Store::check) says what is dangerous
-    /// about it. On MyISAM each write of one session is done or not done, as everywhere, but what was
-    /// answered can be lost when the server crashes.
+    /// about it. On MyISAM each write of one session is done or not done, as everywhere, but what
+    /// was answered can be lost when the server crashes.
     ///
     /// # Errors
     /// `InvalidArgument` when the URL or an option in it is not understood. The server is not
@@ -307,8 +307,8 @@ impl Store {
 
 /// The answer to a request, which starts when this is first polled.
 ///
-/// Not an async block: that keeps room for the request, its copy and the answer side by side, and the
-/// future of a commit, which holds this one, has to fit into a small allocation.
+/// Not an async block: that keeps room for the request, its copy and the answer side by side, and
+/// the future of a commit, which holds this one, has to fit into a small allocation.
 struct AnswerFuture<'a> {
     store: &'a Store,
     phase: AnswerPhase<'a>,
@@ -318,6 +318,7 @@ enum AnswerPhase<'a> {
     Request(Request<'a>),
     Command(Command<'a>),
     Waiting(oneshot::Receiver<Result<Answer>>),
+    Answered,
 }
 
 impl Future for AnswerFuture<'_> {
@@ -327,24 +328,32 @@ impl Future for AnswerFuture<'_> {
         let this = &mut *self;
         let mut waiting = None;
         let reply = || Reply::waited_for(&mut waiting);
-        let now = match this.phase {
+        // Answered already, unless it waits: a future that is polled once too often must not send a
+        // write again.
+        let now = match std::mem::replace(&mut this.phase, AnswerPhase::Answered) {
             AnswerPhase::Request(request) => this.store.start(request, reply),
             AnswerPhase::Command(command) => this.store.start_command(command, reply),
-            AnswerPhase::Waiting(_) => None,
+            AnswerPhase::Waiting(receiver) => {
+                waiting = Some(receiver);
+                None
+            }
+            AnswerPhase::Answered => None,
         };
         if let Some(answer) = now {
             return Poll::Ready(answer);
         }
-        if let Some(waiting) = waiting {
-            this.phase = AnswerPhase::Waiting(waiting);
-        }
-        let AnswerPhase::Waiting(waiting) = &mut this.phase else {
-            return Poll::Ready(Err(Error::internal(
-                "an operation took no reply and gave no answer",
-            )));
+        let Some(mut receiver) = waiting else {
+            return Poll::Ready(Err(Error::internal("a request has no answer, or was answered")));
         };
-        let no_answer = |_| Err(Error::internal("no answer arrived"));
-        Pin::new(waiting).poll(context).map(|answer| answer.unwrap_or_else(no_answer))
+        match Pin::new(&mut receiver).poll(context) {
+            Poll::Ready(answer) => {
+                Poll::Ready(answer.unwrap_or_else(|_| Err(Error::internal("no answer arrived"))))
+            }
+            Poll::Pending => {
+                this.phase = AnswerPhase::Waiting(receiver);
+                Poll::Pending
+            }
+        }
     }
 }
 
@@ -421,5 +430,26 @@ impl Inner {
             let round = move |limit| Some(store.upgrade()?.delete_expired(limit));
             self.cleaner.get_or_init(|| Cleaner::start(round, interval));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+    use crate::protocol::clock::Expiry;
+    use crate::protocol::error::ErrorKind;
+
+    #[test]
+    fn an_answer_that_is_asked_for_twice_does_nothing_twice() {
+        let store = Store::open("memory:").unwrap();
+        let content = Content::new(b"x", Expiry::Never);
+        let mut answer = store.answer(Request::Insert(Target::from("a"), content));
+        let mut poll = || Pin::new(&mut answer).poll(&mut Context::from_waker(Waker::noop()));
+        assert!(matches!(poll(), Poll::Ready(Ok(Answer::Done))));
+        // Sent again it would say `AlreadyExists`.
+        let Poll::Ready(Err(error)) = poll() else { panic!("it was answered again") };
+        assert_eq!(error.kind(), ErrorKind::Internal);
     }
 }

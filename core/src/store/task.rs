@@ -62,11 +62,11 @@ pub fn wait<T: Send + 'static>(
     }
 }
 
-/// A task that is done to its end once it was begun: where the future is dropped before, the runtime
-/// goes on with it, and only its answer is lost.
+/// A task that is done to its end once it was begun: where the future is dropped before, the
+/// runtime goes on with it, and only its answer is lost.
 ///
-/// The task is boxed. Up to 1,032 bytes glibc's malloc answers from a list of the thread's own; a larger
-/// one costs as much as a tenth of a commit in memory. So what a commit seldom awaits is boxed apart.
+/// The task is boxed. glibc's malloc answers up to 1,032 bytes from a list of the thread's own, and
+/// more by its slow path: so what a commit seldom awaits is boxed apart.
 pub(crate) fn to_end<T: Send + 'static>(
     task: impl Future<Output = Result<T>> + Send + 'static,
 ) -> impl Future<Output = Result<T>> + Send {

@@ -156,14 +156,14 @@ macro_rules! verbs {
                 Request::DeleteSubject(subject, keep) => Answer::Count(count) => count
             }
 
-            /// Ends all sessions: how many were live. Whatever the table holds is deleted, in slices, so
-            /// that no other call waits for it long; what is stored while it runs may stay. A large table may
-            /// take longer than the `timeout` option allows: after `Timeout` a part is gone, and
-            /// calling it again goes on.
+            /// Ends all sessions: how many were live. Whatever the table holds is deleted, in
+            /// slices, so that no other call waits for it long; what is stored while it runs may
+            /// stay. A large table may take longer than the `timeout` option allows: after
+            /// `Timeout` a part is gone, and calling it again goes on.
             ///
             /// # Errors
-            /// As [`find`](Self::find); one for rows that another table's foreign key holds, and then
-            /// all others are gone.
+            /// As [`find`](Self::find); one for rows that another table's foreign key holds, and
+            /// then all others are gone.
             fn clear[]() -> u64 {
                 Request::Clear => Answer::Count(count) => count
             }
@@ -186,25 +186,27 @@ macro_rules! verbs {
             }
 
             /// Makes a live table that another system made one of sessio's, in place: no session is
-            /// lost, and the other system goes on using it. `from` is `"scs"`. Changes nothing where
-            /// it is up to date.
+            /// lost, and the other system goes on using it. `from` is `"scs"`. Changes nothing
+            /// where it is up to date.
             ///
             /// What changes the type of a column makes the server copy the table, and until it has,
             /// readers go on and writers wait: about a minute for a million sessions on a small
             /// machine, in which a store answers writes with `Timeout`. Call
-            /// [`delete_expired`](Self::delete_expired) before it, and it has less to copy. (MariaDB
-            /// lets writers go on too, from version 11.2.) A subject column and indexes are added
-            /// while readers and writers go on. At its start and end it waits for the statements that run, and
-            /// all other statements wait behind it; after two seconds it steps back and tries again. The
-            /// `timeout` option is not for it, and when the connection breaks, the server undoes it.
+            /// [`delete_expired`](Self::delete_expired) before it, and it has less to copy.
+            /// (MariaDB lets writers go on too, from version 11.2.) A subject column and indexes
+            /// are added while readers and writers go on. At its start and end it waits for the
+            /// statements that run, and all other statements wait behind it; after two seconds it
+            /// steps back and tries again. The
+            /// `timeout` option is not for it, and when the connection breaks, the server undoes
+            /// it.
             ///
-            /// Other programs' stores may stay open. They learn by their next cleanup what the table
-            /// has become, and use it as it was till then.
+            /// Other programs' stores may stay open. They learn by their next cleanup what the
+            /// table has become, and use it as it was till then.
             ///
             /// # Errors
             /// As [`find`](Self::find), and then nothing has changed; `InvalidArgument` for another
-            /// `from`, `Schema` for a table of no known layout, `Unsupported` for one that cannot be
-            /// upgraded.
+            /// `from`, `Schema` for a table of no known layout, `Unsupported` for one that cannot
+            /// be upgraded.
             fn migrate_from[](from: &str) -> () {
                 Request::MigrateFrom(from) => Answer::Done => ()
             }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, TryLockError};
 use std::time::{Duration, Instant};
 
-use sessio::completion::Completions;
+use sessio::completion::CompletionQueue;
 use sessio::operation::{Reply, Request, SessionRequest};
 use sessio::{Error, ErrorKind, Result, Store, task};
 
@@ -19,7 +19,7 @@ use super::pending::PendingTags;
 
 pub(super) struct ProcessQueue {
     pending: PendingTags,
-    completions: Completions<FinishedCall>,
+    completions: CompletionQueue<FinishedCall>,
     waker: Arc<Waker>,
     /// Whether `wake` was called since the last poll.
     woken: AtomicBool,
@@ -37,7 +37,7 @@ impl ProcessQueue {
         let notified = Arc::clone(&waker);
         ProcessQueue {
             pending: PendingTags::default(),
-            completions: Completions::new(move || notified.wake()),
+            completions: CompletionQueue::new(move || notified.wake()),
             waker,
             woken: AtomicBool::new(false),
             polling: Mutex::new(()),

@@ -64,7 +64,7 @@ pub struct sessio_manager_options {
     pub settings: *const c_char,
     /// Called for every event; may be NULL.
     pub on_event: sessio_event_callback,
-    /// CallAnswer to `on_event`.
+    /// Passed to `on_event`.
     pub userdata: *mut c_void,
 }
 

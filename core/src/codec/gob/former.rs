@@ -33,7 +33,8 @@ impl<'a> Former<'a> {
         let Concrete { name, id, value: at } = concrete;
         let was = decode(self.types, &mut at.clone(), id, Some(name))?;
         let kinds = (was.kind(), value.kind());
-        // A language with one kind of numbers says whole ones as integers, also where Go has floats.
+        // A language with one kind of numbers says whole ones as integers, also where Go has
+        // floats.
         let fits = kinds.0 == kinds.1 || kinds == ("float", "integer");
         // What is written for an empty list says nothing about what belongs into it.
         let unsaid = name == EMPTY_LIST && was == Value::List(Vec::new());

@@ -5,9 +5,9 @@ use crate::value::Value;
 /// More digits may be more than a double holds.
 const DIGITS: usize = 32;
 
-/// Whether the JSON text of a list or map can be kept as it is and decoded later: no tags, no escapes, no
-/// exponents, not too deep. What this says of a document that sessio wrote is right for nearly all
-/// of its values; of the others it says no, and they are decoded at once.
+/// Whether the JSON text of a list or map can be kept as it is and decoded later: no tags, no
+/// escapes, no exponents, not too deep. What this says of a document that sessio wrote is right for
+/// nearly all of its values; of the others it says no, and they are decoded at once.
 pub(super) fn is_plain(json: &str) -> bool {
     let (mut depth, mut digits, mut before) = (0usize, 0usize, b' ');
     let mut in_text = false;

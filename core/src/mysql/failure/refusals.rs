@@ -228,8 +228,8 @@ fn listed(code: u16) -> Option<Refusal> {
 }
 
 /// Numbers below 2000 are MySQL's and MariaDB's, those from 2000 on a client's (a proxy passes them
-/// on), from 3000 on MySQL's, from 4000 on MariaDB's but for 4031, from 8000 on TiDB's. Those of 9000
-/// are TiDB's, ProxySQL's and Amazon's.
+/// on), from 3000 on MySQL's, from 4000 on MariaDB's but for 4031, from 8000 on TiDB's. Those of
+/// 9000 are TiDB's, ProxySQL's and Amazon's.
 #[rustfmt::skip]
 const LIST: &[(&[u16], Refusal)] = &[
     // Shutdown in progress, aborted, packets that were not read, written or understood, killed,
@@ -255,7 +255,8 @@ const LIST: &[(&[u16], Refusal)] = &[
      Refusal::new(Cause::Host, Unavailable, "blocks this client",
                   "run FLUSH HOSTS there, and look for what breaks off its logins").for_a_person()),
 
-    // Unknown to this server (a proxy changed it), to be prepared again, the table changed. TiDB's, too.
+    // Unknown to this server (a proxy changed it), to be prepared again, the table changed. TiDB's,
+    // too.
     (&[1243, 1615, 1412, 8111, 8113],
      Refusal::new(Cause::Prepare, Unavailable, "wants the statement prepared again", "try again")),
     (&[1461, 1295],
@@ -293,7 +294,8 @@ const LIST: &[(&[u16], Refusal)] = &[
     (&[1118, 1197, 1705, 8004, 8025, 9500],
      Refusal::new(Cause::Row, TooLarge, "refused the statement as too large",
                   "store less, or raise the limit there").hidden()),
-    // NULL, cut off, out of range, no partition, CHECK of a table or of a view; keys of other tables.
+    // NULL, cut off, out of range, no partition, CHECK of a table or of a view; keys of other
+    // tables.
     (&[1048, 1264, 1265, 1369, 1451, 1452, 1216, 1217, 3819, 4025],
      Refusal::new(Cause::Row, Schema, "refused the session by a rule of the table",
                   "remove what is not of sessio's table, or run check")),

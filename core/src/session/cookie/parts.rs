@@ -9,8 +9,8 @@ use super::SameSite;
 use crate::protocol::clock::Timestamp;
 
 /// A cookie that the client is to be sent, part by part: for programs that set cookies by a
-/// function of their framework. `Display` is the value of its `Set-Cookie` header. `Debug` hides the
-/// value.
+/// function of their framework. `Display` is the value of its `Set-Cookie` header. `Debug` hides
+/// the value.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CookieParts {
     /// What it is called.
@@ -47,7 +47,7 @@ impl CookieParts {
     /// The value of the `Set-Cookie` header.
     ///
     /// Written here, and compared with what the cookie crate writes by a test: formatting by that
-    /// crate took a twelfth of a whole commit in memory.
+    /// crate took a twelfth of the instructions of a commit in memory.
     pub(in crate::session) fn header(&self) -> String {
         // Enough for all attributes but the texts.
         let mut text = String::with_capacity(self.name.len() + self.value.len() + 160);

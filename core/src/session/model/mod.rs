@@ -1,5 +1,5 @@
-//! Two or three views of one session, in any order: every answer, every cookie and every row must be
-//! the oracle's. A difference is shrunk to the fewest steps that still show it.
+//! Two or three views of one session, in any order: every answer, every cookie and every row must
+//! be the oracle's. A difference is shrunk to the fewest steps that still show it.
 
 // A test may be as long as its list of cases.
 #![allow(clippy::too_many_lines)]
