@@ -50,12 +50,7 @@ def files() -> Iterator[tuple[str, str]]:
     listing = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
     for name in sorted(set(listing.decode().split("\0"))):
         path = ROOT / name
-        if (
-            name
-            and path.is_file()
-            and not path.is_symlink()
-            and not NOT_OURS.search(name)
-        ):
+        if name and path.is_file() and not path.is_symlink() and not NOT_OURS.search(name):
             try:
                 yield name, path.read_text(encoding="utf-8")
             except UnicodeDecodeError:
@@ -129,21 +124,15 @@ def definitions(text: str) -> Iterator[tuple[str, int]]:
 def words(texts: dict[str, str], lists: dict[str, Any]) -> Iterator[str]:
     """The lines that have a retired word, in prose or in an identifier."""
     retired = lists["retired"]
-    spelled = "|".join(
-        re.escape(word) for word in sorted(retired, key=len, reverse=True)
-    )
+    spelled = "|".join(re.escape(word) for word in sorted(retired, key=len, reverse=True))
     anyhow = re.compile(rf"({spelled})(s|ed|ing)?", re.IGNORECASE)
-    names = {
-        re.compile(name): instead for name, instead in lists["retired_names"].items()
-    }
+    names = {re.compile(name): instead for name, instead in lists["retired_names"].items()}
     for file, text in texts.items():
         meant = [each["text"] for each in lists["meant"] if each["file"] == file]
         hits = [found for found in anyhow.finditer(text) if is_word(text, found)]
         finds = [(found.start(), found[0], retired[found[1].lower()]) for found in hits]
         for name, instead in names.items():
-            finds += [
-                (found.start(), found[0], instead) for found in name.finditer(text)
-            ]
+            finds += [(found.start(), found[0], instead) for found in name.finditer(text)]
         for start, word, instead in sorted(finds):
             line = text[text.rfind("\n", 0, start) + 1 : text.find("\n", start)]
             if not any(part in line for part in meant):
