@@ -162,8 +162,8 @@ test('a table of beego wants to know its lifetime', async (t) => {
   assert.match((await rejects(untold.find('a'), 'InvalidArgument')).message, /set maxLifetime/)
   await store.save('sid', 'x', new Date(Date.now() + 60e3))
   assert.deepEqual((await store.list(10)).entries.map(({ key }) => key.toString()), ['sid'])
-  for (const migrated of [store.migrate(), store.migrateFrom('scs')]) {
-    assert.match((await rejects(migrated, 'Unsupported')).message, /beego/)
+  for (const migrate of [() => store.migrate(), () => store.migrateFrom('scs')]) {
+    assert.match((await rejects(migrate(), 'Unsupported')).message, /beego/)
   }
 })
 
