@@ -269,6 +269,39 @@ async fn a_full_queue_is_overloaded_at_once_and_the_rest_is_done() {
     store.find("a").await.unwrap().unwrap();
 }
 
+/// Maintenance opens its connection anew by itself. One that it could not open serves no call, so
+/// the calls are told what is wrong as if there were none.
+#[tokio::test]
+async fn maintenance_that_fails_all_the_time_does_not_hide_that_the_server_is_gone() {
+    let (direct, table) = server::store().await;
+    direct.close().await;
+    for _ in 0..4 {
+        let proxy = Proxy::to(server::address(&server::url())).await;
+        let mut options = server::options(&table);
+        options.set("timeout", "3s").unwrap();
+        let url = server::at(&server::url(), &proxy.address);
+        let store = Store::open_with(&url, options).unwrap();
+        let mut maintenance = tokio::task::JoinSet::new();
+        for _ in 0..4 {
+            let store = store.clone();
+            maintenance.spawn(async move {
+                loop {
+                    if store.count().await.is_err() {
+                        tokio::task::yield_now().await;
+                    }
+                }
+            });
+        }
+        store.find("a").await.unwrap();
+        let address = proxy.stop().await;
+        let error = store.find("a").await.unwrap_err();
+        maintenance.shutdown().await;
+        assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
+        assert!(error.message().contains(&address), "{error}");
+        store.close().await;
+    }
+}
+
 #[tokio::test]
 async fn closing_finishes_what_is_in_flight_and_refuses_the_rest() {
     let (store, _) = server::store().await;

@@ -156,6 +156,11 @@ impl ConnectionState {
         !matches!(self.state, ConnectionPhase::Closed | ConnectionPhase::Opening)
     }
 
+    /// Whether calls can be given to it, now or after its batch.
+    pub(super) fn takes_calls(&self) -> bool {
+        self.is_open() && self.state != ConnectionPhase::Closing
+    }
+
     pub(super) fn is_idle(&self) -> bool {
         matches!(self.state, ConnectionPhase::Idle(_))
     }

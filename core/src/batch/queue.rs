@@ -302,11 +302,13 @@ impl<C: Queueable> Queue<C> {
         late.into_iter().filter_map(|id| self.remove(id)).collect()
     }
 
-    /// Takes out all that waits since then or longer.
-    pub(super) fn waiting_since(&mut self, since: Moment) -> Vec<C> {
+    /// Takes out all such calls that wait since then or longer.
+    pub(super) fn waiting_since(&mut self, since: Moment, is: impl Fn(&C) -> bool) -> Vec<C> {
         let all = self.ready.iter().flat_map(|ready| &ready.calls).chain(self.behind.values());
-        let old: Vec<u64> =
-            all.filter(|waiting| waiting.since <= since).map(|waiting| waiting.id).collect();
+        let old: Vec<u64> = all
+            .filter(|waiting| waiting.since <= since && is(&waiting.call))
+            .map(|waiting| waiting.id)
+            .collect();
         old.into_iter().filter_map(|id| self.remove(id)).collect()
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::hash::BuildHasherDefault;
 
-use super::connections::{ConnectionPhase, Connections, Role};
+use super::connections::{ConnectionPhase, ConnectionState, Connections, Role};
 use super::pace::Pace;
 use super::queue::{AsItIs, Class, KeyLock, Queue, Queueable, TakenCall};
 use super::{MILLISECOND, Moment};
@@ -252,19 +252,35 @@ impl<C: Queueable> Scheduler<C> {
         self.round_trip
     }
 
-    /// It could not be opened: the next attempt is made after a pause. Whether none is open, so
-    /// that the calls that wait can be served by none.
-    pub(crate) fn open_failed(&mut self, slot: usize, now: Moment, todo: &mut Todo<C>) -> bool {
+    /// It could not be opened: the next attempt is made after a pause. Where there are calls that
+    /// no open connection serves, those of them that have waited so long are taken out and returned;
+    /// none where each is served.
+    pub(crate) fn open_failed(
+        &mut self,
+        slot: usize,
+        patience: Moment,
+        now: Moment,
+        todo: &mut Todo<C>,
+    ) -> Option<Vec<C>> {
         self.slots.set(slot, ConnectionPhase::Closed);
         self.pause = (self.pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
         self.open_after = now + self.pause;
-        let any = self.slots.count(|slot| slot.is_open()) > 0;
-        if any {
+        if self.slots.count(ConnectionState::takes_calls) > 0 {
             self.borrow_until = now + BORROW;
             self.start_all(now, todo);
         }
         self.tick_by(self.open_after, todo);
-        !any
+        let unserved: Vec<bool> =
+            (0..self.classes.len()).map(|class| !self.is_served(class, now)).collect();
+        unserved.contains(&true).then(|| self.give_up(patience, &unserved, now))
+    }
+
+    /// Whether a connection is open that takes calls of this class, now or after its batch.
+    fn is_served(&self, class: usize, now: Moment) -> bool {
+        let (role, borrows) = (self.classes[class].role, self.borrows(now));
+        self.slots
+            .iter()
+            .any(|(index, slot)| slot.takes_calls() && self.slots.serves(index, role, borrows))
     }
 
     /// A connection is gone: closed, or given up.
@@ -366,7 +382,7 @@ impl<C: Queueable> Scheduler<C> {
     fn take_locked(&mut self, slot: usize, now: Moment) -> Option<Batch<C>> {
         let own = self.slots.get(slot);
         let all = self.slots.count(|slot| slot.role == own.role);
-        let waiting = |slot: &super::connections::ConnectionState| {
+        let waiting = |slot: &ConnectionState| {
             slot.met_lock && slot.role == own.role && matches!(slot.state, ConnectionPhase::Busy(_))
         };
         if self.slots.count(waiting) >= all.div_ceil(4)
@@ -782,10 +798,20 @@ impl<C: Queueable> Scheduler<C> {
     }
 
     /// All that waits, since none of it can be done.
-    pub(crate) fn give_up(&mut self, waited: Moment, now: Moment) -> Vec<C> {
-        let mut all = self.queue.waiting_since(now.saturating_sub(waited));
+    pub(crate) fn give_up_all(&mut self, now: Moment) -> Vec<C> {
+        self.give_up(0, &vec![true; self.classes.len()], now)
+    }
+
+    /// What waits of these classes: to be sent again, or new and since so long.
+    fn give_up(&mut self, waited: Moment, classes: &[bool], now: Moment) -> Vec<C> {
+        let since = now.saturating_sub(waited);
+        let mut all = self.queue.waiting_since(since, |call| classes[call.class()]);
         for again in [&mut self.again, &mut self.locked] {
             for batch in std::mem::take(again) {
+                if !classes[batch.class] {
+                    again.push_back(batch);
+                    continue;
+                }
                 for taken in batch.calls {
                     taken.hold.into_iter().for_each(|hold| self.queue.release(hold));
                     all.push(taken.call);

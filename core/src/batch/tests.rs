@@ -83,6 +83,39 @@ fn a_connection_that_is_opened_for_maintenance_keeps_no_call_waiting() {
     assert!(todo.open.len() == 1 && todo.open != for_long);
 }
 
+/// A connection for maintenance that is open takes no calls, so it is no reason to keep them
+/// waiting for one that cannot be opened.
+#[test]
+fn calls_that_no_open_connection_serves_are_given_up_with_the_reason() {
+    let call = Class { rows: 64, pace: 0, role: Role::Calls };
+    let long = Class { rows: 1, pace: 1, role: Role::Long };
+    let share = Share { batches: 2, least: 1, part: 1 };
+    let mut scheduler = Scheduler::new(LIMITS, vec![call, long], vec![share, share]);
+    let asked = |class, key, since| Asked { class, key, since, deadline: since + LIMITS.timeout };
+    let start = 10_000 * MILLISECOND;
+    let mut todo = Todo::default();
+    scheduler.submit(asked(1, 1, start), start, &mut todo);
+    let for_long = todo.open.pop().unwrap();
+    scheduler.opened(for_long, 0, 100_000, start);
+    let Take::Batch(_) = scheduler.take(for_long, start, &mut todo) else { panic!("not sent") };
+    scheduler.submit(asked(0, 2, start), start, &mut todo);
+    scheduler.submit(asked(1, 3, start), start, &mut todo);
+    let for_calls: Vec<usize> = todo.open.drain(..).collect();
+    let (patience, late) = (500 * MILLISECOND, start + 600 * MILLISECOND);
+    let early = scheduler.open_failed(for_calls[0], patience, start + 1, &mut todo);
+    assert_eq!(early.map(|calls| calls.len()), Some(0));
+    scheduler.tick(late, &mut todo);
+    let slot = todo.open.pop().unwrap();
+    // Maintenance waits for the connection that is open.
+    let failed = scheduler.open_failed(slot, patience, late, &mut todo).unwrap();
+    assert_eq!(failed.iter().map(|call| call.key).collect::<Vec<_>>(), [2]);
+    // Where there is a connection for calls, all are served: maintenance borrows it.
+    scheduler.submit(asked(0, 4, late), late, &mut todo);
+    scheduler.opened(for_calls[0], 0, 100_000, late);
+    let Take::Batch(_) = scheduler.take(for_calls[0], late, &mut todo) else { panic!("not sent") };
+    assert!(scheduler.open_failed(slot + 1, patience, late, &mut todo).is_none());
+}
+
 /// A connection is woken for a call that another one takes before it. What else waits there is not
 /// forgotten, however long the first batch took.
 #[test]

@@ -18,7 +18,7 @@ use crate::protocol::request::{Answer, Reply};
 use crate::runtime;
 use crate::runtime::fork::fork_guarded;
 
-use super::call::{QueuedCall, never_sent};
+use super::call::{QueuedCall, Work, never_sent};
 use super::connect::{self, Purpose};
 use super::connection::Connection;
 use super::failure::Failure;
@@ -155,7 +155,7 @@ impl Pool {
             self.timer_wake.notify_one();
         }
         for (call, why) in refused {
-            call.answer(Err(self.refusal(why)));
+            call.answer(Err(self.refusal(&call, why)));
         }
     }
 
@@ -169,7 +169,7 @@ impl Pool {
         });
     }
 
-    fn refusal(&self, why: Refused) -> Error {
+    fn refusal(&self, call: &QueuedCall, why: Refused) -> Error {
         match why {
             Refused::Overloaded => Error::new(
                 ErrorKind::Overloaded,
@@ -178,6 +178,10 @@ impl Pool {
             ),
             // While no host serves, that is what is wrong.
             Refused::TooLate => self.host_failure().clone().unwrap_or_else(never_sent),
+            // What only reads is in no doubt.
+            Refused::Unsure if matches!(call.work, Work::Read { .. }) => {
+                self.host_failure().clone().unwrap_or_else(Error::too_late)
+            }
             Refused::Unsure => Error::too_late(),
         }
     }
@@ -218,7 +222,7 @@ impl Drop for Timer {
         let pool = &self.0;
         let left = pool.with_scheduler(|scheduler, now, todo| {
             scheduler.close(now, todo);
-            scheduler.give_up(0, now)
+            scheduler.give_up_all(now)
         });
         for call in left {
             call.answer(Err(Error::new(

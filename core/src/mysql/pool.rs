@@ -193,8 +193,8 @@ impl Pool {
         self.set_round_trip(Duration::from_nanos(round_trip));
     }
 
-    /// A connection could not be opened. While there is none at all, those who have waited for long
-    /// are told why, and all of them where waiting cannot help.
+    /// A connection could not be opened. Calls that no other connection serves are told why when
+    /// they have waited for long, and all of them where waiting cannot help.
     pub(super) fn open_failed(self: &Arc<Self>, slot: usize, failure: Failure) {
         let waits =
             matches!(&failure, Failure::NoConnection(_) | Failure::Host(_) | Failure::Lost(_));
@@ -206,13 +206,11 @@ impl Pool {
         };
         tracing::debug!(%error, "a connection was not opened");
         let failed = self.with_scheduler(|scheduler, now, todo| {
-            match scheduler.open_failed(slot, now, todo) {
-                true => {
-                    *self.host_failure() = Some(error.clone());
-                    scheduler.give_up(nanos(persist), now)
-                }
-                false => Vec::new(),
+            let failed = scheduler.open_failed(slot, nanos(persist), now, todo);
+            if failed.is_some() {
+                *self.host_failure() = Some(error.clone());
             }
+            failed.unwrap_or_default()
         });
         for call in failed {
             call.answer(Err(error.clone()));

@@ -227,9 +227,12 @@ async fn run_batch(slot: &OpenSlot, connection: &mut Connection, batch: Batch<Qu
     let again = Again { class: batch.class, locked: batch.locked, doubt: batch.doubt };
     match end {
         End::Done(Ok(())) => {
-            *slot.pool.host_failure() = None;
+            if connection.is_open() {
+                *slot.pool.host_failure() = None;
+            }
             finish(slot, calls);
-            true
+            // Maintenance that lost the connection and could not open it anew was told why.
+            connection.is_open()
         }
         End::Done(Err(failure)) => failed(slot, connection, calls, again, failure),
         End::GivenUp => {
