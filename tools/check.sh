@@ -13,6 +13,7 @@ run_checks() {
     suite "what was called otherwise in SCS and beego" coming_from_is_current
     suite "the tests of the Go systems have theirs here" go_suites_are_covered
     suite "the codec in docs/go.md is the one that is tested" go_page_has_the_codec
+    suite "what is made of api/ is current" generated_is_current
     suite "no circles between files" files_have_no_circles
     suite "one name for a concept, and no retired word" vocabulary_is_kept
     echo "$PASSED passed, $FAILED failed"
@@ -33,6 +34,10 @@ go_page_has_the_codec() {
     diff <(readme_snippet go docs/go.md) <(sed -n '/^type document/,$p' tests/interop/go/scs/jsoncodec.go)
 }
 
+generated_is_current() {
+    cargo xtask gen --verify
+}
+
 files_have_no_circles() {
     "$(system_python)" tools/circles.py
 }
@@ -49,6 +54,7 @@ scripts_are_sound() {
 
 run_formatters() {
     local language
+    cargo xtask gen
     cargo fmt --all
     go_fmt
     "$(system_python)" docs/sessions/coming_from.py

@@ -1,12 +1,14 @@
 //! `cargo xtask COMMAND`: what is made from the sources and committed. This file only finds the
 //! command.
 
+mod generate;
 mod header;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const HELP: &str = "\
+cargo xtask gen [--verify]       writes what all languages show of api/store.toml
 cargo xtask header [--verify]    makes include/sessio.h from ffi-c; --verify: fails unless it is current
 ";
 
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &[&str]) -> Result {
     match arguments {
+        ["gen", options @ ..] => generate::run(is_verify(options)?),
         ["header", options @ ..] => header::run(is_verify(options)?),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");

@@ -7,6 +7,7 @@ pub(crate) mod faults;
 mod markers;
 mod plan;
 pub mod task;
+mod verb_table;
 mod verbs;
 
 use std::fmt;

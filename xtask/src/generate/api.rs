@@ -1,0 +1,116 @@
+//! `api/store.toml` as values.
+
+use serde::Deserialize;
+
+use crate::{Result, workspace};
+
+const PATH: &str = "api/store.toml";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Api {
+    #[serde(rename = "verb")]
+    pub(super) verbs: Vec<Verb>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Verb {
+    /// In the spelling of Rust.
+    pub(super) name: String,
+    /// The variant of `Request`.
+    pub(super) request: String,
+    pub(super) answer: Answer,
+    pub(super) arguments: Vec<Argument>,
+    /// In Rust and C: the form that takes a content. The verb's own name has data and expiry.
+    pub(super) content_form: Option<String>,
+    pub(super) doc: String,
+    /// The kinds of errors beside those of every verb.
+    pub(super) errors: Option<String>,
+    /// The verb whose kinds it has as well.
+    pub(super) errors_as: Option<String>,
+    rust: Option<String>,
+    c: Option<String>,
+    python: Option<String>,
+    node: Option<String>,
+}
+
+/// What comes back; the table in `api/store.toml` says how each language has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Answer {
+    Done,
+    Is,
+    Saved,
+    Outcome,
+    Record,
+    Records,
+    Count,
+    Page,
+    Issues,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Argument {
+    pub(super) name: String,
+    #[serde(rename = "type")]
+    pub(super) kind: Kind,
+    /// What a message calls it; `the NAME` if it is not said.
+    pub(super) what: Option<String>,
+    /// Where a language has defaults.
+    pub(super) default: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Kind {
+    /// A token or a listed key.
+    Target,
+    OptionalTarget,
+    Targets,
+    /// Tokens with their contents.
+    Rows,
+    Data,
+    /// Data, expiry and subject.
+    Content,
+    OptionalContent,
+    Expiry,
+    /// The key to go on after; none for the first page.
+    After,
+    Limit,
+    Text,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Language {
+    Rust,
+    C,
+    Python,
+    Node,
+}
+
+impl Verb {
+    /// The paragraph for one language alone.
+    pub(super) fn only_in(&self, language: Language) -> Option<&str> {
+        let only = match language {
+            Language::Rust => &self.rust,
+            Language::C => &self.c,
+            Language::Python => &self.python,
+            Language::Node => &self.node,
+        };
+        only.as_deref()
+    }
+}
+
+pub(super) fn read() -> Result<Api> {
+    let text = std::fs::read_to_string(workspace(PATH))?;
+    let api: Api = toml::from_str(&text).map_err(|error| format!("{PATH}: {error}"))?;
+    let known = |name: &str| api.verbs.iter().any(|verb| verb.name == name);
+    for verb in &api.verbs {
+        if let Some(other) = verb.errors_as.as_deref().filter(|other| !known(other)) {
+            return Err(format!("{PATH}: {} fails as {other}, which is no verb", verb.name).into());
+        }
+    }
+    Ok(api)
+}

@@ -1,0 +1,80 @@
+//! The texts of the documentation: names in the spelling of a language, lines that fit.
+
+use crate::Result;
+
+/// How a language writes what a text has in braces.
+pub(super) struct Spelling {
+    pub(super) verb: fn(&str) -> String,
+    pub(super) error: fn(&str) -> String,
+    pub(super) option: fn(&str) -> String,
+    pub(super) argument: fn(&str) -> String,
+    pub(super) yes: &'static str,
+    pub(super) no: &'static str,
+    pub(super) none: &'static str,
+}
+
+impl Spelling {
+    /// The text with all braces replaced: `{verb find}`, `{error Full}`, `{none}`.
+    pub(super) fn spell(&self, text: &str) -> Result<String> {
+        let mut spelled = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            let (inside, after) =
+                after.split_once('}').ok_or_else(|| format!("a brace stays open in: {text}"))?;
+            spelled.push_str(before);
+            spelled.push_str(&self.word(inside)?);
+            rest = after;
+        }
+        spelled.push_str(rest);
+        Ok(spelled)
+    }
+
+    fn word(&self, inside: &str) -> Result<String> {
+        Ok(match inside.split_once(' ') {
+            Some(("verb", name)) => (self.verb)(name),
+            Some(("error", name)) => (self.error)(name),
+            Some(("option", name)) => (self.option)(name),
+            Some(("argument", name)) => (self.argument)(name),
+            None if inside == "true" => self.yes.to_owned(),
+            None if inside == "false" => self.no.to_owned(),
+            None if inside == "none" => self.none.to_owned(),
+            _ => return Err(format!("{{{inside}}} is not known in the documentation").into()),
+        })
+    }
+}
+
+/// The text's paragraphs, each line at most `width` characters wide with `prefix` before it; an
+/// empty line between paragraphs.
+pub(super) fn wrapped(text: &str, prefix: &str, width: usize) -> String {
+    let mut lines = Vec::new();
+    for paragraph in text.split("\n\n") {
+        if !lines.is_empty() {
+            lines.push(prefix.trim_end().to_owned());
+        }
+        let mut line = prefix.to_owned();
+        for word in paragraph.split_whitespace() {
+            let is_first = line.len() == prefix.len();
+            if !is_first && line.chars().count() + 1 + word.chars().count() > width {
+                lines.push(std::mem::replace(&mut line, prefix.to_owned()));
+            } else if !is_first {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        lines.push(line);
+    }
+    lines.join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_fit_and_paragraphs_stay() {
+        assert_eq!(
+            wrapped("one two three\n\nfour", "/// ", 11),
+            "/// one two\n/// three\n///\n/// four\n"
+        );
+    }
+}
