@@ -25,6 +25,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -312,26 +313,119 @@ class value : public value_view {
     }
 };
 
-/** A stored session that was found. */
-class record {
+/** A stored session that another object owns: a list or a page. */
+class record_view {
   public:
-    explicit record(sessio_record *from) noexcept : record_(from) {}
+    explicit record_view(const sessio_record *record) noexcept : record_(record) {}
 
-    const sessio_record *get() const noexcept { return record_.get(); }
+    const sessio_record *get() const noexcept { return record_; }
     std::string_view data() const {
         std::size_t length = 0;
-        const void *data = sessio_record_data(record_.get(), &length);
+        const void *data = sessio_record_data(record_, &length);
         return {static_cast<const char *>(data), length};
     }
     time_point expires_at() const {
-        return detail::time_of(sessio_record_expires_at_us(record_.get()));
+        return detail::time_of(sessio_record_expires_at_us(record_));
     }
     std::optional<std::string_view> subject() const {
-        return detail::text_of(sessio_record_subject, get());
+        return detail::text_of(sessio_record_subject, record_);
     }
 
   private:
+    const sessio_record *record_;
+};
+
+/** A stored session that was found. */
+class record : public record_view {
+  public:
+    explicit record(sessio_record *from) noexcept : record_view(from), record_(from) {}
+
+  private:
     detail::owned<sessio_record, sessio_record_free> record_;
+};
+
+/** What was found under many tokens, in the order asked. */
+class records {
+  public:
+    explicit records(sessio_records *from) noexcept : records_(from) {}
+
+    const sessio_records *get() const noexcept { return records_.get(); }
+    std::size_t size() const noexcept { return sessio_records_count(get()); }
+    /** Empty for a token without a live session. */
+    std::optional<record_view> at(std::size_t index) const {
+        if (index >= size()) {
+            throw std::out_of_range("there is no record with this index");
+        }
+        const sessio_record *found = sessio_records_at(get(), index);
+        return found == nullptr ? std::nullopt : std::optional<record_view>(record_view(found));
+    }
+
+  private:
+    detail::owned<sessio_records, sessio_records_free> records_;
+};
+
+/** Stored sessions in the order of their keys. */
+class page {
+  public:
+    explicit page(sessio_page *from) noexcept : page_(from) {}
+
+    const sessio_page *get() const noexcept { return page_.get(); }
+    std::size_t size() const noexcept { return sessio_page_count(get()); }
+    std::string_view key(std::size_t index) const {
+        check(index);
+        std::size_t length = 0;
+        const char *key = sessio_page_key(get(), index, &length);
+        return {key, length};
+    }
+    record_view at(std::size_t index) const {
+        check(index);
+        return record_view(sessio_page_record(get(), index));
+    }
+    /** What to list the next page after; empty on the last one. */
+    std::optional<std::string> next() const {
+        const std::optional<std::string_view> key = detail::text_of(sessio_page_next, get());
+        return key ? std::optional<std::string>(*key) : std::nullopt;
+    }
+
+  private:
+    void check(std::size_t index) const {
+        if (index >= size()) {
+            throw std::out_of_range("the page has no session with this index");
+        }
+    }
+
+    detail::owned<sessio_page, sessio_page_free> page_;
+};
+
+/** What is wrong with a table. The texts live as long as the issues they come from. */
+struct check_issue {
+    std::string_view code;
+    /** "error" or "warning". */
+    std::string_view severity;
+    std::string_view message;
+    /** What to do about it. */
+    std::string_view fix;
+};
+
+class check_issues {
+  public:
+    explicit check_issues(sessio_check_issues *from) noexcept : issues_(from) {}
+
+    const sessio_check_issues *get() const noexcept { return issues_.get(); }
+    std::size_t size() const noexcept { return sessio_check_issues_count(get()); }
+    check_issue at(std::size_t index) const {
+        if (index >= size()) {
+            throw std::out_of_range("there is no issue with this index");
+        }
+        const auto text = [this, index](const char *(*read)(const sessio_check_issues *, size_t)) {
+            return detail::optional_text(read(get(), index)).value_or("");
+        };
+        return {text(sessio_check_issues_code), text(sessio_check_issues_severity),
+                text(sessio_check_issues_message), text(sessio_check_issues_fix)};
+    }
+
+  private:
+    detail::owned<sessio_check_issues, sessio_check_issues_free> issues_;
 };
 
 /** What a write stores: data and its end. The subject stays as it is, or is set; "" removes it. */
@@ -362,6 +456,12 @@ class content {
     bool sets_subject_ = false;
 };
 
+/** A token and what to store under it. The texts must live until the call. */
+struct row {
+    std::string_view token;
+    content what;
+};
+
 class store {
   public:
     explicit store(std::string_view url) : store(url, nullptr) {}
@@ -373,6 +473,15 @@ class store {
     void close() { detail::call(sessio_store_close, get()); }
     void stop_cleanup() { detail::call(sessio_store_stop_cleanup, get()); }
     void migrate() { detail::call(sessio_store_migrate, get()); }
+    void migrate_from(std::string_view library) {
+        detail::call(sessio_store_migrate_from, get(),
+                     detail::terminated(library, "library").c_str());
+    }
+    check_issues check() const {
+        sessio_check_issues *issues = nullptr;
+        detail::call(sessio_store_check, get(), &issues);
+        return check_issues(issues);
+    }
     void ping() { detail::call(sessio_store_ping, get()); }
 
     std::optional<record> find(std::string_view token) const {
@@ -406,13 +515,84 @@ class store {
         return detail::done(detail::call(sessio_store_touch, get(), token.data(), token.size(),
                                          detail::us_of(expires_at)));
     }
+    /** Leaves the content as it is. */
+    bool rename(std::string_view token, std::string_view new_token) {
+        return renamed(token, new_token, nullptr);
+    }
+    bool rename(std::string_view token, std::string_view new_token, const content &what) {
+        const sessio_content made = what.get();
+        return renamed(token, new_token, &made);
+    }
     bool erase(std::string_view token) {
         return detail::done(detail::call(sessio_store_delete, get(), token.data(), token.size()));
     }
+
+    records find_many(const std::vector<std::string_view> &tokens) const {
+        const std::vector<sessio_text> texts = texts_of(tokens);
+        sessio_records *found = nullptr;
+        detail::call(sessio_store_find_many, get(), texts.data(), texts.size(), &found);
+        return records(found);
+    }
+    void save_many(const std::vector<row> &rows) {
+        std::vector<sessio_row> all;
+        all.reserve(rows.size());
+        for (const row &from : rows) {
+            const sessio_content what = from.what.get();
+            sessio_row made = SESSIO_ROW_INIT;
+            made.token = from.token.data();
+            made.token_len = from.token.size();
+            made.data = what.data;
+            made.data_len = what.data_len;
+            made.expires_at_us = what.expires_at_us;
+            made.subject = what.subject;
+            made.subject_len = what.subject_len;
+            all.push_back(made);
+        }
+        const sessio_row *first = all.data();
+        detail::call(sessio_store_save_many, get(), first, all.size());
+    }
+    /** How many were live. */
+    uint64_t erase_many(const std::vector<std::string_view> &tokens) {
+        const std::vector<sessio_text> texts = texts_of(tokens);
+        uint64_t deleted = 0;
+        detail::call(sessio_store_delete_many, get(), texts.data(), texts.size(), &deleted);
+        return deleted;
+    }
+
     uint64_t count() const {
         uint64_t count = 0;
         detail::call(sessio_store_count, get(), &count);
         return count;
+    }
+    /** Up to `limit` sessions after a key of an earlier page; "" begins. */
+    page list(std::string_view after = {}, std::size_t limit = 100) const {
+        sessio_page *listed = nullptr;
+        detail::call(sessio_store_list, get(), key_or_null(after), after.size(), limit, &listed);
+        return page(listed);
+    }
+    page list_subject(std::string_view subject, std::string_view after = {},
+                      std::size_t limit = 100) const {
+        sessio_page *listed = nullptr;
+        detail::call(sessio_store_list_subject, get(), subject.data(), subject.size(),
+                     key_or_null(after), after.size(), limit, &listed);
+        return page(listed);
+    }
+    /** Ends all sessions of a subject, but for the token `keep`: how many were live. */
+    uint64_t delete_subject(std::string_view subject, std::string_view keep = {}) {
+        uint64_t deleted = 0;
+        detail::call(sessio_store_delete_subject, get(), subject.data(), subject.size(),
+                     key_or_null(keep), keep.size(), &deleted);
+        return deleted;
+    }
+    uint64_t delete_expired(std::size_t limit = 1000) {
+        uint64_t deleted = 0;
+        detail::call(sessio_store_delete_expired, get(), limit, &deleted);
+        return deleted;
+    }
+    uint64_t clear() {
+        uint64_t deleted = 0;
+        detail::call(sessio_store_clear, get(), &deleted);
+        return deleted;
     }
     uint64_t stats(std::string_view name) const {
         uint64_t value = 0;
@@ -421,6 +601,23 @@ class store {
     }
 
   private:
+    bool renamed(std::string_view token, std::string_view new_token, const sessio_content *what) {
+        return detail::done(detail::call(sessio_store_rename, get(), token.data(), token.size(),
+                                         new_token.data(), new_token.size(), what));
+    }
+    static std::vector<sessio_text> texts_of(const std::vector<std::string_view> &from) {
+        std::vector<sessio_text> texts;
+        texts.reserve(from.size());
+        for (const std::string_view text : from) {
+            texts.push_back(sessio_text{text.data(), text.size()});
+        }
+        return texts;
+    }
+    /** An empty text is none: no key and no token is empty. */
+    static const char *key_or_null(std::string_view text) {
+        return text.empty() ? nullptr : text.data();
+    }
+
     store(std::string_view url, const sessio_options *options) {
         sessio_store *opened = nullptr;
         detail::call(sessio_store_open, detail::terminated(url, "url").c_str(), options, &opened);
@@ -651,6 +848,62 @@ class session {
     std::unique_ptr<sessio_session, release> session_;
 };
 
+/**
+ * Live sessions one after the other, for a range-based for loop. Each belongs to the cursor and
+ * lives until the next one is asked for.
+ */
+class session_cursor {
+  public:
+    class iterator {
+      public:
+        using iterator_category = std::input_iterator_tag;
+        using value_type = session;
+        using difference_type = std::ptrdiff_t;
+        using pointer = session *;
+        using reference = session &;
+
+        session &operator*() const { return *cursor_->current_; }
+        session *operator->() const { return &*cursor_->current_; }
+        iterator &operator++() {
+            cursor_->advance();
+            return *this;
+        }
+        void operator++(int) { cursor_->advance(); }
+        /** Only whether the end is reached can be told. */
+        bool operator==(const iterator &other) const { return at_end() == other.at_end(); }
+        bool operator!=(const iterator &other) const { return !(*this == other); }
+
+      private:
+        friend class session_cursor;
+        explicit iterator(session_cursor *cursor) noexcept : cursor_(cursor) {}
+        bool at_end() const { return cursor_ == nullptr || !cursor_->current_; }
+
+        session_cursor *cursor_;
+    };
+
+    explicit session_cursor(sessio_session_cursor *from) noexcept : cursor_(from) {}
+
+    sessio_session_cursor *get() const noexcept { return cursor_.get(); }
+    /** The first session that was not given yet. */
+    iterator begin() {
+        advance();
+        return iterator(this);
+    }
+    iterator end() { return iterator(nullptr); }
+
+  private:
+    void advance() {
+        current_.reset();
+        sessio_session *next = nullptr;
+        if (detail::done(detail::call(sessio_session_cursor_next, get(), &next))) {
+            current_.emplace(session::borrow(next));
+        }
+    }
+
+    detail::owned<sessio_session_cursor, sessio_session_cursor_free> cursor_;
+    std::optional<session> current_;
+};
+
 /** Loads the session of a request, and commits it. */
 class manager {
   public:
@@ -678,6 +931,19 @@ class manager {
         sessio_session *found = nullptr;
         detail::call(sessio_manager_find, get(), token.data(), token.size(), &found);
         return found == nullptr ? std::nullopt : std::optional<session>(session::adopt(found));
+    }
+
+    /** All live sessions. */
+    session_cursor each() {
+        sessio_session_cursor *cursor = nullptr;
+        detail::call(sessio_manager_each, get(), &cursor);
+        return session_cursor(cursor);
+    }
+    /** Those of one subject: a user's devices. */
+    session_cursor each_subject(std::string_view subject) {
+        sessio_session_cursor *cursor = nullptr;
+        detail::call(sessio_manager_each_subject, get(), subject.data(), subject.size(), &cursor);
+        return session_cursor(cursor);
     }
 
     /** Send what the result has, whatever its outcome is. */
@@ -764,6 +1030,9 @@ class completion {
 
     /** These take the object out of the completion. */
     std::optional<record> take_record() { return taken<record>(completion_.record); }
+    std::optional<records> take_records() { return taken<records>(completion_.records); }
+    std::optional<page> take_page() { return taken<page>(completion_.page); }
+    std::optional<check_issues> take_issues() { return taken<check_issues>(completion_.issues); }
     std::optional<commit_result> take_result() { return taken<commit_result>(completion_.result); }
     std::optional<value> take_value() {
         sessio_value *found = std::exchange(completion_.value, nullptr);
@@ -842,6 +1111,39 @@ class queue {
     }
 
     detail::owned<sessio_queue, sessio_queue_free> queue_;
+};
+
+/** Log messages, kept until next() takes them. The last one that was opened receives them. */
+class log {
+  public:
+    struct entry {
+        /** One of SESSIO_LOG_…. */
+        int32_t level;
+        std::string message;
+    };
+
+    explicit log(int32_t level, std::size_t capacity = 1024) {
+        sessio_log *opened = nullptr;
+        detail::call(sessio_log_open, level, capacity, &opened);
+        log_.reset(opened);
+    }
+
+    sessio_log *get() const noexcept { return log_.get(); }
+    /** The oldest message; empty if there is none. Never waits. */
+    std::optional<entry> next() {
+        int32_t level = 0;
+        const char *message = nullptr;
+        if (!detail::done(detail::call(sessio_log_next, get(), &level, &message))) {
+            return std::nullopt;
+        }
+        return entry{level, message};
+    }
+    /** A descriptor that is readable while there are messages. */
+    int fd() const { return detail::call(sessio_log_fd, get()); }
+    uint64_t dropped() const noexcept { return sessio_log_dropped(get()); }
+
+  private:
+    detail::owned<sessio_log, sessio_log_free> log_;
 };
 
 } // namespace sessio

@@ -71,7 +71,7 @@ c_program() {
 # cpp_program NAME SOURCE: the same for the C++ layer.
 cpp_program() {
     need g++ build-essential
-    if c_is_older "$C_BIN/$1" "$2" "$C_PREFIX/lib/libsessio.so"; then
+    if c_is_older "$C_BIN/$1" "$2" include/sessio.hpp "$C_PREFIX/lib/libsessio.so"; then
         c_compile -x c++ "${CPP_FLAGS[@]}" "$2" -o "$C_BIN/$1" -lstdc++
         c_compile -x c++ "${CPP_FLAGS[@]}" -fsanitize=address,undefined -fno-sanitize-recover "$2" \
             -o "$C_BIN/$1-sanitized" -lstdc++

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include <sessio.hpp>
@@ -59,6 +60,87 @@ static void stores() {
     options.max_data = 3;
     sessio::store small("memory:", options);
     FAILS(SESSIO_TOO_LARGE, small.save("a", {"four", later}));
+}
+
+static void lists() {
+    sessio::store store("memory:");
+    const sessio::time_point later = sessio::to_time(std::chrono::system_clock::now() + 1h);
+    store.save_many(
+        {{"a", {"one", later, "ada"}}, {"b", {"two", later}}, {"c", {"", later, "ada"}}});
+    const sessio::records found = store.find_many({"b", "none", "c"});
+    CHECK(found.size() == 3 && found.at(0)->data() == "two" && !found.at(1));
+    CHECK(!found.at(0)->subject());
+    CHECK(found.at(2)->data() == "" && found.at(2)->subject() == "ada");
+    try {
+        found.at(3);
+        CHECK(false);
+    } catch (const std::out_of_range &) {
+    }
+    std::size_t seen = 0, pages = 0;
+    std::string after;
+    for (bool more = true; more; pages++) {
+        const sessio::page listed = store.list(after, 2);
+        for (std::size_t index = 0; index < listed.size(); index++, seen++) {
+            CHECK(!listed.key(index).empty() && listed.at(index).expires_at() == later);
+        }
+        more = listed.next().has_value();
+        after = listed.next().value_or("");
+    }
+    CHECK(seen == 3 && pages == 2 && store.list_subject("ada").size() == 2);
+    CHECK(!store.list_subject("ada").next() && store.list_subject("eve").size() == 0);
+    FAILS(SESSIO_INVALID_ARGUMENT, store.list("", 0));
+    CHECK(store.rename("b", "d") && !store.exists("b") && store.find("d")->data() == "two");
+    CHECK(store.rename("d", "e", {"new", later}) && store.find("e")->data() == "new");
+    CHECK(!store.rename("none", "f") && store.delete_subject("ada", "c") == 1);
+    CHECK(store.erase_many({"c", "none"}) == 1 && store.count() == 1 && store.clear() == 1);
+    store.save("old", {"", sessio::time_point(1s)});
+    CHECK(store.delete_expired() == 1 && store.check().size() == 0);
+    FAILS(SESSIO_INVALID_ARGUMENT, store.migrate_from("nonsense"));
+}
+
+static void cursors() {
+    sessio::store store("memory:");
+    sessio::manager manager(store);
+    for (const char *user : {"ada", "ada", "eve"}) {
+        sessio::session session = manager.load();
+        session.put("user", user);
+        session.set_subject(user);
+        manager.commit(session);
+    }
+    int ada = 0, all = 0;
+    for (sessio::session &session : manager.each_subject("ada")) {
+        CHECK(session.get_as<std::string>("user") == "ada");
+        session.destroy();
+        manager.commit(session);
+        ada++;
+    }
+    sessio::session_cursor rest = manager.each();
+    for (sessio::session &session : rest) {
+        CHECK(session.subject() == "eve");
+        all++;
+    }
+    CHECK(ada == 2 && all == 1 && rest.begin() == rest.end());
+    store.close();
+    FAILS(SESSIO_CLOSED, manager.each().begin());
+}
+
+static void logs() {
+    FAILS(SESSIO_INVALID_ARGUMENT, sessio::log(99));
+    sessio::log log(SESSIO_LOG_TRACE, 8);
+    while (log.next()) {
+    }
+    CHECK(log.fd() >= 0 && !log.next());
+    {
+        sessio_options options = SESSIO_OPTIONS_INIT;
+        options.cleanup_interval_ms = 1;
+        sessio::store store("memory:", options);
+        store.save("old", {"", sessio::time_point(1s)});
+        for (int tries = 0; tries < 1000 && store.stats("cleanups") < 1; tries++) {
+            std::this_thread::sleep_for(5ms);
+        }
+    }
+    const std::optional<sessio::log::entry> entry = log.next();
+    CHECK(entry && entry->level >= SESSIO_LOG_ERROR && !entry->message.empty());
 }
 
 static void values() {
@@ -168,6 +250,9 @@ static void queues() {
 
 int main() {
     stores();
+    lists();
+    cursors();
+    logs();
     values();
     sessions();
     queues();
