@@ -268,6 +268,7 @@ export class Store {
   /** Where the store is, without login: `memory:` or `mysql://host:3306/database`. */
   readonly location: string
 
+  // Made by `cargo xtask gen` from `api/store.toml`: change that.
   /** The live session, or `null`: absent, expired and malformed tokens are all `null`. */
   find (token: string | Key, options?: Call): Promise<SessionRecord | null>
 
@@ -275,40 +276,51 @@ export class Store {
   exists (token: string | Key, options?: Call): Promise<boolean>
 
   /**
-   * Stores a session, whatever was there before. Over a session that was just logged out this
-   * brings it back: use `update` or `replace` for what was loaded.
+   * Stores a session, whatever was there before. When it returns, the session is committed. Over a
+   * session that was just logged out this brings it back: use `update` or `replace` for what was
+   * loaded.
    *
-   * Fails with `TooLarge`, with `Full` in memory, and with `Unsupported` for a subject where the
-   * table has no column for it; so do the other writes.
+   * Fails with `TooLarge`, `Full` in memory, and `Unsupported` for a subject where the table has no
+   * column for it.
    */
   save (token: string | Key, data: Data, expires: Expires, options?: Write): Promise<void>
 
   /**
    * Stores a session only if no live one has the token; an expired one is replaced.
    *
-   * Fails with `AlreadyExists`.
+   * Fails as `save`, and with `AlreadyExists`.
    */
   insert (token: string | Key, data: Data, expires: Expires, options?: Write): Promise<void>
 
   /**
-   * Changes a live session. `false`, and nothing written, when it is gone: a session that was
-   * ended is never brought back.
+   * Changes a live session. `false`, and nothing written, when it is gone: a session that was ended
+   * is never brought back.
+   *
+   * Fails as `save`.
    */
   update (token: string | Key, data: Data, expires: Expires, options?: Write): Promise<boolean>
 
-  /** Changes a live session only if its data is still `expected`: compare and swap. */
+  /**
+   * Changes a live session only if its data is still `expected`: compare and swap. Saved, a
+   * conflict, or gone.
+   *
+   * Fails as `save`.
+   */
   replace (
     token: string | Key, expected: Data, data: Data, expires: Expires, options?: Write
   ): Promise<'saved' | 'conflict' | 'gone'>
 
-  /** Moves the end of a live session and leaves its data alone. `false` when it is gone. */
+  /**
+   * Moves the expiry of a live session and leaves its data alone. `false` when it is gone. A
+   * manager's session lives no longer than its data says: touch it through its manager.
+   */
   touch (token: string | Key, expires: Expires, options?: Call): Promise<boolean>
 
   /**
-   * Gives a live session another token, and new content if it is given, in one step: never are
-   * both tokens valid, and never neither. `false` when it is gone.
+   * Gives a live session another token, and new content if it is given, in one step: never are both
+   * tokens valid, and never neither. `false` when it is gone.
    *
-   * Fails with `AlreadyExists` when a live session has the new token.
+   * Fails as `save`, and with `AlreadyExists` when a live session has the new token.
    */
   rename (oldToken: string | Key, newToken: string | Key, options?: Call): Promise<boolean>
   rename (
@@ -326,61 +338,100 @@ export class Store {
   /**
    * `save` for up to 10,000 at once. All are checked before any is written; each is written on its
    * own, so after an error some may be saved.
+   *
+   * Fails as `save`.
    */
   saveMany (rows: readonly Row[], options?: Call): Promise<void>
 
   /** `delete` for up to 10,000 at once: how many were live. */
   deleteMany (tokens: ReadonlyArray<string | Key>, options?: Call): Promise<number>
 
-  /**
-   * Ends all sessions of the table, in slices: how many were live. What is stored while this runs may stay.
-   */
-  clear (options?: Call): Promise<number>
-
   /** How many sessions are live. Reads the expiry index of the whole table. */
   count (options?: Call): Promise<number>
 
-  /** A page of 1 to 1,000 live sessions in the order of their keys, after the given one. */
+  /**
+   * A page of 1 to 1,000 live sessions in the order of their keys, after the given one: pass the
+   * `next` of one page to get the next.
+   *
+   * Fails with `InvalidArgument` for the limit.
+   */
   list (limit: number, options?: Call & { after?: Key | null | undefined }): Promise<Page>
 
-  /** The same for the sessions of one subject: a user's devices. May fail with `Unsupported`. */
+  /**
+   * `list` for the sessions of one subject: a user's devices.
+   *
+   * Fails as `list`, and with `Unsupported` where the table has no subject column.
+   */
   listSubject (
     subject: string, limit: number, options?: Call & { after?: Key | null | undefined }
   ): Promise<Page>
 
   /**
    * Ends all sessions of a subject, but for `keep`: how many were live. What the subject opens
-   * while this runs may stay. May fail with `Unsupported`.
+   * while this runs may stay.
+   *
+   * Fails with `Unsupported` where the table has no subject column.
    */
   deleteSubject (
     subject: string, options?: Call & { keep?: string | Key | null | undefined }
   ): Promise<number>
 
-  /** Removes up to `limit` (1 to 100,000) expired sessions: how many it removed. */
+  /**
+   * Ends all sessions: how many were live. Whatever the table holds is deleted, in slices, so that
+   * no other call waits for it long; what is stored while it runs may stay. A large table may take
+   * longer than the `timeout` option allows: after `Timeout` a part is gone, and calling it again
+   * goes on.
+   *
+   * Fails with an error of the server for rows that another table's foreign key holds, and then all
+   * others are gone.
+   */
+  clear (options?: Call): Promise<number>
+
+  /**
+   * Removes up to `limit` (1 to 100,000) expired sessions: how many it removed.
+   *
+   * Fails with `InvalidArgument` for the limit.
+   */
   deleteExpired (limit: number, options?: Call): Promise<number>
 
   /**
    * Creates the table, or upgrades it. Changes nothing where it is up to date.
    *
-   * Rejects with `Schema` for a table of no known layout, and with `Unsupported` for one that
-   * another library made: see `migrateFrom`.
+   * Fails with `Schema` for a table of no known layout, and `Unsupported` for one that another
+   * library made: see `migrateFrom`.
    */
   migrate (options?: Call): Promise<void>
 
   /**
-   * Makes a live table of another library (`'scs'`) one of sessio's, in place.
+   * Makes a live table of another library one of sessio's, in place: no session is lost, and the
+   * other library goes on using it. `library` is "scs". Changes nothing where it is up to date.
    *
-   * No session is lost, and Go goes on using the table. It takes the time that copying the table
-   * takes, during which writers wait and readers do not; the store's timeout does not apply. Rejects
-   * with `Schema` for a table of no known layout, and with `Unsupported` where it cannot be upgraded.
+   * What changes the type of a column makes the server copy the table, and until it has, readers go
+   * on and writers wait: about a minute for a million sessions on a small machine, in which a store
+   * answers writes with `Timeout`. Call `deleteExpired` before it, and it has less to copy.
+   * (MariaDB lets writers go on too, from version 11.2.) A subject column and indexes are added
+   * while readers and writers go on. At its start and end it waits for the statements that run, and
+   * all other statements wait behind it; after two seconds it steps back and tries again. The
+   * `timeout` option is not for it, and when the connection breaks, the server undoes it.
+   *
+   * Other programs' stores may stay open. They learn by their next cleanup what the table has
+   * become, and use it as it was till then.
+   *
+   * Fails with `InvalidArgument` for another library, `Schema` for a table of no known layout, and
+   * `Unsupported` for one that cannot be upgraded; then nothing has changed.
    */
   migrateFrom (library: 'scs', options?: Call): Promise<void>
 
-  /** What is wrong with the table; empty when nothing is. */
+  /**
+   * What is wrong with the table; empty when nothing is. A missing or unknown table is an issue,
+   * too, not an error.
+   */
   check (options?: Call): Promise<CheckIssue[]>
 
   /** Reaches the server and comes back. */
   ping (options?: Call): Promise<void>
+
+  // The end of what `cargo xtask gen` makes.
 
   /**
    * Ends the background cleanup of this store and waits for a round that is running. Idempotent;

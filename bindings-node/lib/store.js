@@ -51,8 +51,9 @@ class Store {
     return run(this, given, names, (chosen) => start(this.#number, chosen))
   }
 
+  // Made by `cargo xtask gen` from `api/store.toml`: change that.
   find (token, options) {
-    // The one verb that every request needs, in memory not much more than the call itself.
+    // Every request needs it, and in memory it takes not much more than this call.
     if (options === undefined) return promise(native.find(this.#number, target(token)), this)
     return this.#run(options, ALONE, (store) => native.find(store, target(token)))
   }
@@ -106,12 +107,8 @@ class Store {
     return this.#run(options, ALONE, (store) => native.deleteMany(store, targets(tokens)))
   }
 
-  clear (options) {
-    return this.#run(options, ALONE, native.clearStore)
-  }
-
   count (options) {
-    return this.#run(options, ALONE, native.count)
+    return this.#run(options, ALONE, (store) => native.count(store))
   }
 
   list (limit, options) {
@@ -129,6 +126,10 @@ class Store {
       native.deleteSubject(store, subject, targetOrNothing(keep)))
   }
 
+  clear (options) {
+    return this.#run(options, ALONE, (store) => native.clearStore(store))
+  }
+
   deleteExpired (limit, options) {
     return this.#run(options, ALONE, (store) => native.deleteExpired(store, limit))
   }
@@ -142,12 +143,14 @@ class Store {
   }
 
   check (options) {
-    return this.#run(options, ALONE, native.check)
+    return this.#run(options, ALONE, (store) => native.check(store))
   }
 
   ping (options) {
-    return this.#run(options, ALONE, native.ping)
+    return this.#run(options, ALONE, (store) => native.ping(store))
   }
+
+  // The end of what `cargo xtask gen` makes.
 
   stopCleanup (options) {
     return this.#run(options, ALONE, native.stopCleanup)

@@ -250,6 +250,11 @@ impl<'a> JsValue<'a> {
             .ok_or_else(|| invalid(format!("{what} must be a string or a Key")))
     }
 
+    /// None for `undefined` and `null`.
+    pub(crate) fn optional_target(self, what: &str) -> Result<Option<TargetArgument>, Error> {
+        (!self.is_nothing()).then(|| self.target(what)).transpose()
+    }
+
     pub(crate) fn bytes(self, what: &str) -> Result<Bytes<'a>, Error> {
         match self.text()? {
             Some(Text::Wtf8(_)) => Err(lone_surrogate(what)),
@@ -390,6 +395,57 @@ pub(crate) fn content<'a>(
         expires_at: expires.expiry()?,
         subject: subject.optional_text("the subject")?,
     })
+}
+
+/// None where all three are `undefined`.
+pub(crate) fn optional_content<'a>(
+    data: JsValue<'a>,
+    expires: JsValue<'a>,
+    subject: JsValue<'a>,
+) -> Result<Option<ContentArguments<'a>>, Error> {
+    let given = ![data, expires, subject].iter().all(|value| value.is_undefined());
+    given.then(|| content(data, expires, subject)).transpose()
+}
+
+pub(crate) fn targets(values: JsValue<'_>, what: &str) -> Result<Vec<TargetArgument>, Error> {
+    values.elements()?.into_iter().map(|token| token.target(what)).collect()
+}
+
+pub(crate) fn as_targets(all: &[TargetArgument]) -> Vec<Target<'_>> {
+    all.iter().map(TargetArgument::as_target).collect()
+}
+
+/// A token and what to store under it.
+type RowArguments<'a> = (TargetArgument, ContentArguments<'a>);
+
+/// Of one flat array: token, data, expires, subject, token, …
+pub(crate) fn rows<'a>(values: JsValue<'a>, what: &str) -> Result<Vec<RowArguments<'a>>, Error> {
+    let values = values.elements()?;
+    let mut rows = Vec::with_capacity(values.len() / 4);
+    for row in values.chunks(4) {
+        let [token, data, expires, subject] = *row else {
+            return Err(invalid("a row has a token, data, an expiry and a subject"));
+        };
+        rows.push((token.target(what)?, content(data, expires, subject)?));
+    }
+    Ok(rows)
+}
+
+pub(crate) fn as_rows<'a>(
+    all: &'a [RowArguments<'_>],
+) -> Result<Vec<(Target<'a>, Content<'a>)>, Error> {
+    all.iter().map(|(target, content)| Ok((target.as_target(), content.as_content()?))).collect()
+}
+
+/// The key to go on after.
+pub(crate) fn after(value: JsValue<'_>) -> Result<Option<Key>, Error> {
+    match value.optional_target("after")? {
+        None => Ok(None),
+        Some(TargetArgument::Key(key)) => Ok(Some(key)),
+        Some(TargetArgument::Token(_)) => {
+            Err(invalid("after must be a Key: what a page has as next"))
+        }
+    }
 }
 
 /// Saturates, as the core does. Converts whole milliseconds apart from the fraction, because

@@ -6,12 +6,13 @@
 //! * less: the response needs a buffer of this many bytes (negated); `fetch` writes it once
 //!   `setBuffer` has given one.
 
+use std::ffi::CStr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
 use napi::bindgen_prelude::sys;
 use sessio::operation::{Answer, Request};
-use sessio::{Error, ErrorKind, Store};
+use sessio::{Error, ErrorKind, Outcome, Store};
 
 use crate::arguments::{JsValue, invalid};
 use crate::encode::{Encoder, NO_ID, Response, SharedBuffer};
@@ -20,6 +21,30 @@ use crate::environment::{CallStatus, Environment};
 const ANSWERED: f64 = -1.0;
 
 const MAX_ARGUMENTS: usize = 9;
+
+/// A function that Node can call, and the name that JavaScript sees.
+pub(crate) type NativeFunction = (
+    &'static CStr,
+    unsafe extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value,
+);
+
+/// Pairs each name with a function that runs a call.
+macro_rules! functions {
+    ($($name:literal => $call:expr,)*) => {
+        &[$({
+            unsafe extern "C" fn raw(
+                env: ::napi::bindgen_prelude::sys::napi_env,
+                info: ::napi::bindgen_prelude::sys::napi_callback_info,
+            ) -> ::napi::bindgen_prelude::sys::napi_value {
+                // SAFETY: Node calls it, and `attach` made it.
+                unsafe { $crate::call::enter(env, info, $call) }
+            }
+            ($name, raw)
+        }),*]
+    };
+}
+
+pub(crate) use functions;
 
 /// What every function that JavaScript calls ends with.
 pub(crate) type CallResult = Result<CallStatus, Error>;
@@ -31,6 +56,11 @@ pub(crate) fn answered(response: Response) -> CallResult {
 
 pub(crate) fn done() -> CallResult {
     answered(Response::Answer(Answer::Done))
+}
+
+/// Of a conditional write that is not a compare-and-swap: whether it was done.
+pub(crate) fn whether_saved(answer: Answer) -> Answer {
+    if let Answer::Wrote(outcome) = answer { Answer::Is(outcome == Outcome::Saved) } else { answer }
 }
 
 /// One call: its environment and its arguments.

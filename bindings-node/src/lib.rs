@@ -31,13 +31,14 @@ mod registry;
 mod session;
 mod verbs;
 
-use std::ffi::CStr;
 use std::ptr;
 
 use napi::bindgen_prelude::{Env, FromNapiValue, Function, JsObjectValue, Object, Unknown, sys};
 use napi_derive::napi;
 
-use crate::call::{collect, discard, drain, enter, fetch, run, set_buffer, set_owner};
+use crate::call::{
+    NativeFunction, collect, discard, drain, fetch, functions, run, set_buffer, set_owner,
+};
 use crate::environment::Environment;
 
 /// The names of the tags that begin every response, in the order of their numbers:
@@ -55,7 +56,7 @@ fn attach<'e>(env: &'e Env, wake: Function<'e, (), ()>) -> napi::Result<Object<'
     // SAFETY: made just now; dropped once, after the last JavaScript of the environment.
     env.add_env_cleanup_hook(environment, |raw| drop(unsafe { Box::from_raw(raw) }))?;
     let mut native = Object::new(env)?;
-    for (name, function) in FUNCTIONS {
+    for (name, function) in verbs::FUNCTIONS.iter().chain(FUNCTIONS) {
         let mut made = ptr::null_mut();
         // SAFETY: a name with its end, a function of ours, and its data; Node copies the name.
         napi::check_status!(unsafe {
@@ -76,48 +77,8 @@ fn attach<'e>(env: &'e Env, wake: Function<'e, (), ()>) -> napi::Result<Object<'
     Ok(native)
 }
 
-type NativeFunction =
-    unsafe extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value;
-
-/// Pairs each name that JavaScript sees with a function that Node can call.
-macro_rules! functions {
-    ($($name:literal => $call:expr,)*) => {
-        &[$({
-            unsafe extern "C" fn raw(
-                env: sys::napi_env,
-                info: sys::napi_callback_info,
-            ) -> sys::napi_value {
-                // SAFETY: Node calls it, and `attach` made it.
-                unsafe { enter(env, info, $call) }
-            }
-            ($name, raw)
-        }),*]
-    };
-}
-
-const FUNCTIONS: &[(&CStr, NativeFunction)] = functions! {
-    c"find" => |call| run(call, verbs::find),
-    c"exists" => |call| run(call, verbs::exists),
-    c"save" => |call| run(call, verbs::save),
-    c"insert" => |call| run(call, verbs::insert),
-    c"update" => |call| run(call, verbs::update),
-    c"replace" => |call| run(call, verbs::replace),
-    c"touch" => |call| run(call, verbs::touch),
-    c"rename" => |call| run(call, verbs::rename),
-    c"delete" => |call| run(call, verbs::delete),
-    c"findMany" => |call| run(call, verbs::find_many),
-    c"saveMany" => |call| run(call, verbs::save_many),
-    c"deleteMany" => |call| run(call, verbs::delete_many),
-    c"clearStore" => |call| run(call, verbs::clear),
-    c"count" => |call| run(call, verbs::count),
-    c"list" => |call| run(call, verbs::list),
-    c"listSubject" => |call| run(call, verbs::list_subject),
-    c"deleteSubject" => |call| run(call, verbs::delete_subject),
-    c"deleteExpired" => |call| run(call, verbs::delete_expired),
-    c"migrate" => |call| run(call, verbs::migrate),
-    c"migrateFrom" => |call| run(call, verbs::migrate_from),
-    c"check" => |call| run(call, verbs::check),
-    c"ping" => |call| run(call, verbs::ping),
+/// All but the verbs of the store.
+const FUNCTIONS: &[NativeFunction] = functions! {
     c"stopCleanup" => |call| run(call, open::stop_cleanup),
     c"stats" => |call| run(call, open::stats),
     c"close" => |call| run(call, open::close),

@@ -3,13 +3,12 @@
 use sessio::operation::{SessionRequest, session_options};
 use sessio::{Error, Session, SessionManager, SessionOptions, Transaction};
 
-use crate::arguments::{Bytes, JsValue, TargetArgument, invalid};
+use crate::arguments::{Bytes, JsValue, TargetArgument, after, invalid};
 use crate::call::{Call, CallResult, answered, done};
 use crate::encode::Response;
 use crate::options::set_each;
 use crate::registry::Manager;
 use crate::session::session;
-use crate::verbs::after;
 
 /// Takes a store's number, the options as `set_each` takes them, and the identity that the
 /// manager's events carry. Returns the number of the manager.

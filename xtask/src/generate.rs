@@ -5,21 +5,69 @@
 
 mod api;
 mod core;
+mod node;
 mod text;
 
-use crate::{Result, put};
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use crate::{Result, put, workspace};
 
 /// Makes the files, or with `verify` sees whether they are current.
 pub(crate) fn run(verify: bool) -> Result {
     let api = api::read()?;
-    for file in core::files(&api)? {
-        put(file.path, file.text.as_bytes(), verify)?;
+    for file in core::files(&api)?.into_iter().chain(node::files(&api)?) {
+        let text = match file.extent {
+            Extent::Whole => file.text,
+            Extent::Part => replaced(file.path, &file.text)?,
+        };
+        let text = if file.path.ends_with(".rs") { formatted(&text)? } else { text };
+        put(file.path, text.as_bytes(), verify)?;
     }
     Ok(())
 }
 
-/// A file that is made as a whole.
+/// Rust as rustfmt has it, with the workspace's settings.
+fn formatted(text: &str) -> Result<String> {
+    let mut rustfmt = Command::new("rustfmt")
+        .args(["--edition", "2024"])
+        .current_dir(workspace("."))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    if let Some(mut stdin) = rustfmt.stdin.take() {
+        stdin.write_all(text.as_bytes())?;
+    }
+    let output = rustfmt.wait_with_output()?;
+    match output.status.success() {
+        true => Ok(String::from_utf8(output.stdout)?),
+        false => Err("rustfmt does not take what was made".into()),
+    }
+}
+
+/// What is made of a file.
 struct File {
     path: &'static str,
+    extent: Extent,
     text: String,
+}
+
+enum Extent {
+    Whole,
+    /// The lines between one that says `BEGIN` and one that says `END`.
+    Part,
+}
+
+const BEGIN: &str = "Made by `cargo xtask gen` from `api/store.toml`: change that.";
+const END: &str = "The end of what `cargo xtask gen` makes.";
+
+/// The file with the part that is made replaced.
+fn replaced(path: &str, part: &str) -> Result<String> {
+    let file = std::fs::read_to_string(workspace(path))?;
+    let missing = |what: &str| format!("{path}: there is no line with: {what}");
+    let begin = file.find(BEGIN).ok_or_else(|| missing(BEGIN))?;
+    let begin = file[begin..].find('\n').map_or(file.len(), |line| begin + line + 1);
+    let end = file[begin..].find(END).ok_or_else(|| missing(END))?;
+    let end = file[..begin + end].rfind('\n').map_or(begin, |line| line + 1);
+    Ok(format!("{}{part}{}", &file[..begin], &file[end..]))
 }

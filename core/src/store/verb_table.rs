@@ -1,4 +1,6 @@
-//! The store's verbs. Made by `cargo xtask gen` from `api/store.toml`: change that.
+//! The store's verbs.
+//!
+//! Made by `cargo xtask gen` from `api/store.toml`: change that.
 
 /// Hands the table of verbs to `$mode`, which writes the methods.
 macro_rules! verbs {
@@ -157,8 +159,8 @@ macro_rules! verbs {
             /// `Timeout` a part is gone, and calling it again goes on.
             ///
             /// # Errors
-            /// As [`find`](Self::find); one for rows that another table's foreign key holds, and
-            /// then all others are gone.
+            /// As [`find`](Self::find); an error of the server for rows that another table's
+            /// foreign key holds, and then all others are gone.
             fn clear[]() -> u64 {
                 Request::Clear => Answer::Count(count) => count
             }

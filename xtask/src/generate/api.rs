@@ -25,6 +25,10 @@ pub(super) struct Verb {
     /// In Rust and C: the form that takes a content. The verb's own name has data and expiry.
     pub(super) content_form: Option<String>,
     pub(super) doc: String,
+    /// In Node: a call without options does not look at them. In memory that takes as long as the
+    /// call itself.
+    #[serde(default)]
+    pub(super) node_shortcut: bool,
     /// The kinds of errors beside those of every verb.
     pub(super) errors: Option<String>,
     /// The verb whose kinds it has as well.
@@ -57,9 +61,10 @@ pub(super) struct Argument {
     #[serde(rename = "type")]
     pub(super) kind: Kind,
     /// What a message calls it; `the NAME` if it is not said.
-    pub(super) what: Option<String>,
-    /// Where a language has defaults.
-    pub(super) default: Option<u32>,
+    what: Option<String>,
+    /// The texts that it can be.
+    #[serde(default)]
+    pub(super) choices: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -88,6 +93,13 @@ pub(super) enum Language {
     C,
     Python,
     Node,
+}
+
+impl Argument {
+    /// What a message calls it.
+    pub(super) fn what(&self) -> String {
+        self.what.clone().unwrap_or_else(|| format!("the {}", self.name))
+    }
 }
 
 impl Verb {

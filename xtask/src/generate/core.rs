@@ -5,9 +5,9 @@ use std::fmt::Write;
 
 use crate::Result;
 
-use super::File;
 use super::api::{Answer, Api, Argument, Kind, Language, Verb};
 use super::text::{Spelling, wrapped};
+use super::{BEGIN, Extent, File};
 
 const SPELLING: Spelling = Spelling {
     verb: |name| format!("[`{name}`](Self::{name})"),
@@ -23,15 +23,15 @@ const SPELLING: Spelling = Spelling {
 const INDENT: &str = "            ";
 
 pub(super) fn files(api: &Api) -> Result<Vec<File>> {
-    let mut text = String::from(
-        "//! The store's verbs. Made by `cargo xtask gen` from `api/store.toml`: change that.\n\n\
+    let mut text = format!(
+        "//! The store's verbs.\n//!\n//! {BEGIN}\n\n\
          /// Hands the table of verbs to `$mode`, which writes the methods.\n\
-         macro_rules! verbs {\n    ($mode:ident) => {\n        $mode! {\n",
+         macro_rules! verbs {{\n    ($mode:ident) => {{\n        $mode! {{\n",
     );
     let verbs: Result<Vec<String>> = api.verbs.iter().map(verb).collect();
     text.push_str(&verbs?.join("\n"));
     text.push_str("        }\n    };\n}\n\npub(super) use verbs;\n");
-    Ok(vec![File { path: "core/src/store/verb_table.rs", text }])
+    Ok(vec![File { path: "core/src/store/verb_table.rs", extent: Extent::Whole, text }])
 }
 
 fn verb(verb: &Verb) -> Result<String> {

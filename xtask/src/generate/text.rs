@@ -66,6 +66,18 @@ pub(super) fn wrapped(text: &str, prefix: &str, width: usize) -> String {
     lines.join("\n") + "\n"
 }
 
+/// `findMany` for `find_many`.
+pub(super) fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let mut camel = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let mut letters = word.chars();
+        camel.extend(letters.next().into_iter().flat_map(char::to_uppercase));
+        camel.push_str(letters.as_str());
+    }
+    camel
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
