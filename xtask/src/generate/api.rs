@@ -33,10 +33,6 @@ pub(super) struct Verb {
     pub(super) errors: Option<String>,
     /// The verb whose kinds it has as well.
     pub(super) errors_as: Option<String>,
-    rust: Option<String>,
-    c: Option<String>,
-    python: Option<String>,
-    node: Option<String>,
 }
 
 /// What comes back; the table in `api/store.toml` says how each language has it.
@@ -87,31 +83,10 @@ pub(super) enum Kind {
     Text,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Language {
-    Rust,
-    C,
-    Python,
-    Node,
-}
-
 impl Argument {
     /// What a message calls it.
     pub(super) fn what(&self) -> String {
         self.what.clone().unwrap_or_else(|| format!("the {}", self.name))
-    }
-}
-
-impl Verb {
-    /// The paragraph for one language alone.
-    pub(super) fn only_in(&self, language: Language) -> Option<&str> {
-        let only = match language {
-            Language::Rust => &self.rust,
-            Language::C => &self.c,
-            Language::Python => &self.python,
-            Language::Node => &self.node,
-        };
-        only.as_deref()
     }
 }
 

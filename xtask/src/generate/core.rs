@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::Result;
 
-use super::api::{Answer, Api, Argument, Kind, Language, Verb};
+use super::api::{Answer, Api, Argument, Kind, Verb};
 use super::text::{Spelling, wrapped};
 use super::{BEGIN, Extent, File};
 
@@ -76,10 +76,7 @@ fn form(verb: &Verb, name: &str, doc: String, of: Declare, value: HandOn) -> Res
 }
 
 fn documentation(verb: &Verb) -> Result<String> {
-    let doc = match verb.only_in(Language::Rust) {
-        Some(only) => format!("{}\n\n{only}", verb.doc),
-        None => verb.doc.clone(),
-    };
+    let doc = &verb.doc;
     let also = match verb.errors_as.as_deref() {
         Some(other) => format!("as [`{other}`](Self::{other})"),
         None if verb.name == "find" => {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::Result;
 
-use super::api::{Answer, Api, Argument, Kind, Language, Verb};
+use super::api::{Answer, Api, Argument, Kind, Verb};
 use super::text::{Spelling, camel_case, wrapped};
 use super::{BEGIN, Extent, File};
 
@@ -348,9 +348,6 @@ fn promised(answer: Answer) -> &'static str {
 
 fn documentation(verb: &Verb) -> Result<String> {
     let mut doc = verb.doc.clone();
-    if let Some(only) = verb.only_in(Language::Node) {
-        write!(doc, "\n\n{only}")?;
-    }
     match (&verb.errors, &verb.errors_as) {
         (Some(own), Some(other)) => write!(doc, "\n\nFails as {{verb {other}}}, and with {own}.")?,
         (Some(own), None) => write!(doc, "\n\nFails with {own}.")?,
