@@ -269,7 +269,10 @@ export class Store {
   readonly location: string
 
   // Made by `cargo xtask gen` from `api/store.toml`: change that.
-  /** The live session, or `null`: absent, expired and malformed tokens are all `null`. */
+  /**
+   * The live session, or `null`: absent, expired and malformed tokens are all `null`. An error
+   * means that the system failed.
+   */
   find (token: string | Key, options?: Call): Promise<SessionRecord | null>
 
   /** Whether a live session has the token. */
@@ -318,7 +321,8 @@ export class Store {
 
   /**
    * Gives a live session another token, and new content if it is given, in one step: never are both
-   * tokens valid, and never neither. `false` when it is gone.
+   * tokens valid, and never neither. `false` when it is gone. Do this whenever a user's rights
+   * change, at login above all.
    *
    * Fails as `save`, and with `AlreadyExists` when a live session has the new token.
    */
@@ -330,7 +334,11 @@ export class Store {
   /** Ends a session. Whether there was a live one; none is no error. */
   delete (token: string | Key, options?: Call): Promise<boolean>
 
-  /** `find` for up to 10,000 at once; the records are in the order asked. */
+  /**
+   * `find` for up to 10,000 at once; the records are in the order asked.
+   *
+   * Fails with `InvalidArgument` for more.
+   */
   findMany (
     tokens: ReadonlyArray<string | Key>, options?: Call
   ): Promise<Array<SessionRecord | null>>
@@ -339,11 +347,15 @@ export class Store {
    * `save` for up to 10,000 at once. All are checked before any is written; each is written on its
    * own, so after an error some may be saved.
    *
-   * Fails as `save`.
+   * Fails as `save`, and with `InvalidArgument` for more.
    */
   saveMany (rows: readonly Row[], options?: Call): Promise<void>
 
-  /** `delete` for up to 10,000 at once: how many were live. */
+  /**
+   * `delete` for up to 10,000 at once: how many were live.
+   *
+   * Fails with `InvalidArgument` for more.
+   */
   deleteMany (tokens: ReadonlyArray<string | Key>, options?: Call): Promise<number>
 
   /** How many sessions are live. Reads the expiry index of the whole table. */
@@ -360,17 +372,19 @@ export class Store {
   /**
    * `list` for the sessions of one subject: a user's devices.
    *
-   * Fails as `list`, and with `Unsupported` where the table has no subject column.
+   * Fails as `list`, and with `InvalidArgument` for a subject that is not 1 to 255 characters long,
+   * and `Unsupported` where the table has no subject column.
    */
   listSubject (
     subject: string, limit: number, options?: Call & { after?: Key | null | undefined }
   ): Promise<Page>
 
   /**
-   * Ends all sessions of a subject, but for `keep`: how many were live. What the subject opens
-   * while this runs may stay.
+   * Ends all sessions of a subject, but for `keep`: "sign out everywhere (else)". How many were
+   * live. What the subject opens while this runs may stay.
    *
-   * Fails with `Unsupported` where the table has no subject column.
+   * Fails with `InvalidArgument` for a subject that is not 1 to 255 characters long, and
+   * `Unsupported` where the table has no subject column.
    */
   deleteSubject (
     subject: string, options?: Call & { keep?: string | Key | null | undefined }

@@ -194,11 +194,109 @@ int32_t sessio_store_stats(
 const char *sessio_stats_name(size_t index);
 int32_t sessio_store_close(sessio_store *store, sessio_error **error);
 void sessio_store_free(sessio_store *store);
+int32_t sessio_key_to_text(
+    const char *key, size_t key_len, char *buffer, size_t capacity, sessio_error **error);
+int32_t sessio_key_from_text(
+    const char *text, size_t text_len, const char **key, size_t *key_len, sessio_error **error);
+int32_t sessio_queue_find(
+    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
+    void *tag, sessio_error **error);
+int32_t sessio_queue_find_by_key(
+    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
+    void *tag, sessio_error **error);
+int32_t sessio_queue_exists(
+    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
+    void *tag, sessio_error **error);
+int32_t sessio_queue_exists_by_key(
+    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
+    void *tag, sessio_error **error);
+int32_t sessio_queue_save(
+    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
+    const void *data, size_t data_len, int64_t expires_at_us, void *tag, sessio_error **error);
+int32_t sessio_queue_save_content(
+    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
+    const sessio_content *content, void *tag, sessio_error **error);
+int32_t sessio_queue_insert(
+    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
+    const sessio_content *content, void *tag, sessio_error **error);
+int32_t sessio_queue_update(
+    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
+    const sessio_content *content, void *tag, sessio_error **error);
+int32_t sessio_queue_update_by_key(
+    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
+    const sessio_content *content, void *tag, sessio_error **error);
+int32_t sessio_queue_replace(
+    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
+    const void *expected, size_t expected_len, const sessio_content *content, void *tag,
+    sessio_error **error);
+int32_t sessio_queue_replace_by_key(
+    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
+    const void *expected, size_t expected_len, const sessio_content *content, void *tag,
+    sessio_error **error);
+int32_t sessio_queue_touch(
+    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
+    int64_t expires_at_us, void *tag, sessio_error **error);
+int32_t sessio_queue_touch_by_key(
+    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
+    int64_t expires_at_us, void *tag, sessio_error **error);
+int32_t sessio_queue_rename(
+    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
+    const char *new_token, size_t new_token_len, const sessio_content *content, void *tag,
+    sessio_error **error);
+int32_t sessio_queue_rename_by_key(
+    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
+    const char *new_token, size_t new_token_len, const sessio_content *content, void *tag,
+    sessio_error **error);
+int32_t sessio_queue_delete(
+    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
+    void *tag, sessio_error **error);
+int32_t sessio_queue_delete_by_key(
+    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
+    void *tag, sessio_error **error);
+int32_t sessio_queue_find_many(
+    const sessio_queue *queue, const sessio_store *store, const sessio_text *tokens, size_t count,
+    void *tag, sessio_error **error);
+int32_t sessio_queue_save_many(
+    const sessio_queue *queue, const sessio_store *store, const sessio_row *rows, size_t count,
+    void *tag, sessio_error **error);
+int32_t sessio_queue_delete_many(
+    const sessio_queue *queue, const sessio_store *store, const sessio_text *tokens, size_t count,
+    void *tag, sessio_error **error);
+int32_t sessio_queue_count(
+    const sessio_queue *queue, const sessio_store *store, void *tag, sessio_error **error);
+int32_t sessio_queue_list(
+    const sessio_queue *queue, const sessio_store *store, const char *after, size_t after_len,
+    size_t limit, void *tag, sessio_error **error);
+int32_t sessio_queue_list_subject(
+    const sessio_queue *queue, const sessio_store *store, const char *subject, size_t subject_len,
+    const char *after, size_t after_len, size_t limit, void *tag, sessio_error **error);
+int32_t sessio_queue_delete_subject(
+    const sessio_queue *queue, const sessio_store *store, const char *subject, size_t subject_len,
+    const char *keep, size_t keep_len, void *tag, sessio_error **error);
+int32_t sessio_queue_clear(
+    const sessio_queue *queue, const sessio_store *store, void *tag, sessio_error **error);
+int32_t sessio_queue_delete_expired(
+    const sessio_queue *queue, const sessio_store *store, size_t limit, void *tag,
+    sessio_error **error);
+int32_t sessio_queue_migrate(
+    const sessio_queue *queue, const sessio_store *store, void *tag, sessio_error **error);
+int32_t sessio_queue_migrate_from(
+    const sessio_queue *queue, const sessio_store *store, const char *library, void *tag,
+    sessio_error **error);
+int32_t sessio_queue_check(
+    const sessio_queue *queue, const sessio_store *store, void *tag, sessio_error **error);
+int32_t sessio_queue_ping(
+    const sessio_queue *queue, const sessio_store *store, void *tag, sessio_error **error);
 int32_t sessio_store_find(
     const sessio_store *store, const char *token, size_t token_len, sessio_record **record,
     sessio_error **error);
+int32_t sessio_store_find_by_key(
+    const sessio_store *store, const char *key, size_t key_len, sessio_record **record,
+    sessio_error **error);
 int32_t sessio_store_exists(
     const sessio_store *store, const char *token, size_t token_len, sessio_error **error);
+int32_t sessio_store_exists_by_key(
+    const sessio_store *store, const char *key, size_t key_len, sessio_error **error);
 int32_t sessio_store_save(
     const sessio_store *store, const char *token, size_t token_len, const void *data,
     size_t data_len, int64_t expires_at_us, sessio_error **error);
@@ -211,40 +309,39 @@ int32_t sessio_store_insert(
 int32_t sessio_store_update(
     const sessio_store *store, const char *token, size_t token_len, const sessio_content *content,
     sessio_error **error);
+int32_t sessio_store_update_by_key(
+    const sessio_store *store, const char *key, size_t key_len, const sessio_content *content,
+    sessio_error **error);
 int32_t sessio_store_replace(
     const sessio_store *store, const char *token, size_t token_len, const void *expected,
+    size_t expected_len, const sessio_content *content, sessio_error **error);
+int32_t sessio_store_replace_by_key(
+    const sessio_store *store, const char *key, size_t key_len, const void *expected,
     size_t expected_len, const sessio_content *content, sessio_error **error);
 int32_t sessio_store_touch(
     const sessio_store *store, const char *token, size_t token_len, int64_t expires_at_us,
     sessio_error **error);
-int32_t sessio_store_rename(
-    const sessio_store *store, const char *token, size_t token_len, const char *new_token,
-    size_t new_token_len, const sessio_content *content, sessio_error **error);
-int32_t sessio_store_delete(
-    const sessio_store *store, const char *token, size_t token_len, sessio_error **error);
-int32_t sessio_key_to_text(
-    const char *key, size_t key_len, char *buffer, size_t capacity, sessio_error **error);
-int32_t sessio_key_from_text(
-    const char *text, size_t text_len, const char **key, size_t *key_len, sessio_error **error);
-int32_t sessio_store_find_by_key(
-    const sessio_store *store, const char *key, size_t key_len, sessio_record **record,
-    sessio_error **error);
-int32_t sessio_store_exists_by_key(
-    const sessio_store *store, const char *key, size_t key_len, sessio_error **error);
-int32_t sessio_store_update_by_key(
-    const sessio_store *store, const char *key, size_t key_len, const sessio_content *content,
-    sessio_error **error);
-int32_t sessio_store_replace_by_key(
-    const sessio_store *store, const char *key, size_t key_len, const void *expected,
-    size_t expected_len, const sessio_content *content, sessio_error **error);
 int32_t sessio_store_touch_by_key(
     const sessio_store *store, const char *key, size_t key_len, int64_t expires_at_us,
     sessio_error **error);
+int32_t sessio_store_rename(
+    const sessio_store *store, const char *token, size_t token_len, const char *new_token,
+    size_t new_token_len, const sessio_content *content, sessio_error **error);
 int32_t sessio_store_rename_by_key(
     const sessio_store *store, const char *key, size_t key_len, const char *new_token,
     size_t new_token_len, const sessio_content *content, sessio_error **error);
+int32_t sessio_store_delete(
+    const sessio_store *store, const char *token, size_t token_len, sessio_error **error);
 int32_t sessio_store_delete_by_key(
     const sessio_store *store, const char *key, size_t key_len, sessio_error **error);
+int32_t sessio_store_find_many(
+    const sessio_store *store, const sessio_text *tokens, size_t count, sessio_records **records,
+    sessio_error **error);
+int32_t sessio_store_save_many(
+    const sessio_store *store, const sessio_row *rows, size_t count, sessio_error **error);
+int32_t sessio_store_delete_many(
+    const sessio_store *store, const sessio_text *tokens, size_t count, uint64_t *deleted,
+    sessio_error **error);
 int32_t sessio_store_count(const sessio_store *store, uint64_t *count, sessio_error **error);
 int32_t sessio_store_list(
     const sessio_store *store, const char *after, size_t after_len, size_t limit,
@@ -255,20 +352,12 @@ int32_t sessio_store_list_subject(
 int32_t sessio_store_delete_subject(
     const sessio_store *store, const char *subject, size_t subject_len, const char *keep,
     size_t keep_len, uint64_t *deleted, sessio_error **error);
-int32_t sessio_store_find_many(
-    const sessio_store *store, const sessio_text *tokens, size_t count, sessio_records **records,
-    sessio_error **error);
-int32_t sessio_store_save_many(
-    const sessio_store *store, const sessio_row *rows, size_t count, sessio_error **error);
-int32_t sessio_store_delete_many(
-    const sessio_store *store, const sessio_text *tokens, size_t count, uint64_t *deleted,
-    sessio_error **error);
+int32_t sessio_store_clear(const sessio_store *store, uint64_t *deleted, sessio_error **error);
 int32_t sessio_store_delete_expired(
     const sessio_store *store, size_t limit, uint64_t *deleted, sessio_error **error);
-int32_t sessio_store_clear(const sessio_store *store, uint64_t *deleted, sessio_error **error);
 int32_t sessio_store_migrate(const sessio_store *store, sessio_error **error);
 int32_t sessio_store_migrate_from(
-    const sessio_store *store, const char *from, sessio_error **error);
+    const sessio_store *store, const char *library, sessio_error **error);
 int32_t sessio_store_check(
     const sessio_store *store, sessio_check_issues **issues, sessio_error **error);
 int32_t sessio_store_ping(const sessio_store *store, sessio_error **error);
@@ -530,95 +619,6 @@ int32_t sessio_queue_poll(
     sessio_error **error);
 int32_t sessio_queue_wake(sessio_queue *queue, sessio_error **error);
 void sessio_queue_free(sessio_queue *queue);
-int32_t sessio_queue_find(
-    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
-    void *tag, sessio_error **error);
-int32_t sessio_queue_exists(
-    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
-    void *tag, sessio_error **error);
-int32_t sessio_queue_save(
-    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
-    const void *data, size_t data_len, int64_t expires_at_us, void *tag, sessio_error **error);
-int32_t sessio_queue_save_content(
-    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
-    const sessio_content *content, void *tag, sessio_error **error);
-int32_t sessio_queue_insert(
-    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
-    const sessio_content *content, void *tag, sessio_error **error);
-int32_t sessio_queue_update(
-    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
-    const sessio_content *content, void *tag, sessio_error **error);
-int32_t sessio_queue_replace(
-    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
-    const void *expected, size_t expected_len, const sessio_content *content, void *tag,
-    sessio_error **error);
-int32_t sessio_queue_touch(
-    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
-    int64_t expires_at_us, void *tag, sessio_error **error);
-int32_t sessio_queue_rename(
-    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
-    const char *new_token, size_t new_token_len, const sessio_content *content, void *tag,
-    sessio_error **error);
-int32_t sessio_queue_delete(
-    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
-    void *tag, sessio_error **error);
-int32_t sessio_queue_find_by_key(
-    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
-    void *tag, sessio_error **error);
-int32_t sessio_queue_exists_by_key(
-    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
-    void *tag, sessio_error **error);
-int32_t sessio_queue_update_by_key(
-    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
-    const sessio_content *content, void *tag, sessio_error **error);
-int32_t sessio_queue_replace_by_key(
-    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
-    const void *expected, size_t expected_len, const sessio_content *content, void *tag,
-    sessio_error **error);
-int32_t sessio_queue_touch_by_key(
-    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
-    int64_t expires_at_us, void *tag, sessio_error **error);
-int32_t sessio_queue_rename_by_key(
-    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
-    const char *new_token, size_t new_token_len, const sessio_content *content, void *tag,
-    sessio_error **error);
-int32_t sessio_queue_delete_by_key(
-    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
-    void *tag, sessio_error **error);
-int32_t sessio_queue_find_many(
-    const sessio_queue *queue, const sessio_store *store, const sessio_text *tokens, size_t count,
-    void *tag, sessio_error **error);
-int32_t sessio_queue_save_many(
-    const sessio_queue *queue, const sessio_store *store, const sessio_row *rows, size_t count,
-    void *tag, sessio_error **error);
-int32_t sessio_queue_delete_many(
-    const sessio_queue *queue, const sessio_store *store, const sessio_text *tokens, size_t count,
-    void *tag, sessio_error **error);
-int32_t sessio_queue_count(
-    const sessio_queue *queue, const sessio_store *store, void *tag, sessio_error **error);
-int32_t sessio_queue_list(
-    const sessio_queue *queue, const sessio_store *store, const char *after, size_t after_len,
-    size_t limit, void *tag, sessio_error **error);
-int32_t sessio_queue_list_subject(
-    const sessio_queue *queue, const sessio_store *store, const char *subject, size_t subject_len,
-    const char *after, size_t after_len, size_t limit, void *tag, sessio_error **error);
-int32_t sessio_queue_delete_subject(
-    const sessio_queue *queue, const sessio_store *store, const char *subject, size_t subject_len,
-    const char *keep, size_t keep_len, void *tag, sessio_error **error);
-int32_t sessio_queue_delete_expired(
-    const sessio_queue *queue, const sessio_store *store, size_t limit, void *tag,
-    sessio_error **error);
-int32_t sessio_queue_clear(
-    const sessio_queue *queue, const sessio_store *store, void *tag, sessio_error **error);
-int32_t sessio_queue_migrate(
-    const sessio_queue *queue, const sessio_store *store, void *tag, sessio_error **error);
-int32_t sessio_queue_migrate_from(
-    const sessio_queue *queue, const sessio_store *store, const char *from, void *tag,
-    sessio_error **error);
-int32_t sessio_queue_check(
-    const sessio_queue *queue, const sessio_store *store, void *tag, sessio_error **error);
-int32_t sessio_queue_ping(
-    const sessio_queue *queue, const sessio_store *store, void *tag, sessio_error **error);
 int32_t sessio_queue_session_ensure_loaded(
     sessio_queue *queue, sessio_session *session, void *tag, sessio_error **error);
 int32_t sessio_queue_session_renew(

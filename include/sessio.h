@@ -84,16 +84,16 @@
  * sessio/store.h: Stores: bytes under a token, with an expiry.
  *     sessio_options_set, sessio_options_clear, sessio_generate_token, sessio_store_open,
  *     sessio_store_location, sessio_store_stop_cleanup, sessio_store_stats, sessio_stats_name,
- *     sessio_store_close, sessio_store_free, sessio_store_find, sessio_store_exists,
+ *     sessio_store_close, sessio_store_free, sessio_key_to_text, sessio_key_from_text,
+ *     sessio_store_find, sessio_store_find_by_key, sessio_store_exists, sessio_store_exists_by_key,
  *     sessio_store_save, sessio_store_save_content, sessio_store_insert, sessio_store_update,
- *     sessio_store_replace, sessio_store_touch, sessio_store_rename, sessio_store_delete,
- *     sessio_key_to_text, sessio_key_from_text, sessio_store_find_by_key,
- *     sessio_store_exists_by_key, sessio_store_update_by_key, sessio_store_replace_by_key,
- *     sessio_store_touch_by_key, sessio_store_rename_by_key, sessio_store_delete_by_key,
- *     sessio_store_count, sessio_store_list, sessio_store_list_subject,
- *     sessio_store_delete_subject, sessio_store_find_many, sessio_store_save_many,
- *     sessio_store_delete_many, sessio_store_delete_expired, sessio_store_clear,
- *     sessio_store_migrate, sessio_store_migrate_from, sessio_store_check, sessio_store_ping
+ *     sessio_store_update_by_key, sessio_store_replace, sessio_store_replace_by_key,
+ *     sessio_store_touch, sessio_store_touch_by_key, sessio_store_rename,
+ *     sessio_store_rename_by_key, sessio_store_delete, sessio_store_delete_by_key,
+ *     sessio_store_find_many, sessio_store_save_many, sessio_store_delete_many, sessio_store_count,
+ *     sessio_store_list, sessio_store_list_subject, sessio_store_delete_subject,
+ *     sessio_store_clear, sessio_store_delete_expired, sessio_store_migrate,
+ *     sessio_store_migrate_from, sessio_store_check, sessio_store_ping
  *
  * sessio/record.h: What a store returns: records, pages, and the issues of a check.
  *     sessio_record_data, sessio_record_expires_at_us, sessio_record_subject, sessio_record_free,
@@ -155,17 +155,17 @@
  *     sessio_value_at, sessio_value_key, sessio_value_find
  *
  * sessio/queue.h: Completion queues, for event loops and language bindings.
- *     sessio_queue_new, sessio_queue_with_timeout, sessio_queue_fd, sessio_queue_poll,
- *     sessio_queue_wake, sessio_queue_free, sessio_queue_find, sessio_queue_exists,
+ *     sessio_queue_find, sessio_queue_find_by_key, sessio_queue_exists, sessio_queue_exists_by_key,
  *     sessio_queue_save, sessio_queue_save_content, sessio_queue_insert, sessio_queue_update,
- *     sessio_queue_replace, sessio_queue_touch, sessio_queue_rename, sessio_queue_delete,
- *     sessio_queue_find_by_key, sessio_queue_exists_by_key, sessio_queue_update_by_key,
- *     sessio_queue_replace_by_key, sessio_queue_touch_by_key, sessio_queue_rename_by_key,
- *     sessio_queue_delete_by_key, sessio_queue_find_many, sessio_queue_save_many,
- *     sessio_queue_delete_many, sessio_queue_count, sessio_queue_list, sessio_queue_list_subject,
- *     sessio_queue_delete_subject, sessio_queue_delete_expired, sessio_queue_clear,
- *     sessio_queue_migrate, sessio_queue_migrate_from, sessio_queue_check, sessio_queue_ping,
- *     sessio_queue_session_ensure_loaded, sessio_queue_session_renew,
+ *     sessio_queue_update_by_key, sessio_queue_replace, sessio_queue_replace_by_key,
+ *     sessio_queue_touch, sessio_queue_touch_by_key, sessio_queue_rename,
+ *     sessio_queue_rename_by_key, sessio_queue_delete, sessio_queue_delete_by_key,
+ *     sessio_queue_find_many, sessio_queue_save_many, sessio_queue_delete_many, sessio_queue_count,
+ *     sessio_queue_list, sessio_queue_list_subject, sessio_queue_delete_subject,
+ *     sessio_queue_clear, sessio_queue_delete_expired, sessio_queue_migrate,
+ *     sessio_queue_migrate_from, sessio_queue_check, sessio_queue_ping, sessio_queue_new,
+ *     sessio_queue_with_timeout, sessio_queue_fd, sessio_queue_poll, sessio_queue_wake,
+ *     sessio_queue_free, sessio_queue_session_ensure_loaded, sessio_queue_session_renew,
  *     sessio_queue_session_regenerate, sessio_queue_session_destroy, sessio_queue_session_take,
  *     sessio_queue_session_merge_from, sessio_queue_manager_commit, sessio_queue_manager_list,
  *     sessio_queue_manager_list_subject, sessio_completion_clear

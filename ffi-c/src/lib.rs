@@ -7,6 +7,8 @@
 #![allow(non_camel_case_types)] // Types have their names in C.
 #![allow(clippy::missing_safety_doc)] // The header says what pointers must be.
 
+mod arguments;
+
 mod guard;
 
 mod handle;
@@ -32,17 +34,9 @@ pub mod store;
 
 pub mod content;
 
-pub mod read;
-
-pub mod write;
-
 pub mod key;
 
-pub mod list;
-
-pub mod batch;
-
-pub mod admin;
+pub mod generated;
 
 pub mod record;
 

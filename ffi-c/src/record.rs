@@ -5,7 +5,8 @@ use std::ptr;
 
 use sessio::{Record, Timestamp};
 
-use crate::guard::{borrow_if, free, guard_or};
+use crate::guard::{borrow_if, free, guard_or, into_raw};
+use crate::status::{SESSIO_DONE, SESSIO_NOT_FOUND};
 
 /// The time of something that never happens, such as the end of a session without an expiry.
 pub const SESSIO_NEVER: i64 = 9_223_372_036_854_775_807;
@@ -20,6 +21,17 @@ pub struct sessio_records(Vec<Option<sessio_record>>);
 impl sessio_records {
     pub(crate) fn new(found: Vec<Option<Record>>) -> Self {
         sessio_records(found.into_iter().map(|record| record.map(sessio_record)).collect())
+    }
+}
+
+/// Puts what was found into its place: the status of the call.
+pub(crate) fn found(record: Option<Record>, slot: &mut *mut sessio_record) -> i32 {
+    match record {
+        Some(record) => {
+            *slot = into_raw(sessio_record(record));
+            SESSIO_DONE
+        }
+        None => SESSIO_NOT_FOUND,
     }
 }
 

@@ -75,6 +75,365 @@ typedef struct sessio_completion {
 } sessio_completion;
 
 /**
+ * Submits sessio_store_find(); a completion of SESSIO_DONE has the `record`.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_find(
+    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
+    void *tag, sessio_error **error);
+
+/**
+ * Submits sessio_store_find_by_key(); a completion of SESSIO_DONE has the `record`.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_find_by_key(
+    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
+    void *tag, sessio_error **error);
+
+/**
+ * Submits sessio_store_exists().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_exists(
+    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
+    void *tag, sessio_error **error);
+
+/**
+ * Submits sessio_store_exists_by_key().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_exists_by_key(
+    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
+    void *tag, sessio_error **error);
+
+/**
+ * Submits sessio_store_save().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_save(
+    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
+    const void *data, size_t data_len, int64_t expires_at_us, void *tag, sessio_error **error);
+
+/**
+ * Submits sessio_store_save_content().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_save_content(
+    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
+    const sessio_content *content, void *tag, sessio_error **error);
+
+/**
+ * Submits sessio_store_insert().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_insert(
+    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
+    const sessio_content *content, void *tag, sessio_error **error);
+
+/**
+ * Submits sessio_store_update().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_update(
+    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
+    const sessio_content *content, void *tag, sessio_error **error);
+
+/**
+ * Submits sessio_store_update_by_key().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_update_by_key(
+    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
+    const sessio_content *content, void *tag, sessio_error **error);
+
+/**
+ * Submits sessio_store_replace().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_replace(
+    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
+    const void *expected, size_t expected_len, const sessio_content *content, void *tag,
+    sessio_error **error);
+
+/**
+ * Submits sessio_store_replace_by_key().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_replace_by_key(
+    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
+    const void *expected, size_t expected_len, const sessio_content *content, void *tag,
+    sessio_error **error);
+
+/**
+ * Submits sessio_store_touch().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_touch(
+    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
+    int64_t expires_at_us, void *tag, sessio_error **error);
+
+/**
+ * Submits sessio_store_touch_by_key().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_touch_by_key(
+    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
+    int64_t expires_at_us, void *tag, sessio_error **error);
+
+/**
+ * Submits sessio_store_rename().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_rename(
+    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
+    const char *new_token, size_t new_token_len, const sessio_content *content, void *tag,
+    sessio_error **error);
+
+/**
+ * Submits sessio_store_rename_by_key().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_rename_by_key(
+    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
+    const char *new_token, size_t new_token_len, const sessio_content *content, void *tag,
+    sessio_error **error);
+
+/**
+ * Submits sessio_store_delete().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_delete(
+    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
+    void *tag, sessio_error **error);
+
+/**
+ * Submits sessio_store_delete_by_key().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_delete_by_key(
+    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
+    void *tag, sessio_error **error);
+
+/**
+ * Submits sessio_store_find_many(); a completion of SESSIO_DONE has the `records`.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_find_many(
+    const sessio_queue *queue, const sessio_store *store, const sessio_text *tokens, size_t count,
+    void *tag, sessio_error **error);
+
+/**
+ * Submits sessio_store_save_many().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_save_many(
+    const sessio_queue *queue, const sessio_store *store, const sessio_row *rows, size_t count,
+    void *tag, sessio_error **error);
+
+/**
+ * Submits sessio_store_delete_many(); the completion has the `count`.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_delete_many(
+    const sessio_queue *queue, const sessio_store *store, const sessio_text *tokens, size_t count,
+    void *tag, sessio_error **error);
+
+/**
+ * Submits sessio_store_count(); the completion has the `count`.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_count(
+    const sessio_queue *queue, const sessio_store *store, void *tag, sessio_error **error);
+
+/**
+ * Submits sessio_store_list(); a completion of SESSIO_DONE has the `page`.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_list(
+    const sessio_queue *queue, const sessio_store *store, const char *after, size_t after_len,
+    size_t limit, void *tag, sessio_error **error);
+
+/**
+ * Submits sessio_store_list_subject(); a completion of SESSIO_DONE has the `page`.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_list_subject(
+    const sessio_queue *queue, const sessio_store *store, const char *subject, size_t subject_len,
+    const char *after, size_t after_len, size_t limit, void *tag, sessio_error **error);
+
+/**
+ * Submits sessio_store_delete_subject(); the completion has the `count`.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_delete_subject(
+    const sessio_queue *queue, const sessio_store *store, const char *subject, size_t subject_len,
+    const char *keep, size_t keep_len, void *tag, sessio_error **error);
+
+/**
+ * Submits sessio_store_clear(); the completion has the `count`.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_clear(
+    const sessio_queue *queue, const sessio_store *store, void *tag, sessio_error **error);
+
+/**
+ * Submits sessio_store_delete_expired(); the completion has the `count`.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_delete_expired(
+    const sessio_queue *queue, const sessio_store *store, size_t limit, void *tag,
+    sessio_error **error);
+
+/**
+ * Submits sessio_store_migrate().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_migrate(
+    const sessio_queue *queue, const sessio_store *store, void *tag, sessio_error **error);
+
+/**
+ * Submits sessio_store_migrate_from().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_migrate_from(
+    const sessio_queue *queue, const sessio_store *store, const char *library, void *tag,
+    sessio_error **error);
+
+/**
+ * Submits sessio_store_check(); a completion of SESSIO_DONE has the `issues`.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_check(
+    const sessio_queue *queue, const sessio_store *store, void *tag, sessio_error **error);
+
+/**
+ * Submits sessio_store_ping().
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
+ * was submitted. Whatever the store says comes with the completion.
+ *
+ * Ownership: what is given is copied, but for the tag. Threads: any.
+ */
+int32_t sessio_queue_ping(
+    const sessio_queue *queue, const sessio_store *store, void *tag, sessio_error **error);
+
+/**
  * Makes a queue.
  *
  * Fork: the queue works in a child. Calls that were pending, or finished and not yet polled, at
@@ -130,365 +489,6 @@ int32_t sessio_queue_wake(sessio_queue *queue, sessio_error **error);
  * pending then are carried out, and their answers dropped.
  */
 void sessio_queue_free(sessio_queue *queue);
-
-/**
- * Submits sessio_store_find(); a completion of SESSIO_DONE has the `record`.
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: the token is copied. Threads: any.
- */
-int32_t sessio_queue_find(
-    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
-    void *tag, sessio_error **error);
-
-/**
- * Submits sessio_store_exists().
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: the token is copied. Threads: any.
- */
-int32_t sessio_queue_exists(
-    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
-    void *tag, sessio_error **error);
-
-/**
- * Submits sessio_store_save().
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: everything given is copied. Threads: any.
- */
-int32_t sessio_queue_save(
-    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
-    const void *data, size_t data_len, int64_t expires_at_us, void *tag, sessio_error **error);
-
-/**
- * Submits sessio_store_save_content().
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: everything given is copied. Threads: any.
- */
-int32_t sessio_queue_save_content(
-    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
-    const sessio_content *content, void *tag, sessio_error **error);
-
-/**
- * Submits sessio_store_insert().
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: everything given is copied. Threads: any.
- */
-int32_t sessio_queue_insert(
-    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
-    const sessio_content *content, void *tag, sessio_error **error);
-
-/**
- * Submits sessio_store_update().
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: everything given is copied. Threads: any.
- */
-int32_t sessio_queue_update(
-    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
-    const sessio_content *content, void *tag, sessio_error **error);
-
-/**
- * Submits sessio_store_replace().
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: everything given is copied. Threads: any.
- */
-int32_t sessio_queue_replace(
-    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
-    const void *expected, size_t expected_len, const sessio_content *content, void *tag,
-    sessio_error **error);
-
-/**
- * Submits sessio_store_touch().
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: the token is copied. Threads: any.
- */
-int32_t sessio_queue_touch(
-    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
-    int64_t expires_at_us, void *tag, sessio_error **error);
-
-/**
- * Submits sessio_store_rename().
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: everything given is copied. Threads: any.
- */
-int32_t sessio_queue_rename(
-    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
-    const char *new_token, size_t new_token_len, const sessio_content *content, void *tag,
-    sessio_error **error);
-
-/**
- * Submits sessio_store_delete().
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: the token is copied. Threads: any.
- */
-int32_t sessio_queue_delete(
-    const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
-    void *tag, sessio_error **error);
-
-/**
- * Submits sessio_store_find_by_key(); a completion of SESSIO_DONE has the `record`.
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: the key is copied. Threads: any.
- */
-int32_t sessio_queue_find_by_key(
-    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
-    void *tag, sessio_error **error);
-
-/**
- * Submits sessio_store_exists_by_key().
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: the key is copied. Threads: any.
- */
-int32_t sessio_queue_exists_by_key(
-    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
-    void *tag, sessio_error **error);
-
-/**
- * Submits sessio_store_update_by_key().
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: everything given is copied. Threads: any.
- */
-int32_t sessio_queue_update_by_key(
-    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
-    const sessio_content *content, void *tag, sessio_error **error);
-
-/**
- * Submits sessio_store_replace_by_key().
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: everything given is copied. Threads: any.
- */
-int32_t sessio_queue_replace_by_key(
-    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
-    const void *expected, size_t expected_len, const sessio_content *content, void *tag,
-    sessio_error **error);
-
-/**
- * Submits sessio_store_touch_by_key().
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: the key is copied. Threads: any.
- */
-int32_t sessio_queue_touch_by_key(
-    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
-    int64_t expires_at_us, void *tag, sessio_error **error);
-
-/**
- * Submits sessio_store_rename_by_key().
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: everything given is copied. Threads: any.
- */
-int32_t sessio_queue_rename_by_key(
-    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
-    const char *new_token, size_t new_token_len, const sessio_content *content, void *tag,
-    sessio_error **error);
-
-/**
- * Submits sessio_store_delete_by_key().
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: the key is copied. Threads: any.
- */
-int32_t sessio_queue_delete_by_key(
-    const sessio_queue *queue, const sessio_store *store, const char *key, size_t key_len,
-    void *tag, sessio_error **error);
-
-/**
- * Submits sessio_store_find_many(); a completion of SESSIO_DONE has the `records`.
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: everything given is copied. Threads: any.
- */
-int32_t sessio_queue_find_many(
-    const sessio_queue *queue, const sessio_store *store, const sessio_text *tokens, size_t count,
-    void *tag, sessio_error **error);
-
-/**
- * Submits sessio_store_save_many().
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: everything given is copied. Threads: any.
- */
-int32_t sessio_queue_save_many(
-    const sessio_queue *queue, const sessio_store *store, const sessio_row *rows, size_t count,
-    void *tag, sessio_error **error);
-
-/**
- * Submits sessio_store_delete_many(); the completion has the `count` of those that were live.
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: everything given is copied. Threads: any.
- */
-int32_t sessio_queue_delete_many(
-    const sessio_queue *queue, const sessio_store *store, const sessio_text *tokens, size_t count,
-    void *tag, sessio_error **error);
-
-/**
- * Submits sessio_store_count(); the completion has the `count`.
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: nothing is given but the tag. Threads: any.
- */
-int32_t sessio_queue_count(
-    const sessio_queue *queue, const sessio_store *store, void *tag, sessio_error **error);
-
-/**
- * Submits sessio_store_list(); a completion of SESSIO_DONE has the `page`.
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: everything given is copied. Threads: any.
- */
-int32_t sessio_queue_list(
-    const sessio_queue *queue, const sessio_store *store, const char *after, size_t after_len,
-    size_t limit, void *tag, sessio_error **error);
-
-/**
- * Submits sessio_store_list_subject(); a completion of SESSIO_DONE has the `page`.
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: everything given is copied. Threads: any.
- */
-int32_t sessio_queue_list_subject(
-    const sessio_queue *queue, const sessio_store *store, const char *subject, size_t subject_len,
-    const char *after, size_t after_len, size_t limit, void *tag, sessio_error **error);
-
-/**
- * Submits sessio_store_delete_subject(); the completion has the `count` of those that were live.
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: everything given is copied. Threads: any.
- */
-int32_t sessio_queue_delete_subject(
-    const sessio_queue *queue, const sessio_store *store, const char *subject, size_t subject_len,
-    const char *keep, size_t keep_len, void *tag, sessio_error **error);
-
-/**
- * Submits sessio_store_delete_expired(); the completion has the `count` of those that it removed.
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: nothing is given but the tag. Threads: any.
- */
-int32_t sessio_queue_delete_expired(
-    const sessio_queue *queue, const sessio_store *store, size_t limit, void *tag,
-    sessio_error **error);
-
-/**
- * Submits sessio_store_clear(); the completion has the `count` of those that were live.
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: nothing is given but the tag. Threads: any.
- */
-int32_t sessio_queue_clear(
-    const sessio_queue *queue, const sessio_store *store, void *tag, sessio_error **error);
-
-/**
- * Submits sessio_store_migrate().
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: nothing is given but the tag. Threads: any.
- */
-int32_t sessio_queue_migrate(
-    const sessio_queue *queue, const sessio_store *store, void *tag, sessio_error **error);
-
-/**
- * Submits sessio_store_migrate_from().
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: nothing is given but the tag; `from` is copied. Threads: any.
- */
-int32_t sessio_queue_migrate_from(
-    const sessio_queue *queue, const sessio_store *store, const char *from, void *tag,
-    sessio_error **error);
-
-/**
- * Submits sessio_store_check(); a completion of SESSIO_DONE has the `issues`.
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: nothing is given but the tag. Threads: any.
- */
-int32_t sessio_queue_check(
-    const sessio_queue *queue, const sessio_store *store, void *tag, sessio_error **error);
-
-/**
- * Submits sessio_store_ping().
- *
- * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
- * was submitted. Whatever the store says comes with the completion.
- *
- * Ownership: nothing is given but the tag. Threads: any.
- */
-int32_t sessio_queue_ping(
-    const sessio_queue *queue, const sessio_store *store, void *tag, sessio_error **error);
 
 /**
  * Submits sessio_session_ensure_loaded(). After its completion the functions that read the session

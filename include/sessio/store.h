@@ -275,128 +275,6 @@ int32_t sessio_store_close(sessio_store *store, sessio_error **error);
 void sessio_store_free(sessio_store *store);
 
 /**
- * Finds the live session of a token. SESSIO_NOT_FOUND for absent, expired and malformed tokens
- * alike; an error means that the system failed.
- *
- * Fails as every verb does.
- *
- * Ownership: sets `*record` to a record that the caller owns: sessio_record_free(); to NULL
- * unless the result is SESSIO_DONE. Threads: any.
- */
-int32_t sessio_store_find(
-    const sessio_store *store, const char *token, size_t token_len, sessio_record **record,
-    sessio_error **error);
-
-/**
- * Whether a live session has the token: SESSIO_DONE for yes, SESSIO_NOT_FOUND for no.
- *
- * Fails as every verb does.
- *
- * Threads: any.
- */
-int32_t sessio_store_exists(
-    const sessio_store *store, const char *token, size_t token_len, sessio_error **error);
-
-/**
- * Stores a session, whatever was there before; `expires_at_us` is in microseconds since
- * 1970-01-01T00:00:00 UTC, or SESSIO_NEVER. When it returns, the session is committed.
- *
- * Over a session that was just logged out this brings it back: use sessio_store_update() or
- * sessio_store_replace() for what was loaded.
- *
- * Fails as every verb does; with SESSIO_INVALID_ARGUMENT for a token that cannot be stored,
- * SESSIO_TOO_LARGE, and SESSIO_FULL in memory.
- *
- * Ownership: token and data are copied. Threads: any.
- */
-int32_t sessio_store_save(
-    const sessio_store *store, const char *token, size_t token_len, const void *data,
-    size_t data_len, int64_t expires_at_us, sessio_error **error);
-
-/**
- * sessio_store_save() with a subject.
- *
- * Fails as sessio_store_save(); with SESSIO_UNSUPPORTED for a subject where the table has no
- * column for it.
- *
- * Ownership: token and content are copied. Threads: any.
- */
-int32_t sessio_store_save_content(
-    const sessio_store *store, const char *token, size_t token_len, const sessio_content *content,
-    sessio_error **error);
-
-/**
- * Stores a session only if no live one has the token; an expired one is replaced.
- *
- * Fails with SESSIO_ALREADY_EXISTS; otherwise as sessio_store_save_content().
- *
- * Ownership: token and content are copied. Threads: any.
- */
-int32_t sessio_store_insert(
-    const sessio_store *store, const char *token, size_t token_len, const sessio_content *content,
-    sessio_error **error);
-
-/**
- * Changes a live session. SESSIO_GONE, and nothing written, when there is none: a session that
- * was ended is never brought back.
- *
- * Fails as sessio_store_save_content().
- *
- * Ownership: token and content are copied. Threads: any.
- */
-int32_t sessio_store_update(
-    const sessio_store *store, const char *token, size_t token_len, const sessio_content *content,
-    sessio_error **error);
-
-/**
- * Changes a live session only if its data is still `expected`: compare and swap. Otherwise
- * nothing is written, and the result is SESSIO_CONFLICT (the data is other data by now) or
- * SESSIO_GONE.
- *
- * Fails as sessio_store_save_content().
- *
- * Ownership: token, expected data and content are copied. Threads: any.
- */
-int32_t sessio_store_replace(
-    const sessio_store *store, const char *token, size_t token_len, const void *expected,
-    size_t expected_len, const sessio_content *content, sessio_error **error);
-
-/**
- * Moves the expiry of a live session and leaves its data alone. SESSIO_GONE when there is none.
- *
- * Fails as every verb does.
- *
- * Threads: any.
- */
-int32_t sessio_store_touch(
-    const sessio_store *store, const char *token, size_t token_len, int64_t expires_at_us,
-    sessio_error **error);
-
-/**
- * Gives a live session another token, and new content unless `content` is NULL, in one step:
- * never are both tokens valid, and never neither. SESSIO_GONE when there is no such session. Do
- * this whenever a user's rights change, at login above all.
- *
- * Fails with SESSIO_ALREADY_EXISTS when a live session has the new token; otherwise as
- * sessio_store_save_content().
- *
- * Ownership: tokens and content are copied. Threads: any.
- */
-int32_t sessio_store_rename(
-    const sessio_store *store, const char *token, size_t token_len, const char *new_token,
-    size_t new_token_len, const sessio_content *content, sessio_error **error);
-
-/**
- * Ends a session. SESSIO_NOT_FOUND when there was no live one, which is no error.
- *
- * Fails as every verb does.
- *
- * Threads: any.
- */
-int32_t sessio_store_delete(
-    const sessio_store *store, const char *token, size_t token_len, sessio_error **error);
-
-/**
  * Writes a listed key as text, with a NUL after it, into `buffer`, which has room for `capacity`
  * (at least SESSIO_KEY_TEXT_SIZE) characters: `sessio-key:` and the key, as every language of
  * sessio writes it, for a page or a command that acts on a listed session later. Where a token is
@@ -427,166 +305,306 @@ int32_t sessio_key_from_text(
     const char *text, size_t text_len, const char **key, size_t *key_len, sessio_error **error);
 
 /**
- * sessio_store_find() by the key of a listed session.
+ * The live session, or SESSIO_NOT_FOUND: absent, expired and malformed tokens are all
+ * SESSIO_NOT_FOUND. An error means that the system failed.
  *
  * Fails as every verb does.
  *
- * Ownership: sets `*record` to a record that the caller owns: sessio_record_free(); to NULL
- * unless the result is SESSIO_DONE. Threads: any.
+ * Ownership: what is given is copied. Sets `*record` to what the caller owns, and frees by
+ * sessio_record_free(); to NULL unless the result is SESSIO_DONE. Threads: any.
+ */
+int32_t sessio_store_find(
+    const sessio_store *store, const char *token, size_t token_len, sessio_record **record,
+    sessio_error **error);
+
+/**
+ * sessio_store_find() by the key of a listed session.
+ *
+ * Fails as sessio_store_find().
+ *
+ * Ownership: what is given is copied. Sets `*record` to what the caller owns, and frees by
+ * sessio_record_free(); to NULL unless the result is SESSIO_DONE. Threads: any.
  */
 int32_t sessio_store_find_by_key(
     const sessio_store *store, const char *key, size_t key_len, sessio_record **record,
     sessio_error **error);
 
 /**
- * sessio_store_exists() by the key of a listed session.
+ * Whether a live session has the token. SESSIO_DONE for yes, SESSIO_NOT_FOUND for no.
  *
  * Fails as every verb does.
  *
- * Threads: any.
+ * Ownership: what is given is copied. Threads: any.
+ */
+int32_t sessio_store_exists(
+    const sessio_store *store, const char *token, size_t token_len, sessio_error **error);
+
+/**
+ * sessio_store_exists() by the key of a listed session.
+ *
+ * Fails as sessio_store_exists().
+ *
+ * Ownership: what is given is copied. Threads: any.
  */
 int32_t sessio_store_exists_by_key(
     const sessio_store *store, const char *key, size_t key_len, sessio_error **error);
+
+/**
+ * Stores a session, whatever was there before. When it returns, the session is committed. Over a
+ * session that was just logged out this brings it back: use sessio_store_update() or
+ * sessio_store_replace() for what was loaded. `expires_at_us` is in microseconds since
+ * 1970-01-01T00:00:00 UTC, or SESSIO_NEVER.
+ *
+ * Fails as every verb does; with SESSIO_TOO_LARGE, SESSIO_FULL in memory, and SESSIO_UNSUPPORTED
+ * for a subject where the table has no column for it.
+ *
+ * Ownership: what is given is copied. Threads: any.
+ */
+int32_t sessio_store_save(
+    const sessio_store *store, const char *token, size_t token_len, const void *data,
+    size_t data_len, int64_t expires_at_us, sessio_error **error);
+
+/**
+ * sessio_store_save() with a subject.
+ *
+ * Fails as sessio_store_save().
+ *
+ * Ownership: what is given is copied. Threads: any.
+ */
+int32_t sessio_store_save_content(
+    const sessio_store *store, const char *token, size_t token_len, const sessio_content *content,
+    sessio_error **error);
+
+/**
+ * Stores a session only if no live one has the token; an expired one is replaced.
+ *
+ * Fails as sessio_store_save(); with SESSIO_ALREADY_EXISTS.
+ *
+ * Ownership: what is given is copied. Threads: any.
+ */
+int32_t sessio_store_insert(
+    const sessio_store *store, const char *token, size_t token_len, const sessio_content *content,
+    sessio_error **error);
+
+/**
+ * Changes a live session. SESSIO_GONE, and nothing written, when it is gone: a session that was
+ * ended is never brought back.
+ *
+ * Fails as sessio_store_save().
+ *
+ * Ownership: what is given is copied. Threads: any.
+ */
+int32_t sessio_store_update(
+    const sessio_store *store, const char *token, size_t token_len, const sessio_content *content,
+    sessio_error **error);
 
 /**
  * sessio_store_update() by the key of a listed session.
  *
  * Fails as sessio_store_update().
  *
- * Ownership: key and content are copied. Threads: any.
+ * Ownership: what is given is copied. Threads: any.
  */
 int32_t sessio_store_update_by_key(
     const sessio_store *store, const char *key, size_t key_len, const sessio_content *content,
     sessio_error **error);
 
 /**
+ * Changes a live session only if its data is still `expected`: compare and swap. Saved, a
+ * conflict, or gone. That is SESSIO_DONE, SESSIO_CONFLICT or SESSIO_GONE.
+ *
+ * Fails as sessio_store_save().
+ *
+ * Ownership: what is given is copied. Threads: any.
+ */
+int32_t sessio_store_replace(
+    const sessio_store *store, const char *token, size_t token_len, const void *expected,
+    size_t expected_len, const sessio_content *content, sessio_error **error);
+
+/**
  * sessio_store_replace() by the key of a listed session.
  *
  * Fails as sessio_store_replace().
  *
- * Ownership: key, expected data and content are copied. Threads: any.
+ * Ownership: what is given is copied. Threads: any.
  */
 int32_t sessio_store_replace_by_key(
     const sessio_store *store, const char *key, size_t key_len, const void *expected,
     size_t expected_len, const sessio_content *content, sessio_error **error);
 
 /**
- * sessio_store_touch() by the key of a listed session.
+ * Moves the expiry of a live session and leaves its data alone. SESSIO_GONE when it is gone. A
+ * manager's session lives no longer than its data says: touch it through its manager.
+ * `expires_at_us` is in microseconds since 1970-01-01T00:00:00 UTC, or SESSIO_NEVER.
  *
  * Fails as every verb does.
  *
- * Threads: any.
+ * Ownership: what is given is copied. Threads: any.
+ */
+int32_t sessio_store_touch(
+    const sessio_store *store, const char *token, size_t token_len, int64_t expires_at_us,
+    sessio_error **error);
+
+/**
+ * sessio_store_touch() by the key of a listed session.
+ *
+ * Fails as sessio_store_touch().
+ *
+ * Ownership: what is given is copied. Threads: any.
  */
 int32_t sessio_store_touch_by_key(
     const sessio_store *store, const char *key, size_t key_len, int64_t expires_at_us,
     sessio_error **error);
 
 /**
- * sessio_store_rename() by the key of a listed session; the new one is a token.
+ * Gives a live session another token, and new content if it is given, in one step: never are both
+ * tokens valid, and never neither. SESSIO_GONE when it is gone. Do this whenever a user's rights
+ * change, at login above all. `content` is NULL to leave the content as it is.
+ *
+ * Fails as sessio_store_save(); with SESSIO_ALREADY_EXISTS when a live session has the new token.
+ *
+ * Ownership: what is given is copied. Threads: any.
+ */
+int32_t sessio_store_rename(
+    const sessio_store *store, const char *token, size_t token_len, const char *new_token,
+    size_t new_token_len, const sessio_content *content, sessio_error **error);
+
+/**
+ * sessio_store_rename() by the key of a listed session.
  *
  * Fails as sessio_store_rename().
  *
- * Ownership: key, token and content are copied. Threads: any.
+ * Ownership: what is given is copied. Threads: any.
  */
 int32_t sessio_store_rename_by_key(
     const sessio_store *store, const char *key, size_t key_len, const char *new_token,
     size_t new_token_len, const sessio_content *content, sessio_error **error);
 
 /**
- * sessio_store_delete() by the key of a listed session: "sign out this device".
+ * Ends a session. Whether there was a live one; none is no error. SESSIO_DONE for yes,
+ * SESSIO_NOT_FOUND for no.
  *
  * Fails as every verb does.
  *
- * Threads: any.
+ * Ownership: what is given is copied. Threads: any.
+ */
+int32_t sessio_store_delete(
+    const sessio_store *store, const char *token, size_t token_len, sessio_error **error);
+
+/**
+ * sessio_store_delete() by the key of a listed session.
+ *
+ * Fails as sessio_store_delete().
+ *
+ * Ownership: what is given is copied. Threads: any.
  */
 int32_t sessio_store_delete_by_key(
     const sessio_store *store, const char *key, size_t key_len, sessio_error **error);
 
 /**
- * Sets `*count` to how many sessions are live. Reads the expiry index of the whole table.
- *
- * Fails as every verb does, and `*count` is 0 then.
- *
- * Threads: any.
- */
-int32_t sessio_store_count(const sessio_store *store, uint64_t *count, sessio_error **error);
-
-/**
- * Lists live sessions in the order of their keys: at most `limit` (1 to 1,000) of them, those
- * after the key `after`, or the first ones where it is NULL.
- *
- * Fails as every verb does; with SESSIO_INVALID_ARGUMENT for the limit.
- *
- * Ownership: sets `*page` to a page that the caller owns: sessio_page_free(); to NULL when it
- * fails. Threads: any.
- */
-int32_t sessio_store_list(
-    const sessio_store *store, const char *after, size_t after_len, size_t limit,
-    sessio_page **page, sessio_error **error);
-
-/**
- * sessio_store_list() for the sessions of one subject: a user's devices.
- *
- * Fails as sessio_store_list(); with SESSIO_INVALID_ARGUMENT for a subject that is not 1 to 255
- * characters of UTF-8, and SESSIO_UNSUPPORTED where the table has no column for it.
- *
- * Ownership: as sessio_store_list(). Threads: any.
- */
-int32_t sessio_store_list_subject(
-    const sessio_store *store, const char *subject, size_t subject_len, const char *after,
-    size_t after_len, size_t limit, sessio_page **page, sessio_error **error);
-
-/**
- * Ends all sessions of a subject, but for that of the token `keep` unless that is NULL: "sign out
- * everywhere (else)". Sets `*deleted` to how many were live. What the subject opens while this
- * runs may stay.
- *
- * Fails as sessio_store_list_subject(), and `*deleted` is 0 then.
- *
- * Threads: any.
- */
-int32_t sessio_store_delete_subject(
-    const sessio_store *store, const char *subject, size_t subject_len, const char *keep,
-    size_t keep_len, uint64_t *deleted, sessio_error **error);
-
-/**
- * sessio_store_find() for up to 10,000 tokens at once. SESSIO_DONE however many are found.
+ * sessio_store_find() for up to 10,000 at once; the records are in the order asked.
  *
  * Fails as every verb does; with SESSIO_INVALID_ARGUMENT for more.
  *
- * Ownership: sets `*records` to records that the caller owns: sessio_records_free(); to NULL when
- * it fails. Threads: any.
+ * Ownership: what is given is copied. Sets `*records` to what the caller owns, and frees by
+ * sessio_records_free(); to NULL unless the result is SESSIO_DONE. Threads: any.
  */
 int32_t sessio_store_find_many(
     const sessio_store *store, const sessio_text *tokens, size_t count, sessio_records **records,
     sessio_error **error);
 
 /**
- * sessio_store_save_content() for up to 10,000 sessions at once. All are checked before any is
- * written; each is written on its own, so that after an error some may be saved.
+ * sessio_store_save() for up to 10,000 at once. All are checked before any is written; each is
+ * written on its own, so after an error some may be saved.
  *
- * Fails as sessio_store_save_content(); with SESSIO_INVALID_ARGUMENT for more.
+ * Fails as sessio_store_save(); with SESSIO_INVALID_ARGUMENT for more.
  *
- * Ownership: the rows are copied. Threads: any.
+ * Ownership: what is given is copied. Threads: any.
  */
 int32_t sessio_store_save_many(
     const sessio_store *store, const sessio_row *rows, size_t count, sessio_error **error);
 
 /**
- * sessio_store_delete() for up to 10,000 tokens at once; sets `*deleted` to how many were live.
+ * sessio_store_delete() for up to 10,000 at once: how many were live. Sets `*deleted` to that
+ * number; to 0 when it fails.
  *
- * Fails as every verb does, and `*deleted` is 0 then; with SESSIO_INVALID_ARGUMENT for more.
+ * Fails as every verb does; with SESSIO_INVALID_ARGUMENT for more.
  *
- * Threads: any.
+ * Ownership: what is given is copied. Threads: any.
  */
 int32_t sessio_store_delete_many(
     const sessio_store *store, const sessio_text *tokens, size_t count, uint64_t *deleted,
     sessio_error **error);
 
 /**
- * Removes up to `limit` (1 to 100,000) expired sessions; sets `*deleted` to how many.
+ * How many sessions are live. Reads the expiry index of the whole table. Sets `*count` to that
+ * number; to 0 when it fails.
  *
- * Fails as every verb does, and `*deleted` is 0 then; with SESSIO_INVALID_ARGUMENT for the limit.
+ * Fails as every verb does.
+ *
+ * Threads: any.
+ */
+int32_t sessio_store_count(const sessio_store *store, uint64_t *count, sessio_error **error);
+
+/**
+ * A page of 1 to 1,000 live sessions in the order of their keys, after the given one: pass the
+ * `next` of one page to get the next. `after` is NULL for the first page.
+ *
+ * Fails as every verb does; with SESSIO_INVALID_ARGUMENT for the limit.
+ *
+ * Ownership: what is given is copied. Sets `*page` to what the caller owns, and frees by
+ * sessio_page_free(); to NULL unless the result is SESSIO_DONE. Threads: any.
+ */
+int32_t sessio_store_list(
+    const sessio_store *store, const char *after, size_t after_len, size_t limit,
+    sessio_page **page, sessio_error **error);
+
+/**
+ * sessio_store_list() for the sessions of one subject: a user's devices. `after` is NULL for the
+ * first page.
+ *
+ * Fails as sessio_store_list(); with SESSIO_INVALID_ARGUMENT for a subject that is not 1 to 255
+ * characters long, and SESSIO_UNSUPPORTED where the table has no subject column.
+ *
+ * Ownership: what is given is copied. Sets `*page` to what the caller owns, and frees by
+ * sessio_page_free(); to NULL unless the result is SESSIO_DONE. Threads: any.
+ */
+int32_t sessio_store_list_subject(
+    const sessio_store *store, const char *subject, size_t subject_len, const char *after,
+    size_t after_len, size_t limit, sessio_page **page, sessio_error **error);
+
+/**
+ * Ends all sessions of a subject, but for `keep`: "sign out everywhere (else)". How many were
+ * live. What the subject opens while this runs may stay. `keep` is NULL for none. Sets `*deleted`
+ * to that number; to 0 when it fails.
+ *
+ * Fails as every verb does; with SESSIO_INVALID_ARGUMENT for a subject that is not 1 to 255
+ * characters long, and SESSIO_UNSUPPORTED where the table has no subject column.
+ *
+ * Ownership: what is given is copied. Threads: any.
+ */
+int32_t sessio_store_delete_subject(
+    const sessio_store *store, const char *subject, size_t subject_len, const char *keep,
+    size_t keep_len, uint64_t *deleted, sessio_error **error);
+
+/**
+ * Ends all sessions: how many were live. Whatever the table holds is deleted, in slices, so that
+ * no other call waits for it long; what is stored while it runs may stay. A large table may take
+ * longer than the `timeout_ms` option allows: after SESSIO_TIMEOUT a part is gone, and calling it
+ * again goes on. Sets `*deleted` to that number; to 0 when it fails.
+ *
+ * Fails as every verb does; with an error of the server for rows that another table's foreign key
+ * holds, and then all others are gone.
+ *
+ * Threads: any.
+ */
+int32_t sessio_store_clear(const sessio_store *store, uint64_t *deleted, sessio_error **error);
+
+/**
+ * Removes up to `limit` (1 to 100,000) expired sessions: how many it removed. Sets `*deleted` to
+ * that number; to 0 when it fails.
+ *
+ * Fails as every verb does; with SESSIO_INVALID_ARGUMENT for the limit.
  *
  * Threads: any.
  */
@@ -594,50 +612,47 @@ int32_t sessio_store_delete_expired(
     const sessio_store *store, size_t limit, uint64_t *deleted, sessio_error **error);
 
 /**
- * Ends all sessions of a store; sets `*deleted` to how many were live. Whatever the table holds is
- * deleted, in slices, so that no other request waits for it long; what is stored while it runs may
- * stay. A large table may take longer than the `timeout` option allows: after SESSIO_TIMEOUT a
- * part is gone, and calling it again goes on.
- *
- * Fails as every verb does, and `*deleted` is 0 then; also for rows that another table's foreign
- * key holds, and then all others are gone.
- *
- * Threads: any.
- */
-int32_t sessio_store_clear(const sessio_store *store, uint64_t *deleted, sessio_error **error);
-
-/**
  * Creates the table, or upgrades it. Changes nothing where it is up to date.
  *
- * Fails as every verb does; with SESSIO_SCHEMA for a table that is not one of sessio's own.
+ * Fails as every verb does; with SESSIO_SCHEMA for a table of no known layout, and
+ * SESSIO_UNSUPPORTED for one that another library made: see sessio_store_migrate_from().
  *
  * Threads: any.
  */
 int32_t sessio_store_migrate(const sessio_store *store, sessio_error **error);
 
 /**
- * Makes a live table that another system made one of sessio's, in place: no session is lost, and
- * the other system goes on using it. `from` is `"scs"`. Changes nothing where it is up to date.
+ * Makes a live table of another library one of sessio's, in place: no session is lost, and the
+ * other library goes on using it. `library` is "scs". Changes nothing where it is up to date.
  *
- * Takes the time that copying the table takes, during which writers wait and readers do not; the
- * `timeout` option is not for it. What may fail does so without a change to the table.
+ * What changes the type of a column makes the server copy the table, and until it has, readers go
+ * on and writers wait: about a minute for a million sessions on a small machine, in which a store
+ * answers writes with SESSIO_TIMEOUT. Call sessio_store_delete_expired() before it, and it has
+ * less to copy. (MariaDB lets writers go on too, from version 11.2.) A subject column and indexes
+ * are added while readers and writers go on. At its start and end it waits for the statements that
+ * run, and all other statements wait behind it; after two seconds it steps back and tries again.
+ * The `timeout_ms` option is not for it, and when the connection breaks, the server undoes it.
  *
- * Fails as every verb does; with SESSIO_INVALID_ARGUMENT for another `from`, with SESSIO_SCHEMA
- * for a table that is missing or of no known layout, with SESSIO_UNSUPPORTED for one that cannot
- * be upgraded.
+ * Other programs' stores may stay open. They learn by their next cleanup what the table has
+ * become, and use it as it was till then.
  *
- * Threads: any.
+ * Fails as every verb does; with SESSIO_INVALID_ARGUMENT for another library, SESSIO_SCHEMA for a
+ * table of no known layout, and SESSIO_UNSUPPORTED for one that cannot be upgraded; then nothing
+ * has changed.
+ *
+ * Ownership: what is given is copied. Threads: any.
  */
 int32_t sessio_store_migrate_from(
-    const sessio_store *store, const char *from, sessio_error **error);
+    const sessio_store *store, const char *library, sessio_error **error);
 
 /**
- * Says what is wrong with the table. A missing or unknown table is a issue, not an error.
+ * What is wrong with the table; empty when nothing is. A missing or unknown table is an issue,
+ * too, not an error.
  *
  * Fails as every verb does.
  *
- * Ownership: sets `*issues` to issues that the caller owns: sessio_check_issues_free(); to NULL
- * when it fails. Threads: any.
+ * Ownership: Sets `*issues` to what the caller owns, and frees by sessio_check_issues_free(); to
+ * NULL unless the result is SESSIO_DONE. Threads: any.
  */
 int32_t sessio_store_check(
     const sessio_store *store, sessio_check_issues **issues, sessio_error **error);

@@ -4,6 +4,7 @@
 //! `text`.
 
 mod api;
+mod c;
 mod core;
 mod node;
 mod text;
@@ -16,7 +17,8 @@ use crate::{Result, put, workspace};
 /// Makes the files, or with `verify` sees whether they are current.
 pub(crate) fn run(verify: bool) -> Result {
     let api = api::read()?;
-    for file in core::files(&api)?.into_iter().chain(node::files(&api)?) {
+    let files = [core::files(&api)?, c::files(&api)?, node::files(&api)?];
+    for file in files.into_iter().flatten() {
         let text = match file.extent {
             Extent::Whole => file.text,
             Extent::Part => replaced(file.path, &file.text)?,

@@ -6,7 +6,8 @@
 macro_rules! verbs {
     ($mode:ident) => {
         $mode! {
-            /// The live session, or `None`: absent, expired and malformed tokens are all `None`.
+            /// The live session, or `None`: absent, expired and malformed tokens are all `None`. An
+            /// error means that the system failed.
             ///
             /// # Errors
             /// As every verb: `Timeout`, `Unavailable`, `Overloaded`, `Schema`, `Closed`.
@@ -78,7 +79,8 @@ macro_rules! verbs {
             }
 
             /// Gives a live session another token, and new content if it is given, in one step:
-            /// never are both tokens valid, and never neither. False when it is gone.
+            /// never are both tokens valid, and never neither. False when it is gone. Do this
+            /// whenever a user's rights change, at login above all.
             ///
             /// # Errors
             /// As [`save`](Self::save); `AlreadyExists` when a live session has the new token.
@@ -97,7 +99,7 @@ macro_rules! verbs {
             /// [`find`](Self::find) for up to 10,000 at once; the records are in the order asked.
             ///
             /// # Errors
-            /// As [`find`](Self::find).
+            /// As [`find`](Self::find); `InvalidArgument` for more.
             fn find_many[](tokens: &[Target<'_>]) -> Vec<Option<Record>> {
                 Request::FindMany(tokens) => Answer::FoundMany(records) => records
             }
@@ -106,7 +108,7 @@ macro_rules! verbs {
             /// written; each is written on its own, so after an error some may be saved.
             ///
             /// # Errors
-            /// As [`save`](Self::save).
+            /// As [`save`](Self::save); `InvalidArgument` for more.
             fn save_many[](rows: &[(Target<'_>, Content<'_>)]) -> () {
                 Request::SaveMany(rows) => Answer::Done => ()
             }
@@ -114,7 +116,7 @@ macro_rules! verbs {
             /// [`delete`](Self::delete) for up to 10,000 at once: how many were live.
             ///
             /// # Errors
-            /// As [`find`](Self::find).
+            /// As [`find`](Self::find); `InvalidArgument` for more.
             fn delete_many[](tokens: &[Target<'_>]) -> u64 {
                 Request::DeleteMany(tokens) => Answer::Count(count) => count
             }
@@ -139,16 +141,18 @@ macro_rules! verbs {
             /// [`list`](Self::list) for the sessions of one subject: a user's devices.
             ///
             /// # Errors
-            /// As [`list`](Self::list); `Unsupported` where the table has no subject column.
+            /// As [`list`](Self::list); `InvalidArgument` for a subject that is not 1 to 255
+            /// characters long, and `Unsupported` where the table has no subject column.
             fn list_subject[](subject: &str, after: Option<&Key>, limit: usize) -> Page {
                 Request::ListSubject(subject, after, limit) => Answer::Listed(page) => page
             }
 
-            /// Ends all sessions of a subject, but for `keep`: how many were live. What the subject
-            /// opens while this runs may stay.
+            /// Ends all sessions of a subject, but for `keep`: "sign out everywhere (else)". How
+            /// many were live. What the subject opens while this runs may stay.
             ///
             /// # Errors
-            /// As [`find`](Self::find); `Unsupported` where the table has no subject column.
+            /// As [`find`](Self::find); `InvalidArgument` for a subject that is not 1 to 255
+            /// characters long, and `Unsupported` where the table has no subject column.
             fn delete_subject[](subject: &str, keep: Option<Target<'_>>) -> u64 {
                 Request::DeleteSubject(subject, keep) => Answer::Count(count) => count
             }

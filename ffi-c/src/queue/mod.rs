@@ -3,13 +3,6 @@
 mod pending;
 mod process_queue;
 
-// In the order of the header.
-pub mod token;
-
-pub mod key;
-
-pub mod many;
-
 pub mod session;
 
 use std::ffi::c_void;
@@ -98,7 +91,7 @@ impl SharedQueue {
 ///
 /// # Safety
 /// The pointers are NULL or point to a live queue and a live store.
-unsafe fn submit(
+pub(crate) unsafe fn submit(
     queue: *const sessio_queue,
     store: *const sessio_store,
     request: Request<'_>,

@@ -5,9 +5,9 @@ use std::ffi::{c_char, c_void};
 use sessio::operation::SessionRequest;
 use sessio::{Result, Session, SessionManager};
 
+use crate::arguments::after;
 use crate::error::sessio_error;
 use crate::guard::{arg, guard, named};
-use crate::list::after;
 use crate::session::lifecycle::sessio_session;
 use crate::session::manager::{commit_request, sessio_manager};
 

@@ -6,10 +6,10 @@ use std::ptr;
 use sessio::operation::SessionRequest;
 use sessio::{CommitResult, Result, Session, SessionManager};
 
+use crate::arguments::after;
 use crate::content::sessio_text;
 use crate::error::{c_text, sessio_error, unknown_name};
 use crate::guard::{arg, borrow_if, bytes, free, guard, guard_or, into_raw, named};
-use crate::list::after;
 use crate::status::{SESSIO_DONE, SESSIO_NOT_FOUND};
 use crate::store::sessio_store;
 
@@ -221,7 +221,7 @@ pub unsafe extern "C" fn sessio_manager_find_by_key(
     unsafe {
         guard(error, || {
             let slot = arg!(out(session, ptr::null_mut()))?;
-            let key = named("key", crate::key::key(key, key_len))?;
+            let key = named("key", crate::arguments::key(key, key_len))?;
             let find = |manager| SessionRequest::FindKey(manager, key);
             session_out(call_manager(manager, find)?, slot)
         })

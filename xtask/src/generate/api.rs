@@ -25,6 +25,9 @@ pub(super) struct Verb {
     /// In Rust and C: the form that takes a content. The verb's own name has data and expiry.
     pub(super) content_form: Option<String>,
     pub(super) doc: String,
+    /// It can store a session that was not there. In C it has no form by the key of a listed one.
+    #[serde(default)]
+    pub(super) creates: bool,
     /// In Node: a call without options does not look at them. In memory that takes as long as the
     /// call itself.
     #[serde(default)]

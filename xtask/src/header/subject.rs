@@ -23,19 +23,7 @@ pub(super) const SUBJECTS: &[Subject] = &[
     Subject {
         file: "store.h",
         title: "Stores: bytes under a token, with an expiry.",
-        modules: &[
-            "options",
-            "token",
-            "store",
-            "content",
-            "read",
-            "write",
-            "key",
-            "list",
-            "batch",
-            "admin",
-            "generated/store",
-        ],
+        modules: &["options", "token", "store", "content", "key", "generated/store"],
     },
     Subject {
         file: "record.h",
@@ -75,15 +63,7 @@ pub(super) const SUBJECTS: &[Subject] = &[
     Subject {
         file: "queue.h",
         title: "Completion queues, for event loops and language bindings.",
-        modules: &[
-            "queue",
-            "queue/token",
-            "queue/key",
-            "queue/many",
-            "queue/session",
-            "generated/queue",
-            "completion",
-        ],
+        modules: &["queue", "queue/session", "generated/queue", "completion"],
     },
     Subject { file: "log.h", title: "The log of the library.", modules: &["log"] },
     Subject { file: "clock.h", title: "Clocks for tests.", modules: &["clock"] },
