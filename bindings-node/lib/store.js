@@ -4,6 +4,7 @@ const { inspect } = require('node:util')
 const { native, answer, promise, run } = require('./calls')
 const { invalid } = require('./error')
 const { target, targetOrNothing } = require('./key')
+const optionNames = require('./option_names')
 const { settings } = require('./settings')
 
 let storeNumber
@@ -11,10 +12,6 @@ let storeNumber
 const lost = new FinalizationRegistry((number) => native.release(number))
 
 const ALONE = ['signal']
-const CONTENT = ['subject', 'signal']
-const RENAMED = ['data', 'expires', 'subject', 'signal']
-const PAGE = ['after', 'signal']
-const KEEP = ['keep', 'signal']
 
 function targets (tokens) {
   if (!Array.isArray(tokens)) throw invalid('the tokens must be an array')
@@ -55,99 +52,104 @@ class Store {
   find (token, options) {
     // Every request needs it, and in memory it takes not much more than this call.
     if (options === undefined) return promise(native.find(this.#number, target(token)), this)
-    return this.#run(options, ALONE, (store) => native.find(store, target(token)))
+    return this.#run(options, optionNames.find, (store) => native.find(store, target(token)))
   }
 
   exists (token, options) {
-    return this.#run(options, ALONE, (store) => native.exists(store, target(token)))
+    return this.#run(options, optionNames.exists, (store) => native.exists(store, target(token)))
   }
 
   save (token, data, expires, options) {
-    return this.#run(options, CONTENT, (store, { subject }) =>
+    return this.#run(options, optionNames.save, (store, { subject }) =>
       native.save(store, target(token), data, expires, subject))
   }
 
   insert (token, data, expires, options) {
-    return this.#run(options, CONTENT, (store, { subject }) =>
+    return this.#run(options, optionNames.insert, (store, { subject }) =>
       native.insert(store, target(token), data, expires, subject))
   }
 
   update (token, data, expires, options) {
-    return this.#run(options, CONTENT, (store, { subject }) =>
+    return this.#run(options, optionNames.update, (store, { subject }) =>
       native.update(store, target(token), data, expires, subject))
   }
 
   replace (token, expected, data, expires, options) {
-    return this.#run(options, CONTENT, (store, { subject }) =>
+    return this.#run(options, optionNames.replace, (store, { subject }) =>
       native.replace(store, target(token), expected, data, expires, subject))
   }
 
   touch (token, expires, options) {
-    return this.#run(options, ALONE, (store) => native.touch(store, target(token), expires))
+    return this.#run(options, optionNames.touch, (store) =>
+      native.touch(store, target(token), expires))
   }
 
   rename (oldToken, newToken, options) {
-    return this.#run(options, RENAMED, (store, { data, expires, subject }) =>
+    return this.#run(options, optionNames.rename, (store, { data, expires, subject }) =>
       native.rename(store, target(oldToken), target(newToken), data, expires, subject))
   }
 
   delete (token, options) {
-    return this.#run(options, ALONE, (store) => native.delete(store, target(token)))
+    return this.#run(options, optionNames.delete, (store) => native.delete(store, target(token)))
   }
 
   findMany (tokens, options) {
-    return this.#run(options, ALONE, (store) => native.findMany(store, targets(tokens)))
+    return this.#run(options, optionNames.findMany, (store) =>
+      native.findMany(store, targets(tokens)))
   }
 
   saveMany (rows, options) {
-    return this.#run(options, ALONE, (store) => native.saveMany(store, cells(rows)))
+    return this.#run(options, optionNames.saveMany, (store) => native.saveMany(store, cells(rows)))
   }
 
   deleteMany (tokens, options) {
-    return this.#run(options, ALONE, (store) => native.deleteMany(store, targets(tokens)))
+    return this.#run(options, optionNames.deleteMany, (store) =>
+      native.deleteMany(store, targets(tokens)))
   }
 
   count (options) {
-    return this.#run(options, ALONE, (store) => native.count(store))
+    return this.#run(options, optionNames.count, (store) => native.count(store))
   }
 
   list (limit, options) {
-    return this.#run(options, PAGE, (store, { after }) =>
+    return this.#run(options, optionNames.list, (store, { after }) =>
       native.list(store, limit, targetOrNothing(after)))
   }
 
   listSubject (subject, limit, options) {
-    return this.#run(options, PAGE, (store, { after }) =>
+    return this.#run(options, optionNames.listSubject, (store, { after }) =>
       native.listSubject(store, subject, limit, targetOrNothing(after)))
   }
 
   deleteSubject (subject, options) {
-    return this.#run(options, KEEP, (store, { keep }) =>
+    return this.#run(options, optionNames.deleteSubject, (store, { keep }) =>
       native.deleteSubject(store, subject, targetOrNothing(keep)))
   }
 
   clear (options) {
-    return this.#run(options, ALONE, (store) => native.clearStore(store))
+    return this.#run(options, optionNames.clear, (store) => native.clearStore(store))
   }
 
   deleteExpired (limit, options) {
-    return this.#run(options, ALONE, (store) => native.deleteExpired(store, limit))
+    return this.#run(options, optionNames.deleteExpired, (store) =>
+      native.deleteExpired(store, limit))
   }
 
   migrate (options) {
-    return this.#run(options, ALONE, (store) => native.migrate(store))
+    return this.#run(options, optionNames.migrate, (store) => native.migrate(store))
   }
 
   migrateFrom (library, options) {
-    return this.#run(options, ALONE, (store) => native.migrateFrom(store, library))
+    return this.#run(options, optionNames.migrateFrom, (store) =>
+      native.migrateFrom(store, library))
   }
 
   check (options) {
-    return this.#run(options, ALONE, (store) => native.check(store))
+    return this.#run(options, optionNames.check, (store) => native.check(store))
   }
 
   ping (options) {
-    return this.#run(options, ALONE, (store) => native.ping(store))
+    return this.#run(options, optionNames.ping, (store) => native.ping(store))
   }
 
   // The end of what `cargo xtask gen` makes.

@@ -112,15 +112,15 @@ fn count(call: &Call<'_>) -> CallResult {
 }
 
 fn list(call: &Call<'_>) -> CallResult {
-    let after = after(call.argument(2))?;
     let limit = call.argument(1).whole("the limit")?;
+    let after = after(call.argument(2))?;
     call.start(Request::List(after.as_ref(), limit))
 }
 
 fn list_subject(call: &Call<'_>) -> CallResult {
     let subject = call.argument(1).required_text("the subject")?;
-    let after = after(call.argument(3))?;
     let limit = call.argument(2).whole("the limit")?;
+    let after = after(call.argument(3))?;
     call.start(Request::ListSubject(subject.as_str("the subject")?, after.as_ref(), limit))
 }
 

@@ -37,6 +37,11 @@ pub(super) fn files(api: &Api) -> Result<Vec<File>> {
             text: all(method, "\n")? + "\n",
         },
         File {
+            path: "bindings-node/lib/option_names.js",
+            extent: Extent::Whole,
+            text: option_names_file(&api.verbs),
+        },
+        File {
             path: "bindings-node/index.d.ts",
             extent: Extent::Part,
             text: all(declaration, "\n")? + "\n",
@@ -154,7 +159,6 @@ fn native_file(functions: &str, api: &Api) -> String {
 
 fn native_function(verb: &Verb) -> Result<String> {
     let mut text = format!("fn {}(call: &Call<'_>) -> CallResult {{\n", verb.name);
-    let mut values = Vec::new();
     // JavaScript passes what has a place first, and then what it has names for. The first argument
     // is the store's number.
     let is_named = |argument: &&Argument| {
@@ -162,19 +166,19 @@ fn native_function(verb: &Verb) -> Result<String> {
     };
     let positional = verb.arguments.iter().filter(|argument| !is_named(argument));
     let mut index = 1;
-    let mut indexes = Vec::new();
+    let mut values = Vec::new();
     for argument in positional.chain(verb.arguments.iter().filter(is_named)) {
-        indexes.push((argument.name.clone(), index));
+        let (read, value) = converted(argument, index);
+        writeln!(text, "    {read}")?;
+        values.push((&argument.name, value));
         let is_content = matches!(argument.kind, Kind::Content | Kind::OptionalContent);
         // Data, expiry and subject.
         index += if is_content { 3 } else { 1 };
     }
-    for argument in &verb.arguments {
-        let at = indexes.iter().find(|(name, _)| *name == argument.name).map_or(1, |(_, at)| *at);
-        let (read, value) = converted(argument, at);
-        writeln!(text, "    {read}")?;
-        values.push(value);
-    }
+    // The request has them in the order of the table.
+    let place = |name: &String| verb.arguments.iter().position(|one| one.name == *name);
+    values.sort_by_key(|(name, _)| place(name));
+    let values: Vec<String> = values.into_iter().map(|(_, value)| value).collect();
     let values = match values.is_empty() {
         true => String::new(),
         false => format!("({})", values.join(", ")),
@@ -265,33 +269,34 @@ fn method(verb: &Verb) -> Result<String> {
             call("this.#number")
         )?;
     }
-    let (named, body) = (option_names(verb), call("store"));
-    let line = format!("    return this.#run(options, {named}, {chosen} => {body})");
-    if line.len() <= WIDTH {
-        writeln!(text, "{line}")?;
-    } else {
-        writeln!(text, "    return this.#run(options, {named}, {chosen} =>\n      {body})")?;
+    let body = call("store");
+    let run = format!("    return this.#run(options, optionNames.{name}, {chosen} =>");
+    match run.len() + 1 + body.len() < WIDTH {
+        true => writeln!(text, "{run} {body})")?,
+        false => writeln!(text, "{run}\n      {body})")?,
     }
     text.push_str("  }\n");
     Ok(text)
 }
 
-/// The constant in `store.js` with the names that the last argument can have.
+// --- bindings-node/lib/option_names.js ------------------------------------------------------------
+
+/// A file of its own, because what each call checks its options against is made once.
+fn option_names_file(verbs: &[Verb]) -> String {
+    let mut text = format!(
+        "'use strict'\n// The options that each verb of a store takes.\n//\n// {BEGIN}\n\n\
+         module.exports = {{\n"
+    );
+    let lines: Vec<String> = verbs.iter().map(option_names).collect();
+    text.push_str(&lines.join(",\n"));
+    text + "\n}\n"
+}
+
 fn option_names(verb: &Verb) -> String {
-    let constant = |argument: &Argument| match argument.kind {
-        Kind::Content => Some("CONTENT".to_owned()),
-        Kind::OptionalContent => Some("RENAMED".to_owned()),
-        Kind::After => Some("PAGE".to_owned()),
-        Kind::OptionalTarget => Some(argument.name.to_uppercase()),
-        Kind::Target
-        | Kind::Targets
-        | Kind::Rows
-        | Kind::Data
-        | Kind::Expiry
-        | Kind::Limit
-        | Kind::Text => None,
-    };
-    verb.arguments.iter().find_map(constant).unwrap_or_else(|| "ALONE".to_owned())
+    let parameters = Parameters::new(verb);
+    let names = parameters.named.iter().map(|one| &*one.name).chain(["signal"]);
+    let names: Vec<String> = names.map(|name| format!("'{name}'")).collect();
+    format!("  {}: [{}]", camel_case(&verb.name), names.join(", "))
 }
 
 // --- bindings-node/index.d.ts ---------------------------------------------------------------------
