@@ -33,12 +33,12 @@ pub(super) fn files(api: &Api) -> Result<Vec<File>> {
         },
         File {
             path: "bindings-node/lib/store.js",
-            extent: Extent::Part,
+            extent: Extent::Part(BEGIN),
             text: all(method, "\n")? + "\n",
         },
         File {
             path: "bindings-node/index.d.ts",
-            extent: Extent::Part,
+            extent: Extent::Part(BEGIN),
             text: all(declaration, "\n")? + "\n",
         },
     ])
