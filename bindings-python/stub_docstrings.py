@@ -1,11 +1,13 @@
 """Copies the docstrings of the native module into its stub, for editors.
 
 stub_docstrings.py writes the stub; stub_docstrings.py --check fails if it is out of date. The
-docstrings are those that `help` shows: the doc comments in `src` and those in `_methods.py`.
+docstrings are those that `help` shows: the doc comments in `src` and those in `_methods.py`. Those
+that `cargo xtask gen` makes are the same already, so `--check` compares them with the module's.
 """
 
 import ast
 import inspect
+import re
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -37,8 +39,7 @@ def documented(stub: ast.Module) -> Iterator[tuple[ast.ClassDef | Function, str]
 
 def docstring(text: str, indent: int) -> list[str]:
     space = " " * indent
-    paragraphs = [" ".join(part.split()) for part in text.split("\n\n")]
-    wrapped = [textwrap.wrap(part, WIDTH - indent - 6) for part in paragraphs]
+    wrapped = [paragraph(part, WIDTH - indent - 6) for part in text.split("\n\n")]
     lines = [line for part in wrapped for line in ["", *part]][1:]
     lines[0] = '"""' + lines[0]
     if len(lines) == 1:
@@ -46,6 +47,18 @@ def docstring(text: str, indent: int) -> list[str]:
     else:
         lines.append('"""')
     return [space + line if line else "" for line in lines]
+
+
+def paragraph(text: str, width: int) -> list[str]:
+    """The lines of a paragraph, or of a list, in which each item begins with `- `."""
+    hanging = "  " if text.startswith("- ") else ""
+    return [
+        line
+        for item in re.split(r"\n(?=- )", text)
+        for line in textwrap.wrap(
+            " ".join(item.split()), width, subsequent_indent=hanging, break_on_hyphens=False
+        )
+    ]
 
 
 def has_docstring(node: ast.ClassDef | Function) -> bool:

@@ -9,6 +9,7 @@ use sessio::{CheckIssue, Outcome, Page};
 
 use crate::key::Key;
 use crate::record::Record;
+use crate::verbs::has_outcome;
 
 /// How a verb reports a conditional write.
 #[derive(Clone, Copy)]
@@ -21,11 +22,7 @@ pub(crate) enum WriteResult {
 
 impl WriteResult {
     pub(crate) fn of(request: &Request<'_>) -> Self {
-        if matches!(request, Request::Replace(..)) {
-            WriteResult::Outcome
-        } else {
-            WriteResult::Bool
-        }
+        if has_outcome(request) { WriteResult::Outcome } else { WriteResult::Bool }
     }
 }
 

@@ -77,8 +77,6 @@ pub(crate) struct Limit(pub(crate) usize);
 impl Limit {
     /// Default size of a page.
     pub(crate) const PAGE: Limit = Limit(100);
-    /// Default size of a cleanup pass.
-    pub(crate) const ROUND: Limit = Limit(1000);
 }
 
 impl<'py> FromPyObject<'_, 'py> for Limit {

@@ -9,64 +9,29 @@ use crate::error::{raise, type_error};
 use crate::text::unicode;
 use crate::time::{ManualClock, delta_micros};
 
-type Keyword<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
-
 /// Converts a value to the text of an option. The first argument is the option's name, for errors.
 pub(crate) type FormatOption = fn(&str, &Bound<'_, PyAny>) -> PyResult<String>;
 
+/// An option's name, its value if it is given, and what makes a text of it.
+pub(crate) type Keyword<'a, 'py> = (&'static str, Option<&'a Bound<'py, PyAny>>, FormatOption);
+
 /// The keyword arguments of `Store` and `AsyncStore`.
 pub(crate) struct Keywords<'a, 'py> {
-    pub(crate) table: Keyword<'a, 'py>,
-    pub(crate) hash_tokens: Keyword<'a, 'py>,
-    pub(crate) max_lifetime: Keyword<'a, 'py>,
-    pub(crate) cleanup_interval: Keyword<'a, 'py>,
-    pub(crate) timeout: Keyword<'a, 'py>,
-    pub(crate) connections: Keyword<'a, 'py>,
-    pub(crate) max_data: Keyword<'a, 'py>,
-    pub(crate) max_sessions: Keyword<'a, 'py>,
-    pub(crate) max_bytes: Keyword<'a, 'py>,
-    pub(crate) tls: Keyword<'a, 'py>,
-    pub(crate) ca: Keyword<'a, 'py>,
-    pub(crate) tls_cert: Keyword<'a, 'py>,
-    pub(crate) tls_key: Keyword<'a, 'py>,
-    pub(crate) columns: Keyword<'a, 'py>,
-    pub(crate) session_variables: Keyword<'a, 'py>,
-    pub(crate) spread_hosts: Keyword<'a, 'py>,
-    pub(crate) clock: Keyword<'a, 'py>,
+    pub(crate) options: &'a [Keyword<'a, 'py>],
+    /// Not among the options, because it has no form as text.
+    pub(crate) clock: Option<&'a Bound<'py, PyAny>>,
 }
 
-impl<'a, 'py> Keywords<'a, 'py> {
-    /// All but the clock, which has no form as text.
-    fn options(&self) -> [(&'static str, Keyword<'a, 'py>, FormatOption); 16] {
-        [
-            ("table", self.table, string),
-            ("hash_tokens", self.hash_tokens, boolean),
-            ("max_lifetime", self.max_lifetime, duration),
-            ("cleanup_interval", self.cleanup_interval, duration),
-            ("timeout", self.timeout, duration),
-            ("connections", self.connections, number),
-            ("max_data", self.max_data, number),
-            ("max_sessions", self.max_sessions, number),
-            ("max_bytes", self.max_bytes, number),
-            ("tls", self.tls, string),
-            ("ca", self.ca, path),
-            ("tls_cert", self.tls_cert, path),
-            ("tls_key", self.tls_key, path),
-            ("columns", self.columns, string),
-            ("session_variables", self.session_variables, string),
-            ("spread_hosts", self.spread_hosts, boolean),
-        ]
-    }
-
+impl Keywords<'_, '_> {
     pub(crate) fn are_none(&self) -> bool {
-        self.clock.is_none() && self.options().iter().all(|(_, value, _)| value.is_none())
+        self.clock.is_none() && self.options.iter().all(|(_, value, _)| value.is_none())
     }
 
     pub(crate) fn open(&self, url: &Bound<'_, PyAny>) -> PyResult<sessio::Store> {
         let py = url.py();
         let url = unicode(url, "url")?;
         let mut options = Options::new();
-        for (name, value, format) in self.options() {
+        for &(name, value, format) in self.options {
             if let Some(value) = value {
                 let value = format(name, value)?;
                 options.set(name, &value).map_err(|error| raise(py, &error))?;
@@ -108,7 +73,7 @@ pub(crate) fn boolean(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> 
 }
 
 /// Refuses bool, which is a subclass of int.
-fn number(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+pub(crate) fn number(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     if !value.is_instance_of::<PyInt>() || value.is_instance_of::<PyBool>() {
         return Err(type_error(value, name, "int"));
     }
@@ -141,7 +106,7 @@ pub(crate) fn duration(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String>
     }
 }
 
-fn path(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+pub(crate) fn path(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     let py = value.py();
     let path = py.import("os")?.call_method1("fsdecode", (value,));
     let path = path.map_err(|_| type_error(value, name, "a path"))?;

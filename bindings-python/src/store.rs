@@ -10,7 +10,7 @@ use crate::answer::{WriteResult, counters, optional, to_python};
 use crate::error::{guard, raise};
 use crate::log;
 use crate::options::Keywords;
-use crate::verbs::verbs;
+use crate::verbs::{option_docs, verbs, visits_many};
 use crate::wait::{BlockingCall, wait};
 
 /// A store of sessions in MySQL or in memory, with blocking calls. `AsyncStore` has the same verbs
@@ -22,13 +22,11 @@ use crate::wait::{BlockingCall, wait};
 /// `NewManager`. With beego's JSON, the table, its lifetimes and the defaults of the store's
 /// managers, cookie included, are those of beego.
 ///
-/// Options are keywords with the names that they have in the URL, and take precedence over it:
-/// `table`, `hash_tokens`, `max_lifetime` (of a beego table), `cleanup_interval` and `timeout` (all
-/// three a timedelta or seconds), `connections` (maximum, default 16), `max_data`, `max_sessions`,
-/// `max_bytes`, `tls`, `ca`, `tls_cert` and `tls_key` (all three paths), `columns`
-/// (`"token=sid,data=payload"`, for a table that sessio did not create), `session_variables`
-/// (`"wsrep_sync_wait=7"`, set on each connection), `spread_hosts` (start at a random host of
-/// several), and `clock` (a `ManualClock`, for tests).
+/// Options are keywords with the names that they have in the URL, and take precedence over it. A
+/// duration is a timedelta or a number of seconds.
+///
+#[doc = option_docs!()]
+/// - `clock`: A `ManualClock`, for tests.
 ///
 /// Opening a store neither connects nor starts threads: the first operation does. A store is
 /// thread-safe. A blocked call releases the interpreter and can be interrupted by Ctrl-C: its
@@ -85,33 +83,6 @@ impl Store {
         let answer = call.wait(py, now);
         log::drain(py);
         to_python(py, answer?, write)
-    }
-}
-
-fn visits_many(request: &Request<'_>) -> bool {
-    match request {
-        Request::Find(_)
-        | Request::Exists(_)
-        | Request::Save(..)
-        | Request::Insert(..)
-        | Request::Update(..)
-        | Request::Replace(..)
-        | Request::Touch(..)
-        | Request::Rename(..)
-        | Request::Delete(_)
-        | Request::Migrate
-        | Request::MigrateFrom(_)
-        | Request::Check
-        | Request::Ping => false,
-        Request::FindMany(_)
-        | Request::SaveMany(_)
-        | Request::DeleteMany(_)
-        | Request::Count
-        | Request::List(..)
-        | Request::ListSubject(..)
-        | Request::DeleteSubject(..)
-        | Request::Clear
-        | Request::DeleteExpired(_) => true,
     }
 }
 

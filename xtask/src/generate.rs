@@ -1,4 +1,5 @@
-//! `cargo xtask gen`: what every language shows of the store's verbs, from `api/store.toml`.
+//! `cargo xtask gen`: what every language shows of the store's verbs, from `api/store.toml`, and of
+//! its options, from `api/options.toml`.
 //!
 //! Each language's module returns its files; the texts of the documentation are spelled for it by
 //! `text`.
@@ -7,6 +8,8 @@ mod api;
 mod c;
 mod core;
 mod node;
+mod options;
+mod python;
 mod text;
 
 use std::io::Write;
@@ -17,11 +20,13 @@ use crate::{Result, put, workspace};
 /// Makes the files, or with `verify` sees whether they are current.
 pub(crate) fn run(verify: bool) -> Result {
     let api = api::read()?;
-    let files = [core::files(&api)?, c::files(&api)?, node::files(&api)?];
+    let options = options::read()?;
+    let files =
+        [core::files(&api)?, c::files(&api)?, python::files(&api, &options)?, node::files(&api)?];
     for file in files.into_iter().flatten() {
         let text = match file.extent {
             Extent::Whole => file.text,
-            Extent::Part => replaced(file.path, &file.text)?,
+            Extent::Part(begin) => replaced(file.path, begin, &file.text)?,
         };
         let text = if file.path.ends_with(".rs") { formatted(&text)? } else { text };
         put(file.path, text.as_bytes(), verify)?;
@@ -56,18 +61,18 @@ struct File {
 
 enum Extent {
     Whole,
-    /// The lines between one that says `BEGIN` and one that says `END`.
-    Part,
+    /// The lines between one that says this and the next that says `END`.
+    Part(&'static str),
 }
 
 const BEGIN: &str = "Made by `cargo xtask gen` from `api/store.toml`: change that.";
 const END: &str = "The end of what `cargo xtask gen` makes.";
 
 /// The file with the part that is made replaced.
-fn replaced(path: &str, part: &str) -> Result<String> {
+fn replaced(path: &str, begin: &str, part: &str) -> Result<String> {
     let file = std::fs::read_to_string(workspace(path))?;
     let missing = |what: &str| format!("{path}: there is no line with: {what}");
-    let begin = file.find(BEGIN).ok_or_else(|| missing(BEGIN))?;
+    let begin = file.find(begin).ok_or_else(|| missing(begin))?;
     let begin = file[begin..].find('\n').map_or(file.len(), |line| begin + line + 1);
     let end = file[begin..].find(END).ok_or_else(|| missing(END))?;
     let end = file[..begin + end].rfind('\n').map_or(begin, |line| line + 1);

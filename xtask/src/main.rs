@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const HELP: &str = "\
-cargo xtask gen [--verify]       writes what all languages show of api/store.toml
+cargo xtask gen [--verify]       writes what all languages show of api/*.toml
 cargo xtask header [--verify]    makes include/sessio.h from ffi-c; --verify: fails unless it is current
 ";
 

@@ -156,12 +156,35 @@ class Store:
     managers, cookie included, are those of beego.
 
     Options are keywords with the names that they have in the URL, and take precedence over
-    it: `table`, `hash_tokens`, `max_lifetime` (of a beego table), `cleanup_interval` and
-    `timeout` (all three a timedelta or seconds), `connections` (maximum, default 16),
-    `max_data`, `max_sessions`, `max_bytes`, `tls`, `ca`, `tls_cert` and `tls_key` (all three
-    paths), `columns` (`"token=sid,data=payload"`, for a table that sessio did not create),
-    `session_variables` (`"wsrep_sync_wait=7"`, set on each connection), `spread_hosts` (start
-    at a random host of several), and `clock` (a `ManualClock`, for tests).
+    it. A duration is a timedelta or a number of seconds.
+
+    - `table`: The table's name. Default: "sessions".
+    - `hash_tokens`: Whether the table keeps a hash of the token instead of the token: False
+      for tables that hold plain tokens, as with `max_lifetime`. Default: True.
+    - `max_lifetime`: For a beego table, which has to be told: `maxLifetime` (or `gclifetime`)
+      of beego's configuration, whole seconds.
+    - `cleanup_interval`: From one background cleanup to the next, more or less; 0 for none.
+      Default: 5 minutes.
+    - `timeout`: Within which every call is answered, waiting and connecting included.
+      Default: 5 seconds.
+    - `connections`: The most connections to the server, 1 to 64: opened when they are needed,
+      closed when they are idle. Default: 16.
+    - `max_data`: The most bytes of one session. Default: 1048576.
+    - `max_sessions`: The most sessions in memory.
+    - `max_bytes`: The most bytes of session data in memory.
+    - `tls`: Whether connections are encrypted, and what is verified of the server's
+      certificate. One of "off", "required", "verify-ca", "verify-identity". Default: "off".
+    - `ca`: A PEM file with the authorities to trust; without it, the usual public ones.
+    - `tls_cert`: A PEM file with the certificate that the server asks this client for. Needs
+      `tls_key`.
+    - `tls_key`: A PEM file with the private key of `tls_cert`, without a passphrase.
+    - `columns`: The column names of a table that others made:
+      `token=sid,data=payload,expiry=ends_at,subject=user`, any of them.
+    - `session_variables`: Variables of the server that each connection sets:
+      `wsrep_sync_wait=7`.
+    - `spread_hosts`: With several hosts, whether to start on any of them instead of the
+      first. Default: False.
+    - `clock`: A `ManualClock`, for tests.
 
     Opening a store neither connects nor starts threads: the first operation does. A store is
     thread-safe. A blocked call releases the interpreter and can be interrupted by Ctrl-C: its
@@ -174,6 +197,7 @@ class Store:
     or `Closed`. Other errors are named at the verbs.
     """
 
+    # Made by `cargo xtask gen` for Store: change `api/store.toml` and `api/options.toml`.
     def __new__(
         cls,
         url: str,
@@ -196,30 +220,32 @@ class Store:
         spread_hosts: bool | None = None,
         clock: ManualClock | None = None,
     ) -> Self: ...
-    def __enter__(self) -> Self: ...
-    def __exit__(self, *_exception: object) -> None: ...
     def find(self, token: Which) -> Record | None:
-        """The live session, or None: absent, expired and malformed tokens are all None."""
+        """The live session, or None: absent, expired and malformed tokens are all None. An error
+        means that the system failed.
+        """
     def exists(self, token: Which) -> bool:
         """Whether a live session has the token."""
     def save(
         self, token: Which, data: Bytes, expires_at: Expiry, *, subject: str | None = None
     ) -> None:
-        """Stores a session, whatever was there before. `expires_at` is an aware datetime, a
-        timedelta from now, or None for never; what has expired already is saved, and
-        invisible. `subject` says whose session it is: None leaves that as it is, and "" takes
-        it away. Over a session that was just logged out this brings it back: use `update` or
-        `replace` for what was loaded.
+        """Stores a session, whatever was there before. When it returns, the session is
+        committed. Over a session that was just logged out this brings it back: use `update`
+        or `replace` for what was loaded.
+
+        `expires_at` is an aware datetime, a timedelta from now, or None for never; what has
+        expired already is saved, and invisible. `subject` says whose session it is: None
+        leaves that as it is, and "" takes it away.
 
         Raises `TooLarge`, `Full` in memory, and `Unsupported` for a subject where the table
-        has no place for it.
+        has no column for it.
         """
     def insert(
         self, token: Which, data: Bytes, expires_at: Expiry, *, subject: str | None = None
     ) -> None:
         """Stores a session only if no live one has the token; an expired one is replaced.
 
-        Raises `AlreadyExists`; otherwise as `save`.
+        Raises as `save`, and `AlreadyExists`.
         """
     def update(
         self, token: Which, data: Bytes, expires_at: Expiry, *, subject: str | None = None
@@ -238,13 +264,15 @@ class Store:
         *,
         subject: str | None = None,
     ) -> Outcome:
-        """Changes a live session only if its data is still `expected`: compare and swap. The
-        `Outcome` is true when it was saved, and false on a conflict or when it is gone.
+        """Changes a live session only if its data is still `expected`: compare and swap. Saved,
+        a conflict, or gone. The `Outcome` is true only when it was saved.
 
         Raises as `save`.
         """
     def touch(self, token: Which, expires_at: Expiry) -> bool:
-        """Moves the expiry of a live session and leaves its data alone. False when it is gone."""
+        """Moves the expiry of a live session and leaves its data alone. False when it is gone. A
+        manager's session lives no longer than its data says: touch it through its manager.
+        """
     @overload
     def rename(
         self,
@@ -255,84 +283,112 @@ class Store:
         *,
         subject: None = None,
     ) -> bool:
-        """Gives a live session another token, and new content if data and expires_at are given,
-        in one step: never are both tokens valid, and never neither. False when it is gone.
+        """Gives a live session another token, and new content if it is given, in one step: never
+        are both tokens valid, and never neither. False when it is gone. Do this whenever a
+        user's rights change, at login above all.
 
-        Raises `AlreadyExists` when a live session has the new token; otherwise as `save`.
+        Raises as `save`, and `AlreadyExists` when a live session has the new token.
         """
     @overload
     def rename(
-        self,
-        old: Which,
-        new: Which,
-        data: Bytes,
-        expires_at: Expiry,
-        *,
-        subject: str | None = None,
+        self, old: Which, new: Which, data: Bytes, expires_at: Expiry, *, subject: str | None = None
     ) -> bool:
-        """Gives a live session another token, and new content if data and expires_at are given,
-        in one step: never are both tokens valid, and never neither. False when it is gone.
+        """Gives a live session another token, and new content if it is given, in one step: never
+        are both tokens valid, and never neither. False when it is gone. Do this whenever a
+        user's rights change, at login above all.
 
-        Raises `AlreadyExists` when a live session has the new token; otherwise as `save`.
+        Raises as `save`, and `AlreadyExists` when a live session has the new token.
         """
     def delete(self, token: Which) -> bool:
         """Ends a session. Whether there was a live one; none is no error."""
     def find_many(self, tokens: Iterable[Which]) -> builtins.list[Record | None]:
-        """`find` for up to 10,000 at once: a list of records and Nones in the order asked."""
-    def save_many(self, rows: Iterable[Row]) -> None:
-        """`save` for up to 10,000 at once: tuples `(token, data, expires_at)` or `(token, data,
-        expires_at, subject)`. All are checked before any is written; each is written on its
-        own, so after an error some may be saved.
+        """`find` for up to 10,000 at once; the records are in the order asked.
 
-        Raises as `save`.
+        Raises `InvalidArgument` for more.
+        """
+    def save_many(self, rows: Iterable[Row]) -> None:
+        """`save` for up to 10,000 at once. All are checked before any is written; each is
+        written on its own, so after an error some may be saved.
+
+        A row is a tuple `(token, data, expires_at)` or `(token, data, expires_at, subject)`.
+
+        Raises as `save`, and `InvalidArgument` for more.
         """
     def delete_many(self, tokens: Iterable[Which]) -> int:
-        """`delete` for up to 10,000 at once: how many were live."""
-    def clear(self) -> int:
-        """Ends all sessions, in slices: how many were live. What is opened while it runs may
-        stay.
+        """`delete` for up to 10,000 at once: how many were live.
+
+        Raises `InvalidArgument` for more.
         """
     def count(self) -> int:
         """How many sessions are live. Reads the expiry index of the whole table."""
     def list(self, after: Key | None = None, limit: int = 100) -> Page:
-        """A `Page` of 1 to 1,000 live sessions in the order of their keys, after the given one:
+        """A page of 1 to 1,000 live sessions in the order of their keys, after the given one:
         pass the `next` of one page to get the next.
+
+        Raises `InvalidArgument` for the limit.
         """
     def list_subject(self, subject: str, after: Key | None = None, limit: int = 100) -> Page:
-        """The same for the sessions of one subject: a user's devices.
+        """`list` for the sessions of one subject: a user's devices.
 
-        Raises `Unsupported` where the table has no subjects.
+        Raises as `list`, and `InvalidArgument` for a subject that is not 1 to 255 characters
+        long, and `Unsupported` where the table has no subject column.
         """
     def delete_subject(self, subject: str, *, keep: Which | None = None) -> int:
-        """Ends all sessions of a subject, but for the one with the token `keep`: how many were
-        live. What the subject opens while this runs may stay.
+        """Ends all sessions of a subject, but for `keep`: "sign out everywhere (else)". How many
+        were live. What the subject opens while this runs may stay.
 
-        Raises `Unsupported` where the table has no subjects.
+        Raises `InvalidArgument` for a subject that is not 1 to 255 characters long, and
+        `Unsupported` where the table has no subject column.
+        """
+    def clear(self) -> int:
+        """Ends all sessions: how many were live. Whatever the table holds is deleted, in slices,
+        so that no other call waits for it long; what is stored while it runs may stay. A
+        large table may take longer than the `timeout` option allows: after `Timeout` a part
+        is gone, and calling it again goes on.
+
+        Raises an error of the server for rows that another table's foreign key holds, and
+        then all others are gone.
         """
     def delete_expired(self, limit: int = 1000) -> int:
-        """Removes up to `limit` (1 to 100,000) expired sessions: how many it removed."""
+        """Removes up to `limit` (1 to 100,000) expired sessions: how many it removed.
+
+        Raises `InvalidArgument` for the limit.
+        """
     def migrate(self) -> None:
         """Creates the table, or upgrades it. Changes nothing where it is up to date.
 
         Raises `Schema` for a table of no known layout, and `Unsupported` for one that another
         library made: see `migrate_from`.
         """
-
     def migrate_from(self, library: Literal["scs"]) -> None:
-        """Makes a live table of another library one of sessio's, in place. `library` is "scs".
+        """Makes a live table of another library one of sessio's, in place: no session is lost,
+        and the other library goes on using it. `library` is "scs". Changes nothing where it
+        is up to date.
 
-        No session is lost, and Go goes on using the table. It takes the time that copying the
-        table takes, during which writers wait and readers do not; the store's timeout does
-        not apply.
+        What changes the type of a column makes the server copy the table, and until it has,
+        readers go on and writers wait: about a minute for a million sessions on a small
+        machine, in which a store answers writes with `Timeout`. Call `delete_expired` before
+        it, and it has less to copy. (MariaDB lets writers go on too, from version 11.2.) A
+        subject column and indexes are added while readers and writers go on. At its start and
+        end it waits for the statements that run, and all other statements wait behind it;
+        after two seconds it steps back and tries again. The `timeout` option is not for it,
+        and when the connection breaks, the server undoes it.
 
-        Raises `Schema` for a table of no known layout, and `Unsupported` where it cannot be
-        upgraded.
+        Other programs' stores may stay open. They learn by their next cleanup what the table
+        has become, and use it as it was till then.
+
+        Raises `InvalidArgument` for another library, `Schema` for a table of no known layout,
+        and `Unsupported` for one that cannot be upgraded; then nothing has changed.
         """
-
     def check(self) -> builtins.list[CheckIssue]:
-        """What is wrong with the table, as a list of `CheckIssue`; empty when nothing is."""
+        """What is wrong with the table; empty when nothing is. A missing or unknown table is an
+        issue, too, not an error.
+        """
     def ping(self) -> None:
         """Reaches the server and comes back."""
+    # The end of what `cargo xtask gen` makes.
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exception: object) -> None: ...
     def stop_cleanup(self) -> None:
         """Stops the background cleanup of this store in this process, and waits for a pass that
         is running. It cannot be started again. Idempotent.
@@ -350,6 +406,7 @@ class Store:
 
 @final
 class AsyncCalls:
+    # Made by `cargo xtask gen` for AsyncCalls: change `api/store.toml` and `api/options.toml`.
     def __new__(
         cls,
         url: str | Store,
@@ -372,8 +429,6 @@ class AsyncCalls:
         spread_hosts: bool | None = None,
         clock: ManualClock | None = None,
     ) -> Self: ...
-    @property
-    def store(self) -> Store: ...
     def find(self, token: Which) -> Awaitable[Record | None]: ...
     def exists(self, token: Which) -> Awaitable[bool]: ...
     def save(
@@ -408,18 +463,21 @@ class AsyncCalls:
     def find_many(self, tokens: Iterable[Which]) -> Awaitable[builtins.list[Record | None]]: ...
     def save_many(self, rows: Iterable[Row]) -> Awaitable[None]: ...
     def delete_many(self, tokens: Iterable[Which]) -> Awaitable[int]: ...
-    def clear(self) -> Awaitable[int]: ...
     def count(self) -> Awaitable[int]: ...
     def list(self, after: Key | None = None, limit: int = 100) -> Awaitable[Page]: ...
     def list_subject(
         self, subject: str, after: Key | None = None, limit: int = 100
     ) -> Awaitable[Page]: ...
     def delete_subject(self, subject: str, *, keep: Which | None = None) -> Awaitable[int]: ...
+    def clear(self) -> Awaitable[int]: ...
     def delete_expired(self, limit: int = 1000) -> Awaitable[int]: ...
     def migrate(self) -> Awaitable[None]: ...
     def migrate_from(self, library: Literal["scs"]) -> Awaitable[None]: ...
     def check(self) -> Awaitable[builtins.list[CheckIssue]]: ...
     def ping(self) -> Awaitable[None]: ...
+    # The end of what `cargo xtask gen` makes.
+    @property
+    def store(self) -> Store: ...
     def stop_cleanup(self) -> None: ...
     def stats(self) -> dict[str, int]: ...
     def close(self) -> Awaitable[None]: ...

@@ -280,18 +280,39 @@ mod tests {
         assert!(error.message().contains("is it table?"), "{error}");
     }
 
-    #[test]
-    fn the_table_in_the_readme_has_these_names_and_defaults() {
-        let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
-        let readme = std::fs::read_to_string(readme).unwrap();
+    fn read(path: &str) -> String {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../");
+        std::fs::read_to_string(folder.to_owned() + path).unwrap()
+    }
+
+    /// The names and defaults in README's table.
+    fn rows_of(readme: &str) -> impl Iterator<Item = (&str, &str)> {
         let table = readme.split("\n| option | default |").nth(1).unwrap();
         let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
-        let cells = rows.map(|row| {
+        rows.map(|row| {
             let mut cells = row.split('|').skip(1).map(|cell| cell.trim().trim_matches('`'));
             (cells.next().unwrap(), cells.next().unwrap())
+        })
+    }
+
+    #[test]
+    fn the_table_for_the_languages_is_that_of_the_readme() {
+        let table = read("api/options.toml");
+        let options = table.split("\n[[option]]\n").skip(1).map(|option| {
+            let value = |key: &str| {
+                let line = option.lines().find_map(|line| line.strip_prefix(key))?;
+                Some(line.strip_prefix(" = ")?.trim_matches('"'))
+            };
+            (value("name").unwrap(), value("default").unwrap_or("none"))
         });
+        assert!(options.eq(rows_of(&read("README.md"))));
+    }
+
+    #[test]
+    fn the_table_in_the_readme_has_these_names_and_defaults() {
+        let readme = read("README.md");
         let (mut names, mut said) = (Vec::new(), Options::new());
-        for (name, default) in cells {
+        for (name, default) in rows_of(&readme) {
             names.push(name);
             if default != "none" {
                 said.set(name, default).unwrap();

@@ -61,6 +61,8 @@ pub(super) struct Argument {
     pub(super) kind: Kind,
     /// What a message calls it; `the NAME` if it is not said.
     what: Option<String>,
+    /// What it is where a language lets it be left out.
+    pub(super) default: Option<u32>,
     /// The texts that it can be.
     #[serde(default)]
     pub(super) choices: Vec<String>,

@@ -33,7 +33,7 @@ pub(super) fn files(api: &Api) -> Result<Vec<File>> {
         },
         File {
             path: "bindings-node/lib/store.js",
-            extent: Extent::Part,
+            extent: Extent::Part(BEGIN),
             text: all(method, "\n")? + "\n",
         },
         File {
@@ -43,7 +43,7 @@ pub(super) fn files(api: &Api) -> Result<Vec<File>> {
         },
         File {
             path: "bindings-node/index.d.ts",
-            extent: Extent::Part,
+            extent: Extent::Part(BEGIN),
             text: all(declaration, "\n")? + "\n",
         },
     ])
