@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, OptsBuilder};
+use mysql_async::{Conn, OptsBuilder, Row};
 use sessio::{Options, Store};
 
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -91,8 +91,7 @@ pub(crate) async fn make_user(root: &mut Conn, user: &str) -> Outcome<()> {
 
 /// Ends every connection that a store has at the server of this one.
 pub(crate) async fn end_connections(root: &mut Conn) -> Outcome<()> {
-    let ids = format!("SELECT id FROM information_schema.processlist WHERE user = '{USER}'");
-    for id in root.query::<u64, _>(ids).await? {
+    for id in threads(root).await? {
         // It may have gone by itself.
         let _ = root.query_drop(format!("KILL {id}")).await;
     }
@@ -101,9 +100,14 @@ pub(crate) async fn end_connections(root: &mut Conn) -> Outcome<()> {
 
 /// How many connections the stores have at the server of this one.
 pub(crate) async fn connections(root: &mut Conn) -> Outcome<u64> {
-    let table = "information_schema.processlist";
-    let count = format!("SELECT COUNT(*) FROM {table} WHERE user = '{USER}'");
-    Ok(root.query_first(count).await?.unwrap_or(0))
+    Ok(threads(root).await?.len() as u64)
+}
+
+/// MySQL refuses information_schema.PROCESSLIST while a listed statement has bytes that are no text.
+async fn threads(root: &mut Conn) -> Outcome<Vec<u64>> {
+    let listed: Vec<Row> = root.query("SHOW PROCESSLIST").await?;
+    let of_stores = listed.into_iter().filter(|row| row.get(1).flatten() == Some(USER.to_owned()));
+    Ok(of_stores.filter_map(|row| row.get(0)).collect())
 }
 
 /// A table that no other scenario has, and stores on it.

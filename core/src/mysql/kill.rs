@@ -19,6 +19,10 @@ use super::servers::{SERVER_IDLE, Servers};
 const NO_SUCH_THREAD: u16 = 1094;
 const NOT_OURS: u16 = 1095;
 
+/// Columns of SHOW PROCESSLIST.
+const LISTED_ID: usize = 0;
+const LISTED_COMMAND: usize = 4;
+
 /// Between two looks at a thread that is being ended.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
@@ -105,14 +109,18 @@ async fn reach(
 
 /// None when the connection broke.
 async fn inspect(opened: &mut Opened, thread: &ServerThread) -> Option<ThreadState> {
-    // 1 while it works. Its own threads a user may always see.
-    let asked = format!(
-        "SELECT COMMAND <> 'Sleep' FROM information_schema.PROCESSLIST WHERE ID = {}",
-        thread.id,
-    );
-    let row: Option<mysql_async::Row> = opened.conn.query_first(asked).await.ok()?;
-    match row.map(|row| row.unwrap().first().and_then(number)) {
-        Some(Some(0)) => Some(ThreadState::Waiting),
+    // A user may always see its own threads. information_schema.PROCESSLIST would list one thread
+    // alone, but MySQL refuses it (3854) as long as any statement in the list has bytes that are no
+    // text, as ours have.
+    let listed: Vec<mysql_async::Row> = opened.conn.query("SHOW PROCESSLIST").await.ok()?;
+    let command = listed.into_iter().map(mysql_async::Row::unwrap).find_map(|row| {
+        let id = row.get(LISTED_ID).and_then(number);
+        (id == Some(thread.id.into())).then(|| row.into_iter().nth(LISTED_COMMAND))
+    });
+    match command {
+        Some(Some(mysql_async::Value::Bytes(command))) if command == b"Sleep" => {
+            Some(ThreadState::Waiting)
+        }
         Some(_) => Some(ThreadState::Working),
         None => is_there(opened, thread).await,
     }
