@@ -231,7 +231,7 @@ impl Model {
         for (call, why) in todo.refused {
             match why {
                 Refused::Overloaded => self.seen.overloaded += 1,
-                Refused::TooLate | Refused::Unsure => self.seen.late += 1,
+                Refused::TooLate(_) => self.seen.late += 1,
             }
             self.comes_back(call);
         }

@@ -65,10 +65,8 @@ pub(crate) struct Share {
 pub(crate) enum Refused {
     /// It would not be done in its time.
     Overloaded,
-    /// Its time is up, and it was never sent.
-    TooLate,
-    /// Its time is up, and it was sent before.
-    Unsure,
+    /// Its time is up; what is not known of it.
+    TooLate(Doubt),
 }
 
 /// What is not known of a batch that was sent before.
@@ -446,7 +444,10 @@ impl<C: Queueable> Scheduler<C> {
     fn refuse_late(&mut self, class: usize, now: Moment, todo: &mut Todo<C>) {
         let needed = self.needed(class);
         while let Some(late) = self.queue.pop_late(class, now + needed) {
-            let why = if late.deadline() <= now { Refused::TooLate } else { Refused::Overloaded };
+            let why = match late.deadline() <= now {
+                true => Refused::TooLate(Doubt::None),
+                false => Refused::Overloaded,
+            };
             todo.refused.push((late, why));
         }
     }
@@ -781,13 +782,12 @@ impl<C: Queueable> Scheduler<C> {
 
     fn expire(&mut self, now: Moment, todo: &mut Todo<C>) {
         for late in self.queue.expire(|call| call.deadline() <= now) {
-            todo.refused.push((late, Refused::TooLate));
+            todo.refused.push((late, Refused::TooLate(Doubt::None)));
         }
         for again in [&mut self.again, &mut self.locked] {
             for mut batch in std::mem::take(again) {
                 let (late, holds) = drop_late(&mut batch.calls, now);
-                let sent = batch.doubt != Doubt::None;
-                let why = if sent { Refused::Unsure } else { Refused::TooLate };
+                let why = Refused::TooLate(batch.doubt);
                 todo.refused.extend(late.into_iter().map(|call| (call, why)));
                 holds.into_iter().for_each(|hold| self.queue.release(hold));
                 if !batch.calls.is_empty() {

@@ -7,7 +7,7 @@ use std::time::{self, Duration};
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::batch::{Refused, Todo};
+use crate::batch::{Doubt, Refused, Todo};
 use crate::config::location::Server;
 use crate::config::options::Options;
 use crate::protocol::command::{Backend, Command, SourceLibrary};
@@ -176,13 +176,12 @@ impl Pool {
                 "more calls wait for the server than it does in their time, so this one was not \
                  sent; shed load and try again",
             ),
-            // While no host serves, that is what is wrong.
-            Refused::TooLate => self.host_failure().clone().unwrap_or_else(never_sent),
-            // What only reads is in no doubt.
-            Refused::Unsure if matches!(call.work, Work::Read { .. }) => {
+            // While no host serves, that is what is wrong. What only reads is in no doubt.
+            Refused::TooLate(Doubt::None) => self.host_failure().clone().unwrap_or_else(never_sent),
+            Refused::TooLate(_) if matches!(call.work, Work::Read { .. }) => {
                 self.host_failure().clone().unwrap_or_else(Error::too_late)
             }
-            Refused::Unsure => Error::too_late(),
+            Refused::TooLate(_) => Error::too_late(),
         }
     }
 }
