@@ -1,5 +1,5 @@
 //! `cargo xtask gen`: what every language shows of the store's verbs, from `api/store.toml`, and of
-//! its options, from `api/options.toml`.
+//! its options, from `api/options.toml`; and the requests of sessions, from `api/session.toml`.
 //!
 //! Each language's module returns its files; the texts of the documentation are spelled for it by
 //! `text`.
@@ -10,6 +10,7 @@ mod core;
 mod node;
 mod options;
 mod python;
+mod session;
 mod text;
 
 use std::io::Write;
@@ -20,9 +21,14 @@ use crate::{Result, put, workspace};
 /// Makes the files, or with `verify` sees whether they are current.
 pub(crate) fn run(verify: bool) -> Result {
     let api = api::read()?;
+    let sessions = session::read(&api)?;
     let options = options::read()?;
-    let files =
-        [core::files(&api)?, c::files(&api)?, python::files(&api, &options)?, node::files(&api)?];
+    let files = [
+        core::files(&api, &sessions)?,
+        c::files(&api)?,
+        python::files(&api, &options)?,
+        node::files(&api)?,
+    ];
     for file in files.into_iter().flatten() {
         let text = match file.extent {
             Extent::Whole => file.text,

@@ -193,10 +193,7 @@ impl Iterator for Sessions {
     }
 }
 
-/// Writes the methods that may ask the store, each from its own signature.
-macro_rules! waiting {
-    ($($name:ident($($argument:ident: $type:ty),*) -> $gives:ty;)*) => {
-        impl Transaction {
+impl Transaction {
     /// As [`sessio::Transaction::session`](crate::Transaction::session).
     pub fn session(&self) -> Session {
         Session(self.0.session())
@@ -225,50 +222,6 @@ macro_rules! waiting {
 }
 
 impl Session {
-            $(
-                #[doc = concat!(
-                    "As [`sessio::Session::", stringify!($name), "`](crate::Session::",
-                    stringify!($name), ")."
-                )]
-                ///
-                /// # Errors
-                /// The same.
-                pub fn $name(&self, $($argument: $type),*) -> Result<$gives> {
-                    let session = self.0.clone();
-                    $(let $argument = ToOwned::to_owned($argument);)*
-                    wait(self.0.store(), async move { session.$name($(&$argument),*).await })
-                }
-            )*
-        }
-    };
-}
-
-waiting! {
-    ensure_loaded() -> ();
-    get_value(key: &str) -> Option<Value>;
-    pop_value(key: &str) -> Option<Value>;
-    values() -> Map;
-    snapshot() -> Map;
-    snapshot_json() -> String;
-    take(key: &str) -> Option<Value>;
-    contains(key: &str) -> bool;
-    keys() -> Vec<String>;
-    flashes() -> Map;
-    renew() -> bool;
-    regenerate() -> bool;
-    ensure_token() -> Option<String>;
-    expires_at() -> Option<Timestamp>;
-    extra(name: &str) -> Option<Value>;
-    remembered() -> Option<bool>;
-    idle_timeout() -> Option<Duration>;
-    destroy() -> ();
-    merge_from(token: &str) -> ();
-    deadline() -> Timestamp;
-    subject() -> Option<String>;
-    is_new() -> bool;
-}
-
-impl Session {
     /// The asynchronous handle of the same session.
     pub fn asynchronous(&self) -> &super::Session {
         &self.0
@@ -292,12 +245,189 @@ impl Session {
         wait(self.0.store(), async move { session.pop(&key).await })
     }
 
+    /// As [`sessio::Session::snapshot`](crate::Session::snapshot).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn snapshot(&self) -> Result<Map> {
+        self.values()
+    }
+
     /// As [`sessio::Session::put`](crate::Session::put).
     ///
     /// # Errors
     /// The same.
     pub fn put<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<()> {
         self.0.put(key, value)
+    }
+
+    /// As [`sessio::Session::append`](crate::Session::append).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn append<T: Serialize + ?Sized>(&self, key: &str, item: &T) -> Result<()> {
+        self.0.append(key, item)
+    }
+
+    /// As [`sessio::Session::flash`](crate::Session::flash).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn flash<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<()> {
+        self.0.flash(key, value)
+    }
+
+    /// As [`sessio::Session::status`](crate::Session::status).
+    pub fn status(&self) -> Status {
+        self.0.status()
+    }
+
+    /// As [`sessio::Session::token`](crate::Session::token).
+    pub fn token(&self) -> Option<String> {
+        self.0.token()
+    }
+
+    /// As [`sessio::Session::key`](crate::Session::key).
+    pub fn key(&self) -> Option<Key> {
+        self.0.key()
+    }
+}
+
+// Made by `cargo xtask gen` from `api/session.toml`: change that.
+impl Session {
+    /// As [`sessio::Session::ensure_loaded`](crate::Session::ensure_loaded).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn ensure_loaded(&self) -> Result<()> {
+        let session = self.0.clone();
+        wait(self.0.store(), async move { session.ensure_loaded().await })
+    }
+
+    /// As [`sessio::Session::get_value`](crate::Session::get_value).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn get_value(&self, key: &str) -> Result<Option<Value>> {
+        let (session, key) = (self.0.clone(), key.to_owned());
+        wait(self.0.store(), async move { session.get_value(&key).await })
+    }
+
+    /// As [`sessio::Session::pop_value`](crate::Session::pop_value).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn pop_value(&self, key: &str) -> Result<Option<Value>> {
+        let (session, key) = (self.0.clone(), key.to_owned());
+        wait(self.0.store(), async move { session.pop_value(&key).await })
+    }
+
+    /// As [`sessio::Session::contains`](crate::Session::contains).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn contains(&self, key: &str) -> Result<bool> {
+        let (session, key) = (self.0.clone(), key.to_owned());
+        wait(self.0.store(), async move { session.contains(&key).await })
+    }
+
+    /// As [`sessio::Session::keys`](crate::Session::keys).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn keys(&self) -> Result<Vec<String>> {
+        let session = self.0.clone();
+        wait(self.0.store(), async move { session.keys().await })
+    }
+
+    /// As [`sessio::Session::values`](crate::Session::values).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn values(&self) -> Result<Map> {
+        let session = self.0.clone();
+        wait(self.0.store(), async move { session.values().await })
+    }
+
+    /// As [`sessio::Session::snapshot_json`](crate::Session::snapshot_json).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn snapshot_json(&self) -> Result<String> {
+        let session = self.0.clone();
+        wait(self.0.store(), async move { session.snapshot_json().await })
+    }
+
+    /// As [`sessio::Session::flashes`](crate::Session::flashes).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn flashes(&self) -> Result<Map> {
+        let session = self.0.clone();
+        wait(self.0.store(), async move { session.flashes().await })
+    }
+
+    /// As [`sessio::Session::extra`](crate::Session::extra).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn extra(&self, name: &str) -> Result<Option<Value>> {
+        let (session, name) = (self.0.clone(), name.to_owned());
+        wait(self.0.store(), async move { session.extra(&name).await })
+    }
+
+    /// As [`sessio::Session::deadline`](crate::Session::deadline).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn deadline(&self) -> Result<Timestamp> {
+        let session = self.0.clone();
+        wait(self.0.store(), async move { session.deadline().await })
+    }
+
+    /// As [`sessio::Session::expires_at`](crate::Session::expires_at).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn expires_at(&self) -> Result<Option<Timestamp>> {
+        let session = self.0.clone();
+        wait(self.0.store(), async move { session.expires_at().await })
+    }
+
+    /// As [`sessio::Session::remembered`](crate::Session::remembered).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn remembered(&self) -> Result<Option<bool>> {
+        let session = self.0.clone();
+        wait(self.0.store(), async move { session.remembered().await })
+    }
+
+    /// As [`sessio::Session::idle_timeout`](crate::Session::idle_timeout).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn idle_timeout(&self) -> Result<Option<Duration>> {
+        let session = self.0.clone();
+        wait(self.0.store(), async move { session.idle_timeout().await })
+    }
+
+    /// As [`sessio::Session::subject`](crate::Session::subject).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn subject(&self) -> Result<Option<String>> {
+        let session = self.0.clone();
+        wait(self.0.store(), async move { session.subject().await })
+    }
+
+    /// As [`sessio::Session::is_new`](crate::Session::is_new).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn is_new(&self) -> Result<bool> {
+        let session = self.0.clone();
+        wait(self.0.store(), async move { session.is_new().await })
     }
 
     /// As [`sessio::Session::put_value`](crate::Session::put_value).
@@ -326,25 +456,12 @@ impl Session {
         wait(self.0.store(), async move { session.assign(values).await })
     }
 
-    /// As [`sessio::Session::remove`](crate::Session::remove).
-    pub fn remove(&self, key: &str) {
-        self.0.remove(key);
-    }
-
     /// As [`sessio::Session::increment`](crate::Session::increment).
     ///
     /// # Errors
     /// The same.
     pub fn increment(&self, key: &str, by: i64) -> Result<()> {
         self.0.increment(key, by)
-    }
-
-    /// As [`sessio::Session::append`](crate::Session::append).
-    ///
-    /// # Errors
-    /// The same.
-    pub fn append<T: Serialize + ?Sized>(&self, key: &str, item: &T) -> Result<()> {
-        self.0.append(key, item)
     }
 
     /// As [`sessio::Session::append_value`](crate::Session::append_value).
@@ -355,9 +472,22 @@ impl Session {
         self.0.append_value(key, item)
     }
 
-    /// As [`sessio::Session::store_empty`](crate::Session::store_empty).
-    pub fn store_empty(&self) {
-        self.0.store_empty();
+    /// As [`sessio::Session::remove`](crate::Session::remove).
+    pub fn remove(&self, key: &str) {
+        self.0.remove(key);
+    }
+
+    /// As [`sessio::Session::clear`](crate::Session::clear).
+    pub fn clear(&self) {
+        self.0.clear();
+    }
+
+    /// As [`sessio::Session::flash_value`](crate::Session::flash_value).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn flash_value(&self, key: &str, value: Value) -> Result<()> {
+        self.0.flash_value(key, value)
     }
 
     /// As [`sessio::Session::set_extra`](crate::Session::set_extra).
@@ -368,25 +498,27 @@ impl Session {
         self.0.set_extra(name, value)
     }
 
-    /// As [`sessio::Session::clear`](crate::Session::clear).
-    pub fn clear(&self) {
-        self.0.clear();
-    }
-
-    /// As [`sessio::Session::flash`](crate::Session::flash).
+    /// As [`sessio::Session::renew`](crate::Session::renew).
     ///
     /// # Errors
     /// The same.
-    pub fn flash<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<()> {
-        self.0.flash(key, value)
+    pub fn renew(&self) -> Result<bool> {
+        let session = self.0.clone();
+        wait(self.0.store(), async move { session.renew().await })
     }
 
-    /// As [`sessio::Session::flash_value`](crate::Session::flash_value).
+    /// As [`sessio::Session::regenerate`](crate::Session::regenerate).
     ///
     /// # Errors
     /// The same.
-    pub fn flash_value(&self, key: &str, value: Value) -> Result<()> {
-        self.0.flash_value(key, value)
+    pub fn regenerate(&self) -> Result<bool> {
+        let session = self.0.clone();
+        wait(self.0.store(), async move { session.regenerate().await })
+    }
+
+    /// As [`sessio::Session::store_empty`](crate::Session::store_empty).
+    pub fn store_empty(&self) {
+        self.0.store_empty();
     }
 
     /// As [`sessio::Session::set_deadline`](crate::Session::set_deadline).
@@ -420,18 +552,40 @@ impl Session {
         self.0.set_subject(subject)
     }
 
-    /// As [`sessio::Session::status`](crate::Session::status).
-    pub fn status(&self) -> Status {
-        self.0.status()
+    /// As [`sessio::Session::take`](crate::Session::take).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn take(&self, key: &str) -> Result<Option<Value>> {
+        let (session, key) = (self.0.clone(), key.to_owned());
+        wait(self.0.store(), async move { session.take(&key).await })
     }
 
-    /// As [`sessio::Session::token`](crate::Session::token).
-    pub fn token(&self) -> Option<String> {
-        self.0.token()
+    /// As [`sessio::Session::ensure_token`](crate::Session::ensure_token).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn ensure_token(&self) -> Result<Option<String>> {
+        let session = self.0.clone();
+        wait(self.0.store(), async move { session.ensure_token().await })
     }
 
-    /// As [`sessio::Session::key`](crate::Session::key).
-    pub fn key(&self) -> Option<Key> {
-        self.0.key()
+    /// As [`sessio::Session::destroy`](crate::Session::destroy).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn destroy(&self) -> Result<()> {
+        let session = self.0.clone();
+        wait(self.0.store(), async move { session.destroy().await })
+    }
+
+    /// As [`sessio::Session::merge_from`](crate::Session::merge_from).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn merge_from(&self, token: &str) -> Result<()> {
+        let (session, token) = (self.0.clone(), token.to_owned());
+        wait(self.0.store(), async move { session.merge_from(&token).await })
     }
 }
+// The end of what `cargo xtask gen` makes.

@@ -103,6 +103,22 @@ impl Session {
         self.loaded().await?.document.values.get(key)
     }
 
+    /// The same of a session that is loaded.
+    pub(super) fn get_value_loaded(&self, key: &str) -> Result<Option<Value>> {
+        self.lock_to_read().document.values.get(key)
+    }
+
+    /// The value of a key, if it passes the check; the error of the check where it does not.
+    pub(super) async fn get_value_if(
+        &self,
+        key: &str,
+        check: impl FnOnce(&Value) -> Result<()>,
+    ) -> Result<Option<Value>> {
+        let value = self.get_value(key).await?;
+        value.as_ref().map_or(Ok(()), check)?;
+        Ok(value)
+    }
+
     /// Everything in it.
     ///
     /// # Errors
@@ -207,6 +223,11 @@ impl Session {
     /// As [`get`](Session::get).
     pub async fn contains(&self, key: &str) -> Result<bool> {
         Ok(self.loaded().await?.document.values.contains_key(key))
+    }
+
+    /// The same of a session that is loaded.
+    pub(super) fn contains_loaded(&self, key: &str) -> Result<bool> {
+        Ok(self.lock_to_read().document.values.contains_key(key))
     }
 
     /// The keys, sorted. SCS `Keys`.

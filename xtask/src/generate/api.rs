@@ -1,6 +1,7 @@
-//! `api/store.toml` as values.
+//! `api/store.toml` as values, and what is read in the same way from each table of verbs.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::{Result, workspace};
 
@@ -96,13 +97,25 @@ impl Argument {
 }
 
 pub(super) fn read() -> Result<Api> {
-    let text = std::fs::read_to_string(workspace(PATH))?;
-    let api: Api = toml::from_str(&text).map_err(|error| format!("{PATH}: {error}"))?;
-    let known = |name: &str| api.verbs.iter().any(|verb| verb.name == name);
+    let api: Api = table(PATH)?;
+    let known: Vec<String> = api.verbs.iter().map(|verb| verb.name.clone()).collect();
     for verb in &api.verbs {
-        if let Some(other) = verb.errors_as.as_deref().filter(|other| !known(other)) {
-            return Err(format!("{PATH}: {} fails as {other}, which is no verb", verb.name).into());
-        }
+        let errors_as = verb.errors_as.as_deref();
+        check(PATH, &verb.name, errors_as, &known)?;
     }
     Ok(api)
+}
+
+/// A table of `api/`.
+pub(super) fn table<T: DeserializeOwned>(path: &str) -> Result<T> {
+    let text = std::fs::read_to_string(workspace(path))?;
+    toml::from_str(&text).map_err(|error| format!("{path}: {error}").into())
+}
+
+/// Whether the verb fails as one that there is.
+pub(super) fn check(path: &str, name: &str, errors_as: Option<&str>, known: &[String]) -> Result {
+    match errors_as.filter(|other| !known.iter().any(|known| known == other)) {
+        Some(other) => Err(format!("{path}: {name} fails as {other}, which is no verb").into()),
+        None => Ok(()),
+    }
 }

@@ -1,11 +1,14 @@
 //! The verbs in Rust: the table from which `core/src/store/verbs.rs` makes the methods of both
-//! stores.
+//! stores, and the requests of sessions.
+
+mod session;
 
 use std::fmt::Write;
 
 use crate::Result;
 
 use super::api::{Answer, Api, Argument, Kind, Verb};
+use super::session::SessionApi;
 use super::text::{Spelling, wrapped};
 use super::{BEGIN, Extent, File};
 
@@ -22,7 +25,7 @@ const SPELLING: Spelling = Spelling {
 /// Before each line of a verb, which is in a macro's arms.
 const INDENT: &str = "            ";
 
-pub(super) fn files(api: &Api) -> Result<Vec<File>> {
+pub(super) fn files(api: &Api, sessions: &SessionApi) -> Result<Vec<File>> {
     let mut text = format!(
         "//! The store's verbs.\n//!\n//! {BEGIN}\n\n\
          /// Hands the table of verbs to `$mode`, which writes the methods.\n\
@@ -31,7 +34,10 @@ pub(super) fn files(api: &Api) -> Result<Vec<File>> {
     let verbs: Result<Vec<String>> = api.verbs.iter().map(verb).collect();
     text.push_str(&verbs?.join("\n"));
     text.push_str("        }\n    };\n}\n\npub(super) use verbs;\n");
-    Ok(vec![File { path: "core/src/store/verb_table.rs", extent: Extent::Whole, text }])
+    let path = "core/src/store/verb_table.rs";
+    let mut files = vec![File { path, extent: Extent::Whole, text }];
+    files.extend(session::files(sessions)?);
+    Ok(files)
 }
 
 fn verb(verb: &Verb) -> Result<String> {
