@@ -178,6 +178,9 @@ pub(super) struct InRust {
 pub(super) struct InC {
     pub(super) name: Option<String>,
     pub(super) out: Option<String>,
+    /// In the place of the verb's.
+    pub(super) asks: Option<Asks>,
+    pub(super) errors: Option<String>,
     /// The types that a value can be passed as, a function each.
     #[serde(default)]
     pub(super) forms: Vec<String>,
@@ -299,6 +302,7 @@ mod tests {
             &verb.errors,
             &c.doc,
             &c.also,
+            &c.errors,
             &c.queue_doc,
             &python.doc,
             &python.also,
