@@ -155,17 +155,18 @@
  *     sessio_value_at, sessio_value_key, sessio_value_find
  *
  * sessio/queue.h: Completion queues, for event loops and language bindings.
- *     sessio_queue_find, sessio_queue_find_by_key, sessio_queue_exists, sessio_queue_exists_by_key,
- *     sessio_queue_save, sessio_queue_save_content, sessio_queue_insert, sessio_queue_update,
+ *     sessio_queue_new, sessio_queue_with_timeout, sessio_queue_fd, sessio_queue_poll,
+ *     sessio_queue_wake, sessio_queue_free, sessio_queue_find, sessio_queue_find_by_key,
+ *     sessio_queue_exists, sessio_queue_exists_by_key, sessio_queue_save,
+ *     sessio_queue_save_content, sessio_queue_insert, sessio_queue_update,
  *     sessio_queue_update_by_key, sessio_queue_replace, sessio_queue_replace_by_key,
  *     sessio_queue_touch, sessio_queue_touch_by_key, sessio_queue_rename,
  *     sessio_queue_rename_by_key, sessio_queue_delete, sessio_queue_delete_by_key,
  *     sessio_queue_find_many, sessio_queue_save_many, sessio_queue_delete_many, sessio_queue_count,
  *     sessio_queue_list, sessio_queue_list_subject, sessio_queue_delete_subject,
  *     sessio_queue_clear, sessio_queue_delete_expired, sessio_queue_migrate,
- *     sessio_queue_migrate_from, sessio_queue_check, sessio_queue_ping, sessio_queue_new,
- *     sessio_queue_with_timeout, sessio_queue_fd, sessio_queue_poll, sessio_queue_wake,
- *     sessio_queue_free, sessio_queue_session_ensure_loaded, sessio_queue_session_renew,
+ *     sessio_queue_migrate_from, sessio_queue_check, sessio_queue_ping,
+ *     sessio_queue_session_ensure_loaded, sessio_queue_session_renew,
  *     sessio_queue_session_regenerate, sessio_queue_session_destroy, sessio_queue_session_take,
  *     sessio_queue_session_merge_from, sessio_queue_manager_commit, sessio_queue_manager_list,
  *     sessio_queue_manager_list_subject, sessio_completion_clear

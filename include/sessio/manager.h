@@ -63,6 +63,12 @@ extern "C" {
  */
 #define SESSIO_COMMIT_CONFLICT 4
 
+/**
+ * Sessions over a store: loads the session of a request, and commits it. A program has one
+ * manager, or one for each kind of session, each with its own cookie name.
+ */
+typedef struct sessio_manager sessio_manager;
+
 /** What to send to the client after a commit. Immutable. */
 typedef struct sessio_commit_result sessio_commit_result;
 
@@ -73,10 +79,10 @@ typedef struct sessio_commit_result sessio_commit_result;
 typedef struct sessio_cookie sessio_cookie;
 
 /**
- * Sessions over a store: loads the session of a request, and commits it. A program has one
- * manager, or one for each kind of session, each with its own cookie name.
+ * A page of sessions in the order of their keys. Its sessions can be used after their manager was
+ * freed, but not be committed.
  */
-typedef struct sessio_manager sessio_manager;
+typedef struct sessio_session_page sessio_session_page;
 
 /**
  * Goes through listed sessions in the order of their keys, page by page, so the whole table is
@@ -87,12 +93,6 @@ typedef struct sessio_manager sessio_manager;
  * it fails with SESSIO_CLOSED.
  */
 typedef struct sessio_session_cursor sessio_session_cursor;
-
-/**
- * A page of sessions in the order of their keys. Its sessions can be used after their manager was
- * freed, but not be committed.
- */
-typedef struct sessio_session_page sessio_session_page;
 
 /**
  * Receives the events of a manager; `event` is one of SESSIO_EVENT_….

@@ -5,6 +5,7 @@ pub(super) struct Subject {
     pub(super) file: &'static str,
     /// What it is about: the first line of the header and of its part in the index.
     pub(super) title: &'static str,
+    /// In the order of the header.
     pub(super) modules: &'static [&'static str],
 }
 
@@ -63,7 +64,7 @@ pub(super) const SUBJECTS: &[Subject] = &[
     Subject {
         file: "queue.h",
         title: "Completion queues, for event loops and language bindings.",
-        modules: &["queue", "queue/session", "generated/queue", "completion"],
+        modules: &["queue", "generated/queue", "queue/session", "completion"],
     },
     Subject { file: "log.h", title: "The log of the library.", modules: &["log"] },
     Subject { file: "clock.h", title: "Clocks for tests.", modules: &["clock"] },
