@@ -505,13 +505,13 @@ int32_t sessio_queue_session_renew(
 int32_t sessio_queue_session_regenerate(
     sessio_queue *queue, sessio_session *session, void *tag, sessio_error **error);
 
-/** Submits sessio_session_destroy(). */
-int32_t sessio_queue_session_destroy(
-    sessio_queue *queue, sessio_session *session, void *tag, sessio_error **error);
-
 /** Submits sessio_session_take(). The completion has the `value`. */
 int32_t sessio_queue_session_take(
     sessio_queue *queue, sessio_session *session, const char *key, void *tag, sessio_error **error);
+
+/** Submits sessio_session_destroy(). */
+int32_t sessio_queue_session_destroy(
+    sessio_queue *queue, sessio_session *session, void *tag, sessio_error **error);
 
 /** Submits sessio_session_merge_from(). */
 int32_t sessio_queue_session_merge_from(

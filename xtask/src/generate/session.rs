@@ -174,7 +174,6 @@ pub(super) struct InRust {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code)] // until the generator of C reads all of it
 pub(super) struct InC {
     pub(super) name: Option<String>,
     pub(super) out: Option<String>,
@@ -260,13 +259,18 @@ impl SessionVerb {
         self.rust.method.as_deref().unwrap_or(&self.name)
     }
 
+    /// Its name in C, after the owner's.
+    pub(super) fn c_name(&self) -> &str {
+        self.c.name.as_deref().unwrap_or(&self.name)
+    }
+
     /// What never asks, and has no errors, cannot fail.
     pub(super) fn can_fail(&self) -> bool {
         self.asks != Asks::Never || self.errors.is_some() || self.errors_as.is_some()
     }
 
     /// As other verbs call it.
-    fn path(&self) -> String {
+    pub(super) fn path(&self) -> String {
         match self.of {
             Owner::Session => self.name.clone(),
             Owner::Manager => format!("manager.{}", self.name),
