@@ -185,6 +185,9 @@ impl Export<'_> {
         let returned = Returned::new(self.verb)?;
         let mut declared = vec![format!("{owner}: *mut sessio_{owner}")];
         declared.extend(parameters.iter().flat_map(|one| one.declared.clone()));
+        if declared.iter().any(|one| one.starts_with(&format!("{}:", returned.name()))) {
+            return Err(format!("{}: [verb.c] has to say another `out`", self.verb.name).into());
+        }
         declared.extend(returned.declared());
         let mut lines = vec![returned.slot()];
         if argument::finds(self.verb) {
@@ -199,6 +202,9 @@ impl Export<'_> {
 
     /// The function that submits the call to a queue.
     fn submitting(&self) -> Result<String> {
+        if !answer::can_complete(self.verb.answer) {
+            return Err(format!("{}: completion.rs has no such answer", self.verb.name).into());
+        }
         let parameters = self.parameters()?;
         let owner = self.owner();
         let mut declared =

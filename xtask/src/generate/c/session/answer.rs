@@ -4,6 +4,33 @@ use crate::Result;
 
 use super::super::super::session::{SessionAnswer, SessionVerb};
 
+/// Whether a completion can have the answer, which does not say to which verb it belongs: yes and no
+/// are those of `live` there.
+pub(super) fn can_complete(answer: SessionAnswer) -> bool {
+    match answer {
+        SessionAnswer::Done
+        | SessionAnswer::Live
+        | SessionAnswer::Value
+        | SessionAnswer::Page
+        | SessionAnswer::Result => true,
+        SessionAnswer::Is
+        | SessionAnswer::Flag
+        | SessionAnswer::Values
+        | SessionAnswer::Json
+        | SessionAnswer::Keys
+        | SessionAnswer::Token
+        | SessionAnswer::Subject
+        | SessionAnswer::Instant
+        | SessionAnswer::Expiry
+        | SessionAnswer::Choice
+        | SessionAnswer::Timeout
+        | SessionAnswer::Session
+        | SessionAnswer::NewSession
+        | SessionAnswer::Begun
+        | SessionAnswer::Finished => false,
+    }
+}
+
 /// Where the answer goes.
 pub(super) struct Returned {
     answer: SessionAnswer,
@@ -38,6 +65,10 @@ impl Returned {
         };
         let name = verb.c.out.as_deref().unwrap_or(name).to_owned();
         Ok(Returned { answer: verb.answer, name, of })
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
     pub(super) fn declared(&self) -> Option<String> {
