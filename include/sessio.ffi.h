@@ -198,6 +198,24 @@ int32_t sessio_key_to_text(
     const char *key, size_t key_len, char *buffer, size_t capacity, sessio_error **error);
 int32_t sessio_key_from_text(
     const char *text, size_t text_len, const char **key, size_t *key_len, sessio_error **error);
+int32_t sessio_manager_find(
+    sessio_manager *manager, const char *token, size_t token_len, sessio_session **session,
+    sessio_error **error);
+int32_t sessio_manager_find_by_key(
+    sessio_manager *manager, const char *key, size_t key_len, sessio_session **session,
+    sessio_error **error);
+int32_t sessio_manager_create(
+    sessio_manager *manager, const char *token, size_t token_len, sessio_session **session,
+    sessio_error **error);
+int32_t sessio_manager_commit(
+    sessio_manager *manager, sessio_session *session, sessio_commit_result **result,
+    sessio_error **error);
+int32_t sessio_manager_list(
+    sessio_manager *manager, const char *after, size_t after_len, size_t limit,
+    sessio_session_page **page, sessio_error **error);
+int32_t sessio_manager_list_subject(
+    sessio_manager *manager, const char *subject, size_t subject_len, const char *after,
+    size_t after_len, size_t limit, sessio_session_page **page, sessio_error **error);
 int32_t sessio_queue_find(
     const sessio_queue *queue, const sessio_store *store, const char *token, size_t token_len,
     void *tag, sessio_error **error);
@@ -287,6 +305,132 @@ int32_t sessio_queue_check(
     const sessio_queue *queue, const sessio_store *store, void *tag, sessio_error **error);
 int32_t sessio_queue_ping(
     const sessio_queue *queue, const sessio_store *store, void *tag, sessio_error **error);
+int32_t sessio_session_ensure_loaded(sessio_session *session, sessio_error **error);
+int32_t sessio_session_get(
+    sessio_session *session, const char *key, sessio_value **value, sessio_error **error);
+int32_t sessio_session_pop(
+    sessio_session *session, const char *key, sessio_value **value, sessio_error **error);
+int32_t sessio_session_contains(sessio_session *session, const char *key, sessio_error **error);
+int32_t sessio_session_keys(sessio_session *session, sessio_value **keys, sessio_error **error);
+int32_t sessio_session_values(sessio_session *session, sessio_value **values, sessio_error **error);
+int32_t sessio_session_snapshot_json(
+    sessio_session *session, sessio_value **json, sessio_error **error);
+int32_t sessio_session_flashes(
+    sessio_session *session, sessio_value **flashes, sessio_error **error);
+int32_t sessio_session_extra(
+    sessio_session *session, const char *name, sessio_value **value, sessio_error **error);
+int32_t sessio_session_deadline(
+    sessio_session *session, int64_t *deadline_us, sessio_error **error);
+int32_t sessio_session_expires_at_us(
+    sessio_session *session, int64_t *expires_at_us, sessio_error **error);
+int32_t sessio_session_remembered(sessio_session *session, bool *remembered, sessio_error **error);
+int32_t sessio_session_idle_timeout_us(
+    sessio_session *session, int64_t *timeout_us, sessio_error **error);
+int32_t sessio_session_subject(
+    sessio_session *session, sessio_value **subject, sessio_error **error);
+int32_t sessio_session_is_new(sessio_session *session, bool *is_new, sessio_error **error);
+int32_t sessio_session_put_null(sessio_session *session, const char *key, sessio_error **error);
+int32_t sessio_session_put_bool(
+    sessio_session *session, const char *key, bool value, sessio_error **error);
+int32_t sessio_session_put_int(
+    sessio_session *session, const char *key, int64_t value, sessio_error **error);
+int32_t sessio_session_put_uint(
+    sessio_session *session, const char *key, uint64_t value, sessio_error **error);
+int32_t sessio_session_put_double(
+    sessio_session *session, const char *key, double value, sessio_error **error);
+int32_t sessio_session_put_text(
+    sessio_session *session, const char *key, const char *value, size_t value_len,
+    sessio_error **error);
+int32_t sessio_session_put_bytes(
+    sessio_session *session, const char *key, const void *value, size_t value_len,
+    sessio_error **error);
+int32_t sessio_session_put_time_us(
+    sessio_session *session, const char *key, int64_t value_us, sessio_error **error);
+int32_t sessio_session_put_json(
+    sessio_session *session, const char *key, const char *json, sessio_error **error);
+int32_t sessio_session_put_value(
+    sessio_session *session, const char *key, const sessio_value *value, sessio_error **error);
+int32_t sessio_session_put_if_changed(
+    sessio_session *session, const char *key, const sessio_value *value, bool *changed,
+    sessio_error **error);
+int32_t sessio_session_assign(
+    sessio_session *session, const sessio_value *values, sessio_error **error);
+int32_t sessio_session_increment(
+    sessio_session *session, const char *key, int64_t by, sessio_error **error);
+int32_t sessio_session_append_null(sessio_session *session, const char *key, sessio_error **error);
+int32_t sessio_session_append_bool(
+    sessio_session *session, const char *key, bool item, sessio_error **error);
+int32_t sessio_session_append_int(
+    sessio_session *session, const char *key, int64_t item, sessio_error **error);
+int32_t sessio_session_append_uint(
+    sessio_session *session, const char *key, uint64_t item, sessio_error **error);
+int32_t sessio_session_append_double(
+    sessio_session *session, const char *key, double item, sessio_error **error);
+int32_t sessio_session_append_text(
+    sessio_session *session, const char *key, const char *item, size_t item_len,
+    sessio_error **error);
+int32_t sessio_session_append_bytes(
+    sessio_session *session, const char *key, const void *item, size_t item_len,
+    sessio_error **error);
+int32_t sessio_session_append_time_us(
+    sessio_session *session, const char *key, int64_t item_us, sessio_error **error);
+int32_t sessio_session_append_json(
+    sessio_session *session, const char *key, const char *json, sessio_error **error);
+int32_t sessio_session_append_value(
+    sessio_session *session, const char *key, const sessio_value *item, sessio_error **error);
+int32_t sessio_session_remove(sessio_session *session, const char *key, sessio_error **error);
+int32_t sessio_session_clear(sessio_session *session, sessio_error **error);
+int32_t sessio_session_flash_text(
+    sessio_session *session, const char *key, const char *value, size_t value_len,
+    sessio_error **error);
+int32_t sessio_session_flash_json(
+    sessio_session *session, const char *key, const char *json, sessio_error **error);
+int32_t sessio_session_flash_value(
+    sessio_session *session, const char *key, const sessio_value *value, sessio_error **error);
+int32_t sessio_session_set_extra(
+    sessio_session *session, const char *name, const sessio_value *value, sessio_error **error);
+int32_t sessio_session_remove_extra(
+    sessio_session *session, const char *name, sessio_error **error);
+int32_t sessio_session_renew(sessio_session *session, sessio_error **error);
+int32_t sessio_session_regenerate(sessio_session *session, sessio_error **error);
+int32_t sessio_session_store_empty(sessio_session *session, sessio_error **error);
+int32_t sessio_session_set_deadline(
+    sessio_session *session, int64_t deadline_us, sessio_error **error);
+int32_t sessio_session_touch(sessio_session *session, sessio_error **error);
+int32_t sessio_session_remember_me(sessio_session *session, bool remember, sessio_error **error);
+int32_t sessio_session_set_idle_timeout_us(
+    sessio_session *session, int64_t timeout_us, sessio_error **error);
+int32_t sessio_session_set_subject(
+    sessio_session *session, const char *subject, size_t subject_len, sessio_error **error);
+int32_t sessio_session_take(
+    sessio_session *session, const char *key, sessio_value **value, sessio_error **error);
+int32_t sessio_session_ensure_token(
+    sessio_session *session, sessio_value **token, sessio_error **error);
+int32_t sessio_session_destroy(sessio_session *session, sessio_error **error);
+int32_t sessio_session_merge_from(
+    sessio_session *session, const char *token, size_t token_len, sessio_error **error);
+int32_t sessio_queue_session_ensure_loaded(
+    sessio_queue *queue, sessio_session *session, void *tag, sessio_error **error);
+int32_t sessio_queue_session_renew(
+    sessio_queue *queue, sessio_session *session, void *tag, sessio_error **error);
+int32_t sessio_queue_session_regenerate(
+    sessio_queue *queue, sessio_session *session, void *tag, sessio_error **error);
+int32_t sessio_queue_session_take(
+    sessio_queue *queue, sessio_session *session, const char *key, void *tag, sessio_error **error);
+int32_t sessio_queue_session_destroy(
+    sessio_queue *queue, sessio_session *session, void *tag, sessio_error **error);
+int32_t sessio_queue_session_merge_from(
+    sessio_queue *queue, sessio_session *session, const char *token, size_t token_len, void *tag,
+    sessio_error **error);
+int32_t sessio_queue_manager_commit(
+    sessio_queue *queue, sessio_manager *manager, sessio_session *session, void *tag,
+    sessio_error **error);
+int32_t sessio_queue_manager_list(
+    sessio_queue *queue, sessio_manager *manager, const char *after, size_t after_len, size_t limit,
+    void *tag, sessio_error **error);
+int32_t sessio_queue_manager_list_subject(
+    sessio_queue *queue, sessio_manager *manager, const char *subject, size_t subject_len,
+    const char *after, size_t after_len, size_t limit, void *tag, sessio_error **error);
 int32_t sessio_store_find(
     const sessio_store *store, const char *token, size_t token_len, sessio_record **record,
     sessio_error **error);
@@ -398,70 +542,15 @@ int32_t sessio_manager_load_cookies(
 int32_t sessio_manager_load_header(
     sessio_manager *manager, const char *header, size_t header_len, sessio_session **session,
     sessio_error **error);
-int32_t sessio_manager_find(
-    sessio_manager *manager, const char *token, size_t token_len, sessio_session **session,
-    sessio_error **error);
-int32_t sessio_manager_find_by_key(
-    sessio_manager *manager, const char *key, size_t key_len, sessio_session **session,
-    sessio_error **error);
-int32_t sessio_manager_create(
-    sessio_manager *manager, const char *token, size_t token_len, sessio_session **session,
-    sessio_error **error);
-int32_t sessio_manager_commit(
-    sessio_manager *manager, sessio_session *session, sessio_commit_result **result,
-    sessio_error **error);
-int32_t sessio_manager_list(
-    sessio_manager *manager, const char *after, size_t after_len, size_t limit,
-    sessio_session_page **page, sessio_error **error);
-int32_t sessio_manager_list_subject(
-    sessio_manager *manager, const char *subject, size_t subject_len, const char *after,
-    size_t after_len, size_t limit, sessio_session_page **page, sessio_error **error);
 void sessio_manager_free(sessio_manager *manager);
 int32_t sessio_manager_transact(
     sessio_manager *manager, const char *token, size_t token_len, sessio_change_callback change,
     void *userdata, sessio_commit_result **result, sessio_error **error);
-int32_t sessio_session_ensure_loaded(sessio_session *session, sessio_error **error);
-int32_t sessio_session_renew(sessio_session *session, sessio_error **error);
-int32_t sessio_session_regenerate(sessio_session *session, sessio_error **error);
-int32_t sessio_session_store_empty(sessio_session *session, sessio_error **error);
-int32_t sessio_session_destroy(sessio_session *session, sessio_error **error);
-int32_t sessio_session_merge_from(
-    sessio_session *session, const char *token, size_t token_len, sessio_error **error);
-int32_t sessio_session_deadline(
-    sessio_session *session, int64_t *deadline_us, sessio_error **error);
-int32_t sessio_session_expires_at_us(
-    sessio_session *session, int64_t *expires_at_us, sessio_error **error);
-int32_t sessio_session_set_deadline(
-    sessio_session *session, int64_t deadline_us, sessio_error **error);
-int32_t sessio_session_remember_me(sessio_session *session, bool remember, sessio_error **error);
-int32_t sessio_session_remembered(sessio_session *session, bool *remembered, sessio_error **error);
-int32_t sessio_session_subject(
-    sessio_session *session, sessio_value **subject, sessio_error **error);
-int32_t sessio_session_set_subject(
-    sessio_session *session, const char *subject, size_t subject_len, sessio_error **error);
 int32_t sessio_session_status(const sessio_session *session);
-int32_t sessio_session_is_new(sessio_session *session, bool *is_new, sessio_error **error);
 int32_t sessio_session_token(
     const sessio_session *session, sessio_value **token, sessio_error **error);
-int32_t sessio_session_ensure_token(
-    sessio_session *session, sessio_value **token, sessio_error **error);
 int32_t sessio_session_key(const sessio_session *session, sessio_value **key, sessio_error **error);
 void sessio_session_free(sessio_session *session);
-int32_t sessio_session_extra(
-    sessio_session *session, const char *name, sessio_value **value, sessio_error **error);
-int32_t sessio_session_set_extra(
-    sessio_session *session, const char *name, const sessio_value *value, sessio_error **error);
-int32_t sessio_session_remove_extra(
-    sessio_session *session, const char *name, sessio_error **error);
-int32_t sessio_session_touch(sessio_session *session, sessio_error **error);
-int32_t sessio_session_set_idle_timeout_us(
-    sessio_session *session, int64_t timeout_us, sessio_error **error);
-int32_t sessio_session_idle_timeout_us(
-    sessio_session *session, int64_t *timeout_us, sessio_error **error);
-int32_t sessio_session_get(
-    sessio_session *session, const char *key, sessio_value **value, sessio_error **error);
-int32_t sessio_session_pop(
-    sessio_session *session, const char *key, sessio_value **value, sessio_error **error);
 int32_t sessio_session_get_bool(
     sessio_session *session, const char *key, bool *into, sessio_error **error);
 int32_t sessio_session_get_int(
@@ -472,80 +561,13 @@ int32_t sessio_session_get_double(
     sessio_session *session, const char *key, double *into, sessio_error **error);
 int32_t sessio_session_get_time_us(
     sessio_session *session, const char *key, int64_t *into_us, sessio_error **error);
-int32_t sessio_session_contains(sessio_session *session, const char *key, sessio_error **error);
-int32_t sessio_session_keys(sessio_session *session, sessio_value **keys, sessio_error **error);
-int32_t sessio_session_values(sessio_session *session, sessio_value **values, sessio_error **error);
-int32_t sessio_session_snapshot_json(
-    sessio_session *session, sessio_value **json, sessio_error **error);
-int32_t sessio_session_flashes(
-    sessio_session *session, sessio_value **flashes, sessio_error **error);
 int32_t sessio_session_get_text(
     sessio_session *session, const char *key, char *buffer, size_t capacity, size_t *len,
     sessio_error **error);
 int32_t sessio_session_get_bytes(
     sessio_session *session, const char *key, void *buffer, size_t capacity, size_t *len,
     sessio_error **error);
-int32_t sessio_session_put_null(sessio_session *session, const char *key, sessio_error **error);
-int32_t sessio_session_put_bool(
-    sessio_session *session, const char *key, bool value, sessio_error **error);
-int32_t sessio_session_put_int(
-    sessio_session *session, const char *key, int64_t value, sessio_error **error);
-int32_t sessio_session_put_uint(
-    sessio_session *session, const char *key, uint64_t value, sessio_error **error);
-int32_t sessio_session_put_double(
-    sessio_session *session, const char *key, double value, sessio_error **error);
-int32_t sessio_session_put_text(
-    sessio_session *session, const char *key, const char *value, size_t value_len,
-    sessio_error **error);
-int32_t sessio_session_put_bytes(
-    sessio_session *session, const char *key, const void *value, size_t value_len,
-    sessio_error **error);
-int32_t sessio_session_put_time_us(
-    sessio_session *session, const char *key, int64_t value_us, sessio_error **error);
-int32_t sessio_session_put_json(
-    sessio_session *session, const char *key, const char *json, sessio_error **error);
-int32_t sessio_session_put_value(
-    sessio_session *session, const char *key, const sessio_value *value, sessio_error **error);
 int32_t sessio_session_put_values(sessio_session *session, const char *json, sessio_error **error);
-int32_t sessio_session_put_if_changed(
-    sessio_session *session, const char *key, const sessio_value *value, bool *changed,
-    sessio_error **error);
-int32_t sessio_session_assign(
-    sessio_session *session, const sessio_value *values, sessio_error **error);
-int32_t sessio_session_flash_text(
-    sessio_session *session, const char *key, const char *value, size_t value_len,
-    sessio_error **error);
-int32_t sessio_session_flash_json(
-    sessio_session *session, const char *key, const char *json, sessio_error **error);
-int32_t sessio_session_flash_value(
-    sessio_session *session, const char *key, const sessio_value *value, sessio_error **error);
-int32_t sessio_session_remove(sessio_session *session, const char *key, sessio_error **error);
-int32_t sessio_session_clear(sessio_session *session, sessio_error **error);
-int32_t sessio_session_take(
-    sessio_session *session, const char *key, sessio_value **value, sessio_error **error);
-int32_t sessio_session_increment(
-    sessio_session *session, const char *key, int64_t by, sessio_error **error);
-int32_t sessio_session_append_null(sessio_session *session, const char *key, sessio_error **error);
-int32_t sessio_session_append_bool(
-    sessio_session *session, const char *key, bool item, sessio_error **error);
-int32_t sessio_session_append_int(
-    sessio_session *session, const char *key, int64_t item, sessio_error **error);
-int32_t sessio_session_append_uint(
-    sessio_session *session, const char *key, uint64_t item, sessio_error **error);
-int32_t sessio_session_append_double(
-    sessio_session *session, const char *key, double item, sessio_error **error);
-int32_t sessio_session_append_text(
-    sessio_session *session, const char *key, const char *item, size_t item_len,
-    sessio_error **error);
-int32_t sessio_session_append_bytes(
-    sessio_session *session, const char *key, const void *item, size_t item_len,
-    sessio_error **error);
-int32_t sessio_session_append_time_us(
-    sessio_session *session, const char *key, int64_t item_us, sessio_error **error);
-int32_t sessio_session_append_json(
-    sessio_session *session, const char *key, const char *json, sessio_error **error);
-int32_t sessio_session_append_value(
-    sessio_session *session, const char *key, const sessio_value *item, sessio_error **error);
 int32_t sessio_value_kind(const sessio_value *value);
 int32_t sessio_value_bool(const sessio_value *value, bool *into, sessio_error **error);
 int32_t sessio_value_int(const sessio_value *value, int64_t *into, sessio_error **error);
@@ -619,26 +641,4 @@ int32_t sessio_queue_poll(
     sessio_error **error);
 int32_t sessio_queue_wake(sessio_queue *queue, sessio_error **error);
 void sessio_queue_free(sessio_queue *queue);
-int32_t sessio_queue_session_ensure_loaded(
-    sessio_queue *queue, sessio_session *session, void *tag, sessio_error **error);
-int32_t sessio_queue_session_renew(
-    sessio_queue *queue, sessio_session *session, void *tag, sessio_error **error);
-int32_t sessio_queue_session_regenerate(
-    sessio_queue *queue, sessio_session *session, void *tag, sessio_error **error);
-int32_t sessio_queue_session_destroy(
-    sessio_queue *queue, sessio_session *session, void *tag, sessio_error **error);
-int32_t sessio_queue_session_take(
-    sessio_queue *queue, sessio_session *session, const char *key, void *tag, sessio_error **error);
-int32_t sessio_queue_session_merge_from(
-    sessio_queue *queue, sessio_session *session, const char *token, size_t token_len, void *tag,
-    sessio_error **error);
-int32_t sessio_queue_manager_commit(
-    sessio_queue *queue, sessio_manager *manager, sessio_session *session, void *tag,
-    sessio_error **error);
-int32_t sessio_queue_manager_list(
-    sessio_queue *queue, sessio_manager *manager, const char *after, size_t after_len, size_t limit,
-    void *tag, sessio_error **error);
-int32_t sessio_queue_manager_list_subject(
-    sessio_queue *queue, sessio_manager *manager, const char *subject, size_t subject_len,
-    const char *after, size_t after_len, size_t limit, void *tag, sessio_error **error);
 void sessio_completion_clear(sessio_completion *completion);

@@ -1,10 +1,12 @@
-//! Keys and tokens that may be missing, as arguments.
+//! Keys, tokens that may be missing, and timeouts, as arguments.
 
 use std::ffi::c_char;
+use std::time::Duration;
 
 use sessio::{Key, Result, Target};
 
-use crate::guard::bytes;
+use crate::guard::{bytes, invalid};
+use crate::options::SESSIO_OFF;
 
 /// The key that a program gives; text that cannot be one finds nothing.
 ///
@@ -38,4 +40,14 @@ pub(crate) unsafe fn keep<'a>(pointer: *const c_char, len: usize) -> Result<Opti
     }
     // SAFETY: passed on from the caller.
     Ok(Some(Target::Token(unsafe { bytes(pointer, len) }?)))
+}
+
+/// Zero in the core is "off" (SESSIO_OFF in C); 0 in C is "not set" (`None` in the core).
+pub(crate) fn timeout(timeout_us: i64) -> Result<Option<Duration>> {
+    if timeout_us == i64::from(SESSIO_OFF) {
+        return Ok(Some(Duration::ZERO));
+    }
+    let micros = u64::try_from(timeout_us);
+    let micros = micros.map_err(|_| invalid("must be SESSIO_OFF, 0 or positive"))?;
+    Ok((micros != 0).then(|| Duration::from_micros(micros)))
 }

@@ -63,6 +63,12 @@ extern "C" {
  */
 #define SESSIO_COMMIT_CONFLICT 4
 
+/**
+ * Sessions over a store: loads the session of a request, and commits it. A program has one
+ * manager, or one for each kind of session, each with its own cookie name.
+ */
+typedef struct sessio_manager sessio_manager;
+
 /** What to send to the client after a commit. Immutable. */
 typedef struct sessio_commit_result sessio_commit_result;
 
@@ -73,10 +79,10 @@ typedef struct sessio_commit_result sessio_commit_result;
 typedef struct sessio_cookie sessio_cookie;
 
 /**
- * Sessions over a store: loads the session of a request, and commits it. A program has one
- * manager, or one for each kind of session, each with its own cookie name.
+ * A page of sessions in the order of their keys. Its sessions can be used after their manager was
+ * freed, but not be committed.
  */
-typedef struct sessio_manager sessio_manager;
+typedef struct sessio_session_page sessio_session_page;
 
 /**
  * Goes through listed sessions in the order of their keys, page by page, so the whole table is
@@ -87,12 +93,6 @@ typedef struct sessio_manager sessio_manager;
  * it fails with SESSIO_CLOSED.
  */
 typedef struct sessio_session_cursor sessio_session_cursor;
-
-/**
- * A page of sessions in the order of their keys. Its sessions can be used after their manager was
- * freed, but not be committed.
- */
-typedef struct sessio_session_page sessio_session_page;
 
 /**
  * Receives the events of a manager; `event` is one of SESSIO_EVENT_….
@@ -221,8 +221,15 @@ int32_t sessio_manager_load_header(
     sessio_error **error);
 
 /**
- * The session of a token, already loaded, if it is live; otherwise SESSIO_NOT_FOUND. Asks the
- * store.
+ * Frees a manager. Its sessions can be used afterwards, but not be committed. Its store stays
+ * open.
+ */
+void sessio_manager_free(sessio_manager *manager);
+
+/**
+ * The session of a token, already loaded, if it is live; otherwise SESSIO_NOT_FOUND.
+ *
+ * Asks the store. Fails as sessio_session_get().
  */
 int32_t sessio_manager_find(
     sessio_manager *manager, const char *token, size_t token_len, sessio_session **session,
@@ -231,10 +238,12 @@ int32_t sessio_manager_find(
 /**
  * The session of a key, as in a list: another client's, whose commit sends no cookie.
  * SESSIO_NOT_FOUND if it is not live. sessio_key_from_text() checks a key that comes from a web
- * page. Asks the store.
+ * page.
  *
  * Keys are no secrets: anyone who can read the table knows them. Check who may act on a session
  * before you accept its key from a client.
+ *
+ * Asks the store. Fails as sessio_session_get().
  */
 int32_t sessio_manager_find_by_key(
     sessio_manager *manager, const char *key, size_t key_len, sessio_session **session,
@@ -243,13 +252,13 @@ int32_t sessio_manager_find_by_key(
 /**
  * A new session under a token that the program chooses, for frameworks that make their own ids.
  * The commit inserts it if it has values, or after sessio_session_store_empty(). If a session with
- * this token is live by then, the commit stores nothing, sends no cookie and returns
- * SESSIO_CONFLICT. Does not ask the store.
+ * this token is live by then, the commit stores nothing, sends no cookie, and its outcome is a
+ * conflict.
  *
  * The token is the client's secret. It must be random, at least 128 bits, and made by the program:
  * a token that was taken from a client is shared with the attacker who planted it.
  *
- * Fails with SESSIO_INVALID_ARGUMENT for a token that cannot be stored.
+ * Does not ask the store. Fails with SESSIO_INVALID_ARGUMENT for a token that cannot be stored.
  */
 int32_t sessio_manager_create(
     sessio_manager *manager, const char *token, size_t token_len, sessio_session **session,
@@ -260,45 +269,50 @@ int32_t sessio_manager_create(
  * client; send it with each of these:
  *
  * - SESSIO_DONE: stored, or there was nothing to store.
+ *
  * - SESSIO_GONE: another request has ended the session or given it a new token. Nothing was
  * stored, and no cookie is sent because the client may have a newer one.
+ *
  * - SESSIO_CONFLICT: another request has changed the session, and the setting `on_conflict` is
  * `fail`; or the token of sessio_manager_create() is taken. Nothing was stored.
  *
  * A new session is inserted under a new token. A loaded one is written only if the store still has
  * what was loaded; if another request has changed it since, this one's changes are applied on top,
- * key by key.
+ * key by key. The changes are kept after an error, so the call can be repeated. `result` may be
+ * NULL.
  *
- * Asks the store. Fails also with SESSIO_TOO_LARGE, SESSIO_FULL, and with SESSIO_INVALID_ARGUMENT
- * for a session of another manager. The changes are kept then, so the call can be repeated.
- * `result` may be NULL.
+ * Asks the store. Fails as sessio_session_get(); with SESSIO_TOO_LARGE, SESSIO_FULL in memory,
+ * SESSIO_UNSUPPORTED for a subject where the table has no column for it, SESSIO_OVERLOADED if
+ * other requests keep changing the session first, and SESSIO_INVALID_ARGUMENT for a session of
+ * another manager and for an increment or an item that does not fit what is stored.
  */
 int32_t sessio_manager_commit(
     sessio_manager *manager, sessio_session *session, sessio_commit_result **result,
     sessio_error **error);
 
 /**
- * Lists live sessions in the order of their keys: at most `limit` (1 to 1000), after the key
- * `after`, or the first ones if that is NULL. Each can be read, changed, committed and destroyed.
- * They are other clients' sessions, so their commits send no cookie. Asks the store.
+ * A page of 1 to 1,000 live sessions in the order of their keys, after the given one: pass the
+ * `next` of one page to get the next. Each can be read, changed, committed and destroyed. They are
+ * other clients' sessions: they have no token, and their commits send no cookie. `after` is NULL
+ * for the first page.
+ *
+ * Asks the store. Fails as sessio_store_list(); with SESSIO_INVALID_ARGUMENT for the limit.
  */
 int32_t sessio_manager_list(
     sessio_manager *manager, const char *after, size_t after_len, size_t limit,
     sessio_session_page **page, sessio_error **error);
 
 /**
- * sessio_manager_list() for the sessions of one subject, such as a user's devices. The subject has
- * 1 to 255 characters. Fails with SESSIO_UNSUPPORTED if the table has no column for subjects.
+ * sessio_manager_list() for the sessions of one subject, such as a user's devices. `after` is NULL
+ * for the first page.
+ *
+ * Asks the store. Fails as sessio_manager_list(); with SESSIO_INVALID_ARGUMENT for a subject that
+ * is not 1 to 255 characters long, and SESSIO_UNSUPPORTED where the table has no column for
+ * subjects.
  */
 int32_t sessio_manager_list_subject(
     sessio_manager *manager, const char *subject, size_t subject_len, const char *after,
     size_t after_len, size_t limit, sessio_session_page **page, sessio_error **error);
-
-/**
- * Frees a manager. Its sessions can be used afterwards, but not be committed. Its store stays
- * open.
- */
-void sessio_manager_free(sessio_manager *manager);
 
 /**
  * Runs `change` on the current session of a token and stores its changes if no other request has

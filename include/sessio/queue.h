@@ -75,6 +75,63 @@ typedef struct sessio_completion {
 } sessio_completion;
 
 /**
+ * Makes a queue.
+ *
+ * Fork: the queue works in a child. Calls that were pending, or finished and not yet polled, at
+ * the fork complete there with SESSIO_FORKED, and in the parent as usual.
+ */
+int32_t sessio_queue_new(sessio_queue **queue, sessio_error **error);
+
+/**
+ * Another handle of the same queue, for calls with their own timeout: a call that is submitted
+ * with it completes with SESSIO_TIMEOUT after `timeout_ms` milliseconds, if that is sooner than
+ * the `timeout` of its store allows. A write that timed out may or may not have happened.
+ *
+ * Everything else is the same as with the first handle: both poll the same completions. A program
+ * makes one for each timeout that it uses, or one for a call. Free each handle.
+ *
+ * Fails with SESSIO_INVALID_ARGUMENT if `timeout_ms` is not positive.
+ */
+int32_t sessio_queue_with_timeout(
+    sessio_queue *queue, int64_t timeout_ms, sessio_queue **with_timeout, sessio_error **error);
+
+/**
+ * A file descriptor that is readable while there are completions to poll, for `poll`, `epoll`,
+ * `select` and any event loop. It may be readable without any, after a sessio_queue_poll() that
+ * was faster. Do not read from it or close it; it belongs to the queue. A forked child must ask
+ * again: the descriptor that it inherits is the parent's.
+ *
+ * Returns a negative status if it fails, SESSIO_UNAVAILABLE if the system has no descriptors left.
+ */
+int32_t sessio_queue_fd(sessio_queue *queue, sessio_error **error);
+
+/**
+ * Takes up to `capacity` completions out of a queue, oldest first, and returns how many, or a
+ * negative status. Without any it waits for the first one for `timeout_ms` milliseconds: 0 does
+ * not wait, a negative number waits without limit. sessio_queue_wake() ends the wait.
+ *
+ * Sets as many completions as it returns and leaves the others alone. Their objects belong to the
+ * caller: see sessio_completion_clear(). Fails with SESSIO_INVALID_ARGUMENT for a capacity of 0,
+ * and while another thread polls the same queue; nothing is taken then.
+ */
+int32_t sessio_queue_poll(
+    sessio_queue *queue, sessio_completion *completions, size_t capacity, int64_t timeout_ms,
+    sessio_error **error);
+
+/**
+ * Wakes the thread that polls a queue: a sessio_queue_poll() that waits returns now, with 0 if
+ * there are no completions; if none waits, the next one does not wait. The descriptor becomes
+ * readable too. For programs that stop the polling thread, or give it other work.
+ */
+int32_t sessio_queue_wake(sessio_queue *queue, sessio_error **error);
+
+/**
+ * Frees a handle of a queue; the last one frees the queue and its descriptor. Calls that are
+ * pending then are carried out, and their answers dropped.
+ */
+void sessio_queue_free(sessio_queue *queue);
+
+/**
  * Submits sessio_store_find(); a completion of SESSIO_DONE has the `record`.
  *
  * Fails with SESSIO_INVALID_ARGUMENT for what cannot be read, and SESSIO_OVERLOADED; then nothing
@@ -434,63 +491,6 @@ int32_t sessio_queue_ping(
     const sessio_queue *queue, const sessio_store *store, void *tag, sessio_error **error);
 
 /**
- * Makes a queue.
- *
- * Fork: the queue works in a child. Calls that were pending, or finished and not yet polled, at
- * the fork complete there with SESSIO_FORKED, and in the parent as usual.
- */
-int32_t sessio_queue_new(sessio_queue **queue, sessio_error **error);
-
-/**
- * Another handle of the same queue, for calls with their own timeout: a call that is submitted
- * with it completes with SESSIO_TIMEOUT after `timeout_ms` milliseconds, if that is sooner than
- * the `timeout` of its store allows. A write that timed out may or may not have happened.
- *
- * Everything else is the same as with the first handle: both poll the same completions. A program
- * makes one for each timeout that it uses, or one for a call. Free each handle.
- *
- * Fails with SESSIO_INVALID_ARGUMENT if `timeout_ms` is not positive.
- */
-int32_t sessio_queue_with_timeout(
-    sessio_queue *queue, int64_t timeout_ms, sessio_queue **with_timeout, sessio_error **error);
-
-/**
- * A file descriptor that is readable while there are completions to poll, for `poll`, `epoll`,
- * `select` and any event loop. It may be readable without any, after a sessio_queue_poll() that
- * was faster. Do not read from it or close it; it belongs to the queue. A forked child must ask
- * again: the descriptor that it inherits is the parent's.
- *
- * Returns a negative status if it fails, SESSIO_UNAVAILABLE if the system has no descriptors left.
- */
-int32_t sessio_queue_fd(sessio_queue *queue, sessio_error **error);
-
-/**
- * Takes up to `capacity` completions out of a queue, oldest first, and returns how many, or a
- * negative status. Without any it waits for the first one for `timeout_ms` milliseconds: 0 does
- * not wait, a negative number waits without limit. sessio_queue_wake() ends the wait.
- *
- * Sets as many completions as it returns and leaves the others alone. Their objects belong to the
- * caller: see sessio_completion_clear(). Fails with SESSIO_INVALID_ARGUMENT for a capacity of 0,
- * and while another thread polls the same queue; nothing is taken then.
- */
-int32_t sessio_queue_poll(
-    sessio_queue *queue, sessio_completion *completions, size_t capacity, int64_t timeout_ms,
-    sessio_error **error);
-
-/**
- * Wakes the thread that polls a queue: a sessio_queue_poll() that waits returns now, with 0 if
- * there are no completions; if none waits, the next one does not wait. The descriptor becomes
- * readable too. For programs that stop the polling thread, or give it other work.
- */
-int32_t sessio_queue_wake(sessio_queue *queue, sessio_error **error);
-
-/**
- * Frees a handle of a queue; the last one frees the queue and its descriptor. Calls that are
- * pending then are carried out, and their answers dropped.
- */
-void sessio_queue_free(sessio_queue *queue);
-
-/**
  * Submits sessio_session_ensure_loaded(). After its completion the functions that read the session
  * do not wait: an event loop submits this first and then just reads.
  */
@@ -505,13 +505,13 @@ int32_t sessio_queue_session_renew(
 int32_t sessio_queue_session_regenerate(
     sessio_queue *queue, sessio_session *session, void *tag, sessio_error **error);
 
-/** Submits sessio_session_destroy(). */
-int32_t sessio_queue_session_destroy(
-    sessio_queue *queue, sessio_session *session, void *tag, sessio_error **error);
-
 /** Submits sessio_session_take(). The completion has the `value`. */
 int32_t sessio_queue_session_take(
     sessio_queue *queue, sessio_session *session, const char *key, void *tag, sessio_error **error);
+
+/** Submits sessio_session_destroy(). */
+int32_t sessio_queue_session_destroy(
+    sessio_queue *queue, sessio_session *session, void *tag, sessio_error **error);
 
 /** Submits sessio_session_merge_from(). */
 int32_t sessio_queue_session_merge_from(

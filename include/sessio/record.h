@@ -20,8 +20,14 @@ extern "C" {
 /** The time of something that never happens, such as the end of a session without an expiry. */
 #define SESSIO_NEVER INT64_C(9223372036854775807)
 
-/** The problems that sessio_store_check() found. Immutable. */
-typedef struct sessio_check_issues sessio_check_issues;
+/**
+ * A stored session that was found: its data, expiry and subject. Immutable, and independent of its
+ * store.
+ */
+typedef struct sessio_record sessio_record;
+
+/** The records of sessio_store_find_many(), in the order of the tokens. Immutable. */
+typedef struct sessio_records sessio_records;
 
 /**
  * A page of stored sessions in the order of their keys. Immutable, and independent of its store.
@@ -31,14 +37,8 @@ typedef struct sessio_check_issues sessio_check_issues;
  */
 typedef struct sessio_page sessio_page;
 
-/**
- * A stored session that was found: its data, expiry and subject. Immutable, and independent of its
- * store.
- */
-typedef struct sessio_record sessio_record;
-
-/** The records of sessio_store_find_many(), in the order of the tokens. Immutable. */
-typedef struct sessio_records sessio_records;
+/** The problems that sessio_store_check() found. Immutable. */
+typedef struct sessio_check_issues sessio_check_issues;
 
 /** The data of a session. NULL only for a NULL record: the pointer to no bytes is not NULL. */
 const void *sessio_record_data(const sessio_record *record, size_t *len);

@@ -25,7 +25,7 @@ pub(crate) fn run(verify: bool) -> Result {
     let options = options::read()?;
     let files = [
         core::files(&api, &sessions)?,
-        c::files(&api)?,
+        c::files(&api, &sessions)?,
         python::files(&api, &options)?,
         node::files(&api)?,
     ];

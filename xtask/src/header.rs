@@ -37,28 +37,34 @@ pub(crate) fn run(verify: bool) -> Result {
     put("include/sessio.ffi.h", layout::plain(&declarations).as_bytes(), verify)
 }
 
-/// The declarations of each subject, in the order in which cbindgen found them.
+/// The declarations of each subject, in the order of its modules.
 type Placed<'a> = Vec<(&'static Subject, Vec<&'a Declaration>)>;
 
 fn place(declarations: &[Declaration]) -> Result<Placed<'_>> {
     let mut modules = BTreeMap::new();
     let sources = workspace("ffi-c/src");
     find_modules(&sources, &sources, &mut modules)?;
-    let mut placed: Placed<'_> = SUBJECTS.iter().map(|subject| (subject, Vec::new())).collect();
+    let mut placed: Vec<(&Subject, Vec<(usize, &Declaration)>)> =
+        SUBJECTS.iter().map(|subject| (subject, Vec::new())).collect();
     for declaration in declarations {
         let name = declaration.defined_as();
         let module = modules.get(&name).ok_or_else(|| format!("no source of ffi-c has {name}"))?;
-        let subject = placed.iter_mut().find(|(subject, _)| subject.modules.contains(&&**module));
-        let (_, all) = subject.ok_or_else(|| {
+        let place = placed.iter_mut().find_map(|(subject, all)| {
+            Some((subject.modules.iter().position(|one| one == module)?, all))
+        });
+        let (position, all) = place.ok_or_else(|| {
             format!("{name} is in the module {module}, which no subject in xtask/src/header has")
         })?;
-        all.push(declaration);
+        all.push((position, declaration));
     }
-    for (_, all) in &mut placed {
-        // Stable: within a kind the order of the modules stays.
-        all.sort_by_key(|declaration| declaration.kind);
-    }
-    Ok(placed)
+    let in_order = |(subject, mut all): (_, Vec<(usize, _)>)| {
+        // Stable: within a module the order of the source stays.
+        all.sort_by_key(|(position, declaration): &(usize, &Declaration)| {
+            (declaration.kind, *position)
+        });
+        (subject, all.into_iter().map(|(_, declaration)| declaration).collect())
+    };
+    Ok(placed.into_iter().map(in_order).collect())
 }
 
 /// In which module each name is defined: a path below `src`, without the extension.

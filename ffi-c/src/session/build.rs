@@ -9,8 +9,7 @@ use crate::error::sessio_error;
 use crate::guard::{arg, borrow_if, bytes, guard, guard_or, into_raw, invalid, named, take, text};
 use crate::status::{self, SESSIO_DONE};
 
-use super::lifecycle::value_out;
-use super::value::sessio_value;
+use super::value::{sessio_value, value_out};
 
 fn new(value: impl Into<Value>) -> *mut sessio_value {
     into_raw(sessio_value::new(value.into()))

@@ -64,7 +64,7 @@ pub(super) fn call<T: FromAnswer>(request: SessionRequest, store: &Store) -> Res
 ///
 /// # Safety
 /// `session` is NULL or points to a live session.
-pub(super) unsafe fn call_session<T: FromAnswer>(
+pub(crate) unsafe fn call_session<T: FromAnswer>(
     session: *mut sessio_session,
     request: impl FnOnce(Session) -> SessionRequest,
 ) -> Result<T> {
@@ -77,7 +77,7 @@ pub(super) unsafe fn call_session<T: FromAnswer>(
 ///
 /// # Safety
 /// `manager` is NULL or points to a live manager.
-pub(super) unsafe fn call_manager<T: FromAnswer>(
+pub(crate) unsafe fn call_manager<T: FromAnswer>(
     manager: *mut sessio_manager,
     request: impl FnOnce(SessionManager) -> SessionRequest,
 ) -> Result<T> {

@@ -1,23 +1,18 @@
-//! Managers: they load the session of a request and commit it.
+//! Managers: opened, and what they load of a request.
 
 use std::ffi::{CString, c_char};
 use std::ptr;
 
-use sessio::operation::SessionRequest;
-use sessio::{CommitResult, Result, Session, SessionManager};
+use sessio::{Result, SessionManager};
 
-use crate::arguments::after;
 use crate::content::sessio_text;
 use crate::error::{c_text, sessio_error, unknown_name};
 use crate::guard::{arg, borrow_if, bytes, free, guard, guard_or, into_raw, named};
-use crate::status::{SESSIO_DONE, SESSIO_NOT_FOUND};
+use crate::status::SESSIO_DONE;
 use crate::store::sessio_store;
 
-use super::call::{call, call_manager, unexpected_answer};
-use super::commit_result::{self, sessio_commit_result};
 use super::lifecycle::sessio_session;
 use super::options::{options, sessio_manager_options};
-use super::page::sessio_session_page;
 
 /// Sessions over a store: loads the session of a request, and commits it. A program has one
 /// manager, or one for each kind of session, each with its own cookie name.
@@ -176,192 +171,6 @@ pub unsafe extern "C" fn sessio_manager_load_header(
             let (this, header) = (arg!(borrow(manager))?, arg!(bytes(header, header_len))?);
             let session = this.manager.load_header(header);
             *slot = into_raw(sessio_session { session });
-            Ok(SESSIO_DONE)
-        })
-    }
-}
-
-/// The session of a token, already loaded, if it is live; otherwise SESSIO_NOT_FOUND. Asks the
-/// store.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sessio_manager_find(
-    manager: *mut sessio_manager,
-    token: *const c_char,
-    token_len: usize,
-    session: *mut *mut sessio_session,
-    error: *mut *mut sessio_error,
-) -> i32 {
-    // SAFETY: the pointers are what the header demands.
-    unsafe {
-        guard(error, || {
-            let slot = arg!(out(session, ptr::null_mut()))?;
-            let (this, token) = (arg!(borrow(manager))?, arg!(bytes(token, token_len))?);
-            let Ok(token) = std::str::from_utf8(token) else { return Ok(SESSIO_NOT_FOUND) };
-            let find = SessionRequest::Find(this.manager.clone(), token.to_owned());
-            session_out(call(find, this.manager.store())?, slot)
-        })
-    }
-}
-
-/// The session of a key, as in a list: another client's, whose commit sends no cookie.
-/// SESSIO_NOT_FOUND if it is not live. sessio_key_from_text() checks a key that comes from a web
-/// page. Asks the store.
-///
-/// Keys are no secrets: anyone who can read the table knows them. Check who may act on a session
-/// before you accept its key from a client.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sessio_manager_find_by_key(
-    manager: *mut sessio_manager,
-    key: *const c_char,
-    key_len: usize,
-    session: *mut *mut sessio_session,
-    error: *mut *mut sessio_error,
-) -> i32 {
-    // SAFETY: the pointers are what the header demands.
-    unsafe {
-        guard(error, || {
-            let slot = arg!(out(session, ptr::null_mut()))?;
-            let key = named("key", crate::arguments::key(key, key_len))?;
-            let find = |manager| SessionRequest::FindKey(manager, key);
-            session_out(call_manager(manager, find)?, slot)
-        })
-    }
-}
-
-/// Hands out a session, or returns SESSIO_NOT_FOUND.
-fn session_out(session: Option<Session>, slot: &mut *mut sessio_session) -> Result<i32> {
-    let Some(session) = session else { return Ok(SESSIO_NOT_FOUND) };
-    *slot = into_raw(sessio_session { session });
-    Ok(SESSIO_DONE)
-}
-
-/// A new session under a token that the program chooses, for frameworks that make their own ids.
-/// The commit inserts it if it has values, or after sessio_session_store_empty(). If a session with
-/// this token is live by then, the commit stores nothing, sends no cookie and returns
-/// SESSIO_CONFLICT. Does not ask the store.
-///
-/// The token is the client's secret. It must be random, at least 128 bits, and made by the program:
-/// a token that was taken from a client is shared with the attacker who planted it.
-///
-/// Fails with SESSIO_INVALID_ARGUMENT for a token that cannot be stored.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sessio_manager_create(
-    manager: *mut sessio_manager,
-    token: *const c_char,
-    token_len: usize,
-    session: *mut *mut sessio_session,
-    error: *mut *mut sessio_error,
-) -> i32 {
-    // SAFETY: the pointers are what the header demands.
-    unsafe {
-        guard(error, || {
-            let slot = arg!(out(session, ptr::null_mut()))?;
-            let token = arg!(text(token, token_len))?.to_owned();
-            let create = |manager| SessionRequest::Create(manager, token);
-            let created: Option<Session> = call_manager(manager, create)?;
-            let session = created.ok_or_else(unexpected_answer)?;
-            *slot = into_raw(sessio_session { session });
-            Ok(SESSIO_DONE)
-        })
-    }
-}
-
-/// Stores the changes of a session at the end of its request. `*result` says what to send to the
-/// client; send it with each of these:
-///
-/// - SESSIO_DONE: stored, or there was nothing to store.
-/// - SESSIO_GONE: another request has ended the session or given it a new token. Nothing was
-///   stored, and no cookie is sent because the client may have a newer one.
-/// - SESSIO_CONFLICT: another request has changed the session, and the setting `on_conflict` is
-///   `fail`; or the token of sessio_manager_create() is taken. Nothing was stored.
-///
-/// A new session is inserted under a new token. A loaded one is written only if the store still has
-/// what was loaded; if another request has changed it since, this one's changes are applied on top,
-/// key by key.
-///
-/// Asks the store. Fails also with SESSIO_TOO_LARGE, SESSIO_FULL, and with SESSIO_INVALID_ARGUMENT
-/// for a session of another manager. The changes are kept then, so the call can be repeated.
-/// `result` may be NULL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sessio_manager_commit(
-    manager: *mut sessio_manager,
-    session: *mut sessio_session,
-    result: *mut *mut sessio_commit_result,
-    error: *mut *mut sessio_error,
-) -> i32 {
-    // SAFETY: the pointers are what the header demands.
-    unsafe {
-        guard(error, || {
-            let slot = arg!(out_if(result, ptr::null_mut()))?;
-            let done: CommitResult = call_manager(manager, commit_request(session)?)?;
-            let status = commit_result::status(done.outcome);
-            if let Some(slot) = slot {
-                *slot = into_raw(sessio_commit_result::new(&done));
-            }
-            Ok(status)
-        })
-    }
-}
-
-/// The request that commits this session.
-///
-/// # Safety
-/// `session` is NULL or points to a live session.
-pub(crate) unsafe fn commit_request(
-    session: *mut sessio_session,
-) -> Result<impl FnOnce(SessionManager) -> SessionRequest> {
-    // SAFETY: passed on from the caller.
-    let session = unsafe { arg!(borrow(session)) }?.session.clone();
-    Ok(|manager| SessionRequest::Commit(manager, session))
-}
-
-/// Lists live sessions in the order of their keys: at most `limit` (1 to 1000), after the key
-/// `after`, or the first ones if that is NULL. Each can be read, changed, committed and destroyed.
-/// They are other clients' sessions, so their commits send no cookie. Asks the store.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sessio_manager_list(
-    manager: *mut sessio_manager,
-    after: *const c_char,
-    after_len: usize,
-    limit: usize,
-    page: *mut *mut sessio_session_page,
-    error: *mut *mut sessio_error,
-) -> i32 {
-    // SAFETY: the pointers are what the header demands.
-    unsafe {
-        guard(error, || {
-            let slot = arg!(out(page, ptr::null_mut()))?;
-            let after = named("after", self::after(after, after_len))?;
-            let list = |manager| SessionRequest::List(manager, after, limit);
-            *slot = into_raw(sessio_session_page::new(call_manager(manager, list)?));
-            Ok(SESSIO_DONE)
-        })
-    }
-}
-
-/// sessio_manager_list() for the sessions of one subject, such as a user's devices. The subject has
-/// 1 to 255 characters. Fails with SESSIO_UNSUPPORTED if the table has no column for subjects.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sessio_manager_list_subject(
-    manager: *mut sessio_manager,
-    subject: *const c_char,
-    subject_len: usize,
-    after: *const c_char,
-    after_len: usize,
-    limit: usize,
-    page: *mut *mut sessio_session_page,
-    error: *mut *mut sessio_error,
-) -> i32 {
-    // SAFETY: the pointers are what the header demands.
-    unsafe {
-        guard(error, || {
-            let slot = arg!(out(page, ptr::null_mut()))?;
-            let (subject, after) = (
-                arg!(text(subject, subject_len))?.to_owned(),
-                named("after", self::after(after, after_len))?,
-            );
-            let list = |manager| SessionRequest::ListSubject(manager, subject, after, limit);
-            *slot = into_raw(sessio_session_page::new(call_manager(manager, list)?));
             Ok(SESSIO_DONE)
         })
     }

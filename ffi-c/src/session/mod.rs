@@ -1,5 +1,6 @@
 //! Sessions: values that a program keeps about a visitor from one request to the next.
 
+pub(crate) mod answers;
 pub(crate) mod call;
 
 // In the order of the header.
@@ -11,15 +12,11 @@ pub mod transact;
 
 pub mod lifecycle;
 
-pub mod extra;
-
 pub mod read;
 
 pub mod read_buffer;
 
 pub mod write;
-
-pub mod merged;
 
 pub mod value;
 

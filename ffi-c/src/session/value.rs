@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 use sessio::{Error, Map, Result, Timestamp, Value, from_value};
 
 use crate::error::{c_text, sessio_error};
-use crate::guard::{arg, borrow_if, free, guard, guard_or, invalid};
-use crate::status::SESSIO_DONE;
+use crate::guard::{arg, borrow_if, free, guard, guard_or, into_raw, invalid};
+use crate::status::{SESSIO_DONE, SESSIO_NOT_FOUND};
 
 /// Null.
 pub const SESSIO_KIND_NULL: i32 = 0;
@@ -55,7 +55,7 @@ impl sessio_value {
         }
     }
 
-    pub(super) fn value(&self) -> &Value {
+    pub(crate) fn value(&self) -> &Value {
         &self.value
     }
 
@@ -75,7 +75,7 @@ impl sessio_value {
         if let Value::Map(map) = &mut self.value { Ok(map) } else { Err(not_a_map()) }
     }
 
-    pub(super) fn map(&self) -> Result<&Map> {
+    pub(crate) fn map(&self) -> Result<&Map> {
         if let Value::Map(map) = &self.value { Ok(map) } else { Err(not_a_map()) }
     }
 
@@ -151,6 +151,13 @@ impl sessio_value {
         };
         self.elements().iter().find(named).map(|element| &element.value)
     }
+}
+
+/// Hands out a value, or returns SESSIO_NOT_FOUND.
+pub(crate) fn value_out(slot: &mut *mut sessio_value, value: Option<impl Into<Value>>) -> i32 {
+    let Some(value) = value else { return SESSIO_NOT_FOUND };
+    *slot = into_raw(sessio_value::new(value.into()));
+    SESSIO_DONE
 }
 
 fn not_a_list() -> Error {

@@ -1,11 +1,14 @@
 //! The verbs in C: the functions that wait for the answer, and those that submit to a queue.
 //! `cargo xtask header` makes the headers from them.
 
+mod session;
+
 use std::fmt::Write;
 
 use crate::Result;
 
 use super::api::{Answer, Api, Argument, Kind, Verb};
+use super::session::SessionApi;
 use super::text::{Spelling, wrapped};
 use super::{BEGIN, Extent, File};
 
@@ -21,12 +24,12 @@ const SPELLING: Spelling = Spelling {
 
 const WIDTH: usize = 100;
 
-pub(super) fn files(api: &Api) -> Result<Vec<File>> {
+pub(super) fn files(api: &Api, sessions: &SessionApi) -> Result<Vec<File>> {
     let forms: Vec<Form<'_>> = api.verbs.iter().flat_map(forms).collect();
     let all = |each: fn(&Form<'_>) -> Result<String>| -> Result<String> {
         Ok(forms.iter().map(each).collect::<Result<Vec<_>>>()?.join("\n"))
     };
-    Ok(vec![
+    let mut files = vec![
         File {
             path: "ffi-c/src/generated/store.rs",
             extent: Extent::Whole,
@@ -37,7 +40,9 @@ pub(super) fn files(api: &Api) -> Result<Vec<File>> {
             extent: Extent::Whole,
             text: format!("{}{}", queue_head(), all(submitting)?),
         },
-    ])
+    ];
+    files.extend(session::files(sessions)?);
+    Ok(files)
 }
 
 fn store_head() -> String {

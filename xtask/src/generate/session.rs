@@ -174,10 +174,12 @@ pub(super) struct InRust {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code)] // until the generator of C reads all of it
 pub(super) struct InC {
     pub(super) name: Option<String>,
     pub(super) out: Option<String>,
+    /// In the place of the verb's.
+    pub(super) asks: Option<Asks>,
+    pub(super) errors: Option<String>,
     /// The types that a value can be passed as, a function each.
     #[serde(default)]
     pub(super) forms: Vec<String>,
@@ -257,13 +259,18 @@ impl SessionVerb {
         self.rust.method.as_deref().unwrap_or(&self.name)
     }
 
+    /// Its name in C, after the owner's.
+    pub(super) fn c_name(&self) -> &str {
+        self.c.name.as_deref().unwrap_or(&self.name)
+    }
+
     /// What never asks, and has no errors, cannot fail.
     pub(super) fn can_fail(&self) -> bool {
         self.asks != Asks::Never || self.errors.is_some() || self.errors_as.is_some()
     }
 
     /// As other verbs call it.
-    fn path(&self) -> String {
+    pub(super) fn path(&self) -> String {
         match self.of {
             Owner::Session => self.name.clone(),
             Owner::Manager => format!("manager.{}", self.name),
@@ -299,6 +306,7 @@ mod tests {
             &verb.errors,
             &c.doc,
             &c.also,
+            &c.errors,
             &c.queue_doc,
             &python.doc,
             &python.also,

@@ -44,22 +44,25 @@ impl Spelling {
 }
 
 /// The text's paragraphs, each line at most `width` characters wide with `prefix` before it; an
-/// empty line between paragraphs.
+/// empty line between paragraphs. The further lines of a list's item, which begins with a dash, are
+/// indented.
 pub(super) fn wrapped(text: &str, prefix: &str, width: usize) -> String {
     let mut lines = Vec::new();
     for paragraph in text.split("\n\n") {
         if !lines.is_empty() {
             lines.push(prefix.trim_end().to_owned());
         }
+        let indented = format!("{prefix}{}", if paragraph.starts_with("- ") { "  " } else { "" });
         let mut line = prefix.to_owned();
+        let mut is_first = true;
         for word in paragraph.split_whitespace() {
-            let is_first = line.len() == prefix.len();
             if !is_first && line.chars().count() + 1 + word.chars().count() > width {
-                lines.push(std::mem::replace(&mut line, prefix.to_owned()));
+                lines.push(std::mem::replace(&mut line, indented.clone()));
             } else if !is_first {
                 line.push(' ');
             }
             line.push_str(word);
+            is_first = false;
         }
         lines.push(line);
     }
@@ -88,5 +91,10 @@ mod tests {
             wrapped("one two three\n\nfour", "/// ", 11),
             "/// one two\n/// three\n///\n/// four\n"
         );
+    }
+
+    #[test]
+    fn items_of_a_list_are_indented() {
+        assert_eq!(wrapped("- one two three", "/// ", 12), "/// - one\n///   two\n///   three\n");
     }
 }

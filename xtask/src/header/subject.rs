@@ -5,6 +5,7 @@ pub(super) struct Subject {
     pub(super) file: &'static str,
     /// What it is about: the first line of the header and of its part in the index.
     pub(super) title: &'static str,
+    /// In the order of the header.
     pub(super) modules: &'static [&'static str],
 }
 
@@ -36,6 +37,7 @@ pub(super) const SUBJECTS: &[Subject] = &[
         modules: &[
             "session/options",
             "session/manager",
+            "generated/manager",
             "session/transact",
             "session/commit_result",
             "session/cookie",
@@ -48,11 +50,10 @@ pub(super) const SUBJECTS: &[Subject] = &[
         title: "Sessions: values by key, and their lifetime.",
         modules: &[
             "session/lifecycle",
-            "session/extra",
+            "generated/session",
             "session/read",
             "session/read_buffer",
             "session/write",
-            "session/merged",
         ],
     },
     Subject {
@@ -63,7 +64,7 @@ pub(super) const SUBJECTS: &[Subject] = &[
     Subject {
         file: "queue.h",
         title: "Completion queues, for event loops and language bindings.",
-        modules: &["queue", "queue/session", "generated/queue", "completion"],
+        modules: &["queue", "generated/queue", "generated/session_queue", "completion"],
     },
     Subject { file: "log.h", title: "The log of the library.", modules: &["log"] },
     Subject { file: "clock.h", title: "Clocks for tests.", modules: &["clock"] },
