@@ -84,6 +84,11 @@ impl Changes {
         Changes { restarts: Some(deadline), cleared: true, ..Changes::default() }
     }
 
+    /// Whether what they lead to depends on what is stored.
+    pub(super) fn operates(&self) -> bool {
+        self.values.values().any(|change| matches!(change, Change::Operated(_)))
+    }
+
     /// There is nothing that could be removed.
     pub(super) fn forget_removals(&mut self) {
         self.restarts = None;

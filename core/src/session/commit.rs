@@ -15,6 +15,7 @@ use super::events::Event;
 use super::expiry::{expiry, is_due};
 use super::handle::Session;
 use super::manager::SessionManager;
+use super::mark::mark;
 use super::pending::{Chooser, Chosen, PendingChanges};
 use super::settings::OnConflict;
 use super::state::{CommitWork, Ending, LoadedRecord, NextStep, Phase, SessionRef, decode};
@@ -198,7 +199,7 @@ async fn write(session: &Session, store: &Store, policy: OnConflict) -> Result<C
     loop {
         let work = taken.work()?;
         work.check_fit(manager)?;
-        let data = work.encode(manager)?;
+        let mut data = work.encode(manager)?;
         let same = work.is_stored_as(&data);
         if same && !work.touches(session) {
             session.lock().unchanged(taken.done()?.pending);
@@ -210,6 +211,10 @@ async fn write(session: &Session, store: &Store, policy: OnConflict) -> Result<C
         // it.
         let only_touches = work.only_touches();
         let policy = if only_touches && !is_new { OnConflict::Merge } else { policy };
+        if !same && work.is_told_apart(policy) {
+            mark(Arc::make_mut(&mut work.document))?;
+            data = work.encode(manager)?;
+        }
         let attempt = match work.expiry(session) {
             Some(expiry) => attempt(session, store, work, (&data, expiry), policy).await?,
             None => Box::pin(look_after_its_end(store, work)).await?,
@@ -455,6 +460,13 @@ impl CommitWork {
     fn is_stored_as(&self, data: &[u8]) -> bool {
         let same = self.base.as_ref().is_some_and(|base| *base.data == *data);
         same && self.pending.subject.is_none() && !self.pending.renews
+    }
+
+    /// Whether it must not be taken for another request's write that stores the same.
+    fn is_told_apart(&self, policy: OnConflict) -> bool {
+        let depends = policy == OnConflict::Fail || self.pending.changes.operates();
+        // A new token tells apart as well, and so does one that has not been used before.
+        depends && self.base.is_some() && !self.pending.renews
     }
 
     /// Whether its end is to be moved, however little.

@@ -16,6 +16,7 @@ use crate::store::Store;
 use crate::value::{Map, Value, from_value_at, to_item_of, to_value_at};
 
 use super::context::Context;
+use super::mark::check_name;
 use super::operations::Operation;
 use super::state::{SessionRef, State, Status};
 
@@ -259,8 +260,9 @@ impl Session {
     /// should begin with the framework's, because all programs of a session share them.
     ///
     /// # Errors
-    /// As [`put`](Session::put).
+    /// As [`put`](Session::put), and `InvalidArgument` for the name `sessio`.
     pub fn set_extra(&self, name: &str, value: Option<Value>) -> Result<()> {
+        check_name(name)?;
         value.as_ref().map_or(Ok(()), Value::check)?;
         self.lock().set_extra(name, value);
         Ok(())

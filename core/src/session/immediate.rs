@@ -12,6 +12,7 @@ use super::commit::{content, find_out};
 use super::events::Event;
 use super::expiry::expiry;
 use super::handle::Session;
+use super::mark::mark;
 use super::state::{Ending, LoadedRecord, Phase, SessionRef, decode, has_passed};
 
 impl Session {
@@ -108,6 +109,7 @@ async fn take(session: &Session, key: &str) -> Result<Option<Value>> {
             session.lock().took(key, &stored, &document, false);
             return Ok(None);
         };
+        mark(&mut document)?;
         match swap(session, &store, &stored, &document).await? {
             Swapped::Done(now) => {
                 let moved = now.expires_at != stored.expires_at;

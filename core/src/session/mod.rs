@@ -21,6 +21,7 @@ mod handle;
 mod immediate;
 mod load;
 mod manager;
+mod mark;
 #[cfg(test)]
 mod model;
 mod operations;
