@@ -118,6 +118,9 @@ pub(super) struct SessionArgument {
     pub(super) name: String,
     #[serde(rename = "type")]
     pub(super) kind: SessionKind,
+    /// What a message calls it; `the NAME` if it is not said.
+    #[allow(dead_code)] // until the generator of Node reads it
+    what: Option<String>,
     /// What it is where a language lets it be left out.
     #[allow(dead_code)] // until the generators of Python and Node read it
     pub(super) default: Option<u32>,
