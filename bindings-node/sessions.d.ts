@@ -295,36 +295,70 @@ export class SessionManager<Data extends object = SessionData> extends EventEmit
   /** `lazy` with the token from another header: see `loadHeader`. */
   lazyHeader (header?: string | Uint8Array | null): LazySession<Data>
 
+  // The verbs of managers, made by `cargo xtask gen` from `api/session.toml`: change that.
   /**
-   * The live session of a token, or `null`. It is loaded. With a `Key` the session is as one of `list`:
-   * without a token and without a cookie. Rejects as `load` does.
+   * The live session of a token, already loaded, or `null`. A session that is found by its key is
+   * as those of `list`: another client's, without a token and a cookie.
+   *
+   * Fails as `load`.
    */
   find (token: string | Key, options?: Call): Promise<Session<Data> | null>
 
   /**
-   * A new session with a token that the program chose, for frameworks that generate session ids
-   * themselves. The commit inserts it if a value was put or `storeEmpty` was called. If a live session has
-   * the token already, the commit stores nothing, sends no cookie, and its outcome is `conflict`.
+   * A new session under a token that the program chooses, for frameworks that make their own ids.
+   * The commit inserts it if it has values, or after `Session.storeEmpty`. If a session with this
+   * token is live by then, the commit stores nothing, sends no cookie, and its outcome is a
+   * conflict.
    *
-   * The token is the client's secret: generate it from at least 128 random bits. Never pass a token that a
-   * client sent. An attacker could have planted it, and would then share the session (session fixation).
+   * The token is the client's secret. It must be random, at least 128 bits, and made by the
+   * program: a token that was taken from a client is shared with the attacker who planted it.
    *
-   * @throws SessioError `InvalidArgument` for a token that cannot be stored: see `Store`.
+   * Fails with `InvalidArgument` for a token that cannot be stored.
    */
   create (token: string): Session<Data>
 
   /**
-   * Stores the changes of a session and says what to send to the client. It usually takes one statement,
-   * and none if nothing was changed.
+   * Stores the changes of a session at the end of its request, and says what to send to the client.
+   * A new session is inserted under a new token. Only the changes of this request are stored, key
+   * by key, on top of what other requests have changed since it was loaded (see the option
+   * `onConflict`). A session that another request has ended stays ended. Without changes nothing is
+   * stored, but the expiry may be extended. After an error the session keeps its changes: commit it
+   * again. It usually takes one statement, and none if nothing was changed. A tracked value that
+   * cannot be stored any more is `InvalidArgument`. After `Timeout` and `Unavailable` the next
+   * commit first finds out whether the changes were stored. Aborting the signal does not stop the
+   * commit.
    *
-   * Rejects with store errors; with `Overloaded` if other requests change the session again and again
-   * until `timeout`; with `TooLarge`; in memory with `Full`; with `Unsupported` for a subject if the table
-   * has no column for it; and with `InvalidArgument` for a session of another manager, for a tracked value
-   * that cannot be stored, and if `increment` or `append` does not fit the stored value. The session keeps
-   * its changes, so commit it again; after `Timeout` and `Unavailable` that first finds out whether they
-   * were stored. Aborting the signal does not stop the commit.
+   * Fails as `load`, and with `TooLarge`, `Full` in memory, `Unsupported` for a subject where the
+   * table has no column for it, `Overloaded` if other requests keep changing the session first, and
+   * `InvalidArgument` for a session of another manager and for an increment or an item that does
+   * not fit what is stored.
    */
   commit (session: Session<Data> | LazySession<Data>, options?: Call): Promise<CommitResult>
+
+  /**
+   * A page of 1 to 1,000 live sessions in the order of their keys, after the given one: pass the
+   * `next` of one page to get the next. Each can be read, changed, committed and destroyed. They
+   * are other clients' sessions: they have no token, and their commits send no cookie. If
+   * `onCorrupt` is `fail`, reads of a session that cannot be decoded throw `Corrupt`;
+   * `Session.destroy` works.
+   *
+   * Fails as `Store.list`, and with `InvalidArgument` for the limit.
+   */
+  list (
+    limit: number, options?: Call & { after?: Key | null | undefined }
+  ): Promise<SessionPage<Data>>
+
+  /**
+   * `list` for the sessions of one subject, such as a user's devices.
+   *
+   * Fails as `list`, and with `InvalidArgument` for a subject that is not 1 to 255 characters long,
+   * and `Unsupported` where the table has no column for subjects.
+   */
+  listSubject (
+    subject: string, limit: number, options?: Call & { after?: Key | null | undefined }
+  ): Promise<SessionPage<Data>>
+
+  // The end of what `cargo xtask gen` makes.
 
   /**
    * Changes a session in a transaction: loads it, runs `change`, and stores the changes only if no other
@@ -341,25 +375,6 @@ export class SessionManager<Data extends object = SessionData> extends EventEmit
   transact<T> (
     token: string, change: (session: Session<Data>) => T | PromiseLike<T>, options?: Call
   ): Promise<{ value: T, result: CommitResult } | null>
-
-  /**
-   * A page of 1 to 1,000 live sessions, ordered by key. They are loaded and can be read, changed,
-   * committed and destroyed. They have no token, and their commits send no cookie, because the cookie is
-   * another client's. If `onCorrupt` is `fail`, reads of a session that cannot be decoded throw `Corrupt`;
-   * `destroy` works.
-   *
-   * Rejects with store errors, and with `InvalidArgument` for another `limit` and for an `after` that is not
-   * a `Key`.
-   */
-  list (limit: number, options?: Call & { after?: Key | null | undefined }): Promise<SessionPage<Data>>
-
-  /**
-   * `list` for the sessions of one subject, such as a user. Rejects as `list` does, and with `Unsupported`
-   * if the table has no column for subjects.
-   */
-  listSubject (
-    subject: string, limit: number, options?: Call & { after?: Key | null | undefined }
-  ): Promise<SessionPage<Data>>
 
   /**
    * All live sessions: `for await (const session of manager.each())`. Reads them in pages of 100, so a
@@ -390,124 +405,165 @@ export interface SessionView<Data extends object = SessionData> {
   readonly key: Key | null
 
   /**
-   * Sets the value of a key.
-   *
-   * @throws SessioError `InvalidArgument` for a value that a session cannot hold or that is nested too deep,
-   * and for a key that is not a string; `TooLarge` for a value of more than about four million parts. The
-   * message begins with the path of the wrong part: `cart[2].price`.
-   */
-  put<K extends KnownKey<Data>> (key: K, value: Known<Data, K>): void
-  put<K extends string, T> (key: OtherKey<Data, K>, value: T & Storable<T>): void
-  /**
    * Sets the value of a key to a float. `put` stores a whole number as an integer, which a program in
    * another language may not accept in place of a float.
    *
    * @throws SessioError `InvalidArgument` if `number` is not a number.
    */
   putFloat (key: string, number: number): void
+
+  // The verbs of all sessions, made by `cargo xtask gen` from `api/session.toml`: change that.
   /**
-   * Adds to the integer of a key, which is 0 if absent. `by` is 1 by default. The commit adds to the value
-   * that is stored then, so the increments of concurrent requests all count.
+   * Sets the value of a key. A key must be a string; a value must not be nested too deep, and one
+   * of more than about four million parts is `TooLarge`. The message of an error begins with the
+   * path of the wrong part: `cart[2].price`.
    *
-   * @throws SessioError `InvalidArgument` if the value is not an integer or the result is out of range. If
-   * that is not known yet, the commit is rejected with it.
+   * Fails with `InvalidArgument` for a value that a session cannot hold.
+   */
+  put<K extends KnownKey<Data>> (key: K, value: Known<Data, K>): void
+  put<K extends string, T> (key: OtherKey<Data, K>, value: T & Storable<T>): void
+
+  /**
+   * Adds `by`, which may be negative, to the integer of a key; a missing value counts as 0. The
+   * commit adds to what is stored by then, so the increments of several requests add up. `by` is 1
+   * by default.
+   *
+   * Fails with `InvalidArgument` if the value is no integer, or the sum would be below -2^63 or
+   * above 2^64 - 1; where that is not known yet, the commit fails.
    */
   increment (key: string, by?: number | bigint): void
+
   /**
-   * Adds an item to the array of a key, which is empty if absent. The commit adds to the array that is
-   * stored then, so the items of concurrent requests are all kept.
+   * Appends an item to the list of a key; a missing value counts as an empty list. The commit
+   * appends to what is stored by then, so the items of several requests are all kept.
    *
-   * @throws SessioError as `put`, and `InvalidArgument` if the value is not an array. If that is not known
-   * yet, the commit is rejected with it.
+   * Fails as `put`, and with `InvalidArgument` if the value of the key is no list; where that is
+   * not known yet, the commit fails.
    */
   append<K extends KnownKey<Data>> (key: K, item: ItemOf<Known<Data, K>>): void
   append<K extends string, T> (key: OtherKey<Data, K>, item: T & Storable<T>): void
-  /** Removes a key. Does nothing if it is absent. */
+
+  /** Removes a key, if it is there. */
   remove (key: string): void
-  /** Removes all values. Token, deadline, subject and the `rememberMe` setting stay. */
-  clear (): void
+
   /**
-   * Leaves a value for the next request that calls `flashes()`, and for that request only.
+   * Removes all values. Token, deadline, subject, "remember me", idle timeout and extra values
+   * stay.
+   */
+  clear (): void
+
+  /**
+   * Leaves a value for the next request that calls `flashes`, and for no other. Of two values of
+   * one name the later is left.
    *
-   * @throws SessioError as `put`.
+   * Fails as `put`.
    */
   flash<T> (key: string, value: T & Storable<T>): void
 
   /**
-   * Removes a value from the stored session **now** and returns it; `undefined` if there is none. If the
-   * key has no value, its flash value is taken. Of several concurrent requests exactly one gets the value:
-   * use it for one-time codes. Other changes still wait for the commit.
+   * Sets an extra value: bookkeeping that a framework's adapter keeps beside the values.
+   * `undefined` removes it. It is not among the values, stays when these are cleared, and is merged
+   * name by name when two requests meet. It ends with the session, and with `regenerate`. A session
+   * with nothing else is not stored. Names should begin with the framework's, because all programs
+   * of a session share them.
    *
-   * Rejects as `commit` does. After `Timeout`, `Unavailable` or an abort the value may already be removed.
+   * Fails as `put`.
+   */
+  setExtra<T> (name: string, value: (T & Storable<T>) | undefined): void
+
+  /**
+   * Makes the commit store a new session even if it has no values, for programs that need its token
+   * or its row. No effect on a session that is stored already.
+   */
+  storeEmpty (): void
+
+  /**
+   * Moves the end of the session's lifetime. With a time in the past the commit ends the session.
+   * The deadline is fixed from then on: neither use of the session nor `touch` moves it. The
+   * deadline is a `Date`, or so many milliseconds from now; `null` is the end of the year 9999.
+   */
+  setDeadline (deadline: Expires): void
+
+  /**
+   * Makes the commit extend the session because it is used now, whatever the option `touchInterval`
+   * says, even if nothing else was changed. With an idle timeout, the session's own or the
+   * manager's, that starts again, and the deadline stays. Without one a new lifetime begins; but a
+   * deadline of `setDeadline` stays, and so does any deadline in a document of a Go program,
+   * because it does not say who has set it.
+   *
+   * `Store.touch` moves the expiry of the row only, and a session does not outlive the expiry
+   * within its data.
+   */
+  touch (): void
+
+  /**
+   * Whether the cookie of this session outlives the browser, whatever the option `cookiePersist`
+   * says: true keeps it until the session ends, false until the browser is closed. Stored with the
+   * session.
+   */
+  rememberMe (remember: boolean): void
+
+  /**
+   * Sets the idle timeout of this session, whatever the option of the managers says. It is stored
+   * with the session and applies to every manager that reads it. 0 is no idle timeout; `null`
+   * returns to the managers' option. The commit moves the expiry accordingly, but not beyond the
+   * deadline. In milliseconds.
+   *
+   * Fails with `InvalidArgument` below 0 and above 200,000 years.
+   */
+  setIdleTimeout (millis: number | null): void
+
+  /**
+   * Sets whose session it is, such as a user id, so that all sessions of a user can be listed and
+   * ended. `null` removes it. The commit fails with `Unsupported` if the table has no column for
+   * subjects.
+   *
+   * Fails with `InvalidArgument` for a subject that is empty, longer than 255 characters, or ends
+   * with a space.
+   */
+  setSubject (subject: string | null): void
+
+  /**
+   * Removes the value of a key, or else a flash value of this name, from the stored session now,
+   * and returns it; `undefined` if there is none. Of all requests that take it exactly one gets it:
+   * for codes that may be used once. Other changes of this request wait for the commit. If the
+   * answer is lost, so is the value: after `Timeout` and `Unavailable` it is not known whether the
+   * value is still there.
+   *
+   * Fails as `SessionManager.commit`.
    */
   take<K extends KnownKey<Data>> (key: K, options?: Call): Promise<Data[K] | undefined>
   take (key: string, options?: Call): Promise<Stored | undefined>
-  /**
-   * Deletes the session from the store **now**, and all its values. The commit then deletes the cookie.
-   * Values that are put afterwards belong to a new session. Rejects with store errors.
-   */
-  destroy (options?: Call): Promise<void>
-  /**
-   * Takes over the values of the session of another token, key by key, and the later of the two
-   * deadlines. The commit ends the other session. Does nothing if there is no such session. Rejects as
-   * `SessionManager.load` does.
-   */
-  mergeFrom (token: string, options?: Call): Promise<void>
 
   /**
-   * Makes the commit store a new session even if it has no values, for programs that need its token or
-   * row. Has no effect on a session that is stored already.
-   */
-  storeEmpty (): void
-  /**
-   * The token that the session has after the next commit, generated now if it gets a new one: for example
-   * for CSRF tokens that are bound to the session. This alone stores nothing, and a later `renew` or
-   * `regenerate` chooses another token. `null` for a listed session and for one that another request has
-   * ended. Waits for a running commit of this session. Rejects as `SessionManager.load` does.
+   * The token under which the next commit stores the session, chosen now if it is to get a new one:
+   * for programs that need it before the commit, such as for CSRF tokens that are bound to a
+   * session. This alone stores nothing, and a later `renew` or `regenerate` chooses another token.
+   * `null` for a listed session, whose token is unknown, and for one that another request has
+   * ended.
+   *
+   * Fails as `SessionManager.load`, and with `Internal` if the system has no randomness.
    */
   ensureToken (options?: Call): Promise<string | null>
 
   /**
-   * Sets when the lifetime ends: at a `Date`, or in so many milliseconds **from now**. A time in the past
-   * ends the session at the commit. `null` is the end of the year 9999.
+   * Ends the session now and forgets its values. The commit then deletes the cookie. What is put in
+   * afterwards makes a new session.
    *
-   * @throws SessioError `InvalidArgument` for other values.
+   * Fails as `Store.delete`.
    */
-  setDeadline (deadline: Expires): void
+  destroy (options?: Call): Promise<void>
+
   /**
-   * Makes the commit extend the expiry as if the session had been changed, regardless of `touchInterval`.
-   * Unlike `Store.touch` this changes the expiry in the session's data as well as in its row.
-   */
-  touch (): void
-  /**
-   * Sets the idle timeout of this session in milliseconds, in place of the option `idleTimeout`. It is
-   * stored with the session. 0 means no idle timeout; `null` means the option again.
+   * Copies everything from the session of another token, key by key, and the later deadline of the
+   * two. The other session ends when this one is stored. Nothing happens if there is no such
+   * session, or if it is this one.
    *
-   * @throws SessioError `InvalidArgument` for a negative or infinite number and for other types.
+   * Fails as `SessionManager.load`.
    */
-  setIdleTimeout (millis: number | null): void
-  /**
-   * Stores a named value apart from the session's values, for adapters of frameworks. `clear`, `keys` and
-   * `values` do not include it. Concurrent requests are merged name by name. `undefined` removes it. It
-   * ends with the session and with `regenerate`, and alone it does not make the commit store a new
-   * session. Begin names with the framework's name, because all programs of the session share them.
-   *
-   * @throws SessioError as `put`.
-   */
-  setExtra<T> (name: string, value: (T & Storable<T>) | undefined): void
-  /**
-   * Sets whether the browser keeps the cookie of this session after it is closed, in place of the option
-   * `cookiePersist`. It is stored with the session.
-   *
-   * @throws SessioError `InvalidArgument` if `remember` is not a boolean.
-   */
-  rememberMe (remember: boolean): void
-  /**
-   * Sets whose session it is, so that all sessions of a user can be listed and ended. `null` removes it.
-   *
-   * @throws SessioError `InvalidArgument` unless it has 1 to 255 characters and no space at the end.
-   */
-  setSubject (subject: string | null): void
+  mergeFrom (token: string, options?: Call): Promise<void>
+
+  // The end of what `cargo xtask gen` makes.
 }
 
 export interface Session<Data extends object = SessionData> extends SessionView<Data> {}
@@ -534,9 +590,6 @@ export class Session<Data extends object = SessionData> {
   #private
   private constructor ()
 
-  /** The value of a key; `undefined` if there is none. */
-  get<K extends KnownKey<Data>> (key: K): Data[K] | undefined
-  get (key: string): Stored | undefined
   /**
    * The string of a key; `undefined` if there is no value.
    *
@@ -553,76 +606,169 @@ export class Session<Data extends object = SessionData> {
   getDate (key: string): Date | undefined
   /** The bytes of a key. Throws as `getString`. */
   getBuffer (key: string): Buffer | undefined
-  /** Removes the value of a key and returns it. Other requests may read it until the commit: see `take`. */
+
+  // The verbs of loaded sessions, made by `cargo xtask gen` from `api/session.toml`: change that.
+  /**
+   * The value of a key; `undefined` if there is none.
+   *
+   * Fails with `Corrupt` if the option `onCorrupt` is `fail`.
+   */
+  get<K extends KnownKey<Data>> (key: K): Data[K] | undefined
+  get (key: string): Stored | undefined
+
+  /**
+   * The value of a key, which is removed; `undefined` if there is none. The commit stores the
+   * removal: until then other requests can pop the same value. See `take`.
+   *
+   * Fails as `get`.
+   */
   pop<K extends KnownKey<Data>> (key: K): Data[K] | undefined
   pop (key: string): Stored | undefined
-  /** Whether the key has a value. */
-  has (key: string): boolean
-  /** The same as `has`, by its name in the other languages. */
-  contains (key: string): boolean
-  /** All keys, sorted. */
-  keys (): string[]
-  /** All values by key. Arrays and objects are tracked. */
-  values (): AllOf<Data>
+
   /**
-   * Copies of all values by key, which are not tracked: the fastest way to read everything, and what
-   * `assign` takes.
+   * Whether there is a value with this key.
+   *
+   * Fails as `get`.
+   */
+  contains (key: string): boolean
+
+  /** The same as `contains`. */
+  has (key: string): boolean
+
+  /**
+   * The keys, sorted.
+   *
+   * Fails as `get`.
+   */
+  keys (): string[]
+
+  /**
+   * All values, by key.
+   *
+   * Fails as `get`.
+   */
+  values (): AllOf<Data>
+
+  /**
+   * Copies of all values by key, which are not tracked: the fastest way to read everything, and
+   * what `assign` takes.
+   *
+   * Fails as `get`.
    */
   snapshot (): AllOf<Data>
+
   /**
-   * Sets the value of a key unless it already has an equal one, compared deeply and with types. Returns
-   * whether it was changed. Throws as `put`.
-   */
-  putIfChanged<K extends KnownKey<Data>> (key: K, value: Known<Data, K>): boolean
-  putIfChanged<K extends string, T> (key: OtherKey<Data, K>, value: T & Storable<T>): boolean
-  /**
-   * Replaces all values: puts those that differ, as `putIfChanged` does, and removes the other keys. For
-   * programs that keep all values in one object. Because only differences are changes, concurrent requests
-   * are still merged key by key. If it throws, nothing is changed.
+   * The flash values that earlier requests left for this one, by name. The commit removes them; a
+   * request that does not ask for them, or is not committed, leaves them. Those of a listed session
+   * stay for its owner.
    *
-   * @throws SessioError as `put`.
+   * Fails as `get`.
    */
-  assign<T extends Partial<Data>> (values: T & Storable<T>, options?: { lenient?: false | undefined }): void
-  /**
-   * With `lenient: true` the values are converted as `JSON.stringify` converts them: `toJSON` is called,
-   * functions and `undefined` are left out, an instance of a class becomes its fields, a `Date` a string,
-   * NaN `null`, and a `Map` `{}`. A bigint or a circular object is `InvalidArgument`.
-   */
-  assign (values: object, options: { lenient: boolean }): void
-  /** The flash values that earlier requests left. The commit removes them. */
   flashes (): { [key: string]: Stored }
 
   /**
-   * Gives the session a new token at the commit, in one step with the other changes: at any moment exactly
-   * one of the two tokens is valid. Call it when a user logs in or out, against session fixation. Without
-   * a commit nothing changes. Returns `false` if another request is known to have ended the session.
+   * A copy of the extra value of this name; `undefined` if there is none. See `setExtra`.
+   *
+   * Fails as `get`.
    */
-  renew (): boolean
+  extra (name: string): Stored | undefined
+
   /**
-   * Starts a new session with a new token at the commit: drops values, flash values, subject, extras,
-   * the settings of `rememberMe` and `setIdleTimeout`, and earlier changes, and begins a new lifetime.
-   * Values that are put afterwards are in the new session. At any moment exactly one of the two tokens is
-   * valid. Without a commit nothing changes. Returns `false` if another request is known to have ended the
-   * session.
+   * When the lifetime of the session ends.
+   *
+   * Fails as `get`.
    */
-  regenerate (): boolean
-  /** When the lifetime ends. */
   deadline (): Date
+
   /**
-   * When the stored session expires if no request uses it; `null` for a session that never expires and
-   * for one that is not stored.
+   * When the session ends if it is not used from now on, as the store has it: what was loaded, or
+   * what the last commit stored. `null` for a session that never ends, and for one that is not
+   * stored.
+   *
+   * Fails as `get`.
    */
   expiresAt (): Date | null
-  /** What `rememberMe` has set; `null` if nothing, so that `cookiePersist` applies. */
+
+  /**
+   * What `rememberMe` has set; `null` if it was not called: then the option `cookiePersist`
+   * decides.
+   *
+   * Fails as `get`.
+   */
   remembered (): boolean | null
-  /** What `setIdleTimeout` has set, in milliseconds; `null` if nothing, so that the option applies. */
+
+  /**
+   * The idle timeout that `setIdleTimeout` has set for this session; `null` if it was not called:
+   * then the manager's option applies. In milliseconds.
+   *
+   * Fails as `get`.
+   */
   idleTimeout (): number | null
-  /** A copy of the value that `setExtra` has stored under a name; `undefined` if there is none. */
-  extra (name: string): Stored | undefined
-  /** Whose session it is; `null` if that was not set. */
+
+  /**
+   * Whose session it is, such as a user id; `null` if that was not set.
+   *
+   * Fails as `get`.
+   */
   subject (): string | null
-  /** Whether the session is not stored (yet). */
+
+  /**
+   * Whether the store does not have this session (yet).
+   *
+   * Fails as `get`.
+   */
   isNew (): boolean
+
+  /**
+   * Sets the value of a key unless it has an equal one already, and says whether it did. The
+   * comparison is deep and includes types: 1, 1.0 and true differ, and NaN equals NaN.
+   *
+   * Fails as `put`.
+   */
+  putIfChanged<K extends KnownKey<Data>> (key: K, value: Known<Data, K>): boolean
+  putIfChanged<K extends string, T> (key: OtherKey<Data, K>, value: T & Storable<T>): boolean
+
+  /**
+   * Replaces all values by these. Only what differs is a change, found as by `putIfChanged`, and
+   * keys that are not among these are removed: so requests that meet keep each other's changes. For
+   * programs that hold all values in a map of their own. After an error nothing is changed.
+   *
+   * Fails as `put`.
+   */
+  assign<T extends Partial<Data>> (
+    values: T & Storable<T>, options?: { lenient?: false | undefined }
+  ): void
+  /**
+   * With `lenient: true` the values are converted as `JSON.stringify` converts them: `toJSON` is
+   * called, functions and `undefined` are left out, an instance of a class becomes its fields, a
+   * `Date` a string, NaN `null`, and a `Map` an empty object. A bigint or a circular object is
+   * `InvalidArgument`.
+   */
+  assign (values: object, options: { lenient: boolean }): void
+
+  /**
+   * Gives the session a new token at the commit, in one step with all other changes: at any moment
+   * exactly one of the two tokens is valid, and without a commit nothing changes. Call it when a
+   * user logs in or out, so that a token that was planted before becomes worthless. `false` if
+   * another request is known to have ended the session.
+   *
+   * Fails as `get`.
+   */
+  renew (): boolean
+
+  /**
+   * Starts over under a new token at the commit: values, flash values, subject, "remember me", idle
+   * timeout, extra values and earlier changes are dropped, and a new lifetime begins. What is put
+   * in afterwards belongs to the new session. The new token and the emptied session are stored in
+   * one step: at any moment exactly one of the two tokens is valid, and without a commit nothing
+   * changes. A session that is not stored yet is only emptied. `false` if another request is known
+   * to have ended the session.
+   *
+   * Fails as `get`.
+   */
+  regenerate (): boolean
+
+  // The end of what `cargo xtask gen` makes.
 }
 
 export interface LazySession<Data extends object = SessionData> extends SessionView<Data> {}
@@ -636,36 +782,48 @@ export class LazySession<Data extends object = SessionData> {
   #private
   private constructor ()
 
-  /** Loads the session unless it is loaded, so that no later read asks the store. */
-  ensureLoaded (options?: Call): Promise<void>
-
-  get<K extends KnownKey<Data>> (key: K): Promise<Data[K] | undefined>
-  get (key: string): Promise<Stored | undefined>
   getString (key: string): Promise<string | undefined>
   getNumber (key: string): Promise<number | undefined>
   getBoolean (key: string): Promise<boolean | undefined>
   getBigInt (key: string): Promise<bigint | undefined>
   getDate (key: string): Promise<Date | undefined>
   getBuffer (key: string): Promise<Buffer | undefined>
+
+  // The verbs of lazy sessions, made by `cargo xtask gen` from `api/session.toml`: change that.
+  /**
+   * Loads the session from the store unless it is loaded, whether the store has it or not. Every
+   * read does so by itself; after this call none waits for the store.
+   *
+   * Fails as `SessionManager.load`.
+   */
+  ensureLoaded (options?: Call): Promise<void>
+  get<K extends KnownKey<Data>> (key: K): Promise<Data[K] | undefined>
+  get (key: string): Promise<Stored | undefined>
   pop<K extends KnownKey<Data>> (key: K): Promise<Data[K] | undefined>
   pop (key: string): Promise<Stored | undefined>
-  has (key: string): Promise<boolean>
   contains (key: string): Promise<boolean>
+  has (key: string): Promise<boolean>
   keys (): Promise<string[]>
   values (): Promise<AllOf<Data>>
   snapshot (): Promise<AllOf<Data>>
-  putIfChanged<K extends KnownKey<Data>> (key: K, value: Known<Data, K>): Promise<boolean>
-  putIfChanged<K extends string, T> (key: OtherKey<Data, K>, value: T & Storable<T>): Promise<boolean>
-  assign<T extends Partial<Data>> (values: T & Storable<T>, options?: { lenient?: false | undefined }): Promise<void>
-  assign (values: object, options: { lenient: boolean }): Promise<void>
   flashes (): Promise<{ [key: string]: Stored }>
-  renew (options?: Call): Promise<boolean>
-  regenerate (options?: Call): Promise<boolean>
+  extra (name: string): Promise<Stored | undefined>
   deadline (): Promise<Date>
   expiresAt (): Promise<Date | null>
   remembered (): Promise<boolean | null>
   idleTimeout (): Promise<number | null>
-  extra (name: string): Promise<Stored | undefined>
   subject (): Promise<string | null>
   isNew (): Promise<boolean>
+  putIfChanged<K extends KnownKey<Data>> (key: K, value: Known<Data, K>): Promise<boolean>
+  putIfChanged<K extends string, T> (
+    key: OtherKey<Data, K>, value: T & Storable<T>
+  ): Promise<boolean>
+  assign<T extends Partial<Data>> (
+    values: T & Storable<T>, options?: { lenient?: false | undefined }
+  ): Promise<void>
+  assign (values: object, options: { lenient: boolean }): Promise<void>
+  renew (options?: Call): Promise<boolean>
+  regenerate (options?: Call): Promise<boolean>
+
+  // The end of what `cargo xtask gen` makes.
 }

@@ -90,17 +90,27 @@ class SessionManager extends EventEmitter {
     }, () => session))
   }
 
+  // The verbs of managers, made by `cargo xtask gen` from `api/session.toml`: change that.
   find (token, options) {
-    return this.#drainSoon(run(this, options, SIGNAL, () => native.findSession(this.#context.number, target(token)), this.#one))
+    return this.#call(options, (manager) => native.findSession(manager, target(token)), this.#one)
   }
 
-  create (token) {
-    return new Session(INTERNAL, this.#context, native.create, token)
-  }
+  create (token) { return new Session(INTERNAL, this.#context, native.create, token) }
 
   commit (session, options) {
-    return this.#commit(session, options, (number) => native.commit(this.#context.number, number))
+    return this.#commit(session, options, (manager, number) => native.commit(manager, number))
   }
+
+  list (limit, options) {
+    return this.#page(options, (manager, after) => native.listSessions(manager, limit, after))
+  }
+
+  listSubject (subject, limit, options) {
+    return this.#page(options, (manager, after) =>
+      native.listSubjectSessions(manager, subject, limit, after))
+  }
+
+  // The end of what `cargo xtask gen` makes.
 
   async transact (token, change, options) {
     const context = this.#context
@@ -111,7 +121,7 @@ class SessionManager extends EventEmitter {
         const session = await run(this, options, SIGNAL, () => native.beginTransaction(number), this.#one)
         if (session === null) return null
         const value = await change(session)
-        const result = await this.#commit(session, options, (session) => native.finishTransaction(number, session))
+        const result = await this.#commit(session, options, (_, session) => native.finishTransaction(number, session))
         if (result !== null) return result.outcome === 'gone' ? null : { value, result }
       }
     } finally {
@@ -123,13 +133,18 @@ class SessionManager extends EventEmitter {
   #one = ({ sessions: [number] }) =>
     number === undefined ? null : new Session(INTERNAL, this.#context, undefined, number)
 
+  // A call that may ask the store; `start` gets the number of the manager.
+  #call (options, start, shape) {
+    return this.#drainSoon(run(this, options, SIGNAL, () => start(this.#context.number), shape))
+  }
+
   // Starts a commit, or the end of a transaction, which is one.
   #commit (session, options, start) {
     return this.#drainSoon(run(session, options, SIGNAL, () => {
       const number = sessionNumber(session)
       if (number === undefined) throw invalid('the session must be a Session or a LazySession')
       putChanged(session)
-      return start(number)
+      return start(this.#context.number, number)
     }, undefined, (result) => {
       // Without this the next commit would send the cookie again.
       const carried = result === null ? NaN : CommitResult.carriedBy(result)
@@ -141,15 +156,6 @@ class SessionManager extends EventEmitter {
   #drainSoon (promised) {
     if (this.#context.listening) process.nextTick(drain)
     return promised
-  }
-
-  list (limit, options) {
-    return this.#page(options, ({ number }, after) => native.listSessions(number, limit, after))
-  }
-
-  listSubject (subject, limit, options) {
-    return this.#page(options, ({ number }, after) =>
-      native.listSubjectSessions(number, subject, limit, after))
   }
 
   each (options) {
@@ -173,7 +179,7 @@ class SessionManager extends EventEmitter {
   // Loads the sessions of the page. One that cannot be decoded keeps its error.
   async #page (options, start) {
     const context = this.#context
-    const page = await run(this, options, PAGE, ({ after }) => start(context, targetOrNothing(after)),
+    const page = await run(this, options, PAGE, ({ after }) => start(context.number, targetOrNothing(after)),
       ({ sessions, next }) => ({
         sessions: sessions.map((number) => new Session(INTERNAL, context, undefined, number)),
         next

@@ -10,6 +10,7 @@ const { invalid } = require('./error')
 const { TrackedValues } = require('./tracked')
 
 const SIGNAL = ['signal']
+const LENIENT = ['lenient']
 
 // Only the manager has this, so a program cannot make sessions.
 const INTERNAL = Symbol('made by a manager')
@@ -35,11 +36,11 @@ let track, release, trackAll
 // Puts the tracked values that have changed: of one key, or of all.
 let putChanged
 
-// Start the calls of `putIfChanged` and `assign`.
-let putIfChanged, assign
+// Tracks a value that the program has put, or no longer the one that it replaces.
+let trackPut
 
-// Forgets the tracked values.
-let untrackAll
+// Forgets the tracked value of a key, all of them, and with them that the session cannot be decoded.
+let untrack, untrackAll, forgetAll
 
 // What both kinds of sessions have: methods that only note a change, and methods that always ask the store.
 // sessions.d.ts documents each.
@@ -64,55 +65,28 @@ class View {
     }
   }
 
-  async take (key, options) {
-    return release(this, key, await callWith(this, options, (session) => {
-      putChanged(this, key)
-      return native.take(session, key)
-    }))
-  }
-
-  ensureToken (options) { return callWith(this, options, native.ensureToken) }
-  mergeFrom (token, options) {
-    return callWith(this, options, (session) => {
-      putChanged(this)
-      return native.mergeFrom(session, token)
-    })
-  }
-
-  destroy (options) {
-    return callWith(this, options, native.destroy, () => {
-      this.#corrupt = undefined
-      untrackAll(this)
-    })
-  }
-
+  // The verbs of all sessions, made by `cargo xtask gen` from `api/session.toml`: change that.
   put (key, value) {
     const json = encode(value, key)
     answer(native.put(this.#number, key, value, json))
-    if (json !== undefined) this.#tracked ??= new TrackedValues()
-    this.#tracked?.put(key, value, json)
-  }
-
-  putFloat (key, number) {
-    answer(native.putFloat(this.#number, key, number))
-    this.#tracked?.delete(key)
+    trackPut(this, key, value, json)
   }
 
   increment (key, by = 1) {
     putChanged(this, key)
     answer(native.increment(this.#number, key, by, encode(by, key)))
-    this.#tracked?.delete(key)
+    untrack(this, key)
   }
 
   append (key, item) {
     putChanged(this, key)
     answer(native.append(this.#number, key, item, encode(item, key)))
-    this.#tracked?.delete(key)
+    untrack(this, key)
   }
 
   remove (key) {
     answer(native.remove(this.#number, key))
-    this.#tracked?.delete(key)
+    untrack(this, key)
   }
 
   clear () {
@@ -121,16 +95,42 @@ class View {
   }
 
   flash (key, value) { answer(native.flash(this.#number, key, value, encode(value, key))) }
+
+  setExtra (name, value) {
+    const json = value === undefined ? undefined : encode(value, name)
+    answer(native.setExtra(this.#number, name, value, json))
+  }
+
   storeEmpty () { answer(native.storeEmpty(this.#number)) }
   setDeadline (deadline) { answer(native.setDeadline(this.#number, deadline)) }
   touch () { answer(native.touchSession(this.#number)) }
+  rememberMe (remember) { answer(native.rememberMe(this.#number, remember)) }
   setIdleTimeout (millis) { answer(native.setIdleTimeout(this.#number, millis)) }
-  setExtra (name, value) {
-    answer(native.setExtra(this.#number, name, value, value === undefined ? undefined : encode(value, name)))
+  setSubject (subject) { answer(native.setSubject(this.#number, subject)) }
+
+  async take (key, options) {
+    return release(this, key, await callWith(this, options, (session) => {
+      putChanged(this, key)
+      return native.take(session, key)
+    }))
   }
 
-  rememberMe (remember) { answer(native.rememberMe(this.#number, remember)) }
-  setSubject (subject) { answer(native.setSubject(this.#number, subject)) }
+  ensureToken (options) { return callWith(this, options, native.ensureToken) }
+  destroy (options) { return callWith(this, options, native.destroy, () => forgetAll(this)) }
+
+  mergeFrom (token, options) {
+    return callWith(this, options, (session) => {
+      putChanged(this)
+      return native.mergeFrom(session, token)
+    })
+  }
+
+  // The end of what `cargo xtask gen` makes.
+
+  putFloat (key, number) {
+    answer(native.putFloat(this.#number, key, number))
+    untrack(this, key)
+  }
 
   get status () { return statusOf(this) }
   get token () { return answer(native.token(this.#number)) }
@@ -165,24 +165,20 @@ class View {
       view.#tracked?.putChanged((key, value, json) => answer(native.put(view.#number, key, value, json)), key)
 
     /** @param {View} view */
-    putIfChanged = (view, key, value) => {
-      putChanged(view, key)
-      const json = encode(value, key)
-      const status = native.putIfChanged(view.#number, key, value, json)
+    trackPut = (view, key, value, json) => {
       if (json !== undefined) view.#tracked ??= new TrackedValues()
       view.#tracked?.put(key, value, json)
-      return status
     }
 
-    /** @param {View} view */
-    assign = (view, values, given) => {
-      const number = view.#number
-      const { lenient = false } = options(given, ['lenient'])
-      if (typeof lenient !== 'boolean') throw invalid('option lenient must be true or false')
-      return native.assign(number, encodeAll(values, lenient))
-    }
+    untrack = (view, key) => view.#tracked?.delete(key)
 
     untrackAll = (view) => view.#tracked?.clear()
+
+    /** @param {View} view */
+    forgetAll = (view) => {
+      view.#corrupt = undefined
+      untrackAll(view)
+    }
 
     /** @param {View} view */
     statusOf = (view) => {
@@ -225,95 +221,132 @@ class View {
 // For reads that return null, where the native part has nothing.
 const orNull = (value) => value ?? null
 
+function isLenient (given) {
+  const { lenient = false } = options(given, LENIENT)
+  if (typeof lenient !== 'boolean') throw invalid('option lenient must be true or false')
+  return lenient
+}
+
 // A session that is already loaded: its reads return at once.
 class Session extends View {
-  get (key) { return track(this, key, answerNow(native.get(readableNumber(this), key))) }
   getString (key) { return answerNow(native.getAs(readableNumber(this), key, 'string')) }
   getNumber (key) { return answerNow(native.getAs(readableNumber(this), key, 'number')) }
   getBoolean (key) { return answerNow(native.getAs(readableNumber(this), key, 'boolean')) }
   getBigInt (key) { return answerNow(native.getAs(readableNumber(this), key, 'bigint')) }
   getDate (key) { return answerNow(native.getAs(readableNumber(this), key, 'Date')) }
   getBuffer (key) { return answerNow(native.getAs(readableNumber(this), key, 'Buffer')) }
+
+  // The verbs of loaded sessions, made by `cargo xtask gen` from `api/session.toml`: change that.
+  get (key) { return track(this, key, answerNow(native.get(readableNumber(this), key))) }
+
   pop (key) {
     putChanged(this, key)
     return release(this, key, answerNow(native.pop(readableNumber(this), key)))
   }
 
-  has (key) { return answerNow(native.contains(readableNumber(this), key)) }
   contains (key) { return answerNow(native.contains(readableNumber(this), key)) }
+  has (key) { return answerNow(native.contains(readableNumber(this), key)) }
   keys () { return answerNow(native.keys(readableNumber(this))) }
   values () { return trackAll(this, answerNow(native.values(readableNumber(this)))) }
+
   snapshot () {
     putChanged(this)
     return decode(answerNow(native.snapshotJson(readableNumber(this))))
   }
 
-  putIfChanged (key, value) { return answerNow(putIfChanged(this, key, value)) }
+  flashes () { return copies(answerNow(native.flashes(readableNumber(this)))) }
+  extra (name) { return copy(answerNow(native.extra(readableNumber(this), name))) }
+  deadline () { return answerNow(native.deadline(readableNumber(this))) }
+  expiresAt () { return answerNow(native.expiresAt(readableNumber(this))) ?? null }
+  remembered () { return answerNow(native.remembered(readableNumber(this))) ?? null }
+  idleTimeout () { return answerNow(native.idleTimeout(readableNumber(this))) ?? null }
+  subject () { return answerNow(native.subject(readableNumber(this))) }
+  isNew () { return answerNow(native.isNew(readableNumber(this))) }
+
+  putIfChanged (key, value) {
+    putChanged(this, key)
+    const json = encode(value, key)
+    const status = native.putIfChanged(readableNumber(this), key, value, json)
+    trackPut(this, key, value, json)
+    return answerNow(status)
+  }
+
   assign (values, options) {
-    answerNow(assign(this, values, options))
+    answerNow(native.assign(readableNumber(this), encodeAll(values, isLenient(options))))
     untrackAll(this)
   }
 
-  flashes () { return copies(answerNow(native.flashes(readableNumber(this)))) }
-  deadline () { return answerNow(native.deadline(readableNumber(this))) }
-  remembered () { return answerNow(native.remembered(readableNumber(this))) ?? null }
-  idleTimeout () { return answerNow(native.idleTimeout(readableNumber(this))) ?? null }
-  extra (name) { return copy(answerNow(native.extra(readableNumber(this), name))) }
-  subject () { return answerNow(native.subject(readableNumber(this))) }
-  expiresAt () { return answerNow(native.expiresAt(readableNumber(this))) ?? null }
-  isNew () { return answerNow(native.isNew(readableNumber(this))) }
   renew () { return answerNow(native.renew(readableNumber(this))) }
+
   regenerate () {
+    const answered = answerNow(native.regenerate(readableNumber(this)))
     untrackAll(this)
-    return answerNow(native.regenerate(readableNumber(this)))
+    return answered
   }
+
+  // The end of what `cargo xtask gen` makes.
 }
 
 // A session that the first read loads: its reads are promises. `track` may run getters of the program, so
 // it is called after an `await` and not while `drain` reads responses.
 class LazySession extends View {
-  async get (key) { return track(this, key, await call(this, native.get(numberOf(this), key))) }
   getString (key) { return call(this, native.getAs(numberOf(this), key, 'string')) }
   getNumber (key) { return call(this, native.getAs(numberOf(this), key, 'number')) }
   getBoolean (key) { return call(this, native.getAs(numberOf(this), key, 'boolean')) }
   getBigInt (key) { return call(this, native.getAs(numberOf(this), key, 'bigint')) }
   getDate (key) { return call(this, native.getAs(numberOf(this), key, 'Date')) }
   getBuffer (key) { return call(this, native.getAs(numberOf(this), key, 'Buffer')) }
+
+  // The verbs of lazy sessions, made by `cargo xtask gen` from `api/session.toml`: change that.
+  ensureLoaded (options) { return callWith(this, options, native.ensureLoaded) }
+  async get (key) { return track(this, key, await call(this, native.get(numberOf(this), key))) }
+
   async pop (key) {
     putChanged(this, key)
     return release(this, key, await call(this, native.pop(numberOf(this), key)))
   }
 
-  has (key) { return call(this, native.contains(numberOf(this), key)) }
   contains (key) { return call(this, native.contains(numberOf(this), key)) }
+  has (key) { return call(this, native.contains(numberOf(this), key)) }
   keys () { return call(this, native.keys(numberOf(this))) }
   async values () { return trackAll(this, await call(this, native.values(numberOf(this)))) }
+
   async snapshot () {
     putChanged(this)
     return call(this, native.snapshotJson(numberOf(this)), decode)
   }
 
-  async putIfChanged (key, value) { return call(this, putIfChanged(this, key, value)) }
-  async assign (values, options) {
-    return call(this, assign(this, values, options), () => untrackAll(this))
-  }
-
   flashes () { return call(this, native.flashes(numberOf(this)), copies) }
+  extra (name) { return call(this, native.extra(numberOf(this), name), copy) }
   deadline () { return call(this, native.deadline(numberOf(this))) }
+  expiresAt () { return call(this, native.expiresAt(numberOf(this)), orNull) }
   remembered () { return call(this, native.remembered(numberOf(this)), orNull) }
   idleTimeout () { return call(this, native.idleTimeout(numberOf(this)), orNull) }
-  extra (name) { return call(this, native.extra(numberOf(this), name), copy) }
   subject () { return call(this, native.subject(numberOf(this))) }
-  expiresAt () { return call(this, native.expiresAt(numberOf(this)), orNull) }
   isNew () { return call(this, native.isNew(numberOf(this))) }
-  ensureLoaded (options) { return callWith(this, options, native.ensureLoaded) }
+
+  async putIfChanged (key, value) {
+    putChanged(this, key)
+    const json = encode(value, key)
+    const status = native.putIfChanged(numberOf(this), key, value, json)
+    trackPut(this, key, value, json)
+    return call(this, status)
+  }
+
+  async assign (values, options) {
+    return call(this, native.assign(numberOf(this), encodeAll(values, isLenient(options))), () => untrackAll(this))
+  }
+
   renew (options) { return callWith(this, options, native.renew) }
+
   regenerate (options) {
-    return callWith(this, options, native.regenerate, (isThere) => {
+    return callWith(this, options, native.regenerate, (answered) => {
       untrackAll(this)
-      return isThere
+      return answered
     })
   }
+
+  // The end of what `cargo xtask gen` makes.
 }
 
 // Assigning a property of a session would store nothing, so it is an error, in sloppy mode too, where a

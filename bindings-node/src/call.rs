@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
 use napi::bindgen_prelude::sys;
-use sessio::operation::{Answer, Request};
+use sessio::operation::{Answer, Request, SessionRequest};
 use sessio::{Error, ErrorKind, Outcome, Store};
 
 use crate::arguments::{JsValue, invalid};
@@ -96,6 +96,10 @@ impl<'a> Call<'a> {
     /// Starts a verb whose answer has another shape in JavaScript.
     pub(crate) fn start_as(&self, request: Request<'_>, shape: fn(Answer) -> Answer) -> CallResult {
         self.with_store(|store| Ok(self.environment.start(store, request, shape)))
+    }
+
+    pub(crate) fn start_session(&self, request: SessionRequest) -> CallResult {
+        Ok(self.environment.start_session(request, Response::from))
     }
 
     /// Writes the response, or keeps it for `fetch`.

@@ -9,8 +9,9 @@
 //! | `options` | options by their JavaScript names, and the spelling of messages |
 //! | `verbs` | the verbs of the store |
 //! | `open` | opening and closing, clocks, and what needs no store |
-//! | `manager` | loading, committing and listing sessions |
-//! | `session` | the methods of one session |
+//! | `session_verbs` | the verbs of sessions and their managers |
+//! | `manager` | opening managers, loading sessions, transactions |
+//! | `session` | what a session's verbs take, and what else a session does |
 //! | `registry` | the objects that JavaScript holds by number, and when sessions are released |
 //!
 //! JavaScript calls plain functions of Node's C interface instead of `#[napi]` functions: one
@@ -29,6 +30,7 @@ mod open;
 mod options;
 mod registry;
 mod session;
+mod session_verbs;
 mod verbs;
 
 use std::ptr;
@@ -56,7 +58,8 @@ fn attach<'e>(env: &'e Env, wake: Function<'e, (), ()>) -> napi::Result<Object<'
     // SAFETY: made just now; dropped once, after the last JavaScript of the environment.
     env.add_env_cleanup_hook(environment, |raw| drop(unsafe { Box::from_raw(raw) }))?;
     let mut native = Object::new(env)?;
-    for (name, function) in verbs::FUNCTIONS.iter().chain(FUNCTIONS) {
+    let verbs = verbs::FUNCTIONS.iter().chain(session_verbs::FUNCTIONS);
+    for (name, function) in verbs.chain(FUNCTIONS) {
         let mut made = ptr::null_mut();
         // SAFETY: a name with its end, a function of ours, and its data; Node copies the name.
         napi::check_status!(unsafe {
@@ -77,7 +80,7 @@ fn attach<'e>(env: &'e Env, wake: Function<'e, (), ()>) -> napi::Result<Object<'
     Ok(native)
 }
 
-/// All but the verbs of the store.
+/// All but the verbs of stores, sessions and managers.
 const FUNCTIONS: &[NativeFunction] = functions! {
     c"stopCleanup" => |call| run(call, open::stop_cleanup),
     c"stats" => |call| run(call, open::stats),
@@ -99,56 +102,13 @@ const FUNCTIONS: &[NativeFunction] = functions! {
     c"load" => |call| run(call, manager::load),
     c"loadCookie" => |call| run(call, manager::load_cookie),
     c"loadHeader" => |call| run(call, manager::load_header),
-    c"findSession" => |call| run(call, manager::find),
-    c"create" => |call| run(call, manager::create),
     c"openTransaction" => |call| run(call, manager::open_transaction),
-    c"beginTransaction" => |call| run(call, manager::begin_transaction),
-    c"finishTransaction" => |call| run(call, manager::finish_transaction),
     c"releaseTransaction" => |call| run(call, manager::release_transaction),
-    c"commit" => |call| run(call, manager::commit),
     c"cookieTaken" => |call| run(call, session::cookie_taken),
-    c"listSessions" => |call| run(call, manager::list),
-    c"listSubjectSessions" => |call| run(call, manager::list_subject),
     c"sessionStats" => |call| run(call, manager::stats),
     c"cookieName" => |call| run(call, manager::cookie_name),
-    c"ensureLoaded" => |call| run(call, session::ensure_loaded),
-    c"get" => |call| run(call, session::get),
     c"getAs" => |call| run(call, session::get_as),
-    c"pop" => |call| run(call, session::pop),
-    c"take" => |call| run(call, session::take),
-    c"contains" => |call| run(call, session::contains),
-    c"keys" => |call| run(call, session::keys),
-    c"values" => |call| run(call, session::values),
-    c"snapshotJson" => |call| run(call, session::snapshot_json),
-    c"putIfChanged" => |call| run(call, session::put_if_changed),
-    c"assign" => |call| run(call, session::assign),
-    c"flashes" => |call| run(call, session::flashes),
-    c"put" => |call| run(call, session::put),
     c"putFloat" => |call| run(call, session::put_float),
-    c"increment" => |call| run(call, session::increment),
-    c"append" => |call| run(call, session::append),
-    c"flash" => |call| run(call, session::flash),
-    c"remove" => |call| run(call, session::remove),
-    c"clear" => |call| run(call, session::clear),
-    c"regenerate" => |call| run(call, session::regenerate),
-    c"storeEmpty" => |call| run(call, session::store_empty),
-    c"ensureToken" => |call| run(call, session::ensure_token),
-    c"expiresAt" => |call| run(call, session::expires_at),
-    c"renew" => |call| run(call, session::renew),
-    c"destroy" => |call| run(call, session::destroy),
-    c"mergeFrom" => |call| run(call, session::merge_from),
-    c"deadline" => |call| run(call, session::deadline),
-    c"setDeadline" => |call| run(call, session::set_deadline),
-    c"remembered" => |call| run(call, session::remembered),
-    c"touchSession" => |call| run(call, session::touch),
-    c"extra" => |call| run(call, session::extra),
-    c"setExtra" => |call| run(call, session::set_extra),
-    c"idleTimeout" => |call| run(call, session::idle_timeout),
-    c"setIdleTimeout" => |call| run(call, session::set_idle_timeout),
-    c"rememberMe" => |call| run(call, session::remember_me),
-    c"subject" => |call| run(call, session::subject),
-    c"setSubject" => |call| run(call, session::set_subject),
-    c"isNew" => |call| run(call, session::is_new),
     c"status" => |call| run(call, session::status),
     c"token" => |call| run(call, session::token),
     c"key" => |call| run(call, session::key),

@@ -27,7 +27,7 @@ pub(crate) fn run(verify: bool) -> Result {
         core::files(&api, &sessions)?,
         c::files(&api, &sessions)?,
         python::files(&api, &options)?,
-        node::files(&api)?,
+        node::files(&api, &sessions)?,
     ];
     for file in files.into_iter().flatten() {
         let text = match file.extent {

@@ -1,10 +1,13 @@
-//! The verbs in Node: the native functions, the methods of `Store`, and their types.
+//! The verbs in Node: the native functions, the methods of `Store` and of sessions, and their types.
+
+mod session;
 
 use std::fmt::Write;
 
 use crate::Result;
 
 use super::api::{Answer, Api, Argument, Kind, Verb};
+use super::session::SessionApi;
 use super::text::{Spelling, camel_case, wrapped};
 use super::{BEGIN, Extent, File};
 
@@ -20,12 +23,12 @@ const SPELLING: Spelling = Spelling {
 
 const WIDTH: usize = 100;
 
-pub(super) fn files(api: &Api) -> Result<Vec<File>> {
+pub(super) fn files(api: &Api, sessions: &SessionApi) -> Result<Vec<File>> {
     let all = |each: fn(&Verb) -> Result<String>, between: &str| -> Result<String> {
         let verbs: Result<Vec<String>> = api.verbs.iter().map(each).collect();
         Ok(verbs?.join(between))
     };
-    Ok(vec![
+    let mut files = vec![
         File {
             path: "bindings-node/src/verbs.rs",
             extent: Extent::Whole,
@@ -46,7 +49,9 @@ pub(super) fn files(api: &Api) -> Result<Vec<File>> {
             extent: Extent::Part(BEGIN),
             text: all(declaration, "\n")? + "\n",
         },
-    ])
+    ];
+    files.extend(session::files(sessions)?);
+    Ok(files)
 }
 
 /// The name in JavaScript of an argument.
@@ -353,16 +358,27 @@ fn promised(answer: Answer) -> &'static str {
 
 fn documentation(verb: &Verb) -> Result<String> {
     let mut doc = verb.doc.clone();
-    match (&verb.errors, &verb.errors_as) {
-        (Some(own), Some(other)) => write!(doc, "\n\nFails as {{verb {other}}}, and with {own}.")?,
-        (Some(own), None) => write!(doc, "\n\nFails with {own}.")?,
-        (None, Some(other)) => write!(doc, "\n\nFails as {{verb {other}}}.")?,
-        (None, None) => {}
+    if let Some(fails) = failing(verb.errors.as_deref(), verb.errors_as.as_deref()) {
+        write!(doc, "\n\n{fails}")?;
     }
-    let doc = SPELLING.spell(&doc)?;
+    Ok(comment(&SPELLING.spell(&doc)?))
+}
+
+/// The sentence about its own errors and those of another verb.
+fn failing(errors: Option<&str>, errors_as: Option<&str>) -> Option<String> {
+    Some(match (errors, errors_as) {
+        (Some(own), Some(other)) => format!("Fails as {{verb {other}}}, and with {own}."),
+        (Some(own), None) => format!("Fails with {own}."),
+        (None, Some(other)) => format!("Fails as {{verb {other}}}."),
+        (None, None) => return None,
+    })
+}
+
+/// A documentation comment of one line, or of as many as it needs.
+fn comment(doc: &str) -> String {
     let line = format!("  /** {doc} */\n");
     if !doc.contains("\n\n") && line.chars().count() <= WIDTH {
-        return Ok(line);
+        return line;
     }
-    Ok(format!("  /**\n{}   */\n", wrapped(&doc, "   * ", WIDTH)))
+    format!("  /**\n{}   */\n", wrapped(doc, "   * ", WIDTH))
 }

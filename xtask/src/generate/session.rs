@@ -118,8 +118,10 @@ pub(super) struct SessionArgument {
     pub(super) name: String,
     #[serde(rename = "type")]
     pub(super) kind: SessionKind,
+    /// What a message calls it; `the NAME` if it is not said.
+    what: Option<String>,
     /// What it is where a language lets it be left out.
-    #[allow(dead_code)] // until the generators of Python and Node read it
+    #[allow(dead_code)] // until the generator of Python reads it
     pub(super) default: Option<u32>,
 }
 
@@ -227,7 +229,6 @@ pub(super) enum DefaultValue {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code)] // until the generator of Node reads all of it
 pub(super) struct InNode {
     pub(super) name: Option<String>,
     /// A second name.
@@ -246,6 +247,13 @@ pub(super) struct InNode {
     pub(super) forgets: Option<Tracked>,
     pub(super) doc: Option<String>,
     pub(super) also: Option<String>,
+}
+
+impl SessionArgument {
+    /// What a message calls it.
+    pub(super) fn what(&self) -> String {
+        self.what.clone().unwrap_or_else(|| format!("the {}", self.name))
+    }
 }
 
 impl SessionVerb {
