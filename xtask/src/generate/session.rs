@@ -119,7 +119,6 @@ pub(super) struct SessionArgument {
     #[serde(rename = "type")]
     pub(super) kind: SessionKind,
     /// What it is where a language lets it be left out.
-    #[allow(dead_code)] // until the generators of Python and Node read it
     pub(super) default: Option<u32>,
 }
 
@@ -195,11 +194,10 @@ pub(super) struct InC {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code)] // until the generator of Python reads all of it
 pub(super) struct InPython {
     pub(super) name: Option<String>,
     /// The classes that have it, where `asks` does not say so.
-    pub(super) classes: Option<Vec<String>>,
+    pub(super) classes: Option<Vec<PythonClass>>,
     pub(super) default: Option<DefaultValue>,
     #[serde(default)]
     pub(super) lenient: bool,
@@ -209,6 +207,14 @@ pub(super) struct InPython {
     pub(super) also: Option<String>,
     /// What a coroutine says beside that.
     pub(super) coroutine_also: Option<String>,
+}
+
+/// The classes of sessions in Python, without the base of the first two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub(super) enum PythonClass {
+    Session,
+    AsyncSession,
+    LazySession,
 }
 
 /// What Python gives where there is no value.
