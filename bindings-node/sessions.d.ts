@@ -465,7 +465,7 @@ export interface SessionView<Data extends object = SessionData> {
    * `undefined` removes it. It is not among the values, stays when these are cleared, and is merged
    * name by name when two requests meet. It ends with the session, and with `regenerate`. A session
    * with nothing else is not stored. Names should begin with the framework's, because all programs
-   * of a session share them.
+   * of a session share them; `sessio` is taken.
    *
    * Fails as `put`.
    */

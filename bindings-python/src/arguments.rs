@@ -74,11 +74,6 @@ pub(crate) fn subject<'a>(object: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, str>
 #[derive(Clone, Copy)]
 pub(crate) struct Limit(pub(crate) usize);
 
-impl Limit {
-    /// Default size of a page.
-    pub(crate) const PAGE: Limit = Limit(100);
-}
-
 impl<'py> FromPyObject<'_, 'py> for Limit {
     type Error = PyErr;
 

@@ -367,7 +367,7 @@ int32_t sessio_session_flash_value(
  * for values do not show it, it stays when the values are cleared, and it is merged name by name
  * when two requests conflict. It ends with the session, and with sessio_session_regenerate(). A
  * session with nothing else is not stored. Names should begin with the framework's, because all
- * programs of a session share them. The value is copied.
+ * programs of a session share them; `sessio` is taken. The value is copied.
  *
  * Fails as sessio_session_put_value().
  */

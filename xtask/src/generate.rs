@@ -1,5 +1,5 @@
 //! `cargo xtask gen`: what every language shows of the store's verbs, from `api/store.toml`, and of
-//! its options, from `api/options.toml`; and the requests of sessions, from `api/session.toml`.
+//! its options, from `api/options.toml`; and of the verbs of sessions, from `api/session.toml`.
 //!
 //! Each language's module returns its files; the texts of the documentation are spelled for it by
 //! `text`.
@@ -26,7 +26,7 @@ pub(crate) fn run(verify: bool) -> Result {
     let files = [
         core::files(&api, &sessions)?,
         c::files(&api, &sessions)?,
-        python::files(&api, &options)?,
+        python::files(&api, &options, &sessions)?,
         node::files(&api, &sessions)?,
     ];
     for file in files.into_iter().flatten() {

@@ -22,7 +22,7 @@ def complete() -> None:
     for method in (transact, each, each_subject):
         setattr(SessionManager, method.__name__, method)
     # Coroutine functions, because `create_task` and `iscoroutinefunction` require them.
-    for coroutine in (take, ensure_token, destroy, merge_from):
+    for coroutine in COROUTINES:
         setattr(AsyncSession, coroutine.__name__, coroutine)
 
 
@@ -83,43 +83,50 @@ def _all(ask: Callable[[Key | None], SessionPage[Session]]) -> Iterator[Session]
             return
 
 
+# Made by `cargo xtask gen` for AsyncSession: change `api/session.toml`.
 async def take(self: AsyncSession, key: str, default: object = None) -> object:
-    """Removes a key from the stored session now, and returns its value.
+    """Removes a key from the stored session now, and returns its value. If there is no such key,
+    takes the flash value of this name; if there is none either, returns `default`. Of
+    concurrent requests exactly one gets the value: for one-time codes. The other changes of
+    this request are stored by the commit. If the call is cancelled, the value is removed and
+    lost.
 
-    If there is no such key, takes the flash value of this name; if there is none either, returns
-    `default`. Of concurrent requests exactly one gets the value: for one-time codes. The other
-    changes of this request are stored by the commit.
-
-    If the call is cancelled, the value is removed and lost. Raises as `commit`. After `Timeout` or
-    `Unavailable` the value may have been removed or not.
+    Raises as `AsyncSessionManager.commit`.
     """
     value = await self._take(key)
     return default if value is ... else value
 
 
 async def ensure_token(self: AsyncSession) -> str | None:
-    """Returns the token under which the next commit stores the session.
+    """The token under which the next commit stores the session, chosen now if it is to get a new
+    one: for programs that need it before the commit, such as for CSRF tokens that are bound
+    to a session. This alone stores nothing, and a later `renew` or `regenerate` chooses
+    another token. None for a listed session, whose token is unknown, and for one that another
+    request has ended.
 
-    If it will be a new one, it is generated now. For programs that need it before the commit, such
-    as for CSRF tokens that are bound to a session. This alone stores nothing. None for a listed
-    session, and for one that another request has ended.
+    Raises as `LazySession.get`, and `Internal` if the system has no randomness.
     """
     return await self._ensure_token()
 
 
 async def destroy(self: AsyncSession) -> None:
-    """Ends the session in the store now and discards its values.
+    """Ends the session now and forgets its values. The commit then deletes the cookie. What is
+    put in afterwards makes a new session. If the call is cancelled, the session still ends.
 
-    The commit then deletes the cookie. Values put afterwards make a new session. If the call is
-    cancelled, the session still ends.
+    Raises as `AsyncStore.delete`.
     """
     await self._destroy()
 
 
 async def merge_from(self: AsyncSession, token: str) -> None:
-    """Copies all values of another token's session into this one, key by key.
+    """Copies everything from the session of another token, key by key, and the later deadline of
+    the two. The other session ends when this one is stored. Nothing happens if there is no
+    such session, or if it is this one.
 
-    Takes the later deadline of the two. The commit ends the other session. Does nothing if there is
-    no such session, or if it is this one.
+    Raises as `LazySession.get`.
     """
     await self._merge_from(token)
+
+
+COROUTINES = (take, ensure_token, destroy, merge_from)
+# The end of what `cargo xtask gen` makes.

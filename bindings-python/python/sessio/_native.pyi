@@ -557,35 +557,42 @@ class SessionView(MutableMapping[str, Value]):
     def __contains__(self, key: object, /) -> bool: ...
     def __iter__(self) -> Iterator[str]: ...
     def __len__(self) -> int: ...
+    # Made by `cargo xtask gen` for SessionView: change `api/session.toml`.
     @overload
     def get(self, key: str, default: None = None) -> Value:
-        """Returns the value of a key, or `default` if there is no such key."""
+        """The value of a key, or `default` if there is no such key.
+
+        Raises as `Store.find`, and `Corrupt` if the option `on_corrupt` is `fail`.
+        """
     @overload
     def get(self, key: str, default: _Default) -> Value | _Default:
-        """Returns the value of a key, or `default` if there is no such key."""
+        """The value of a key, or `default` if there is no such key.
+
+        Raises as `Store.find`, and `Corrupt` if the option `on_corrupt` is `fail`.
+        """
     @overload
     def get_as(self, key: str, type: builtins.type[_Type]) -> _Type | None:
-        """Returns the value of a key, which must be of exactly this type: bool, int, float, str,
-        bytes, datetime, list or dict. Returns None if there is no such key. Nothing is
-        converted, and a bool is not an int.
+        """The value of a key, which must be of exactly this type: bool, int, float, str, bytes,
+        datetime, list or dict. None if there is no such key. Nothing is converted, and a bool
+        is not an int.
 
         Raises `InvalidArgument` if the value is of another type, and `TypeError` for other
         types.
         """
     @overload
     def get_as(self, key: str, type: builtins.type[list]) -> list[Value] | None:  # type: ignore[type-arg]
-        """Returns the value of a key, which must be of exactly this type: bool, int, float, str,
-        bytes, datetime, list or dict. Returns None if there is no such key. Nothing is
-        converted, and a bool is not an int.
+        """The value of a key, which must be of exactly this type: bool, int, float, str, bytes,
+        datetime, list or dict. None if there is no such key. Nothing is converted, and a bool
+        is not an int.
 
         Raises `InvalidArgument` if the value is of another type, and `TypeError` for other
         types.
         """
     @overload
     def get_as(self, key: str, type: builtins.type[dict]) -> dict[str, Value] | None:  # type: ignore[type-arg]
-        """Returns the value of a key, which must be of exactly this type: bool, int, float, str,
-        bytes, datetime, list or dict. Returns None if there is no such key. Nothing is
-        converted, and a bool is not an int.
+        """The value of a key, which must be of exactly this type: bool, int, float, str, bytes,
+        datetime, list or dict. None if there is no such key. Nothing is converted, and a bool
+        is not an int.
 
         Raises `InvalidArgument` if the value is of another type, and `TypeError` for other
         types.
@@ -605,7 +612,35 @@ class SessionView(MutableMapping[str, Value]):
         Raises `KeyError` if there is no such key and no default.
         """
     def contains(self, key: str) -> bool:
-        """Returns whether there is such a key."""
+        """Whether there is a value with this key."""
+    def snapshot(self) -> dict[str, Value]:
+        """A copy of all values. Changes to the copy are not stored: pass it to `assign`."""
+    def flashes(self) -> dict[str, Value]:
+        """The flash values that earlier requests left for this one, by name. The commit removes
+        them; a request that does not ask for them, or is not committed, leaves them. Those of
+        a listed session stay for its owner.
+        """
+    def extra(self, name: str) -> Value:
+        """A copy of the extra value of this name; None if there is none. See `set_extra`."""
+    def deadline(self) -> datetime:
+        """When the lifetime of the session ends. The time is an aware datetime in UTC."""
+    def expires_at(self) -> datetime | None:
+        """When the session ends if it is not used from now on, as the store has it: what was
+        loaded, or what the last commit stored. None for a session that never ends, and for
+        one that is not stored. The time is an aware datetime in UTC.
+        """
+    def remembered(self) -> bool | None:
+        """What `remember_me` has set; None if it was not called: then the option
+        `cookie_persist` decides.
+        """
+    def idle_timeout(self) -> timedelta | None:
+        """The idle timeout that `set_idle_timeout` has set for this session; None if it was not
+        called: then the manager's option applies.
+        """
+    def subject(self) -> str | None:
+        """Whose session it is, such as a user id; None if that was not set."""
+    def is_new(self) -> bool:
+        """Whether the store does not have this session (yet)."""
     def put(self, key: str, value: Storable, *, lenient: bool = False) -> None:
         """Sets the value of a key. Later changes inside a list or dict that was put are stored
         too.
@@ -618,127 +653,113 @@ class SessionView(MutableMapping[str, Value]):
         value beyond its limits. Both name the path of the value, such as `cart[2].price`.
         """
     def put_if_changed(self, key: str, value: Storable) -> bool:
-        """Sets the value of a key if it differs from the present one, and returns whether it
-        did. The comparison is deep and includes types: 1, 1.0 and True differ.
+        """Sets the value of a key unless it has an equal one already, and says whether it did.
+        The comparison is deep and includes types: 1, 1.0 and true differ, and NaN equals NaN.
+
+        Raises as `put`.
+        """
+    def assign(self, values: Mapping[str, Storable], *, lenient: bool = False) -> None:
+        """Replaces all values by these. Only what differs is a change, found as by
+        `put_if_changed`, and keys that are not among these are removed: so requests that meet
+        keep each other's changes. For programs that hold all values in a map of their own.
+        After an error nothing is changed. Lists and dicts are copied. `lenient` as in `put`.
 
         Raises as `put`.
         """
     def increment(self, key: str, by: int = 1) -> None:
-        """Adds `by` to the integer of a key; a missing key counts as 0. The commit adds to the
-        value that is stored by then, so concurrent increments all count.
+        """Adds `by`, which may be negative, to the integer of a key; a missing value counts as
+        0. The commit adds to what is stored by then, so the increments of several requests
+        add up.
 
-        Raises `InvalidArgument` if the value is not an integer or would overflow. If the
-        session is not loaded yet, the commit raises it.
+        Raises `InvalidArgument` if the value is no integer, or the sum would be below -2^63
+        or above 2^64 - 1; where that is not known yet, the commit fails.
         """
     def append(self, key: str, item: Storable) -> None:
-        """Appends an item to the list of a key; a missing key counts as an empty list. The
-        commit appends to the list that is stored by then, so concurrent appends lose no item.
+        """Appends an item to the list of a key; a missing value counts as an empty list. The
+        commit appends to what is stored by then, so the items of several requests are all
+        kept.
 
-        Raises as `put`, and `InvalidArgument` if the value is not a list. If the session is
-        not loaded yet, the commit raises that.
-        """
-    def snapshot(self) -> dict[str, Value]:
-        """Returns a copy of all values as a dict. Changes to the copy are not stored: pass it to
-        `assign`.
-        """
-    def assign(self, values: Mapping[str, Storable], *, lenient: bool = False) -> None:
-        """Replaces all values by those of a mapping. Only differences count as changes (the
-        comparison is deep and includes types), so that concurrent requests keep the changes
-        of each other. Lists and dicts are copied. `lenient` as in `put`.
-
-        Raises as `put`; then nothing is changed.
+        Raises as `put`, and `InvalidArgument` if the value of the key is no list; where that
+        is not known yet, the commit fails.
         """
     def remove(self, key: str) -> None:
-        """Removes a key. Does nothing if there is no such key."""
+        """Removes a key, if it is there."""
     def clear(self) -> None:
-        """Removes all values. Token, deadline and "remember me" stay."""
+        """Removes all values. Token, deadline, subject, "remember me", idle timeout and extra
+        values stay.
+        """
     def flash(self, key: str, value: Storable) -> None:
-        """Stores a flash value: the next request that calls `flashes` gets it, and later ones do
-        not.
+        """Leaves a value for the next request that calls `flashes`, and for no other. Of two
+        values of one name the later is left.
 
         Raises as `put`.
-        """
-    def flashes(self) -> dict[str, Value]:
-        """Returns the flash values of earlier requests, by key. The commit removes them."""
-    def renew(self) -> bool:
-        """Gives the session a new token at the commit, atomically with its other changes: at any
-        moment exactly one of the two tokens is valid. Without a commit nothing changes. Call
-        it when a user logs in or out, against session fixation.
-
-        Returns False if the session is known to have been ended by another request.
-        """
-    def touch(self) -> None:
-        """Makes the commit extend the session's expiry, regardless of `touch_interval` and even
-        if nothing was changed. With an idle timeout (the session's or the manager's), the
-        timeout restarts and the deadline stays. Without one, a new lifetime begins unless
-        `set_deadline` was called.
-        """
-    def set_idle_timeout(self, timeout: Duration) -> None:
-        """Sets the idle timeout of this session, a timedelta or seconds; it is stored with the
-        session and overrides the managers' option. 0 means no idle timeout, so that only the
-        deadline counts; None restores the managers' option.
-
-        Raises `InvalidArgument` below 0 or above 200,000 years.
-        """
-    def idle_timeout(self) -> timedelta | None:
-        """Returns the idle timeout of this session; None if the manager's option applies."""
-    def remembered(self) -> bool | None:
-        """Returns the argument of the last `remember_me`; None if it was never called and
-        `cookie_persist` decides.
-        """
-    def extra(self, name: str) -> Value:
-        """Returns a copy of the extra value of this name; None if there is none. See
-        `set_extra`.
         """
     def set_extra(self, name: str, value: Storable | EllipsisType = ...) -> None:
-        """Stores an extra value, or removes it if `value` is omitted: bookkeeping of a
-        framework's adapter. Extra values are not among the session's values, survive `clear`,
-        and are merged name by name like values. A new session with nothing but extra values
-        is not stored. Prefix the name with the framework's, because all programs share the
-        names.
+        """Sets an extra value: bookkeeping that a framework's adapter keeps beside the values.
+        No value (`...`) removes it. It is not among the values, stays when these are cleared,
+        and is merged name by name when two requests meet. It ends with the session, and with
+        `regenerate`. A session with nothing else is not stored. Names should begin with the
+        framework's, because all programs of a session share them; `sessio` is taken.
 
         Raises as `put`.
         """
+    def renew(self) -> bool:
+        """Gives the session a new token at the commit, in one step with all other changes: at
+        any moment exactly one of the two tokens is valid, and without a commit nothing
+        changes. Call it when a user logs in or out, so that a token that was planted before
+        becomes worthless. False if another request is known to have ended the session.
+        """
     def regenerate(self) -> bool:
-        """Empties the session and gives it a new token at the commit, atomically: values, flash
-        values, subject and "remember me" are removed and a new lifetime begins. Values put
-        afterwards are in the new session. Without a commit nothing changes. For logins and
-        logouts that keep nothing.
-
-        Returns False if the session is known to have been ended by another request.
+        """Starts over under a new token at the commit: values, flash values, subject, "remember
+        me", idle timeout, extra values and earlier changes are dropped, and a new lifetime
+        begins. What is put in afterwards belongs to the new session. The new token and the
+        emptied session are stored in one step: at any moment exactly one of the two tokens is
+        valid, and without a commit nothing changes. A session that is not stored yet is only
+        emptied. False if another request is known to have ended the session.
         """
     def store_empty(self) -> None:
-        """Makes the commit store a new session even if it is empty, for programs that need its
-        token or its row.
+        """Makes the commit store a new session even if it has no values, for programs that need
+        its token or its row. No effect on a session that is stored already.
         """
-    def expires_at(self) -> datetime | None:
-        """Returns when the session expires unless it is used again, an aware datetime in UTC, as
-        of the load or the last commit. None if it never expires, or is not stored.
-        """
-    def deadline(self) -> datetime:
-        """Returns when the lifetime of the session ends, an aware datetime in UTC."""
     def set_deadline(self, deadline: datetime | timedelta) -> None:
-        """Sets the end of the session's lifetime: an aware datetime, or a timedelta from now.
-        With one in the past the commit ends the session.
+        """Moves the end of the session's lifetime. With a time in the past the commit ends the
+        session. The deadline is fixed from then on: neither use of the session nor `touch`
+        moves it. `deadline` is an aware datetime (a naive one is `InvalidArgument`), or a
+        timedelta from now.
+        """
+    def touch(self) -> None:
+        """Makes the commit extend the session because it is used now, whatever the option
+        `touch_interval` says, even if nothing else was changed. With an idle timeout, the
+        session's own or the manager's, that starts again, and the deadline stays. Without one
+        a new lifetime begins; but a deadline of `set_deadline` stays, and so does any
+        deadline in a document of a Go program, because it does not say who has set it.
 
-        Raises `TypeError` for other types and `InvalidArgument` for a naive datetime.
+        `Store.touch` moves the expiry of the row only, and a session does not outlive the
+        expiry within its data.
         """
     def remember_me(self, remember: bool) -> None:
-        """Sets whether the cookie outlives the browser, overriding `cookie_persist`: True keeps
-        it until the session expires, False until the browser is closed. Stored with the
-        session.
+        """Whether the cookie of this session outlives the browser, whatever the option
+        `cookie_persist` says: true keeps it until the session ends, false until the browser
+        is closed. Stored with the session.
         """
-    def subject(self) -> str | None:
-        """Returns the subject of the session, such as a user id; None if it has none."""
-    def set_subject(self, subject: str | None) -> None:
-        """Sets the subject of the session, such as a user id, so that all sessions of a user can
-        be listed and ended. None removes it.
+    def set_idle_timeout(self, timeout: Duration) -> None:
+        """Sets the idle timeout of this session, whatever the option of the managers says. It is
+        stored with the session and applies to every manager that reads it. 0 is no idle
+        timeout; None returns to the managers' option. The commit moves the expiry
+        accordingly, but not beyond the deadline. `timeout` is a timedelta, or a number of
+        seconds.
 
-        Raises `InvalidArgument` if the subject is empty, longer than 255 characters, or ends
-        with a space. The commit raises `Unsupported` if the table has no column for it.
+        Raises `InvalidArgument` below 0 and above 200,000 years.
         """
-    def is_new(self) -> bool:
-        """Returns whether the session is not in the store (yet)."""
+    def set_subject(self, subject: str | None) -> None:
+        """Sets whose session it is, such as a user id, so that all sessions of a user can be
+        listed and ended. None removes it. The commit fails with `Unsupported` if the table
+        has no column for subjects.
+
+        Raises `InvalidArgument` for a subject that is empty, longer than 255 characters, or
+        ends with a space.
+        """
+    # The end of what `cargo xtask gen` makes.
 
 @final
 class Session(SessionView):
@@ -759,9 +780,10 @@ class Session(SessionView):
     are discarded. It cannot be pickled. `repr` shows neither token nor values.
     """
 
+    # Made by `cargo xtask gen` for Session: change `api/session.toml`.
     def ensure_loaded(self) -> None:
-        """Loads the session from the store if it is not loaded yet. Every read does so by
-        itself; after this call reads do not block.
+        """Loads the session from the store unless it is loaded, whether the store has it or not.
+        Every read does so by itself; after this call none waits for the store.
         """
     @overload
     def take(self, key: str, default: None = None) -> Value:
@@ -770,8 +792,7 @@ class Session(SessionView):
         Of concurrent requests exactly one gets the value: for one-time codes. The other
         changes of this request are stored by the commit.
 
-        Raises as `commit`. After `Timeout` or `Unavailable` the value may have been removed
-        or not.
+        Raises as `SessionManager.commit`.
         """
     @overload
     def take(self, key: str, default: _Default) -> Value | _Default:
@@ -780,24 +801,31 @@ class Session(SessionView):
         Of concurrent requests exactly one gets the value: for one-time codes. The other
         changes of this request are stored by the commit.
 
-        Raises as `commit`. After `Timeout` or `Unavailable` the value may have been removed
-        or not.
+        Raises as `SessionManager.commit`.
         """
     def ensure_token(self) -> str | None:
-        """Returns the token under which the next commit stores the session. If it will be a new
-        one, it is generated now. For programs that need it before the commit, such as for
-        CSRF tokens that are bound to a session. This alone stores nothing. None for a listed
-        session, and for one that another request has ended.
+        """The token under which the next commit stores the session, chosen now if it is to get a
+        new one: for programs that need it before the commit, such as for CSRF tokens that are
+        bound to a session. This alone stores nothing, and a later `renew` or `regenerate`
+        chooses another token. None for a listed session, whose token is unknown, and for one
+        that another request has ended.
+
+        Raises as `get`, and `Internal` if the system has no randomness.
         """
     def destroy(self) -> None:
-        """Ends the session in the store now and discards its values. The commit then deletes the
-        cookie. Values put afterwards make a new session.
+        """Ends the session now and forgets its values. The commit then deletes the cookie. What
+        is put in afterwards makes a new session.
+
+        Raises as `Store.delete`.
         """
     def merge_from(self, token: str) -> None:
-        """Copies all values of another token's session into this one, key by key, and takes the
-        later deadline of the two. The commit ends the other session. Does nothing if there is
-        no such session, or if it is this one.
+        """Copies everything from the session of another token, key by key, and the later
+        deadline of the two. The other session ends when this one is stored. Nothing happens
+        if there is no such session, or if it is this one.
+
+        Raises as `get`.
         """
+    # The end of what `cargo xtask gen` makes.
 
 @final
 class AsyncSession(SessionView):
@@ -812,52 +840,56 @@ class AsyncSession(SessionView):
     discarded. It cannot be pickled. `repr` shows neither token nor values.
     """
 
+    # Made by `cargo xtask gen` for AsyncSession: change `api/session.toml`.
     @overload
     async def take(self, key: str, default: None = None) -> Value:
-        """Removes a key from the stored session now, and returns its value.
+        """Removes a key from the stored session now, and returns its value. If there is no such
+        key, takes the flash value of this name; if there is none either, returns `default`.
+        Of concurrent requests exactly one gets the value: for one-time codes. The other
+        changes of this request are stored by the commit. If the call is cancelled, the value
+        is removed and lost.
 
-        If there is no such key, takes the flash value of this name; if there is none either,
-        returns `default`. Of concurrent requests exactly one gets the value: for one-time
-        codes. The other changes of this request are stored by the commit.
-
-        If the call is cancelled, the value is removed and lost. Raises as `commit`. After
-        `Timeout` or `Unavailable` the value may have been removed or not.
+        Raises as `AsyncSessionManager.commit`.
         """
     @overload
     async def take(self, key: str, default: _Default) -> Value | _Default:
-        """Removes a key from the stored session now, and returns its value.
+        """Removes a key from the stored session now, and returns its value. If there is no such
+        key, takes the flash value of this name; if there is none either, returns `default`.
+        Of concurrent requests exactly one gets the value: for one-time codes. The other
+        changes of this request are stored by the commit. If the call is cancelled, the value
+        is removed and lost.
 
-        If there is no such key, takes the flash value of this name; if there is none either,
-        returns `default`. Of concurrent requests exactly one gets the value: for one-time
-        codes. The other changes of this request are stored by the commit.
-
-        If the call is cancelled, the value is removed and lost. Raises as `commit`. After
-        `Timeout` or `Unavailable` the value may have been removed or not.
+        Raises as `AsyncSessionManager.commit`.
         """
     async def ensure_token(self) -> str | None:
-        """Returns the token under which the next commit stores the session.
+        """The token under which the next commit stores the session, chosen now if it is to get a
+        new one: for programs that need it before the commit, such as for CSRF tokens that are
+        bound to a session. This alone stores nothing, and a later `renew` or `regenerate`
+        chooses another token. None for a listed session, whose token is unknown, and for one
+        that another request has ended.
 
-        If it will be a new one, it is generated now. For programs that need it before the
-        commit, such as for CSRF tokens that are bound to a session. This alone stores
-        nothing. None for a listed session, and for one that another request has ended.
+        Raises as `LazySession.get`, and `Internal` if the system has no randomness.
         """
     async def destroy(self) -> None:
-        """Ends the session in the store now and discards its values.
+        """Ends the session now and forgets its values. The commit then deletes the cookie. What
+        is put in afterwards makes a new session. If the call is cancelled, the session still
+        ends.
 
-        The commit then deletes the cookie. Values put afterwards make a new session. If the
-        call is cancelled, the session still ends.
+        Raises as `AsyncStore.delete`.
         """
     async def merge_from(self, token: str) -> None:
-        """Copies all values of another token's session into this one, key by key.
-
-        Takes the later deadline of the two. The commit ends the other session. Does nothing
+        """Copies everything from the session of another token, key by key, and the later
+        deadline of the two. The other session ends when this one is stored. Nothing happens
         if there is no such session, or if it is this one.
+
+        Raises as `LazySession.get`.
         """
     def _ensure_loaded(self) -> Awaitable[None]: ...
     def _take(self, key: str) -> Awaitable[object]: ...
     def _ensure_token(self) -> Awaitable[str | None]: ...
     def _destroy(self) -> Awaitable[None]: ...
     def _merge_from(self, token: str) -> Awaitable[None]: ...
+    # The end of what `cargo xtask gen` makes.
 
 @final
 class Transaction: ...
@@ -940,37 +972,6 @@ class SessionManager:
         """Returns the session of another request header, whose value is the token, with or
         without `Bearer ` before it. Otherwise as `load`.
         """
-    def find(self, token: Which) -> Session | None:
-        """Returns the live session of a token or of a `Key`, loaded with one read, or None. A
-        session found by key is like those of `list`: it has no token and gets no cookie.
-
-        Raises as a read of `Session`.
-        """
-    def create(self, token: str) -> Session:
-        """Returns a new session with a token chosen by the program, for frameworks that generate
-        ids themselves. The commit stores it if a value was put or `store_empty` was called.
-        If the token is in use, the commit stores nothing, sends no cookie, and has the
-        outcome `"conflict"`.
-
-        The token must be random, at least 128 bits, and generated by the program. Never pass
-        a token that a client has sent: an attacker who planted it would share the session.
-
-        Raises `InvalidArgument` for a token that cannot be stored.
-        """
-    def commit(self, session: SessionView | LazySession) -> CommitResult:
-        """Stores the changes of a session, and returns a `CommitResult` with the headers to send
-        to the client. Sessions of an `AsyncSessionManager` over this manager are accepted
-        too.
-
-        Only the changes of this request are stored, key by key, on top of the changes that
-        other requests made meanwhile (see `on_conflict`). A session that another request has
-        ended stays ended. Without changes nothing is stored.
-
-        Raises as `Store.insert` and `Store.replace`; `InvalidArgument` for a session of
-        another manager; and `TypeError` or `InvalidArgument` if a list or dict contains
-        something that a session cannot hold: the message names its path, and nothing is
-        stored. After an error the session keeps its changes, and the commit can be repeated.
-        """
     def transact(
         self, token: str, change: Callable[[Session], _Changed]
     ) -> Transacted[_Changed] | None:
@@ -986,23 +987,58 @@ class SessionManager:
         `commit`, and `Overloaded` if the changes of other requests keep it from committing
         for the store's timeout.
         """
-    def list(self, *, after: Key | None = None, limit: int = 100) -> SessionPage[Session]:
-        """Returns a `SessionPage` of live sessions in the order of their keys: at most `limit`
-        (1 to 1,000), after the key `after`. Pass the `next` of a page as `after` to get the
-        following page, or use `each`. Listed sessions can be read, changed, committed and
-        destroyed. They belong to other clients: they have no token, and their commit sends no
-        cookie.
+    # Made by `cargo xtask gen` for SessionManager: change `api/session.toml`.
+    def find(self, token: Which) -> Session | None:
+        """The live session of a token, already loaded, or None. A session that is found by its
+        key is as those of `list`: another client's, without a token and a cookie.
 
-        Raises as a read of `Session`, and `InvalidArgument` for another limit.
+        Raises as `Session.get`.
+        """
+    def create(self, token: str) -> Session:
+        """A new session under a token that the program chooses, for frameworks that make their
+        own ids. The commit inserts it if it has values, or after `Session.store_empty`. If a
+        session with this token is live by then, the commit stores nothing, sends no cookie,
+        and its outcome is a conflict.
+
+        The token is the client's secret. It must be random, at least 128 bits, and made by
+        the program: a token that was taken from a client is shared with the attacker who
+        planted it.
+
+        Raises `InvalidArgument` for a token that cannot be stored.
+        """
+    def commit(self, session: SessionView | LazySession) -> CommitResult:
+        """Stores the changes of a session at the end of its request, and says what to send to
+        the client. A new session is inserted under a new token. Only the changes of this
+        request are stored, key by key, on top of what other requests have changed since it
+        was loaded (see the option `on_conflict`). A session that another request has ended
+        stays ended. Without changes nothing is stored, but the expiry may be extended. After
+        an error the session keeps its changes: commit it again. A list or dict that was
+        changed to hold what a session cannot hold is a `TypeError` or `InvalidArgument`,
+        whose message names its path, and nothing is stored. The sessions of `SessionManager`
+        and `AsyncSessionManager` are accepted by both.
+
+        Raises as `Session.get`, and `TooLarge`, `Full` in memory, `Unsupported` for a subject
+        where the table has no column for it, `Overloaded` if other requests keep changing the
+        session first, and `InvalidArgument` for a session of another manager and for an
+        increment or an item that does not fit what is stored.
+        """
+    def list(self, *, after: Key | None = None, limit: int = 100) -> SessionPage[Session]:
+        """A page of 1 to 1,000 live sessions in the order of their keys, after the given one:
+        pass the `next` of one page to get the next. Each can be read, changed, committed and
+        destroyed. They are other clients' sessions: they have no token, and their commits
+        send no cookie.
+
+        Raises as `Store.list`, and `InvalidArgument` for the limit.
         """
     def list_subject(
         self, subject: str, *, after: Key | None = None, limit: int = 100
     ) -> SessionPage[Session]:
-        """Returns a `SessionPage` of the live sessions of one subject, such as the devices of a
-        user.
+        """`list` for the sessions of one subject, such as a user's devices.
 
-        Raises as `list`, and `Unsupported` if the table has no column for subjects.
+        Raises as `list`, and `InvalidArgument` for a subject that is not 1 to 255 characters
+        long, and `Unsupported` where the table has no column for subjects.
         """
+    # The end of what `cargo xtask gen` makes.
     def each(self, *, page: int = 100) -> Iterator[Session]:
         """Iterates over all live sessions in the order of their keys, reading `page` at a time.
 
@@ -1028,16 +1064,18 @@ class AsyncManagerCalls:
     def load(self, token: str | None) -> AsyncSession: ...
     def load_cookie(self, header: Headers) -> AsyncSession: ...
     def load_header(self, header: Header) -> AsyncSession: ...
-    def find(self, token: Which) -> Awaitable[AsyncSession | None]: ...
-    def create(self, token: str) -> AsyncSession: ...
-    def commit(self, session: SessionView | LazySession) -> Awaitable[CommitResult]: ...
     def begin(self, transaction: Transaction) -> Awaitable[AsyncSession | None]: ...
     def finish(
         self, transaction: Transaction, session: AsyncSession
     ) -> Awaitable[CommitResult | None]: ...
+    # Made by `cargo xtask gen` for AsyncManagerCalls: change `api/session.toml`.
+    def find(self, token: Which) -> Awaitable[AsyncSession | None]: ...
+    def create(self, token: str) -> AsyncSession: ...
+    def commit(self, session: SessionView | LazySession) -> Awaitable[CommitResult]: ...
     def list(
         self, *, after: Key | None = None, limit: int = 100
     ) -> Awaitable[SessionPage[AsyncSession]]: ...
     def list_subject(
         self, subject: str, *, after: Key | None = None, limit: int = 100
     ) -> Awaitable[SessionPage[AsyncSession]]: ...
+    # The end of what `cargo xtask gen` makes.

@@ -5,18 +5,16 @@ use std::time::Duration;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDateTime, PyDelta, PyInt, PyList, PyString, PyTuple};
-use sessio::operation::SessionRequest;
-use sessio::{Error, ErrorKind, Expiry, Value};
+use sessio::operation::Check;
+use sessio::{Error, ErrorKind, Expiry};
 
 use crate::arguments::bytes;
-use crate::error::{invalid, type_error};
-use crate::text::{text, unicode};
+use crate::error::{invalid, raise, type_error};
+use crate::text::text;
 use crate::time::{delta_micros, expiry};
+use crate::value::kind_of;
 
-/// The key of a value.
-pub(crate) fn name<'a>(key: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, str>> {
-    unicode(key, "key")
-}
+pub(crate) use crate::arguments::{Limit, Maybe, after};
 
 /// A client's token. A `str` with lone surrogates is no token.
 pub(crate) fn token<'a>(given: Option<&'a Bound<'_, PyAny>>) -> PyResult<Option<Cow<'a, str>>> {
@@ -25,8 +23,8 @@ pub(crate) fn token<'a>(given: Option<&'a Bound<'_, PyAny>>) -> PyResult<Option<
 }
 
 /// The token of another session. A `str` with lone surrogates finds no session.
-pub(crate) fn other_token(token: &Bound<'_, PyAny>) -> PyResult<String> {
-    Ok(text(token, "token")?.unwrap_or_default().into_owned())
+pub(crate) fn other_token(given: &Bound<'_, PyAny>, name: &str) -> PyResult<String> {
+    Ok(text(given, name)?.unwrap_or_default().into_owned())
 }
 
 /// The `Cookie` headers of a request. With HTTP/2 and ASGI there can be several.
@@ -57,20 +55,15 @@ fn one_header(given: &Bound<'_, PyAny>, takes: &str) -> PyResult<Vec<u8>> {
     Ok(encoded.cast::<PyBytes>()?.as_bytes().to_vec())
 }
 
-pub(crate) fn deadline(given: &Bound<'_, PyAny>) -> PyResult<Expiry> {
+pub(crate) fn deadline(given: &Bound<'_, PyAny>, name: &str) -> PyResult<Expiry> {
     if given.is_instance_of::<PyDateTime>() || given.is_instance_of::<PyDelta>() {
         return expiry(given);
     }
-    Err(type_error(given, "deadline", "a datetime or a timedelta"))
-}
-
-/// The name of an extra value.
-pub(crate) fn extra_name(name: &Bound<'_, PyAny>) -> PyResult<String> {
-    unicode(name, "name").map(Cow::into_owned)
+    Err(type_error(given, name, "a datetime or a timedelta"))
 }
 
 /// The idle timeout of one session.
-pub(crate) fn idle_timeout(given: &Bound<'_, PyAny>) -> PyResult<Duration> {
+pub(crate) fn idle_timeout(given: &Bound<'_, PyAny>, name: &str) -> PyResult<Duration> {
     let seconds = if let Ok(delta) = given.cast::<PyDelta>() {
         let micros = u64::try_from(delta_micros(delta)).ok();
         return micros.map(Duration::from_micros).ok_or_else(|| no_timeout(given.py()));
@@ -79,8 +72,7 @@ pub(crate) fn idle_timeout(given: &Bound<'_, PyAny>) -> PyResult<Duration> {
     } else {
         given.extract::<f64>().ok()
     };
-    let seconds =
-        seconds.ok_or_else(|| type_error(given, "timeout", "a timedelta, seconds or None"))?;
+    let seconds = seconds.ok_or_else(|| type_error(given, name, "a timedelta, seconds or None"))?;
     Duration::try_from_secs_f64(seconds).map_err(|_| no_timeout(given.py()))
 }
 
@@ -91,25 +83,31 @@ fn no_timeout(py: Python<'_>) -> PyErr {
     )
 }
 
-/// The argument of `increment`.
+pub(crate) fn boolean(given: &Bound<'_, PyAny>, name: &str) -> PyResult<bool> {
+    let truth = given.cast::<PyBool>().map_err(|_| type_error(given, name, "bool"))?;
+    Ok(truth.is_true())
+}
+
 pub(crate) fn int64(given: &Bound<'_, PyAny>, name: &str) -> PyResult<i64> {
     if !given.is_instance_of::<PyInt>() || given.is_instance_of::<PyBool>() {
         return Err(type_error(given, name, "int"));
     }
-    given.extract().map_err(|_| invalid(given.py(), "by must be from -2**63 to 2**63 - 1"))
+    given.extract().map_err(|_| {
+        let message = format!("{name} must be from -2**63 to 2**63 - 1");
+        raise(given.py(), &Error::new(ErrorKind::InvalidArgument, message))
+    })
 }
 
-/// A read of a key whose value must be of exactly this kind.
-pub(crate) fn get_as(session: &sessio::Session, key: String, kind: &'static str) -> SessionRequest {
-    let name = key.clone();
-    let check = move |value: &Value| {
+/// The check that the value of a key is of exactly this type.
+pub(crate) fn check_of(key: &str, wanted: &Bound<'_, PyAny>) -> PyResult<Check> {
+    let (key, kind) = (key.to_owned(), kind_of(wanted)?);
+    Ok(Box::new(move |value| {
         let is = value.kind();
         if is == kind {
             return Ok(());
         }
         let message =
-            format!("{name:?} is of type {is}, not {kind}: use get for a value of any type");
+            format!("{key:?} is of type {is}, not {kind}: use get for a value of any type");
         Err(Error::new(ErrorKind::InvalidArgument, message))
-    };
-    SessionRequest::GetIf(session.clone(), key, Box::new(check))
+    }))
 }

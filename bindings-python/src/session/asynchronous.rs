@@ -5,16 +5,15 @@ use pyo3::PyClassInitializer;
 use pyo3::prelude::*;
 use sessio::operation::{Reply, SessionAnswer, SessionRequest};
 
-use crate::arguments::Limit;
 use crate::asyncio::ready;
 use crate::error::{guard, lost, raise};
 use crate::event_loop::{PendingCall, running_loop};
+use crate::key::Key;
+use crate::text::unicode;
 
 use super::answer::into_python;
-use super::arguments::{header, headers, name, other_token, token};
-use super::manager::{
-    SessionManager, create_session, find_request, list_request, list_subject_request, view_of,
-};
+use super::arguments;
+use super::manager::{SessionManager, view_of};
 use super::transaction::Transaction;
 use super::view::View;
 
@@ -38,50 +37,54 @@ impl AsyncSession {
         let view = PyClassInitializer::from(View::new(manager, session));
         Ok(Bound::new(manager.py(), view.add_subclass(AsyncSession))?.into_any())
     }
-
-    /// For requests that can change values: first puts the changes inside lists and dicts.
-    fn ask<'py>(
-        slf: &Bound<'py, Self>,
-        request: impl FnOnce(sessio::Session) -> SessionRequest,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let view = slf.as_super().get();
-        view.flush(slf.py())?;
-        let request = request(view.session.clone());
-        ask(view.manager.bind(slf.py()), Some(slf.as_super()), request)
-    }
 }
 
 /// The awaitables behind the coroutine methods, which are written in Python.
 #[pymethods]
 impl AsyncSession {
-    fn _ensure_loaded<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        let (py, view) = (slf.py(), slf.as_super().get());
-        ask(view.manager.bind(py), None, SessionRequest::EnsureLoaded(view.session.clone()))
+    // Made by `cargo xtask gen` for AsyncSession: change `api/session.toml`.
+    fn _ensure_loaded<'py>(slf: &Bound<'py, Self>, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let view = slf.as_super().get();
+        let request = SessionRequest::EnsureLoaded(view.session.clone());
+        ask(view.manager.bind(py), None, request)
     }
 
-    fn _ensure_token<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        let (py, view) = (slf.py(), slf.as_super().get());
-        ask(view.manager.bind(py), None, SessionRequest::EnsureToken(view.session.clone()))
+    fn _take<'py>(
+        slf: &Bound<'py, Self>,
+        py: Python<'py>,
+        key: &Bound<'_, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let view = slf.as_super().get();
+        let name = unicode(key, "key")?;
+        view.flush(py)?;
+        let request = SessionRequest::Take(view.session.clone(), name.into_owned());
+        ask(view.manager.bind(py), Some(slf.as_super()), request)
     }
 
-    fn _destroy<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        let (py, view) = (slf.py(), slf.as_super().get());
+    fn _ensure_token<'py>(slf: &Bound<'py, Self>, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let view = slf.as_super().get();
+        let request = SessionRequest::EnsureToken(view.session.clone());
+        ask(view.manager.bind(py), None, request)
+    }
+
+    fn _destroy<'py>(slf: &Bound<'py, Self>, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let view = slf.as_super().get();
         let request = SessionRequest::Destroy(view.session.clone());
         ask(view.manager.bind(py), Some(slf.as_super()), request)
     }
 
-    fn _take<'py>(slf: &Bound<'py, Self>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let name = name(key)?.into_owned();
-        AsyncSession::ask(slf, |session| SessionRequest::Take(session, name))
-    }
-
     fn _merge_from<'py>(
         slf: &Bound<'py, Self>,
-        token: &Bound<'py, PyAny>,
+        py: Python<'py>,
+        token: &Bound<'_, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let token = other_token(token)?;
-        AsyncSession::ask(slf, |session| SessionRequest::MergeFrom(session, token))
+        let view = slf.as_super().get();
+        let token = arguments::other_token(token, "token")?;
+        view.flush(py)?;
+        let request = SessionRequest::MergeFrom(view.session.clone(), token);
+        ask(view.manager.bind(py), Some(slf.as_super()), request)
     }
+    // The end of what `cargo xtask gen` makes.
 }
 
 /// Starts a request and returns its awaitable. `view` is the session that the request is about.
@@ -137,7 +140,8 @@ pub(crate) fn after_answer(manager: &Bound<'_, SessionManager>, view: Option<&Bo
     manager.get().inner.dispatch(py);
 }
 
-/// The methods of `SessionManager` as awaitables, which `AsyncSessionManager` wraps in coroutines.
+/// The methods of `SessionManager` as awaitables, which `AsyncSessionManager` wraps in coroutines. A
+/// store in memory does its work on the loop's thread.
 #[pyclass(frozen, module = "sessio._native")]
 pub(crate) struct AsyncManagerCalls(Py<SessionManager>);
 
@@ -160,7 +164,7 @@ impl AsyncManagerCalls {
         py: Python<'py>,
         token: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        guard(py, || self.wrap(py, self.0.get().core().load(self::token(token)?.as_deref())))
+        guard(py, || self.wrap(py, self.0.get().core().load(arguments::token(token)?.as_deref())))
     }
 
     fn load_cookie<'py>(
@@ -168,7 +172,7 @@ impl AsyncManagerCalls {
         py: Python<'py>,
         header: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        guard(py, || self.wrap(py, self.0.get().core().load_cookies(headers(header)?)))
+        guard(py, || self.wrap(py, self.0.get().core().load_cookies(arguments::headers(header)?)))
     }
 
     fn load_header<'py>(
@@ -176,25 +180,7 @@ impl AsyncManagerCalls {
         py: Python<'py>,
         header: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        guard(py, || self.wrap(py, self.0.get().core().load_header(&self::header(header)?)))
-    }
-
-    fn create<'py>(&self, token: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let created = create_session(self.0.get().core(), token)?;
-        self.wrap(token.py(), created)
-    }
-
-    fn find<'py>(&self, token: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        ask(self.0.bind(token.py()), None, find_request(self.0.get().core(), token)?)
-    }
-
-    fn commit<'py>(&self, session: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let (py, view) = (session.py(), view_of(session)?);
-        guard(py, || {
-            view.get().flush(py)?;
-            let (manager, session) = (self.0.get().core().clone(), view.get().session.clone());
-            ask(self.0.bind(py), Some(&view), SessionRequest::Commit(manager, session))
-        })
+        guard(py, || self.wrap(py, self.0.get().core().load_header(&arguments::header(header)?)))
     }
 
     fn begin<'py>(&self, transaction: &Bound<'py, Transaction>) -> PyResult<Bound<'py, PyAny>> {
@@ -215,33 +201,78 @@ impl AsyncManagerCalls {
         })
     }
 
-    /// A store in memory does the work on the loop's thread.
+    // Made by `cargo xtask gen` for AsyncManagerCalls: change `api/session.toml`.
+    fn find<'py>(&self, py: Python<'py>, token: &Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let manager = self.0.get().core().clone();
+        let request = match token.cast::<Key>() {
+            Ok(key) => SessionRequest::FindKey(manager, key.get().0),
+            Err(_) => SessionRequest::Find(manager, arguments::other_token(token, "token")?),
+        };
+        ask(self.0.bind(py), None, request)
+    }
+
+    fn create<'py>(
+        &self,
+        py: Python<'py>,
+        token: &Bound<'_, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        guard(py, || {
+            let token = unicode(token, "token")?;
+            let created = self.0.get().core().create(&token).map_err(|error| raise(py, &error))?;
+            self.wrap(py, created)
+        })
+    }
+
+    fn commit<'py>(
+        &self,
+        py: Python<'py>,
+        session: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let view = view_of(session, "session")?;
+        guard(py, || {
+            view.get().flush(py)?;
+            let manager = self.0.get().core().clone();
+            let session = view.get().session.clone();
+            ask(self.0.bind(py), Some(&view), SessionRequest::Commit(manager, session))
+        })
+    }
+
     #[pyo3(
-        signature = (*, after=None, limit=Limit::PAGE),
+        signature = (*, after=None, limit=arguments::Limit(100)),
         text_signature = "($self, *, after=None, limit=100)"
     )]
     fn list<'py>(
         &self,
         py: Python<'py>,
-        after: Option<&Bound<'py, PyAny>>,
-        limit: Limit,
+        after: Option<&Bound<'_, PyAny>>,
+        limit: arguments::Limit,
     ) -> PyResult<Bound<'py, PyAny>> {
-        ask(self.0.bind(py), None, list_request(self.0.get().core(), after, limit)?)
+        let after = arguments::after(after)?.copied();
+        let manager = self.0.get().core().clone();
+        ask(self.0.bind(py), None, SessionRequest::List(manager, after, limit.0))
     }
 
     #[pyo3(
-        signature = (subject, *, after=None, limit=Limit::PAGE),
+        signature = (subject, *, after=None, limit=arguments::Limit(100)),
         text_signature = "($self, subject, *, after=None, limit=100)"
     )]
     fn list_subject<'py>(
         &self,
-        subject: &Bound<'py, PyAny>,
-        after: Option<&Bound<'py, PyAny>>,
-        limit: Limit,
+        py: Python<'py>,
+        subject: &Bound<'_, PyAny>,
+        after: Option<&Bound<'_, PyAny>>,
+        limit: arguments::Limit,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let request = list_subject_request(self.0.get().core(), subject, after, limit)?;
-        ask(self.0.bind(subject.py()), None, request)
+        let subject = unicode(subject, "subject")?;
+        let after = arguments::after(after)?.copied();
+        let manager = self.0.get().core().clone();
+        ask(
+            self.0.bind(py),
+            None,
+            SessionRequest::ListSubject(manager, subject.into_owned(), after, limit.0),
+        )
     }
+    // The end of what `cargo xtask gen` makes.
 
     fn __traverse__(&self, visit: pyo3::gc::PyVisit<'_>) -> Result<(), pyo3::gc::PyTraverseError> {
         visit.call(&self.0)

@@ -2,12 +2,12 @@
 
 use pyo3::PyClassInitializer;
 use pyo3::prelude::*;
-use sessio::operation::{SessionAnswer, SessionRequest};
+use sessio::operation::SessionRequest;
 
-use crate::error::{guard, lost, raise};
-use crate::value;
+use crate::error::guard;
+use crate::text::unicode;
 
-use super::arguments::{name, other_token};
+use super::arguments;
 use super::manager::SessionManager;
 use super::view::View;
 
@@ -41,29 +41,12 @@ impl Session {
 
 #[pymethods]
 impl Session {
-    /// Loads the session from the store if it is not loaded yet. Every read does so by itself;
-    /// after this call reads do not block.
-    fn ensure_loaded<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+    // Made by `cargo xtask gen` for Session: change `api/session.toml`.
+    /// Loads the session from the store unless it is loaded, whether the store has it or not. Every
+    /// read does so by itself; after this call none waits for the store.
+    fn ensure_loaded<'py>(slf: &Bound<'py, Self>, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let view = slf.as_super().get();
-        view.ask(slf.py(), SessionRequest::EnsureLoaded(view.session.clone()))
-    }
-
-    /// Returns the token under which the next commit stores the session. If it will be a new one,
-    /// it is generated now. For programs that need it before the commit, such as for CSRF tokens
-    /// that are bound to a session. This alone stores nothing. None for a listed session, and for
-    /// one that another request has ended.
-    fn ensure_token<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        let view = slf.as_super().get();
-        view.ask(slf.py(), SessionRequest::EnsureToken(view.session.clone()))
-    }
-
-    /// Ends the session in the store now and discards its values. The commit then deletes the
-    /// cookie. Values put afterwards make a new session.
-    fn destroy<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        let (py, view) = (slf.py(), slf.as_super().get());
-        let done = view.ask(py, SessionRequest::Destroy(view.session.clone()))?;
-        view.tracked.untrack_all();
-        Ok(done)
+        view.ask(py, SessionRequest::EnsureLoaded(view.session.clone()))
     }
 
     /// Removes a key from the stored session now, and returns its value. If there is no such key,
@@ -71,41 +54,68 @@ impl Session {
     /// concurrent requests exactly one gets the value: for one-time codes. The other changes of
     /// this request are stored by the commit.
     ///
-    /// Raises as `commit`. After `Timeout` or `Unavailable` the value may have been removed or not.
+    /// Raises as `SessionManager.commit`.
     #[pyo3(signature = (key, default=None))]
     fn take<'py>(
         slf: &Bound<'py, Self>,
-        key: &Bound<'py, PyAny>,
+        py: Python<'py>,
+        key: &Bound<'_, PyAny>,
         default: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (py, view) = (slf.py(), slf.as_super().get());
+        let view = slf.as_super().get();
         guard(py, || {
-            let request = SessionRequest::Take(view.session.clone(), name(key)?.into_owned());
+            let name = unicode(key, "key")?;
             view.flush(py)?;
-            let answer = view.wait(py, request);
+            let found =
+                view.copy(py, SessionRequest::Take(view.session.clone(), name.into_owned()));
             view.tracked.untrack_stale(py, &view.session);
-            let SessionAnswer::Value(taken) = answer? else { return Err(raise(py, &lost())) };
-            match taken {
-                Some(value) => value::to_python(py, &value),
-                None => Ok(default.unwrap_or_else(|| py.None().into_bound(py))),
-            }
+            Ok(found?.or(default).unwrap_or_else(|| py.None().into_bound(py)))
         })
     }
 
-    /// Copies all values of another token's session into this one, key by key, and takes the later
-    /// deadline of the two. The commit ends the other session. Does nothing if there is no such
-    /// session, or if it is this one.
-    fn merge_from<'py>(
-        slf: &Bound<'py, Self>,
-        token: &Bound<'py, PyAny>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let (py, view) = (slf.py(), slf.as_super().get());
+    /// The token under which the next commit stores the session, chosen now if it is to get a new
+    /// one: for programs that need it before the commit, such as for CSRF tokens that are bound to
+    /// a session. This alone stores nothing, and a later `renew` or `regenerate` chooses another
+    /// token. None for a listed session, whose token is unknown, and for one that another request
+    /// has ended.
+    ///
+    /// Raises as `get`, and `Internal` if the system has no randomness.
+    fn ensure_token<'py>(slf: &Bound<'py, Self>, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let view = slf.as_super().get();
+        view.ask(py, SessionRequest::EnsureToken(view.session.clone()))
+    }
+
+    /// Ends the session now and forgets its values. The commit then deletes the cookie. What is put
+    /// in afterwards makes a new session.
+    ///
+    /// Raises as `Store.delete`.
+    fn destroy<'py>(slf: &Bound<'py, Self>, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let view = slf.as_super().get();
         guard(py, || {
-            let request = SessionRequest::MergeFrom(view.session.clone(), other_token(token)?);
-            view.flush(py)?;
-            let done = view.ask(py, request);
-            view.tracked.untrack_stale(py, &view.session);
-            done
+            let answer = view.ask(py, SessionRequest::Destroy(view.session.clone()))?;
+            view.tracked.untrack_all();
+            Ok(answer)
         })
     }
+
+    /// Copies everything from the session of another token, key by key, and the later deadline of
+    /// the two. The other session ends when this one is stored. Nothing happens if there is no such
+    /// session, or if it is this one.
+    ///
+    /// Raises as `get`.
+    fn merge_from<'py>(
+        slf: &Bound<'py, Self>,
+        py: Python<'py>,
+        token: &Bound<'_, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let view = slf.as_super().get();
+        guard(py, || {
+            let token = arguments::other_token(token, "token")?;
+            view.flush(py)?;
+            let answer = view.ask(py, SessionRequest::MergeFrom(view.session.clone(), token));
+            view.tracked.untrack_stale(py, &view.session);
+            answer
+        })
+    }
+    // The end of what `cargo xtask gen` makes.
 }

@@ -5,16 +5,16 @@ use pyo3::exceptions::PyKeyError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyIterator, PyList};
+use pyo3::types::{PyIterator, PyList};
 use sessio::Value;
 use sessio::operation::{SessionAnswer, SessionRequest};
 
-use crate::arguments::{Maybe, subject};
-use crate::error::{guard, lost, raise, type_error};
+use crate::error::{guard, lost, raise};
 use crate::key::Key;
+use crate::text::unicode;
 use crate::value::{self, Conversion, ValuePath};
 
-use super::arguments::{deadline, extra_name, get_as, idle_timeout, int64, name};
+use super::arguments;
 use super::manager::SessionManager;
 use super::tracked::TrackedContainers;
 
@@ -57,31 +57,89 @@ impl View {
         Ok(value)
     }
 
-    fn has_key(&self, py: Python<'_>, name: String) -> PyResult<bool> {
-        let SessionAnswer::Is(has_key) =
-            self.wait(py, SessionRequest::Contains(self.session.clone(), name))?
-        else {
-            return Err(raise(py, &lost()));
-        };
-        Ok(has_key)
+    /// A value that is not tracked.
+    pub(crate) fn copy<'py>(
+        &self,
+        py: Python<'py>,
+        request: SessionRequest,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.value(py, request)?.map(|value| value::to_python(py, &value)).transpose()
     }
 
-    /// For a list or dict, the same object at each read.
-    fn find<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let (py, name) = (key.py(), name(key)?);
-        if self.tracked.contains(&name)
-            && self.has_key(py, name.to_string())?
-            && let Some(object) = self.tracked.get(py, &name)
+    /// The value of a key: for a list or dict, the same object at each read.
+    pub(crate) fn find<'py>(
+        &self,
+        py: Python<'py>,
+        key: &str,
+        request: impl FnOnce(sessio::Session, String) -> SessionRequest,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if self.tracked.contains(key)
+            && self.has_key(py, key.to_owned())?
+            && let Some(object) = self.tracked.get(py, key)
         {
             return Ok(Some(object));
         }
-        let found = self.value(py, SessionRequest::Get(self.session.clone(), name.to_string()))?;
-        found.map(|value| self.track(py, &name, value)).transpose()
+        let found = self.value(py, request(self.session.clone(), key.to_owned()))?;
+        found.map(|value| self.track(py, key, value)).transpose()
+    }
+
+    /// As `find`, for a request that has to look at the value in any case.
+    pub(crate) fn find_checked<'py>(
+        &self,
+        py: Python<'py>,
+        key: &str,
+        request: SessionRequest,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let Some(value) = self.value(py, request)? else { return Ok(None) };
+        match self.tracked.get(py, key) {
+            Some(object) => Ok(Some(object)),
+            None => self.track(py, key, value).map(Some),
+        }
+    }
+
+    /// As `find`, for a request that removes the key. The object is the program's alone from then
+    /// on.
+    pub(crate) fn release<'py>(
+        &self,
+        py: Python<'py>,
+        key: &str,
+        request: SessionRequest,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let value = self.value(py, request)?;
+        let object = self.tracked.get(py, key);
+        self.tracked.untrack(key);
+        let Some(value) = value else { return Ok(None) };
+        object.map_or_else(|| value::to_python(py, &value), Ok).map(Some)
     }
 
     fn track<'py>(&self, py: Python<'py>, name: &str, value: Value) -> PyResult<Bound<'py, PyAny>> {
         let object = value::to_python(py, &value)?;
         Ok(self.tracked.track_read(name, object, value))
+    }
+
+    /// All values, from a request for them as JSON.
+    pub(crate) fn parsed<'py>(
+        &self,
+        py: Python<'py>,
+        request: SessionRequest,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        let SessionAnswer::Text(json) = self.wait(py, request)? else {
+            return Err(raise(py, &lost()));
+        };
+        // Without tags it is plain JSON, which Python's own parser reads fastest.
+        if !json.contains("\"$") {
+            return LOADS.import(py, "json", "loads")?.call1((json,));
+        }
+        self.ask(py, SessionRequest::Values(self.session.clone()))
+    }
+
+    fn has_key(&self, py: Python<'_>, name: String) -> PyResult<bool> {
+        let request = SessionRequest::Contains(self.session.clone(), name);
+        let SessionAnswer::Is(has_key) = self.wait(py, request)? else {
+            return Err(raise(py, &lost()));
+        };
+        Ok(has_key)
     }
 
     fn sorted_keys(&self, py: Python<'_>) -> PyResult<Vec<String>> {
@@ -93,24 +151,6 @@ impl View {
             Ok(keys)
         })
     }
-
-    fn store(
-        &self,
-        key: &Bound<'_, PyAny>,
-        object: &Bound<'_, PyAny>,
-        conversion: Conversion,
-    ) -> PyResult<()> {
-        let py = key.py();
-        guard(py, || {
-            let name = name(key)?;
-            let value = value::from_python(object, &ValuePath::of(&name), conversion)?;
-            let base = TrackedContainers::base_of(object, &value);
-            let put = self.session.put_value(&name, value);
-            put.map_err(|error| raise(py, &error))?;
-            self.tracked.track_write(&name, object, base, conversion);
-            Ok(())
-        })
-    }
 }
 
 /// The `KeyError` that a dict raises.
@@ -120,20 +160,32 @@ fn missing(key: &Bound<'_, PyAny>) -> PyErr {
 
 #[pymethods]
 impl View {
-    fn __getitem__<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        guard(key.py(), || self.find(key)?.ok_or_else(|| missing(key)))
+    fn __getitem__<'py>(
+        &self,
+        py: Python<'py>,
+        key: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        guard(py, || {
+            let found = self.find(py, &unicode(key, "key")?, SessionRequest::Get)?;
+            found.ok_or_else(|| missing(key))
+        })
     }
 
-    fn __setitem__(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.store(key, value, Conversion::Strict)
+    fn __setitem__(
+        &self,
+        py: Python<'_>,
+        key: &Bound<'_, PyAny>,
+        value: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        self.put(py, key, value, false)
     }
 
-    fn __delitem__(&self, key: &Bound<'_, PyAny>) -> PyResult<()> {
-        if self.contains(key)? { self.remove(key) } else { Err(missing(key)) }
+    fn __delitem__(&self, py: Python<'_>, key: &Bound<'_, PyAny>) -> PyResult<()> {
+        if self.__contains__(py, key)? { self.remove(py, key) } else { Err(missing(key)) }
     }
 
-    fn __contains__(&self, key: &Bound<'_, PyAny>) -> PyResult<bool> {
-        self.contains(key)
+    fn __contains__(&self, py: Python<'_>, key: &Bound<'_, PyAny>) -> PyResult<bool> {
+        guard(py, || self.has_key(py, unicode(key, "key")?.into_owned()))
     }
 
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
@@ -144,39 +196,40 @@ impl View {
         Ok(self.sorted_keys(py)?.len())
     }
 
-    /// Returns the value of a key, or `default` if there is no such key.
+    // Made by `cargo xtask gen` for SessionView: change `api/session.toml`.
+    /// The value of a key, or `default` if there is no such key.
+    ///
+    /// Raises as `Store.find`, and `Corrupt` if the option `on_corrupt` is `fail`.
     #[pyo3(signature = (key, default=None))]
     fn get<'py>(
         &self,
-        key: &Bound<'py, PyAny>,
+        py: Python<'py>,
+        key: &Bound<'_, PyAny>,
         default: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let py = key.py();
         guard(py, || {
-            let found = self.find(key)?.or(default);
-            Ok(found.unwrap_or_else(|| py.None().into_bound(py)))
+            let name = unicode(key, "key")?;
+            let found = self.find(py, &name, SessionRequest::Get)?;
+            Ok(found.or(default).unwrap_or_else(|| py.None().into_bound(py)))
         })
     }
 
-    /// Returns the value of a key, which must be of exactly this type: bool, int, float, str,
-    /// bytes, datetime, list or dict. Returns None if there is no such key. Nothing is converted,
-    /// and a bool is not an int.
+    /// The value of a key, which must be of exactly this type: bool, int, float, str, bytes,
+    /// datetime, list or dict. None if there is no such key. Nothing is converted, and a bool is
+    /// not an int.
     ///
     /// Raises `InvalidArgument` if the value is of another type, and `TypeError` for other types.
     fn get_as<'py>(
         &self,
-        key: &Bound<'py, PyAny>,
-        r#type: &Bound<'py, PyAny>,
+        py: Python<'py>,
+        key: &Bound<'_, PyAny>,
+        r#type: &Bound<'_, PyAny>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let py = key.py();
         guard(py, || {
-            let (kind, name) = (value::kind_of(r#type)?, name(key)?);
-            let found = self.value(py, get_as(&self.session, name.to_string(), kind))?;
-            let Some(value) = found else { return Ok(None) };
-            match self.tracked.get(py, &name) {
-                Some(object) => Ok(Some(object)),
-                None => self.track(py, &name, value).map(Some),
-            }
+            let name = unicode(key, "key")?;
+            let check = arguments::check_of(&name, r#type)?;
+            let request = SessionRequest::GetIf(self.session.clone(), name.to_string(), check);
+            self.find_checked(py, &name, request)
         })
     }
 
@@ -184,29 +237,99 @@ impl View {
     /// the removal; two requests can both pop a key: see `take`.
     ///
     /// Raises `KeyError` if there is no such key and no default.
-    #[pyo3(signature = (key, default=Maybe::ABSENT), text_signature = "($self, key, default=...)")]
+    #[pyo3(
+        signature = (key, default=arguments::Maybe::ABSENT),
+        text_signature = "($self, key, default=...)"
+    )]
     fn pop<'py>(
         &self,
-        key: &Bound<'py, PyAny>,
-        default: Maybe<'py>,
+        py: Python<'py>,
+        key: &Bound<'_, PyAny>,
+        default: arguments::Maybe<'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let py = key.py();
         guard(py, || {
-            let name = name(key)?;
-            let request = SessionRequest::Pop(self.session.clone(), name.to_string());
-            let popped = self.value(py, request)?;
-            let had = self.tracked.get(py, &name);
-            self.tracked.untrack(&name);
-            match popped {
-                Some(value) => had.map_or_else(|| value::to_python(py, &value), Ok),
-                None => default.get().cloned().ok_or_else(|| missing(key)),
-            }
+            let name = unicode(key, "key")?;
+            let found = self.release(
+                py,
+                &name,
+                SessionRequest::Pop(self.session.clone(), name.to_string()),
+            )?;
+            found.or_else(|| default.get().cloned()).ok_or_else(|| missing(key))
         })
     }
 
-    /// Returns whether there is such a key.
-    fn contains(&self, key: &Bound<'_, PyAny>) -> PyResult<bool> {
-        guard(key.py(), || self.has_key(key.py(), name(key)?.into_owned()))
+    /// Whether there is a value with this key.
+    fn contains<'py>(
+        &self,
+        py: Python<'py>,
+        key: &Bound<'_, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        guard(py, || {
+            let name = unicode(key, "key")?;
+            let request = SessionRequest::Contains(self.session.clone(), name.into_owned());
+            self.ask(py, request)
+        })
+    }
+
+    /// A copy of all values. Changes to the copy are not stored: pass it to `assign`.
+    fn snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        guard(py, || {
+            self.flush(py)?;
+            self.parsed(py, SessionRequest::SnapshotJson(self.session.clone()))
+        })
+    }
+
+    /// The flash values that earlier requests left for this one, by name. The commit removes them;
+    /// a request that does not ask for them, or is not committed, leaves them. Those of a listed
+    /// session stay for its owner.
+    fn flashes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.ask(py, SessionRequest::Flashes(self.session.clone()))
+    }
+
+    /// A copy of the extra value of this name; None if there is none. See `set_extra`.
+    fn extra<'py>(
+        &self,
+        py: Python<'py>,
+        name: &Bound<'_, PyAny>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        guard(py, || {
+            let name = unicode(name, "name")?;
+            self.copy(py, SessionRequest::Extra(self.session.clone(), name.into_owned()))
+        })
+    }
+
+    /// When the lifetime of the session ends. The time is an aware datetime in UTC.
+    fn deadline<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.ask(py, SessionRequest::Deadline(self.session.clone()))
+    }
+
+    /// When the session ends if it is not used from now on, as the store has it: what was loaded,
+    /// or what the last commit stored. None for a session that never ends, and for one that is not
+    /// stored. The time is an aware datetime in UTC.
+    fn expires_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.ask(py, SessionRequest::ExpiresAt(self.session.clone()))
+    }
+
+    /// What `remember_me` has set; None if it was not called: then the option `cookie_persist`
+    /// decides.
+    fn remembered<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.ask(py, SessionRequest::Remembered(self.session.clone()))
+    }
+
+    /// The idle timeout that `set_idle_timeout` has set for this session; None if it was not
+    /// called: then the manager's option applies.
+    fn idle_timeout<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.ask(py, SessionRequest::IdleTimeout(self.session.clone()))
+    }
+
+    /// Whose session it is, such as a user id; None if that was not set.
+    fn subject<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.ask(py, SessionRequest::Subject(self.session.clone()))
+    }
+
+    /// Whether the store does not have this session (yet).
+    fn is_new<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.ask(py, SessionRequest::IsNew(self.session.clone()))
     }
 
     /// Sets the value of a key. Later changes inside a list or dict that was put are stored too.
@@ -218,76 +341,125 @@ impl View {
     /// Raises `TypeError` for a type that a session cannot hold, and `InvalidArgument` for a value
     /// beyond its limits. Both name the path of the value, such as `cart[2].price`.
     #[pyo3(signature = (key, value, *, lenient=false))]
-    fn put(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>, lenient: bool) -> PyResult<()> {
-        self.store(key, value, Conversion::of(lenient))
+    fn put(
+        &self,
+        py: Python<'_>,
+        key: &Bound<'_, PyAny>,
+        value: &Bound<'_, PyAny>,
+        lenient: bool,
+    ) -> PyResult<()> {
+        guard(py, || {
+            let name = unicode(key, "key")?;
+            let conversion = Conversion::of(lenient);
+            let converted = value::from_python(value, &ValuePath::of(&name), conversion)?;
+            let base = TrackedContainers::base_of(value, &converted);
+            self.session.put_value(&name, converted).map_err(|error| raise(py, &error))?;
+            self.tracked.track_write(&name, value, base, conversion);
+            Ok(())
+        })
     }
 
-    /// Sets the value of a key if it differs from the present one, and returns whether it did. The
-    /// comparison is deep and includes types: 1, 1.0 and True differ.
+    /// Sets the value of a key unless it has an equal one already, and says whether it did. The
+    /// comparison is deep and includes types: 1, 1.0 and true differ, and NaN equals NaN.
     ///
     /// Raises as `put`.
-    fn put_if_changed(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<bool> {
-        let py = key.py();
+    fn put_if_changed<'py>(
+        &self,
+        py: Python<'py>,
+        key: &Bound<'_, PyAny>,
+        value: &Bound<'_, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         guard(py, || {
-            let name = name(key)?;
-            let now = value::from_python(value, &ValuePath::of(&name), Conversion::Strict)?;
+            let name = unicode(key, "key")?;
+            let converted = value::from_python(value, &ValuePath::of(&name), Conversion::Strict)?;
             self.tracked.flush(py, &self.session, Some(&name))?;
-            let base = TrackedContainers::base_of(value, &now);
-            let put = SessionRequest::PutIfChanged(self.session.clone(), name.to_string(), now);
-            let SessionAnswer::Is(changed) = self.wait(py, put)? else {
-                return Err(raise(py, &lost()));
-            };
+            let base = TrackedContainers::base_of(value, &converted);
+            let request =
+                SessionRequest::PutIfChanged(self.session.clone(), name.to_string(), converted);
+            let answer = self.ask(py, request)?;
             self.tracked.track_write(&name, value, base, Conversion::Strict);
-            Ok(changed)
+            Ok(answer)
         })
     }
 
-    /// Adds `by` to the integer of a key; a missing key counts as 0. The commit adds to the value
-    /// that is stored by then, so concurrent increments all count.
+    /// Replaces all values by these. Only what differs is a change, found as by `put_if_changed`,
+    /// and keys that are not among these are removed: so requests that meet keep each other's
+    /// changes. For programs that hold all values in a map of their own. After an error nothing is
+    /// changed. Lists and dicts are copied. `lenient` as in `put`.
     ///
-    /// Raises `InvalidArgument` if the value is not an integer or would overflow. If the session is
-    /// not loaded yet, the commit raises it.
+    /// Raises as `put`.
+    #[pyo3(signature = (values, *, lenient=false))]
+    fn assign<'py>(
+        &self,
+        py: Python<'py>,
+        values: &Bound<'_, PyAny>,
+        lenient: bool,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        guard(py, || {
+            let values = value::map_of(values, Conversion::of(lenient))?;
+            let answer = self.ask(py, SessionRequest::Assign(self.session.clone(), values))?;
+            self.tracked.untrack_all();
+            Ok(answer)
+        })
+    }
+
+    /// Adds `by`, which may be negative, to the integer of a key; a missing value counts as 0. The
+    /// commit adds to what is stored by then, so the increments of several requests add up.
+    ///
+    /// Raises `InvalidArgument` if the value is no integer, or the sum would be below -2^63 or
+    /// above 2^64 - 1; where that is not known yet, the commit fails.
     #[pyo3(signature = (key, by=None), text_signature = "($self, key, by=1)")]
-    fn increment(&self, key: &Bound<'_, PyAny>, by: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-        let py = key.py();
+    fn increment(
+        &self,
+        py: Python<'_>,
+        key: &Bound<'_, PyAny>,
+        by: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
         guard(py, || {
-            let by = by.map_or(Ok(1), |by| int64(by, "by"))?;
-            let added = self.session.increment(&name(key)?, by);
-            added.map_err(|error| raise(py, &error))
-        })
-    }
-
-    /// Appends an item to the list of a key; a missing key counts as an empty list. The commit
-    /// appends to the list that is stored by then, so concurrent appends lose no item.
-    ///
-    /// Raises as `put`, and `InvalidArgument` if the value is not a list. If the session is not
-    /// loaded yet, the commit raises that.
-    fn append(&self, key: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>) -> PyResult<()> {
-        let py = key.py();
-        guard(py, || {
-            let name = name(key)?;
-            let list = ValuePath::of(&name);
-            let item = value::from_python(item, &ValuePath::appended(&list), Conversion::Strict)?;
-            // Changes inside the list precede the new item.
+            let name = unicode(key, "key")?;
+            let by = by.map_or(Ok(1), |by| arguments::int64(by, "by"))?;
             self.tracked.flush(py, &self.session, Some(&name))?;
-            let added = self.session.append_value(&name, item);
-            added.map_err(|error| raise(py, &error))?;
+            self.session.increment(&name, by).map_err(|error| raise(py, &error))?;
             self.tracked.untrack(&name);
             Ok(())
         })
     }
 
-    /// Removes a key. Does nothing if there is no such key.
-    fn remove(&self, key: &Bound<'_, PyAny>) -> PyResult<()> {
-        guard(key.py(), || {
-            let name = name(key)?;
+    /// Appends an item to the list of a key; a missing value counts as an empty list. The commit
+    /// appends to what is stored by then, so the items of several requests are all kept.
+    ///
+    /// Raises as `put`, and `InvalidArgument` if the value of the key is no list; where that is not
+    /// known yet, the commit fails.
+    fn append(
+        &self,
+        py: Python<'_>,
+        key: &Bound<'_, PyAny>,
+        item: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        guard(py, || {
+            let name = unicode(key, "key")?;
+            let list = ValuePath::of(&name);
+            let path = ValuePath::appended(&list);
+            let item = value::from_python(item, &path, Conversion::Strict)?;
+            self.tracked.flush(py, &self.session, Some(&name))?;
+            self.session.append_value(&name, item).map_err(|error| raise(py, &error))?;
+            self.tracked.untrack(&name);
+            Ok(())
+        })
+    }
+
+    /// Removes a key, if it is there.
+    fn remove(&self, py: Python<'_>, key: &Bound<'_, PyAny>) -> PyResult<()> {
+        guard(py, || {
+            let name = unicode(key, "key")?;
             self.session.remove(&name);
             self.tracked.untrack(&name);
             Ok(())
         })
     }
 
-    /// Removes all values. Token, deadline and "remember me" stay.
+    /// Removes all values. Token, deadline, subject, "remember me", idle timeout and extra values
+    /// stay.
     fn clear(&self, py: Python<'_>) -> PyResult<()> {
         guard(py, || {
             self.session.clear();
@@ -296,195 +468,139 @@ impl View {
         })
     }
 
-    /// Stores a flash value: the next request that calls `flashes` gets it, and later ones do not.
+    /// Leaves a value for the next request that calls `flashes`, and for no other. Of two values of
+    /// one name the later is left.
     ///
     /// Raises as `put`.
-    fn flash(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        guard(key.py(), || {
-            let name = name(key)?;
+    fn flash(
+        &self,
+        py: Python<'_>,
+        key: &Bound<'_, PyAny>,
+        value: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        guard(py, || {
+            let name = unicode(key, "key")?;
             let value = value::from_python(value, &ValuePath::of(&name), Conversion::Strict)?;
-            let left = self.session.flash_value(&name, value);
-            left.map_err(|error| raise(key.py(), &error))
+            self.session.flash_value(&name, value).map_err(|error| raise(py, &error))
         })
     }
 
-    /// Returns the flash values of earlier requests, by key. The commit removes them.
-    fn flashes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.ask(py, SessionRequest::Flashes(self.session.clone()))
+    /// Sets an extra value: bookkeeping that a framework's adapter keeps beside the values. No
+    /// value (`...`) removes it. It is not among the values, stays when these are cleared, and is
+    /// merged name by name when two requests meet. It ends with the session, and with `regenerate`.
+    /// A session with nothing else is not stored. Names should begin with the framework's, because
+    /// all programs of a session share them; `sessio` is taken.
+    ///
+    /// Raises as `put`.
+    #[pyo3(
+        signature = (name, value=arguments::Maybe::ABSENT),
+        text_signature = "($self, name, value=...)"
+    )]
+    fn set_extra(
+        &self,
+        py: Python<'_>,
+        name: &Bound<'_, PyAny>,
+        value: arguments::Maybe<'_>,
+    ) -> PyResult<()> {
+        guard(py, || {
+            let name = unicode(name, "name")?;
+            let path = ValuePath::of(&name);
+            let convert = |value| value::from_python(value, &path, Conversion::Strict);
+            let value = value.get().map(convert).transpose()?;
+            self.session.set_extra(&name, value).map_err(|error| raise(py, &error))
+        })
     }
 
-    /// Gives the session a new token at the commit, atomically with its other changes: at any
-    /// moment exactly one of the two tokens is valid. Without a commit nothing changes. Call it
-    /// when a user logs in or out, against session fixation.
-    ///
-    /// Returns False if the session is known to have been ended by another request.
+    /// Gives the session a new token at the commit, in one step with all other changes: at any
+    /// moment exactly one of the two tokens is valid, and without a commit nothing changes. Call it
+    /// when a user logs in or out, so that a token that was planted before becomes worthless. False
+    /// if another request is known to have ended the session.
     fn renew<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.ask(py, SessionRequest::Renew(self.session.clone()))
     }
 
-    /// Empties the session and gives it a new token at the commit, atomically: values, flash
-    /// values, subject and "remember me" are removed and a new lifetime begins. Values put
-    /// afterwards are in the new session. Without a commit nothing changes. For logins and logouts
-    /// that keep nothing.
-    ///
-    /// Returns False if the session is known to have been ended by another request.
+    /// Starts over under a new token at the commit: values, flash values, subject, "remember me",
+    /// idle timeout, extra values and earlier changes are dropped, and a new lifetime begins. What
+    /// is put in afterwards belongs to the new session. The new token and the emptied session are
+    /// stored in one step: at any moment exactly one of the two tokens is valid, and without a
+    /// commit nothing changes. A session that is not stored yet is only emptied. False if another
+    /// request is known to have ended the session.
     fn regenerate<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let done = self.ask(py, SessionRequest::Regenerate(self.session.clone()))?;
-        self.tracked.untrack_all();
-        Ok(done)
+        guard(py, || {
+            let answer = self.ask(py, SessionRequest::Regenerate(self.session.clone()))?;
+            self.tracked.untrack_all();
+            Ok(answer)
+        })
     }
 
-    /// Makes the commit store a new session even if it is empty, for programs that need its token
-    /// or its row.
+    /// Makes the commit store a new session even if it has no values, for programs that need its
+    /// token or its row. No effect on a session that is stored already.
     fn store_empty(&self) {
         self.session.store_empty();
     }
 
-    /// Returns a copy of all values as a dict. Changes to the copy are not stored: pass it to
-    /// `assign`.
-    fn snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    /// Moves the end of the session's lifetime. With a time in the past the commit ends the
+    /// session. The deadline is fixed from then on: neither use of the session nor `touch` moves
+    /// it. `deadline` is an aware datetime (a naive one is `InvalidArgument`), or a timedelta from
+    /// now.
+    fn set_deadline(&self, py: Python<'_>, deadline: &Bound<'_, PyAny>) -> PyResult<()> {
         guard(py, || {
-            self.flush(py)?;
-            let answer = self.wait(py, SessionRequest::SnapshotJson(self.session.clone()))?;
-            let SessionAnswer::Text(json) = answer else { return Err(raise(py, &lost())) };
-            // Without tags it is plain JSON, which Python's own parser reads fastest.
-            if !json.contains("\"$") {
-                return LOADS.import(py, "json", "loads")?.call1((json,));
-            }
-            self.ask(py, SessionRequest::Values(self.session.clone()))
-        })
-    }
-
-    /// Replaces all values by those of a mapping. Only differences count as changes (the comparison
-    /// is deep and includes types), so that concurrent requests keep the changes of each other.
-    /// Lists and dicts are copied. `lenient` as in `put`.
-    ///
-    /// Raises as `put`; then nothing is changed.
-    #[pyo3(signature = (values, *, lenient=false))]
-    fn assign(&self, values: &Bound<'_, PyAny>, lenient: bool) -> PyResult<()> {
-        let py = values.py();
-        guard(py, || {
-            let map = value::map_of(values, Conversion::of(lenient))?;
-            self.wait(py, SessionRequest::Assign(self.session.clone(), map))?;
-            self.tracked.untrack_all();
+            let deadline = arguments::deadline(deadline, "deadline")?;
+            self.session.set_deadline(deadline);
             Ok(())
         })
     }
 
-    /// Returns when the session expires unless it is used again, an aware datetime in UTC, as of
-    /// the load or the last commit. None if it never expires, or is not stored.
-    fn expires_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.ask(py, SessionRequest::ExpiresAt(self.session.clone()))
-    }
-
-    /// Makes the commit extend the session's expiry, regardless of `touch_interval` and even if
-    /// nothing was changed. With an idle timeout (the session's or the manager's), the timeout
-    /// restarts and the deadline stays. Without one, a new lifetime begins unless `set_deadline`
-    /// was called.
+    /// Makes the commit extend the session because it is used now, whatever the option
+    /// `touch_interval` says, even if nothing else was changed. With an idle timeout, the session's
+    /// own or the manager's, that starts again, and the deadline stays. Without one a new lifetime
+    /// begins; but a deadline of `set_deadline` stays, and so does any deadline in a document of a
+    /// Go program, because it does not say who has set it.
+    ///
+    /// `Store.touch` moves the expiry of the row only, and a session does not outlive the expiry
+    /// within its data.
     fn touch(&self) {
         self.session.touch();
     }
 
-    /// Sets the idle timeout of this session, a timedelta or seconds; it is stored with the session
-    /// and overrides the managers' option. 0 means no idle timeout, so that only the deadline
-    /// counts; None restores the managers' option.
-    ///
-    /// Raises `InvalidArgument` below 0 or above 200,000 years.
-    fn set_idle_timeout(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+    /// Whether the cookie of this session outlives the browser, whatever the option
+    /// `cookie_persist` says: true keeps it until the session ends, false until the browser is
+    /// closed. Stored with the session.
+    fn remember_me(&self, py: Python<'_>, remember: &Bound<'_, PyAny>) -> PyResult<()> {
         guard(py, || {
-            let timeout = timeout.map(idle_timeout).transpose()?;
-            let set = self.session.set_idle_timeout(timeout);
-            set.map_err(|error| raise(py, &error))
-        })
-    }
-
-    /// Returns the idle timeout of this session; None if the manager's option applies.
-    fn idle_timeout<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.ask(py, SessionRequest::IdleTimeout(self.session.clone()))
-    }
-
-    /// Returns the argument of the last `remember_me`; None if it was never called and
-    /// `cookie_persist` decides.
-    fn remembered<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.ask(py, SessionRequest::Remembered(self.session.clone()))
-    }
-
-    /// Returns a copy of the extra value of this name; None if there is none. See `set_extra`.
-    fn extra<'py>(&self, name: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let py = name.py();
-        guard(py, || {
-            let name = extra_name(name)?;
-            match self.value(py, SessionRequest::Extra(self.session.clone(), name))? {
-                Some(value) => value::to_python(py, &value),
-                None => Ok(py.None().into_bound(py)),
-            }
-        })
-    }
-
-    /// Stores an extra value, or removes it if `value` is omitted: bookkeeping of a framework's
-    /// adapter. Extra values are not among the session's values, survive `clear`, and are merged
-    /// name by name like values. A new session with nothing but extra values is not stored. Prefix
-    /// the name with the framework's, because all programs share the names.
-    ///
-    /// Raises as `put`.
-    #[pyo3(signature = (name, value=Maybe::ABSENT), text_signature = "($self, name, value=...)")]
-    fn set_extra(&self, name: &Bound<'_, PyAny>, value: Maybe<'_>) -> PyResult<()> {
-        let py = name.py();
-        guard(py, || {
-            let name = extra_name(name)?;
-            let convert =
-                |value| value::from_python(value, &ValuePath::of(&name), Conversion::Strict);
-            let set = self.session.set_extra(&name, value.get().map(convert).transpose()?);
-            set.map_err(|error| raise(py, &error))
-        })
-    }
-
-    /// Returns when the lifetime of the session ends, an aware datetime in UTC.
-    fn deadline<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.ask(py, SessionRequest::Deadline(self.session.clone()))
-    }
-
-    /// Sets the end of the session's lifetime: an aware datetime, or a timedelta from now. With one
-    /// in the past the commit ends the session.
-    ///
-    /// Raises `TypeError` for other types and `InvalidArgument` for a naive datetime.
-    fn set_deadline(&self, deadline: &Bound<'_, PyAny>) -> PyResult<()> {
-        guard(deadline.py(), || {
-            self.session.set_deadline(self::deadline(deadline)?);
+            let remember = arguments::boolean(remember, "remember")?;
+            self.session.remember_me(remember);
             Ok(())
         })
     }
 
-    /// Sets whether the cookie outlives the browser, overriding `cookie_persist`: True keeps it
-    /// until the session expires, False until the browser is closed. Stored with the session.
-    fn remember_me(&self, remember: &Bound<'_, PyAny>) -> PyResult<()> {
-        let truth = remember.cast::<PyBool>();
-        let truth = truth.map_err(|_| type_error(remember, "remember", "bool"))?;
-        self.session.remember_me(truth.is_true());
-        Ok(())
-    }
-
-    /// Returns the subject of the session, such as a user id; None if it has none.
-    fn subject<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.ask(py, SessionRequest::Subject(self.session.clone()))
-    }
-
-    /// Sets the subject of the session, such as a user id, so that all sessions of a user can be
-    /// listed and ended. None removes it.
+    /// Sets the idle timeout of this session, whatever the option of the managers says. It is
+    /// stored with the session and applies to every manager that reads it. 0 is no idle timeout;
+    /// None returns to the managers' option. The commit moves the expiry accordingly, but not
+    /// beyond the deadline. `timeout` is a timedelta, or a number of seconds.
     ///
-    /// Raises `InvalidArgument` if the subject is empty, longer than 255 characters, or ends with a
-    /// space. The commit raises `Unsupported` if the table has no column for it.
-    fn set_subject(&self, py: Python<'_>, subject: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-        let subject = subject.map(self::subject).transpose()?;
-        let set = self.session.set_subject(subject.as_deref());
-        set.map_err(|error| raise(py, &error))
+    /// Raises `InvalidArgument` below 0 and above 200,000 years.
+    fn set_idle_timeout(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        guard(py, || {
+            let timeout =
+                timeout.map(|timeout| arguments::idle_timeout(timeout, "timeout")).transpose()?;
+            self.session.set_idle_timeout(timeout).map_err(|error| raise(py, &error))
+        })
     }
 
-    /// Returns whether the session is not in the store (yet).
-    fn is_new<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.ask(py, SessionRequest::IsNew(self.session.clone()))
+    /// Sets whose session it is, such as a user id, so that all sessions of a user can be listed
+    /// and ended. None removes it. The commit fails with `Unsupported` if the table has no column
+    /// for subjects.
+    ///
+    /// Raises `InvalidArgument` for a subject that is empty, longer than 255 characters, or ends
+    /// with a space.
+    fn set_subject(&self, py: Python<'_>, subject: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        guard(py, || {
+            let subject = subject.map(|subject| unicode(subject, "subject")).transpose()?;
+            self.session.set_subject(subject.as_deref()).map_err(|error| raise(py, &error))
+        })
     }
+    // The end of what `cargo xtask gen` makes.
 
     /// Whether there is something to commit: `"unmodified"`, `"modified"` or `"destroyed"`.
     /// Compares the lists and dicts that were read, so changes inside them count.

@@ -3,6 +3,7 @@
 
 mod native;
 mod options;
+mod session;
 mod signature;
 mod typed;
 
@@ -12,6 +13,7 @@ use crate::Result;
 
 use super::api::{Answer, Api, Kind, Verb};
 use super::options::StoreOption;
+use super::session::SessionApi;
 use super::text::Spelling;
 use super::{Extent, File};
 
@@ -35,11 +37,15 @@ const ASYNC_CALLS: &str =
 const ASYNC_STORE: &str =
     "Made by `cargo xtask gen` for AsyncStore: change `api/store.toml` and `api/options.toml`.";
 
-pub(super) fn files(api: &Api, options: &[StoreOption]) -> Result<Vec<File>> {
+pub(super) fn files(
+    api: &Api,
+    options: &[StoreOption],
+    sessions: &SessionApi,
+) -> Result<Vec<File>> {
     let part = |path, begin, text| File { path, extent: Extent::Part(begin), text };
     let stub = "bindings-python/python/sessio/_native.pyi";
     let coroutines = "bindings-python/python/sessio/asynchronous.py";
-    Ok(vec![
+    let mut files = vec![
         File {
             path: "bindings-python/src/verbs.rs",
             extent: Extent::Whole,
@@ -48,7 +54,9 @@ pub(super) fn files(api: &Api, options: &[StoreOption]) -> Result<Vec<File>> {
         part(stub, STORE, typed::store(api, options)?),
         part(stub, ASYNC_CALLS, typed::async_calls(api, options)?),
         part(coroutines, ASYNC_STORE, typed::async_store(api, options)?),
-    ])
+    ];
+    files.extend(session::files(sessions)?);
+    Ok(files)
 }
 
 /// What each verb makes, with `between` between them.

@@ -121,7 +121,6 @@ pub(super) struct SessionArgument {
     /// What a message calls it; `the NAME` if it is not said.
     what: Option<String>,
     /// What it is where a language lets it be left out.
-    #[allow(dead_code)] // until the generator of Python reads it
     pub(super) default: Option<u32>,
 }
 
@@ -199,11 +198,10 @@ pub(super) struct InC {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code)] // until the generator of Python reads all of it
 pub(super) struct InPython {
     pub(super) name: Option<String>,
     /// The classes that have it, where `asks` does not say so.
-    pub(super) classes: Option<Vec<String>>,
+    pub(super) classes: Option<Vec<PythonClass>>,
     pub(super) default: Option<DefaultValue>,
     #[serde(default)]
     pub(super) lenient: bool,
@@ -213,6 +211,14 @@ pub(super) struct InPython {
     pub(super) also: Option<String>,
     /// What a coroutine says beside that.
     pub(super) coroutine_also: Option<String>,
+}
+
+/// The classes of sessions in Python, without the base of the first two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub(super) enum PythonClass {
+    Session,
+    AsyncSession,
+    LazySession,
 }
 
 /// What Python gives where there is no value.

@@ -18,15 +18,18 @@ impl Parameter {
         Parameter { name: name.to_owned(), of: of.to_owned(), default: None, is_keyword: false }
     }
 
-    fn or(mut self, default: &str) -> Self {
+    pub(super) fn or(mut self, default: &str) -> Self {
         self.default = Some(default.to_owned());
         self
     }
 
     /// By its name only, and None if it is not given.
     pub(super) fn keyword(name: &str, of: &str) -> Self {
-        let of = format!("{of} | None");
-        Parameter { is_keyword: true, ..Parameter::new(name, &of).or("None") }
+        Parameter::new(name, &format!("{of} | None")).or("None").by_name()
+    }
+
+    pub(super) fn by_name(self) -> Self {
+        Parameter { is_keyword: true, ..self }
     }
 
     fn declared(&self) -> String {
@@ -131,6 +134,17 @@ pub(super) fn signature(
     out: &str,
     end: &str,
 ) -> String {
+    indented_signature("    ", start, first, parameters, out, end)
+}
+
+pub(super) fn indented_signature(
+    indent: &str,
+    start: &str,
+    first: &str,
+    parameters: &[Parameter],
+    out: &str,
+    end: &str,
+) -> String {
     let mut given = vec![first.to_owned()];
     for (index, parameter) in parameters.iter().enumerate() {
         if parameter.is_keyword && !parameters[..index].iter().any(|before| before.is_keyword) {
@@ -138,14 +152,14 @@ pub(super) fn signature(
         }
         given.push(parameter.declared());
     }
-    let one = format!("    {start}({}) -> {out}:{end}", given.join(", "));
+    let one = format!("{indent}{start}({}) -> {out}:{end}", given.join(", "));
     if one.len() <= WIDTH {
         return one + "\n";
     }
-    let inner = format!("        {}", given.join(", "));
+    let inner = format!("{indent}    {}", given.join(", "));
     if inner.len() <= WIDTH {
-        return format!("    {start}(\n{inner}\n    ) -> {out}:{end}\n");
+        return format!("{indent}{start}(\n{inner}\n{indent}) -> {out}:{end}\n");
     }
-    let each: Vec<String> = given.iter().map(|one| format!("        {one},\n")).collect();
-    format!("    {start}(\n{}    ) -> {out}:{end}\n", each.concat())
+    let each: Vec<String> = given.iter().map(|one| format!("{indent}    {one},\n")).collect();
+    format!("{indent}{start}(\n{}{indent}) -> {out}:{end}\n", each.concat())
 }

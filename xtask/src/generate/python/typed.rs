@@ -47,7 +47,7 @@ fn with_options(url: &str, options: &[StoreOption]) -> Vec<Parameter> {
 }
 
 /// How a parameter is handed on.
-fn passed(parameter: &Parameter) -> String {
+pub(super) fn passed(parameter: &Parameter) -> String {
     match parameter.is_keyword {
         true => format!("{0}={0}", parameter.name),
         false => parameter.name.clone(),
@@ -99,10 +99,14 @@ fn coroutine(verb: &Verb) -> Result<String> {
 /// As `stub_docstrings.py` writes those of the native classes: there is room for the quotes on
 /// every line.
 fn docstring(verb: &Verb) -> Result<String> {
-    let text = wrapped(&documentation(verb)?, "        ", WIDTH - 6);
+    Ok(indented_docstring("        ", &documentation(verb)?))
+}
+
+pub(super) fn indented_docstring(indent: &str, text: &str) -> String {
+    let text = wrapped(text, indent, WIDTH - 6);
     let text = text.trim();
-    Ok(match text.contains('\n') {
-        true => format!("        \"\"\"{text}\n        \"\"\"\n"),
-        false => format!("        \"\"\"{text}\"\"\"\n"),
-    })
+    match text.contains('\n') {
+        true => format!("{indent}\"\"\"{text}\n{indent}\"\"\"\n"),
+        false => format!("{indent}\"\"\"{text}\"\"\"\n"),
+    }
 }
