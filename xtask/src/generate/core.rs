@@ -1,12 +1,15 @@
 //! The verbs in Rust: the table from which `core/src/store/verbs.rs` makes the methods of both
 //! stores.
 
+mod options;
+
 use std::fmt::Write;
 
 use crate::Result;
 
 use super::api::{Answer, Api, Argument, Kind, Verb};
-use super::text::{Spelling, wrapped};
+use super::options::Options;
+use super::text::{Spelling, failures, wrapped};
 use super::{BEGIN, Extent, File};
 
 const SPELLING: Spelling = Spelling {
@@ -22,7 +25,7 @@ const SPELLING: Spelling = Spelling {
 /// Before each line of a verb, which is in a macro's arms.
 const INDENT: &str = "            ";
 
-pub(super) fn files(api: &Api) -> Result<Vec<File>> {
+pub(super) fn files(api: &Api, options: &Options) -> Result<Vec<File>> {
     let mut text = format!(
         "//! The store's verbs.\n//!\n//! {BEGIN}\n\n\
          /// Hands the table of verbs to `$mode`, which writes the methods.\n\
@@ -31,7 +34,8 @@ pub(super) fn files(api: &Api) -> Result<Vec<File>> {
     let verbs: Result<Vec<String>> = api.verbs.iter().map(verb).collect();
     text.push_str(&verbs?.join("\n"));
     text.push_str("        }\n    };\n}\n\npub(super) use verbs;\n");
-    Ok(vec![File { path: "core/src/store/verb_table.rs", extent: Extent::Whole, text }])
+    let verbs = File { path: "core/src/store/verb_table.rs", extent: Extent::Whole, text };
+    Ok(vec![verbs, self::options::file(options)?])
 }
 
 fn verb(verb: &Verb) -> Result<String> {
@@ -77,21 +81,15 @@ fn form(verb: &Verb, name: &str, doc: String, of: Declare, value: HandOn) -> Res
 
 fn documentation(verb: &Verb) -> Result<String> {
     let doc = &verb.doc;
-    let also = match verb.errors_as.as_deref() {
-        Some(other) => format!("as [`{other}`](Self::{other})"),
+    let same_as = match verb.fails_as() {
+        Some(other) => other,
         None if verb.name == "find" => {
-            "as every verb: `Timeout`, `Unavailable`, `Overloaded`, `Schema`, `Closed`".to_owned()
+            "every verb: `Timeout`, `Unavailable`, `Overloaded`, `Schema`, `Closed`".to_owned()
         }
-        None => "as [`find`](Self::find)".to_owned(),
+        None => "{verb find}".to_owned(),
     };
-    let errors = match &verb.errors {
-        Some(own) => format!("{also}; {own}"),
-        None => also,
-    };
-    let mut first = errors.chars();
-    let errors: String =
-        first.next().into_iter().flat_map(char::to_uppercase).chain(first).collect();
-    Ok(commented(&SPELLING.spell(&format!("{doc}\n\n# Errors\n{errors}."))?))
+    let errors = failures(["Fails", "with "], Some(&same_as), verb.errors.as_deref());
+    Ok(commented(&SPELLING.spell(&format!("{doc}\n\n# Errors\n{errors}"))?))
 }
 
 /// As the documentation of a verb. A heading has a line of its own.

@@ -1,11 +1,14 @@
 //! The verbs in Node: the native functions, the methods of `Store`, and their types.
 
+mod options;
+
 use std::fmt::Write;
 
 use crate::Result;
 
 use super::api::{Answer, Api, Argument, Kind, Verb};
-use super::text::{Spelling, camel_case, wrapped};
+use super::options::Options;
+use super::text::{Spelling, camel_case, failures, wrapped};
 use super::{BEGIN, Extent, File};
 
 const SPELLING: Spelling = Spelling {
@@ -20,12 +23,12 @@ const SPELLING: Spelling = Spelling {
 
 const WIDTH: usize = 100;
 
-pub(super) fn files(api: &Api) -> Result<Vec<File>> {
+pub(super) fn files(api: &Api, options: &Options) -> Result<Vec<File>> {
     let all = |each: fn(&Verb) -> Result<String>, between: &str| -> Result<String> {
         let verbs: Result<Vec<String>> = api.verbs.iter().map(each).collect();
         Ok(verbs?.join(between))
     };
-    Ok(vec![
+    let mut files = vec![
         File {
             path: "bindings-node/src/verbs.rs",
             extent: Extent::Whole,
@@ -46,7 +49,9 @@ pub(super) fn files(api: &Api) -> Result<Vec<File>> {
             extent: Extent::Part(BEGIN),
             text: all(declaration, "\n")? + "\n",
         },
-    ])
+    ];
+    files.extend(self::options::files(options)?);
+    Ok(files)
 }
 
 /// The name in JavaScript of an argument.
@@ -353,16 +358,17 @@ fn promised(answer: Answer) -> &'static str {
 
 fn documentation(verb: &Verb) -> Result<String> {
     let mut doc = verb.doc.clone();
-    match (&verb.errors, &verb.errors_as) {
-        (Some(own), Some(other)) => write!(doc, "\n\nFails as {{verb {other}}}, and with {own}.")?,
-        (Some(own), None) => write!(doc, "\n\nFails with {own}.")?,
-        (None, Some(other)) => write!(doc, "\n\nFails as {{verb {other}}}.")?,
-        (None, None) => {}
-    }
-    let doc = SPELLING.spell(&doc)?;
+    doc += "\n\n";
+    doc += &failures(["Fails", "with "], verb.fails_as().as_deref(), verb.errors.as_deref());
+    let doc = SPELLING.spell(doc.trim_end())?;
+    Ok(commented(&doc))
+}
+
+/// As the comment of a member.
+fn commented(doc: &str) -> String {
     let line = format!("  /** {doc} */\n");
-    if !doc.contains("\n\n") && line.chars().count() <= WIDTH {
-        return Ok(line);
+    match !doc.contains("\n\n") && line.chars().count() <= WIDTH {
+        true => line,
+        false => format!("  /**\n{}   */\n", wrapped(doc, "   * ", WIDTH)),
     }
-    Ok(format!("  /**\n{}   */\n", wrapped(&doc, "   * ", WIDTH)))
 }
