@@ -96,6 +96,9 @@ struct Member {
     doc: String,
 }
 
+/// What the members are called that fill gaps.
+const RESERVED: &str = "reserved";
+
 /// The size in bytes of a member.
 fn size(of: &str) -> usize {
     if of == "i32" { 4 } else { 8 }
@@ -123,21 +126,7 @@ impl Members {
                 (_, None) => return Err(format!("c_members: there is no option {name}").into()),
             });
         }
-        // Without a gap before a pointer or at the end, where C's compiler would leave what is not
-        // set.
-        let mut filled: Vec<Member> = Vec::new();
-        let mut end = 0;
-        for member in members {
-            if end % size(member.of) != 0 {
-                return Err(format!("c_members: there is a gap before {}", member.name).into());
-            }
-            end += size(member.of);
-            filled.push(member);
-        }
-        if end % 8 != 0 {
-            filled.push(member("reserved", "i32", "Must be 0."));
-        }
-        Ok(Members(filled))
+        Ok(Members(filled(members)))
     }
 
     /// The line of the macro.
@@ -187,10 +176,35 @@ pub struct sessio_options {
             writeln!(text, "    pub {name}: {of},")?;
         }
         text += "}\n\n";
-        text += &setter(options, self.0.iter().any(|member| member.name == "reserved"))?;
+        let fillers = self.0.iter().filter(|member| member.name.starts_with(RESERVED));
+        let fillers: Vec<&str> = fillers.map(|member| &*member.name).collect();
+        text += &setter(options, &fillers)?;
         text += &spelling(&options.store)?;
         Ok(text)
     }
+}
+
+/// With a member wherever the compiler would leave a gap, which no program could set to 0 for sure. A
+/// later member of that size takes its place.
+fn filled(members: Vec<Member>) -> Vec<Member> {
+    let (mut filled, mut end, mut gaps) = (Vec::new(), 0, 0);
+    let mut fill = |filled: &mut Vec<Member>| {
+        gaps += 1;
+        let name = if gaps == 1 { RESERVED.to_owned() } else { format!("{RESERVED}_{gaps}") };
+        filled.push(member(&name, "i32", "Must be 0."));
+    };
+    for member in members {
+        if end % size(member.of) != 0 {
+            fill(&mut filled);
+            end += size("i32");
+        }
+        end += size(member.of);
+        filled.push(member);
+    }
+    if end % size("usize") != 0 {
+        fill(&mut filled);
+    }
+    filled
 }
 
 fn member(name: &str, of: &'static str, doc: &str) -> Member {
@@ -225,7 +239,7 @@ fn name_of(option: &ApiOption) -> String {
     }
 }
 
-fn setter(options: &Options, has_reserved: bool) -> Result<String> {
+fn setter(options: &Options, fillers: &[&str]) -> Result<String> {
     let mut text = "\
 /// Sets what the members say.
 ///
@@ -243,8 +257,8 @@ pub(crate) unsafe fn set_members(given: &sessio_options, options: &mut Options) 
         writeln!(text, "        self::text(options, \"{0}\", given.{0})?;", option.name)?;
     }
     text += "    }\n";
-    if has_reserved {
-        text += "    reserved(given.reserved)?;\n";
+    for filler in fillers {
+        writeln!(text, "    reserved(given.{filler})?;")?;
     }
     for option in options.store.iter().filter(|option| !is_text(option)) {
         let (name, member) = (&option.name, name_of(option));
