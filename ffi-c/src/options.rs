@@ -7,7 +7,7 @@ use sessio::{Error, ErrorKind, Options, Result};
 use crate::error::sessio_error;
 use crate::generated::options::{sessio_options, set_members};
 use crate::guard::{
-    Versioned, arg, borrow, borrow_if, borrow_mut, free, guard, guard_or, into_raw, invalid, named,
+    Versioned, arg, borrow, borrow_if, borrow_mut, free, guard, guard_or, into_raw, named,
     read_versioned, string,
 };
 use crate::status::SESSIO_DONE;
@@ -144,13 +144,6 @@ pub(crate) fn choice(
             let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
             Err(wrong(format!("options->{name} must be 0 or one of {}", names.join(", "))))
         }
-    }
-}
-
-pub(crate) fn reserved(value: i32) -> Result<()> {
-    match value {
-        0 => Ok(()),
-        _ => Err(invalid("options->reserved must be 0; start with SESSIO_OPTIONS_INIT")),
     }
 }
 

@@ -7,7 +7,8 @@ use std::ffi::c_char;
 use sessio::{Options, Result};
 
 use crate::clock::sessio_clock;
-use crate::options::{choice, duration, number, reserved, sessio_settings, switch, text};
+use crate::guard::invalid;
+use crate::options::{choice, duration, number, sessio_settings, switch, text};
 
 /// Connections are not encrypted.
 pub const SESSIO_TLS_OFF: i32 = 1;
@@ -91,7 +92,9 @@ pub(crate) unsafe fn set_members(given: &sessio_options, options: &mut Options) 
         self::text(options, "columns", given.columns)?;
         self::text(options, "session_variables", given.session_variables)?;
     }
-    reserved(given.reserved)?;
+    if given.reserved != 0 {
+        return Err(invalid("options->reserved must be 0; start with SESSIO_OPTIONS_INIT"));
+    }
     switch(options, "hash_tokens", given.hash_tokens)?;
     duration(options, "max_lifetime", given.max_lifetime_ms, false)?;
     duration(options, "cleanup_interval", given.cleanup_interval_ms, true)?;

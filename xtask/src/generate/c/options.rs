@@ -151,7 +151,7 @@ use std::ffi::c_char;
 use sessio::{Options, Result};
 
 use crate::clock::sessio_clock;
-use crate::options::{choice, duration, number, reserved, sessio_settings, switch, text};
+use crate::options::{choice, duration, number, sessio_settings, switch, text};
 
 "
         .to_owned();
@@ -178,6 +178,13 @@ pub struct sessio_options {
         text += "}\n\n";
         let fillers = self.0.iter().filter(|member| member.name.starts_with(RESERVED));
         let fillers: Vec<&str> = fillers.map(|member| &*member.name).collect();
+        if !fillers.is_empty() {
+            text = text.replacen(
+                "use crate::options",
+                "use crate::guard::invalid;\nuse crate::options",
+                1,
+            );
+        }
         text += &setter(options, &fillers)?;
         text += &spelling(&options.store)?;
         Ok(text)
@@ -258,7 +265,11 @@ pub(crate) unsafe fn set_members(given: &sessio_options, options: &mut Options) 
     }
     text += "    }\n";
     for filler in fillers {
-        writeln!(text, "    reserved(given.{filler})?;")?;
+        writeln!(
+            text,
+            "    if given.{filler} != 0 {{\n        return Err(invalid(\"options->{filler} must be 0; start \
+             with SESSIO_OPTIONS_INIT\"));\n    }}"
+        )?;
     }
     for option in options.store.iter().filter(|option| !is_text(option)) {
         let (name, member) = (&option.name, name_of(option));
