@@ -176,41 +176,64 @@ export interface Row {
  * option or a wrong value is `InvalidArgument`.
  */
 export interface StoreOptions {
-  /** The name of the table. Default: `sessions`. */
+  // Made by `cargo xtask gen` from `api/options.toml`: change that.
+  /** The table's name. Default: `'sessions'`. */
   table?: string | undefined
-  /** Whether the table has a hash of the token instead of the token. Default: `true`. */
+  /**
+   * Whether the table keeps a hash of the token instead of the token: `false` for tables that hold
+   * plain tokens, as with `maxLifetime`. Default: `true`.
+   */
   hashTokens?: boolean | undefined
-  /** The table is a beego table, and this is `maxLifetime` (or `gclifetime`) of beego's configuration: whole seconds. */
+  /**
+   * For a beego table, which has to be told: `maxLifetime` (or `gclifetime`) of beego's
+   * configuration, a whole number of seconds.
+   */
   maxLifetime?: number | string | undefined
-  /** The interval of the background cleanup. Default: `'5m'`; 0 turns it off. */
+  /**
+   * The time from one background cleanup to the next, more or less. 0 for none. Default: `'5m'`.
+   */
   cleanupInterval?: number | string | undefined
-  /** The deadline of every operation, including connecting and waiting. Default: `'5s'`. */
+  /**
+   * The time within which every call is answered, waiting and connecting included. Default: `'5s'`.
+   */
   timeout?: number | string | undefined
   /**
-   * The maximum number of connections to the server, 1 to 64. Default: 16. Connections are opened when
-   * needed and closed when idle.
+   * The most connections to the server, 1 to 64: opened when they are needed, closed when they are
+   * idle. Default: `16`.
    */
   connections?: number | undefined
-  /** The maximum size of a session's data in bytes. Default: 1 MiB. */
+  /** The most bytes of one session. Default: `1048576`. */
   maxData?: number | undefined
-  /** The maximum number of sessions of a memory store. Default: no limit. */
+  /** The most sessions in memory. */
   maxSessions?: number | undefined
-  /** The maximum size of all data of a memory store in bytes. Default: no limit. */
+  /** The most bytes of session data in memory. */
   maxBytes?: number | undefined
-  /** Whether connections are encrypted, and what is verified of the server's certificate. Default: `off`. */
+  /**
+   * Whether connections are encrypted, and what is verified of the server's certificate. Default:
+   * `'off'`.
+   */
   tls?: 'off' | 'required' | 'verify-ca' | 'verify-identity' | undefined
-  /** A PEM file with the certificates of the authorities to trust, for `tls`. */
+  /** A PEM file with the authorities to trust; without it, the usual public ones. */
   ca?: string | undefined
-  /** A PEM file with the client's certificate, if the server asks for one. Needs `tlsKey`. */
+  /** A PEM file with the certificate that the server asks this client for. Needs `tlsKey`. */
   tlsCert?: string | undefined
   /** A PEM file with the private key of `tlsCert`, without a passphrase. */
   tlsKey?: string | undefined
-  /** The column names of another program's table, any of `'token=sid,data=payload,expiry=ends_at,subject=user'`. */
+  /**
+   * The column names of a table that others made:
+   * `token=sid,data=payload,expiry=ends_at,subject=user`, any of them.
+   */
   columns?: string | undefined
-  /** Session variables of the server that each connection sets: `'wsrep_sync_wait=7'`. */
+  /**
+   * Variables of the server that each connection sets:
+   * `wsrep_sync_wait=7,innodb_lock_wait_timeout=2`.
+   */
   sessionVariables?: string | undefined
-  /** With several hosts, whether to start with a random one instead of the first. Default: `false`. */
+  /**
+   * With several hosts, whether to start on any of them instead of the first. Default: `false`.
+   */
   spreadHosts?: boolean | undefined
+  // The end of what `cargo xtask gen` makes.
   /** A clock for tests, in place of the system's. */
   clock?: ManualClock | undefined
 }

@@ -81,64 +81,80 @@ export type AllOf<Data> =
  * without one, which means seconds. An unknown option or a wrong value is `InvalidArgument`.
  */
 export interface SessionOptions {
-  /** The maximum age of a session, counted from its creation. Default: `'24h'`. */
+  // Made by `cargo xtask gen` from `api/manager_options.toml`: change that.
+  /** The longest that a session lives, from its creation on. Default: `'24h'`. */
   lifetime?: number | string | undefined
-  /** How long a session lives without a request that reads it. Default: until `lifetime` is over. */
+  /**
+   * How long a session lives without a request that reads it. Without one, it lives until
+   * `lifetime` is over.
+   */
   idleTimeout?: number | string | undefined
   /**
-   * How often the expiry of a session that is only read is extended, at most. Default: a tenth of
-   * `idleTimeout`; more than half of it is refused.
+   * The expiry of a session that is only read is moved at most this often. At most half of
+   * `idleTimeout`. Default: a tenth of `idleTimeout`.
    */
   touchInterval?: number | string | undefined
   /**
-   * How long a token that was renewed or destroyed is remembered. Until then a late request with this
-   * token creates no new session and sends no cookie. Default: `'30s'`; at most 10 minutes; 0 turns it off.
+   * How long a token that was renewed or destroyed makes no new session: a late request with it
+   * stores nothing and sends no cookie. At most 10 minutes. 0 for none. Default: `'30s'`.
    */
   endedWindow?: number | string | undefined
   /**
-   * The format of stored sessions. Default: `json`. To share the table with a Go program, use its format:
-   * `gob` (SCS v2), `scs_v1` or `beego`.
+   * How sessions are stored, the same for all programs on one table. To share the table with a Go
+   * program, its own: `gob` (SCS v2), `scs_v1` or `beego`. Default: `'json'`.
    */
   codec?: 'json' | 'msgpack' | 'gob' | 'scs_v1' | 'beego' | undefined
-  /** Other formats to try for data that `codec` cannot decode, as `'msgpack,gob'`. Default: none. */
+  /**
+   * Other codecs to try, as `msgpack,gob`, for what `codec` cannot read: for changing it while
+   * programs run.
+   */
   readCodecs?: string | undefined
   /**
    * The types that the Go program has passed to `gob.Register`, any of
-   * `'time.Time,[]any,map[string]any,map[string]string'`. Default: none. For `gob` and `beego`.
+   * `time.Time,[]any,map[string]any,map[string]string`. For `gob` and `beego`.
    */
   gobRegistered?: string | undefined
   /**
-   * What a commit does if another request has changed the session since it was loaded. `merge`, the
-   * default: applies this request's changes, key by key, to the stored session. `overwrite`: stores this
-   * request's copy of all values. `fail`: stores nothing; the outcome is `conflict`.
+   * What a commit does when another request has changed the session since it was loaded: `merge`
+   * puts this request's changes, key by key, on top; `overwrite` stores this request's copy of all
+   * values; `fail` stores nothing. Default: `'merge'`.
    */
   onConflict?: 'merge' | 'overwrite' | 'fail' | undefined
-  /** For data that cannot be decoded: `fresh`, the default, is a new session; `fail` is the error `Corrupt`. */
+  /**
+   * What happens to data that cannot be decoded: `fresh` is a new session, `fail` is the error
+   * `Corrupt`. Default: `'fresh'`.
+   */
   onCorrupt?: 'fresh' | 'fail' | undefined
-  /** The name of the cookie. Default: `session`; `__Host-session` is the safest choice. */
+  /** The name of the cookie; `__Host-session` is the safest choice. Default: `'session'`. */
   cookieName?: string | undefined
-  /** The `Path` of the cookie. Default: `/`. */
+  /** The `Path` of the cookie. Default: `'/'`. */
   cookiePath?: string | undefined
-  /** The `Domain` of the cookie. Default: none, so only the host that sets it gets it. */
+  /** The `Domain` of the cookie. Without one, only the host that sets it gets it. */
   cookieDomain?: string | undefined
-  /** `Secure`: browsers send the cookie over HTTPS only. Default: `true`. */
+  /**
+   * `Secure`: browsers send the cookie over HTTPS only. `false` for development. Default: `true`.
+   */
   cookieSecure?: boolean | undefined
   /** `HttpOnly`: scripts of the page cannot read the cookie. Default: `true`. */
   cookieHttpOnly?: boolean | undefined
-  /** `SameSite`: whether requests from other sites carry the cookie. Default: `lax`. */
+  /** `SameSite`: whether requests from other sites carry the cookie. Default: `'lax'`. */
   cookieSameSite?: 'lax' | 'strict' | 'none' | 'unset' | undefined
   /** `Partitioned`: a separate cookie for each site that embeds this one. Default: `false`. */
   cookiePartitioned?: boolean | undefined
-  /** Whether the browser keeps the cookie after it is closed. Default: `true`. See `rememberMe`. */
+  /**
+   * Whether the browser keeps the cookie after it is closed. A session can say otherwise. Default:
+   * `true`.
+   */
   cookiePersist?: boolean | undefined
   /**
-   * Signs the cookie's value as express-session (`express`) or `@fastify/session` (`fastify`) does, to
-   * share its cookie or to take over its sessions. A cookie without a valid signature is then ignored.
-   * Default: not signed, because the token is random and secret. Needs `cookieSecrets`.
+   * Signs the cookie as express-session (`express`) or `@fastify/session` (`fastify`) does, to
+   * share its cookie or to take over its sessions. A cookie without a valid signature is ignored.
+   * Needs `cookieSecrets`.
    */
   cookieSignature?: 'express' | 'fastify' | undefined
-  /** The secrets for signatures, each at least 16 bytes: the first signs, all verify. */
+  /** The secrets for `cookieSignature`, each of at least 16 bytes: the first signs, all verify. */
   cookieSecrets?: readonly string[] | string | undefined
+  // The end of what `cargo xtask gen` makes.
 }
 
 /** The result of a commit: what to send to the client. `console.log` shows neither token nor cookie. */

@@ -5,10 +5,14 @@
 const { invalid } = require('./error')
 const { clockNumber } = require('./clock')
 
-// Here a number is milliseconds, as everywhere in Node, and text is read as in a URL.
+// Of a duration a number is milliseconds, as everywhere in Node, and text is read as in a URL; a list is an
+// array or text.
+// Made by `cargo xtask gen` from `api/options.toml` and `api/manager_options.toml`: change those.
 const durations = ['maxLifetime', 'cleanupInterval', 'timeout', 'lifetime', 'idleTimeout', 'touchInterval', 'endedWindow']
+const lists = ['cookieSecrets']
+// The end of what `cargo xtask gen` makes.
 
-// The core takes one secret a line.
+// The core takes one item a line.
 function lines (name, values) {
   for (const value of values) {
     if (typeof value !== 'string' || /[\r\n]/.test(value)) throw invalid(`every item of option ${name} must be a string without line breaks`)
@@ -17,7 +21,7 @@ function lines (name, values) {
 }
 
 function toText (name, value) {
-  if (name === 'cookieSecrets' && Array.isArray(value)) return lines(name, value)
+  if (lists.includes(name) && Array.isArray(value)) return lines(name, value)
   switch (typeof value) {
     case 'string': return value
     case 'boolean': return String(value)

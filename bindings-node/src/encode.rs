@@ -17,7 +17,7 @@ use sessio::{
 };
 
 use crate::arguments::exact_number;
-use crate::options::in_camel_case;
+use crate::options::camel_case;
 
 /// What a call gives to JavaScript. Without `Debug`: it can hold a token.
 pub(crate) enum Response {
@@ -477,8 +477,8 @@ impl<'a> Encoder<'a> {
     fn issue(&mut self, issue: &CheckIssue) {
         self.text(issue.severity.name());
         self.text(issue.code);
-        self.text(&in_camel_case(&issue.message));
-        self.text(&in_camel_case(&issue.fix));
+        self.text(&issue.message);
+        self.text(&issue.fix);
     }
 
     fn stats(&mut self, fields: &[(&str, u64)]) {
@@ -493,7 +493,7 @@ impl<'a> Encoder<'a> {
     fn failed(&mut self, error: &Error) {
         self.tag(Tag::Failed);
         self.text(error.kind().name());
-        self.text(&in_camel_case(error.message()));
+        self.text(&error.message_with(camel_case));
         self.flag(error.is_retryable());
         self.number(error.errno().map_or(f64::NAN, f64::from));
         self.optional_text(error.sqlstate());

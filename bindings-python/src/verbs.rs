@@ -424,11 +424,11 @@ macro_rules! option_docs {
 - `hash_tokens`: Whether the table keeps a hash of the token instead of the token: False for
   tables that hold plain tokens, as with `max_lifetime`. Default: True.
 - `max_lifetime`: For a beego table, which has to be told: `maxLifetime` (or `gclifetime`) of
-  beego's configuration, whole seconds.
-- `cleanup_interval`: From one background cleanup to the next, more or less; 0 for none.
-  Default: 5 minutes.
-- `timeout`: Within which every call is answered, waiting and connecting included. Default: 5
-  seconds.
+  beego's configuration, a whole number of seconds.
+- `cleanup_interval`: The time from one background cleanup to the next, more or less. 0 for
+  none. Default: 5 minutes.
+- `timeout`: The time within which every call is answered, waiting and connecting included.
+  Default: 5 seconds.
 - `connections`: The most connections to the server, 1 to 64: opened when they are needed,
   closed when they are idle. Default: 16.
 - `max_data`: The most bytes of one session. Default: 1048576.
@@ -442,7 +442,8 @@ macro_rules! option_docs {
 - `tls_key`: A PEM file with the private key of `tls_cert`, without a passphrase.
 - `columns`: The column names of a table that others made:
   `token=sid,data=payload,expiry=ends_at,subject=user`, any of them.
-- `session_variables`: Variables of the server that each connection sets: `wsrep_sync_wait=7`.
+- `session_variables`: Variables of the server that each connection sets:
+  `wsrep_sync_wait=7,innodb_lock_wait_timeout=2`.
 - `spread_hosts`: With several hosts, whether to start on any of them instead of the first.
   Default: False."#
     };

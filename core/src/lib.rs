@@ -66,7 +66,9 @@ pub mod blocking {
 
 /// Calls as values: what a binding hands to [`Store::start`] and gets back.
 pub mod operation {
-    pub use crate::config::aliases::{NAMES as STORE_OPTIONS, unknown_option};
+    pub use crate::config::aliases::unknown_option;
+    pub use crate::config::option_names::{COOKIE_OPTIONS, SESSION_OPTIONS, STORE_OPTIONS};
+    pub use crate::protocol::message::Message;
     pub use crate::protocol::request::{Answer, Reply, Request};
     pub use crate::session::{
         Check, SessionAnswer, SessionRequest, option_names as session_options,

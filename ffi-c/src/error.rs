@@ -5,6 +5,7 @@ use std::ptr;
 
 use sessio::{Error, ErrorKind};
 
+use crate::generated::options::member_name;
 use crate::handle::{borrow_if, free, guard_or, into_raw};
 
 /// Why a call failed: a code for programs and a message for people. Immutable.
@@ -17,7 +18,7 @@ pub struct sessio_error {
 impl sessio_error {
     pub(crate) fn boxed(error: &Error) -> *mut Self {
         into_raw(sessio_error {
-            message: c_text(error.message()),
+            message: c_text(&error.message_with(member_name)),
             sqlstate: error.sqlstate().map(c_text),
             error: error.clone(),
         })

@@ -5,8 +5,9 @@ use std::ffi::{CString, c_char};
 use sessio::blocking::Store;
 
 use crate::error::{c_text, sessio_error, unknown_name};
+use crate::generated::options::sessio_options;
 use crate::guard::{arg, borrow_if, free, guard, guard_or, into_raw};
-use crate::options::{options, sessio_options};
+use crate::options::options;
 use crate::status::SESSIO_DONE;
 
 /// A store of sessions, in a MySQL table or in memory.

@@ -123,27 +123,47 @@ typedef struct sessio_manager_options {
      * ampersand within a value. Durations are seconds (`"1800"`) or have a unit (`"30m"`,
      * `"24h"`). If the store was opened with beego's configuration, its settings are the defaults.
      *
-     * - `lifetime`: the longest that a session lives. Default: `24h`.
-     * - `idle_timeout`: how long it lives without a request that loads it. Default: none.
-     * - `touch_interval`: the shortest time between two moves of the expiry of a session that is
-     * only read. Default: a tenth of the idle timeout; at most half of it.
-     * - `ended_window`: how long a token that was renewed or destroyed makes no new session.
-     * Default: `30s`; at most 10 minutes, 0 for none.
-     * - `codec`: `json` (default) or `msgpack`; to share a table with a Go program `gob` (SCS v2),
-     * `scs_v1` or `beego`. All programs on one table need the same.
-     * - `read_codecs`: others to try for what `codec` cannot read, `msgpack,gob`. Default: none.
-     * - `gob_registered`: the types that the Go program has passed to gob.Register, any of
-     * `time.Time,[]any,map[string]any,map[string]string`. Default: none.
-     * - `on_conflict`: `merge` (default), `overwrite` or `fail`.
-     * - `on_corrupt`: `fresh` (default) or `fail`.
-     * - `cookie_name` (default `session`), `cookie_path` (`/`), `cookie_domain` (none),
-     * `cookie_same_site` (`lax`; or `strict`, `none`, `unset`).
-     * - `cookie_secure` (default `true`), `cookie_http_only` (`true`), `cookie_partitioned`
-     * (`false`), `cookie_persist` (`true`: the cookie outlives the browser).
-     * - `cookie_signature`: `express` or `fastify`: the cookie is signed as express-session or
-     * `@fastify/session` do it, and one that is not signed so is no session. Default: none.
-     * - `cookie_secrets`: for the signatures, each of at least 16 bytes, with `%0A` between two:
-     * the first signs, all verify. Default: none.
+     * - `lifetime`: The longest that a session lives, from its creation on. Default: `24h`.
+     * - `idle_timeout`: How long a session lives without a request that reads it. Without one, it
+     * lives until `lifetime` is over.
+     * - `touch_interval`: The expiry of a session that is only read is moved at most this often.
+     * At most half of `idle_timeout`. Default: a tenth of `idle_timeout`.
+     * - `ended_window`: How long a token that was renewed or destroyed makes no new session: a
+     * late request with it stores nothing and sends no cookie. At most 10 minutes. `0` for none.
+     * Default: `30s`.
+     * - `codec`: How sessions are stored, the same for all programs on one table. To share the
+     * table with a Go program, its own: `gob` (SCS v2), `scs_v1` or `beego`. One of `json`,
+     * `msgpack`, `gob`, `scs_v1`, `beego`. Default: `json`.
+     * - `read_codecs`: Other codecs to try, as `msgpack,gob`, for what `codec` cannot read: for
+     * changing it while programs run.
+     * - `gob_registered`: The types that the Go program has passed to `gob.Register`, any of
+     * `time.Time,[]any,map[string]any,map[string]string`. For `gob` and `beego`.
+     * - `on_conflict`: What a commit does when another request has changed the session since it
+     * was loaded: `merge` puts this request's changes, key by key, on top; `overwrite` stores
+     * this request's copy of all values; `fail` stores nothing. One of `merge`, `overwrite`,
+     * `fail`. Default: `merge`.
+     * - `on_corrupt`: What happens to data that cannot be decoded: `fresh` is a new session,
+     * `fail` is the error SESSIO_CORRUPT. One of `fresh`, `fail`. Default: `fresh`.
+     * - `cookie_name`: The name of the cookie; `__Host-session` is the safest choice. Default:
+     * `session`.
+     * - `cookie_path`: The `Path` of the cookie. Default: `/`.
+     * - `cookie_domain`: The `Domain` of the cookie. Without one, only the host that sets it gets
+     * it.
+     * - `cookie_secure`: `Secure`: browsers send the cookie over HTTPS only. `false` for
+     * development. Default: `true`.
+     * - `cookie_http_only`: `HttpOnly`: scripts of the page cannot read the cookie. Default:
+     * `true`.
+     * - `cookie_same_site`: `SameSite`: whether requests from other sites carry the cookie. One of
+     * `lax`, `strict`, `none`, `unset`. Default: `lax`.
+     * - `cookie_partitioned`: `Partitioned`: a separate cookie for each site that embeds this one.
+     * Default: `false`.
+     * - `cookie_persist`: Whether the browser keeps the cookie after it is closed. A session can
+     * say otherwise. Default: `true`.
+     * - `cookie_signature`: Signs the cookie as express-session (`express`) or `@fastify/session`
+     * (`fastify`) does, to share its cookie or to take over its sessions. A cookie without a
+     * valid signature is ignored. Needs `cookie_secrets`. One of `express`, `fastify`.
+     * - `cookie_secrets`: The secrets for `cookie_signature`, each of at least 16 bytes: the first
+     * signs, all verify. One a line, which is `%0A` in one text.
      */
     const char *settings;
     /** Called for every event; may be NULL. */

@@ -61,36 +61,40 @@ typedef struct sessio_store sessio_store;
 typedef struct sessio_options {
     /** `sizeof(sessio_options)`. */
     size_t struct_size;
-    /** Name of the table. Default: `"sessions"`. */
+    /** The table's name. Default: `"sessions"`. */
     const char *table;
-    /** PEM file with the certificates of authorities, for `tls`. Default: the public ones. */
+    /** A PEM file with the authorities to trust; without it, the usual public ones. */
     const char *ca;
     /**
-     * Pause between two background cleanups in milliseconds; SESSIO_OFF for no cleanup. Default:
-     * 5 minutes.
+     * The time from one background cleanup to the next, more or less. SESSIO_OFF for none. In
+     * milliseconds. Default: 5 minutes.
      */
     int64_t cleanup_interval_ms;
-    /** The longest time that a call takes, in milliseconds. Default: 5 seconds. */
+    /**
+     * The time within which every call is answered, waiting and connecting included. In
+     * milliseconds. Default: 5 seconds.
+     */
     int64_t timeout_ms;
-    /** Maximum size of a session in bytes. Default: 1048576. */
+    /** The most bytes of one session. Default: 1048576. */
     size_t max_data;
-    /** Maximum number of sessions in a memory store. Default: no limit. */
+    /** The most sessions in memory. */
     size_t max_sessions;
-    /** Maximum number of bytes of data in a memory store. Default: no limit. */
+    /** The most bytes of session data in memory. */
     size_t max_bytes;
     /**
-     * Maximum number of connections to the server, 1 to 64. They are opened when they are needed
-     * and closed when they are idle. Default: 16.
+     * The most connections to the server, 1 to 64: opened when they are needed, closed when they
+     * are idle. Default: 16.
      */
     size_t connections;
     /**
-     * Whether the table holds hashes of the tokens instead of the tokens: SESSIO_ON (default) or
-     * SESSIO_OFF.
+     * Whether the table keeps a hash of the token instead of the token: SESSIO_OFF for tables that
+     * hold plain tokens, as with `max_lifetime_ms`. SESSIO_ON or SESSIO_OFF. Default: SESSIO_ON.
      */
     int32_t hash_tokens;
     /**
-     * SESSIO_TLS_OFF, SESSIO_TLS_REQUIRED, SESSIO_TLS_VERIFY_CA or SESSIO_TLS_VERIFY_IDENTITY.
-     * Default: as the URL says.
+     * Whether connections are encrypted, and what is verified of the server's certificate. One of
+     * SESSIO_TLS_OFF, SESSIO_TLS_REQUIRED, SESSIO_TLS_VERIFY_CA, SESSIO_TLS_VERIFY_IDENTITY.
+     * Default: SESSIO_TLS_OFF.
      */
     int32_t tls;
     /** A clock to use instead of the system's, for tests. */
@@ -98,30 +102,27 @@ typedef struct sessio_options {
     /** Set by sessio_options_set() and freed by sessio_options_clear(); leave it alone. */
     sessio_settings *settings;
     /**
-     * For a table of beego: `maxLifetime` (or `gclifetime`) of its configuration, in milliseconds.
-     * Default: it is no table of beego.
+     * For a beego table, which has to be told: `maxLifetime` (or `gclifetime`) of beego's
+     * configuration, a whole number of seconds. In milliseconds.
      */
     int64_t max_lifetime_ms;
-    /**
-     * PEM file with the certificate of this client, if the server asks for one; needs `tls_key`.
-     * Default: none.
-     */
+    /** A PEM file with the certificate that the server asks this client for. Needs `tls_key`. */
     const char *tls_cert;
-    /** PEM file with the private key of `tls_cert`. */
+    /** A PEM file with the private key of `tls_cert`, without a passphrase. */
     const char *tls_key;
     /**
-     * Column names of a table that sessio did not create, any of them:
-     * `"token=sid,data=payload,expiry=ends_at,subject=user"`.
+     * The column names of a table that others made:
+     * `token=sid,data=payload,expiry=ends_at,subject=user`, any of them.
      */
     const char *columns;
     /**
-     * System variables of the server that each connection sets:
-     * `"wsrep_sync_wait=7,innodb_lock_wait_timeout=2"`. Default: none.
+     * Variables of the server that each connection sets:
+     * `wsrep_sync_wait=7,innodb_lock_wait_timeout=2`.
      */
     const char *session_variables;
     /**
-     * Whether to start with a random one of several hosts instead of the first: SESSIO_ON or
-     * SESSIO_OFF (default).
+     * With several hosts, whether to start on any of them instead of the first. SESSIO_ON or
+     * SESSIO_OFF. Default: SESSIO_OFF.
      */
     int32_t spread_hosts;
     /** Must be 0. */
@@ -190,10 +191,9 @@ typedef struct sessio_row {
 #define SESSIO_ROW_INIT {sizeof(sessio_row), NULL, 0, NULL, 0, 0, NULL, 0}
 
 /**
- * Sets an option by its name in URLs: `table`, `hash_tokens`, `max_lifetime`, `cleanup_interval`,
- * `timeout`, `connections`, `max_data`, `max_sessions`, `max_bytes`, `tls`, `ca`, `tls_cert`,
- * `tls_key`, `columns`, `session_variables`, `spread_hosts`. Durations are seconds (`"300"`,
- * `"0.5"`) or have a unit (`"250ms"`, `"5m"`, `"1h"`, `"7d"`).
+ * Sets an option by its name in URLs, which is that of its member in ::sessio_options without
+ * `_ms`. Durations are seconds (`"300"`, `"0.5"`) or have a unit (`"250ms"`, `"5m"`, `"1h"`,
+ * `"7d"`).
  *
  * Fails with SESSIO_INVALID_ARGUMENT for an unknown name or value, and leaves the options
  * unchanged. Allocates: call sessio_options_clear() in the end.
@@ -355,8 +355,8 @@ int32_t sessio_store_exists_by_key(
  * sessio_store_replace() for what was loaded. `expires_at_us` is in microseconds since
  * 1970-01-01T00:00:00 UTC, or SESSIO_NEVER.
  *
- * Fails as every verb does; with SESSIO_TOO_LARGE, SESSIO_FULL in memory, and SESSIO_UNSUPPORTED
- * for a subject where the table has no column for it.
+ * Fails as every verb does, and with SESSIO_TOO_LARGE, SESSIO_FULL in memory, and
+ * SESSIO_UNSUPPORTED for a subject where the table has no column for it.
  *
  * Ownership: what is given is copied. Threads: any.
  */
@@ -378,7 +378,7 @@ int32_t sessio_store_save_content(
 /**
  * Stores a session only if no live one has the token; an expired one is replaced.
  *
- * Fails as sessio_store_save(); with SESSIO_ALREADY_EXISTS.
+ * Fails as sessio_store_save(), and with SESSIO_ALREADY_EXISTS.
  *
  * Ownership: what is given is copied. Threads: any.
  */
@@ -461,7 +461,8 @@ int32_t sessio_store_touch_by_key(
  * tokens valid, and never neither. SESSIO_GONE when it is gone. Do this whenever a user's rights
  * change, at login above all. `content` is NULL to leave the content as it is.
  *
- * Fails as sessio_store_save(); with SESSIO_ALREADY_EXISTS when a live session has the new token.
+ * Fails as sessio_store_save(), and with SESSIO_ALREADY_EXISTS when a live session has the new
+ * token.
  *
  * Ownership: what is given is copied. Threads: any.
  */
@@ -504,7 +505,7 @@ int32_t sessio_store_delete_by_key(
 /**
  * sessio_store_find() for up to 10,000 at once; the records are in the order asked.
  *
- * Fails as every verb does; with SESSIO_INVALID_ARGUMENT for more.
+ * Fails as every verb does, and with SESSIO_INVALID_ARGUMENT for more.
  *
  * Ownership: what is given is copied. Sets `*records` to what the caller owns, and frees by
  * sessio_records_free(); to NULL unless the result is SESSIO_DONE. Threads: any.
@@ -517,7 +518,7 @@ int32_t sessio_store_find_many(
  * sessio_store_save() for up to 10,000 at once. All are checked before any is written; each is
  * written on its own, so after an error some may be saved.
  *
- * Fails as sessio_store_save(); with SESSIO_INVALID_ARGUMENT for more.
+ * Fails as sessio_store_save(), and with SESSIO_INVALID_ARGUMENT for more.
  *
  * Ownership: what is given is copied. Threads: any.
  */
@@ -528,7 +529,7 @@ int32_t sessio_store_save_many(
  * sessio_store_delete() for up to 10,000 at once: how many were live. Sets `*deleted` to that
  * number; to 0 when it fails.
  *
- * Fails as every verb does; with SESSIO_INVALID_ARGUMENT for more.
+ * Fails as every verb does, and with SESSIO_INVALID_ARGUMENT for more.
  *
  * Ownership: what is given is copied. Threads: any.
  */
@@ -550,7 +551,7 @@ int32_t sessio_store_count(const sessio_store *store, uint64_t *count, sessio_er
  * A page of 1 to 1,000 live sessions in the order of their keys, after the given one: pass the
  * `next` of one page to get the next. `after` is NULL for the first page.
  *
- * Fails as every verb does; with SESSIO_INVALID_ARGUMENT for the limit.
+ * Fails as every verb does, and with SESSIO_INVALID_ARGUMENT for the limit.
  *
  * Ownership: what is given is copied. Sets `*page` to what the caller owns, and frees by
  * sessio_page_free(); to NULL unless the result is SESSIO_DONE. Threads: any.
@@ -563,8 +564,8 @@ int32_t sessio_store_list(
  * sessio_store_list() for the sessions of one subject: a user's devices. `after` is NULL for the
  * first page.
  *
- * Fails as sessio_store_list(); with SESSIO_INVALID_ARGUMENT for a subject that is not 1 to 255
- * characters long, and SESSIO_UNSUPPORTED where the table has no subject column.
+ * Fails as sessio_store_list(), and with SESSIO_INVALID_ARGUMENT for a subject that is not 1 to
+ * 255 characters long, and SESSIO_UNSUPPORTED where the table has no subject column.
  *
  * Ownership: what is given is copied. Sets `*page` to what the caller owns, and frees by
  * sessio_page_free(); to NULL unless the result is SESSIO_DONE. Threads: any.
@@ -578,7 +579,7 @@ int32_t sessio_store_list_subject(
  * live. What the subject opens while this runs may stay. `keep` is NULL for none. Sets `*deleted`
  * to that number; to 0 when it fails.
  *
- * Fails as every verb does; with SESSIO_INVALID_ARGUMENT for a subject that is not 1 to 255
+ * Fails as every verb does, and with SESSIO_INVALID_ARGUMENT for a subject that is not 1 to 255
  * characters long, and SESSIO_UNSUPPORTED where the table has no subject column.
  *
  * Ownership: what is given is copied. Threads: any.
@@ -593,8 +594,8 @@ int32_t sessio_store_delete_subject(
  * longer than the `timeout_ms` option allows: after SESSIO_TIMEOUT a part is gone, and calling it
  * again goes on. Sets `*deleted` to that number; to 0 when it fails.
  *
- * Fails as every verb does; with an error of the server for rows that another table's foreign key
- * holds, and then all others are gone.
+ * Fails as every verb does, and with an error of the server for rows that another table's foreign
+ * key holds, and then all others are gone.
  *
  * Threads: any.
  */
@@ -604,7 +605,7 @@ int32_t sessio_store_clear(const sessio_store *store, uint64_t *deleted, sessio_
  * Removes up to `limit` (1 to 100,000) expired sessions: how many it removed. Sets `*deleted` to
  * that number; to 0 when it fails.
  *
- * Fails as every verb does; with SESSIO_INVALID_ARGUMENT for the limit.
+ * Fails as every verb does, and with SESSIO_INVALID_ARGUMENT for the limit.
  *
  * Threads: any.
  */
@@ -614,7 +615,7 @@ int32_t sessio_store_delete_expired(
 /**
  * Creates the table, or upgrades it. Changes nothing where it is up to date.
  *
- * Fails as every verb does; with SESSIO_SCHEMA for a table of no known layout, and
+ * Fails as every verb does, and with SESSIO_SCHEMA for a table of no known layout, and
  * SESSIO_UNSUPPORTED for one that another library made: see sessio_store_migrate_from().
  *
  * Threads: any.
@@ -636,9 +637,9 @@ int32_t sessio_store_migrate(const sessio_store *store, sessio_error **error);
  * Other programs' stores may stay open. They learn by their next cleanup what the table has
  * become, and use it as it was till then.
  *
- * Fails as every verb does; with SESSIO_INVALID_ARGUMENT for another library, SESSIO_SCHEMA for a
- * table of no known layout, and SESSIO_UNSUPPORTED for one that cannot be upgraded; then nothing
- * has changed.
+ * Fails as every verb does, and with SESSIO_INVALID_ARGUMENT for another library, SESSIO_SCHEMA
+ * for a table of no known layout, and SESSIO_UNSUPPORTED for one that cannot be upgraded; then
+ * nothing has changed.
  *
  * Ownership: what is given is copied. Threads: any.
  */

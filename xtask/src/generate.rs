@@ -1,5 +1,6 @@
 //! `cargo xtask gen`: what every language shows of the store's verbs, from `api/store.toml`, and of
-//! its options, from `api/options.toml`; and of the verbs of sessions, from `api/session.toml`.
+//! options, from `api/options.toml` and `api/manager_options.toml`; and of the verbs of sessions,
+//! from `api/session.toml`.
 //!
 //! Each language's module returns its files; the texts of the documentation are spelled for it by
 //! `text`.
@@ -10,6 +11,7 @@ mod core;
 mod node;
 mod options;
 mod python;
+mod readme;
 mod session;
 mod text;
 
@@ -24,15 +26,17 @@ pub(crate) fn run(verify: bool) -> Result {
     let sessions = session::read(&api)?;
     let options = options::read()?;
     let files = [
-        core::files(&api, &sessions)?,
-        c::files(&api, &sessions)?,
+        core::files(&api, &options, &sessions)?,
+        c::files(&api, &options, &sessions)?,
         python::files(&api, &options, &sessions)?,
-        node::files(&api, &sessions)?,
+        node::files(&api, &options, &sessions)?,
+        readme::files(&options)?,
     ];
     for file in files.into_iter().flatten() {
         let text = match file.extent {
             Extent::Whole => file.text,
             Extent::Part(begin) => replaced(file.path, begin, &file.text)?,
+            Extent::Line(begin) => with_line(file.path, begin, &file.text)?,
         };
         let text = if file.path.ends_with(".rs") { formatted(&text)? } else { text };
         put(file.path, text.as_bytes(), verify)?;
@@ -69,10 +73,21 @@ enum Extent {
     Whole,
     /// The lines between one that says this and the next that says `END`.
     Part(&'static str),
+    /// The line that begins so: where a marker would be shown to people.
+    Line(&'static str),
 }
 
 const BEGIN: &str = "Made by `cargo xtask gen` from `api/store.toml`: change that.";
 const END: &str = "The end of what `cargo xtask gen` makes.";
+
+/// The file with the line that is made replaced.
+fn with_line(path: &str, begin: &str, line: &str) -> Result<String> {
+    let file = std::fs::read_to_string(workspace(path))?;
+    let start = file.find(&format!("\n{begin}")).map(|newline| newline + 1);
+    let start = start.ok_or_else(|| format!("{path}: no line begins with: {begin}"))?;
+    let end = file[start..].find('\n').map_or(file.len(), |newline| start + newline + 1);
+    Ok(format!("{}{line}{}", &file[..start], &file[end..]))
+}
 
 /// The file with the part that is made replaced.
 fn replaced(path: &str, begin: &str, part: &str) -> Result<String> {

@@ -162,11 +162,11 @@ class Store:
     - `hash_tokens`: Whether the table keeps a hash of the token instead of the token: False
       for tables that hold plain tokens, as with `max_lifetime`. Default: True.
     - `max_lifetime`: For a beego table, which has to be told: `maxLifetime` (or `gclifetime`)
-      of beego's configuration, whole seconds.
-    - `cleanup_interval`: From one background cleanup to the next, more or less; 0 for none.
-      Default: 5 minutes.
-    - `timeout`: Within which every call is answered, waiting and connecting included.
-      Default: 5 seconds.
+      of beego's configuration, a whole number of seconds.
+    - `cleanup_interval`: The time from one background cleanup to the next, more or less. 0
+      for none. Default: 5 minutes.
+    - `timeout`: The time within which every call is answered, waiting and connecting
+      included. Default: 5 seconds.
     - `connections`: The most connections to the server, 1 to 64: opened when they are needed,
       closed when they are idle. Default: 16.
     - `max_data`: The most bytes of one session. Default: 1048576.
@@ -181,7 +181,7 @@ class Store:
     - `columns`: The column names of a table that others made:
       `token=sid,data=payload,expiry=ends_at,subject=user`, any of them.
     - `session_variables`: Variables of the server that each connection sets:
-      `wsrep_sync_wait=7`.
+      `wsrep_sync_wait=7,innodb_lock_wait_timeout=2`.
     - `spread_hosts`: With several hosts, whether to start on any of them instead of the
       first. Default: False.
     - `clock`: A `ManualClock`, for tests.
@@ -899,22 +899,50 @@ class SessionManager:
     """Loads sessions at the beginning of requests and commits them at the end, with blocking
     calls. `AsyncSessionManager` has the same methods for asyncio.
 
-    Options are keywords. Durations, as a timedelta or seconds: `lifetime` (default 24 hours),
-    `idle_timeout` (default none), `touch_interval` (default a tenth of the idle timeout, at
-    most half of it), `ended_window` (default 30 seconds: how long the token of a renewed or
-    destroyed session cannot start a new session).
+    Options are keywords. A duration is a timedelta or a number of seconds.
 
-    Storage: `codec` ("json", the default, or "msgpack"; for sessions of Go programs "gob" for
-    SCS v2, "scs_v1" or "beego"), `read_codecs` (further codecs to try when reading, as
-    "msgpack,gob"), `gob_registered` (the types that the Go program passes to gob.Register,
-    any of "time.Time,[]any,map[string]any,map[string]string"), `on_conflict` ("merge", the
-    default, "overwrite" or "fail"), `on_corrupt` ("fresh", the default, or "fail").
-
-    Cookie: `cookie_name` ("session"), `cookie_path` ("/"), `cookie_domain` (default: this
-    host only), `cookie_secure` (True), `cookie_http_only` (True), `cookie_same_site` ("lax",
-    "strict", "none" or "unset"), `cookie_partitioned` (False), `cookie_persist` (True), and
-    for cookies shared with express-session or @fastify/session `cookie_signature` ("express"
-    or "fastify") and `cookie_secrets` (a list: the first signs, all verify).
+    - `lifetime`: The longest that a session lives, from its creation on. Default: 24 hours.
+    - `idle_timeout`: How long a session lives without a request that reads it. Without one,
+      it lives until `lifetime` is over.
+    - `touch_interval`: The expiry of a session that is only read is moved at most this often.
+      At most half of `idle_timeout`. Default: a tenth of `idle_timeout`.
+    - `ended_window`: How long a token that was renewed or destroyed makes no new session: a
+      late request with it stores nothing and sends no cookie. At most 10 minutes. 0 for none.
+      Default: 30 seconds.
+    - `codec`: How sessions are stored, the same for all programs on one table. To share the
+      table with a Go program, its own: `gob` (SCS v2), `scs_v1` or `beego`. One of "json",
+      "msgpack", "gob", "scs_v1", "beego". Default: "json".
+    - `read_codecs`: Other codecs to try, as `msgpack,gob`, for what `codec` cannot read: for
+      changing it while programs run.
+    - `gob_registered`: The types that the Go program has passed to `gob.Register`, any of
+      `time.Time,[]any,map[string]any,map[string]string`. For `gob` and `beego`.
+    - `on_conflict`: What a commit does when another request has changed the session since it
+      was loaded: `merge` puts this request's changes, key by key, on top; `overwrite` stores
+      this request's copy of all values; `fail` stores nothing. One of "merge", "overwrite",
+      "fail". Default: "merge".
+    - `on_corrupt`: What happens to data that cannot be decoded: `fresh` is a new session,
+      `fail` is the error `Corrupt`. One of "fresh", "fail". Default: "fresh".
+    - `cookie_name`: The name of the cookie; `__Host-session` is the safest choice. Default:
+      "session".
+    - `cookie_path`: The `Path` of the cookie. Default: "/".
+    - `cookie_domain`: The `Domain` of the cookie. Without one, only the host that sets it
+      gets it.
+    - `cookie_secure`: `Secure`: browsers send the cookie over HTTPS only. False for
+      development. Default: True.
+    - `cookie_http_only`: `HttpOnly`: scripts of the page cannot read the cookie. Default:
+      True.
+    - `cookie_same_site`: `SameSite`: whether requests from other sites carry the cookie. One
+      of "lax", "strict", "none", "unset". Default: "lax".
+    - `cookie_partitioned`: `Partitioned`: a separate cookie for each site that embeds this
+      one. Default: False.
+    - `cookie_persist`: Whether the browser keeps the cookie after it is closed. A session can
+      say otherwise. Default: True.
+    - `cookie_signature`: Signs the cookie as express-session (`express`) or
+      `@fastify/session` (`fastify`) does, to share its cookie or to take over its sessions. A
+      cookie without a valid signature is ignored. Needs `cookie_secrets`. One of "express",
+      "fastify".
+    - `cookie_secrets`: The secrets for `cookie_signature`, each of at least 16 bytes: the
+      first signs, all verify.
 
     `on_event` is called with the name of each event (see `stats`), on a thread that uses the
     manager, before one of its calls returns. Its exceptions go to `sys.unraisablehook`.
@@ -927,14 +955,15 @@ class SessionManager:
     that browsers reject, and `TypeError` for unknown options and wrong types.
     """
 
+    # Made by `cargo xtask gen` from `api/manager_options.toml`: change that.
     def __new__(
         cls,
         store: Store,
         *,
-        lifetime: Duration = None,
-        idle_timeout: Duration = None,
-        touch_interval: Duration = None,
-        ended_window: Duration = None,
+        lifetime: timedelta | float | None = None,
+        idle_timeout: timedelta | float | None = None,
+        touch_interval: timedelta | float | None = None,
+        ended_window: timedelta | float | None = None,
         codec: Codec | None = None,
         read_codecs: str | None = None,
         gob_registered: str | None = None,
@@ -952,6 +981,7 @@ class SessionManager:
         cookie_secrets: list[str] | tuple[str, ...] | None = None,
         on_event: Callable[[str], object] | None = None,
     ) -> Self: ...
+    # The end of what `cargo xtask gen` makes.
     @property
     def store(self) -> Store:
         """The store of the manager."""

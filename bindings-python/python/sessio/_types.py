@@ -47,8 +47,10 @@ Duration: TypeAlias = timedelta | float | None
 
 Status: TypeAlias = Literal["unmodified", "modified", "destroyed"]
 CommitOutcome: TypeAlias = Literal["unmodified", "saved", "destroyed", "gone", "conflict"]
+# Made by `cargo xtask gen` from `api/manager_options.toml`: change that.
 Codec: TypeAlias = Literal["json", "msgpack", "gob", "scs_v1", "beego"]
 OnConflict: TypeAlias = Literal["merge", "overwrite", "fail"]
 OnCorrupt: TypeAlias = Literal["fresh", "fail"]
-CookieSignature: TypeAlias = Literal["express", "fastify"]
 SameSite: TypeAlias = Literal["lax", "strict", "none", "unset"]
+CookieSignature: TypeAlias = Literal["express", "fastify"]
+# The end of what `cargo xtask gen` makes.

@@ -411,14 +411,15 @@ class AsyncSessionManager:
 
     __slots__ = ("__weakref__", "_calls", "_manager", "_store")
 
+    # Made by `cargo xtask gen` from `api/manager_options.toml`: change that.
     def __init__(
         self,
         store: AsyncStore | Store | SessionManager,
         *,
-        lifetime: Duration = None,
-        idle_timeout: Duration = None,
-        touch_interval: Duration = None,
-        ended_window: Duration = None,
+        lifetime: timedelta | float | None = None,
+        idle_timeout: timedelta | float | None = None,
+        touch_interval: timedelta | float | None = None,
+        ended_window: timedelta | float | None = None,
         codec: Codec | None = None,
         read_codecs: str | None = None,
         gob_registered: str | None = None,
@@ -458,6 +459,7 @@ class AsyncSessionManager:
             cookie_secrets=cookie_secrets,
             on_event=on_event,
         )
+        # The end of what `cargo xtask gen` makes.
         if isinstance(store, SessionManager):
             if any(value is not None for value in options.values()):
                 raise TypeError(

@@ -15,6 +15,7 @@ use crate::wait::BlockingCall;
 use super::answer::into_python;
 use super::arguments;
 use super::handle::Session;
+use super::manager_options::manager_option_docs;
 use super::settings::ManagerCore;
 use super::transaction::Transaction;
 use super::view::View;
@@ -22,23 +23,9 @@ use super::view::View;
 /// Loads sessions at the beginning of requests and commits them at the end, with blocking calls.
 /// `AsyncSessionManager` has the same methods for asyncio.
 ///
-/// Options are keywords. Durations, as a timedelta or seconds: `lifetime` (default 24 hours),
-/// `idle_timeout` (default none), `touch_interval` (default a tenth of the idle timeout, at most
-/// half of it), `ended_window` (default 30 seconds: how long the token of a renewed or destroyed
-/// session cannot start a new session).
+/// Options are keywords. A duration is a timedelta or a number of seconds.
 ///
-/// Storage: `codec` ("json", the default, or "msgpack"; for sessions of Go programs "gob" for SCS
-/// v2, "scs_v1" or "beego"), `read_codecs` (further codecs to try when reading, as "msgpack,gob"),
-/// `gob_registered` (the types that the Go program passes to gob.Register, any of
-/// "time.Time,[]any,map[string]any,map[string]string"), `on_conflict` ("merge", the default,
-/// "overwrite" or "fail"), `on_corrupt` ("fresh", the default, or "fail").
-///
-/// Cookie: `cookie_name` ("session"), `cookie_path` ("/"), `cookie_domain` (default: this host
-/// only),
-/// `cookie_secure` (True), `cookie_http_only` (True), `cookie_same_site` ("lax", "strict", "none" or
-/// "unset"), `cookie_partitioned` (False), `cookie_persist` (True), and for cookies shared with
-/// express-session or @fastify/session `cookie_signature` ("express" or "fastify") and
-/// `cookie_secrets` (a list: the first signs, all verify).
+#[doc = manager_option_docs!()]
 ///
 /// `on_event` is called with the name of each event (see `stats`), on a thread that uses the
 /// manager, before one of its calls returns. Its exceptions go to `sys.unraisablehook`.
@@ -134,14 +121,16 @@ pub(crate) fn view_of<'py>(session: &Bound<'py, PyAny>, name: &str) -> PyResult<
 #[pymethods]
 impl SessionManager {
     #[new]
+    // Made by `cargo xtask gen` from `api/manager_options.toml`: change that.
     #[pyo3(
         signature = (store, **options),
-        text_signature = "(store, *, lifetime=None, idle_timeout=None, touch_interval=None, \
-            ended_window=None, codec=None, read_codecs=None, gob_registered=None, on_conflict=None, on_corrupt=None, cookie_name=None, \
-            cookie_path=None, cookie_domain=None, cookie_secure=None, cookie_http_only=None, \
-            cookie_same_site=None, cookie_partitioned=None, cookie_persist=None, \
-            cookie_signature=None, cookie_secrets=None, on_event=None)"
+        text_signature = "(store, *, lifetime=None, idle_timeout=None, touch_interval=None, ended_window=None, \
+            codec=None, read_codecs=None, gob_registered=None, on_conflict=None, on_corrupt=None, \
+            cookie_name=None, cookie_path=None, cookie_domain=None, cookie_secure=None, \
+            cookie_http_only=None, cookie_same_site=None, cookie_partitioned=None, \
+            cookie_persist=None, cookie_signature=None, cookie_secrets=None, on_event=None)"
     )]
+    // The end of what `cargo xtask gen` makes.
     fn new(store: &Bound<'_, PyAny>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let py = store.py();
         guard(py, || {

@@ -8,6 +8,7 @@ mod commit_result;
 mod events;
 mod handle;
 mod manager;
+mod manager_options;
 mod settings;
 mod tracked;
 mod transaction;

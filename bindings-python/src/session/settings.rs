@@ -9,32 +9,9 @@ use sessio::{SessionManager, SessionOptions, Store};
 
 use crate::error::{raise, type_error};
 use crate::log;
-use crate::options::{FormatOption, boolean, duration, lines, string};
 
 use super::events::EventQueue;
-
-/// Every option but `on_event`, and its conversion to text.
-const OPTIONS: [(&str, FormatOption); 19] = [
-    ("lifetime", duration),
-    ("idle_timeout", duration),
-    ("touch_interval", duration),
-    ("ended_window", duration),
-    ("codec", string),
-    ("read_codecs", string),
-    ("gob_registered", string),
-    ("on_conflict", string),
-    ("on_corrupt", string),
-    ("cookie_name", string),
-    ("cookie_path", string),
-    ("cookie_domain", string),
-    ("cookie_secure", boolean),
-    ("cookie_http_only", boolean),
-    ("cookie_same_site", string),
-    ("cookie_partitioned", boolean),
-    ("cookie_persist", boolean),
-    ("cookie_signature", string),
-    ("cookie_secrets", lines),
-];
+use super::manager_options::OPTIONS;
 
 /// A manager of the core, with the listener to its events.
 pub(crate) struct ManagerCore {

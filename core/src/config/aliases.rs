@@ -1,26 +1,9 @@
 //! What the URLs of providers and of other libraries call our options.
 
 use crate::protocol::error::{Error, Result};
+use crate::protocol::message::Message;
 
-/// Every option that can be set by name.
-pub const NAMES: [&str; 16] = [
-    "table",
-    "hash_tokens",
-    "max_lifetime",
-    "cleanup_interval",
-    "timeout",
-    "connections",
-    "max_data",
-    "max_sessions",
-    "max_bytes",
-    "tls",
-    "ca",
-    "tls_cert",
-    "tls_key",
-    "columns",
-    "session_variables",
-    "spread_hosts",
-];
+use super::option_names::STORE_OPTIONS;
 
 /// What a parameter of another library's URL is here.
 #[derive(Clone, Copy)]
@@ -139,7 +122,7 @@ const MEANINGS: [(&str, Meaning); 73] = [
 
 /// What a parameter means, in the spelling of any library.
 pub(crate) fn parameter(name: &str, value: &str) -> Result<Parameter> {
-    let ours = NAMES.iter().find(|ours| **ours == name);
+    let ours = STORE_OPTIONS.iter().find(|ours| **ours == name);
     if let Some(ours) = ours.filter(|ours| **ours != "tls") {
         return Ok(Parameter::Set(ours, value.to_owned()));
     }
@@ -161,8 +144,8 @@ pub(crate) fn parameter(name: &str, value: &str) -> Result<Parameter> {
 pub(crate) fn unknown(name: &str) -> Error {
     Error::invalid(format!(
         "the URL has an option {name:?} that does not exist; {}the options are {}",
-        nearest(name, &NAMES),
-        NAMES.join(", ")
+        nearest(name, &STORE_OPTIONS).map(|near| format!("is it {near}? ")).unwrap_or_default(),
+        STORE_OPTIONS.join(", ")
     ))
 }
 
@@ -201,21 +184,24 @@ fn plain(name: &str) -> String {
 }
 
 /// The error for an option that does not exist, with the nearest of these names and all of them.
-/// The names are in the spelling of the language that shows the message.
 pub fn unknown_option(name: &str, names: &[&str]) -> Error {
-    Error::invalid(format!(
-        "there is no option {name:?}; {}the options are {}",
-        nearest(name, names),
-        names.join(", ")
-    ))
+    let mut message = Message::from(format!("there is no option {name:?}; "));
+    if let Some(near) = nearest(name, names) {
+        message = message.text("is it ").option(near).text("? ");
+    }
+    message = message.text("the options are ");
+    for (index, name) in names.iter().enumerate() {
+        message = message.text(if index == 0 { "" } else { ", " }).option(name);
+    }
+    Error::invalid(message)
 }
 
-/// `is it table? ` for `tabel`: for messages. Empty if none of the names is like that.
-pub(crate) fn nearest(name: &str, names: &[&str]) -> String {
+/// `table` for `tabel`; `None` if none of the names is like that.
+pub(crate) fn nearest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
     let given = plain(name);
     let far = names.iter().map(|option| (distance(&given, &plain(option)), option));
     let near = far.min().filter(|(far, option)| *far <= 2 && far * 2 < option.len());
-    near.map(|(_, option)| format!("is it {option}? ")).unwrap_or_default()
+    near.map(|(_, option)| *option)
 }
 
 /// How many letters have to be changed, put in, left out or exchanged with their neighbour.
@@ -247,7 +233,7 @@ mod tests {
             assert_eq!(*name, plain(name), "as it is looked for");
             assert!(index == 0 || MEANINGS[index - 1].0 < *name, "{name} is in its place");
             if let Meaning::Option(option) = meaning {
-                assert!(NAMES.contains(option), "{option}");
+                assert!(STORE_OPTIONS.contains(option), "{option}");
             }
         }
     }
@@ -262,10 +248,10 @@ mod tests {
             ("tiemout", "timeout"),
             ("tls_crt", "tls_cert"),
         ] {
-            assert_eq!(nearest(wrong, &NAMES), format!("is it {right}? "), "{wrong}");
+            assert_eq!(nearest(wrong, &STORE_OPTIONS), Some(right), "{wrong}");
         }
         for far in ["x", "", "ab", "prefix", "database_name"] {
-            assert_eq!(nearest(far, &NAMES), "", "{far}");
+            assert_eq!(nearest(far, &STORE_OPTIONS), None, "{far}");
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The data source names of Go's MySQL driver, as go-sql-driver/mysql reads them.
 
-use super::aliases::{NAMES, nearest, unknown};
+use super::aliases::{nearest, unknown};
 use super::location::{Host, SHAPES, Server, decode, parameters, split_query, tcp};
+use super::option_names::STORE_OPTIONS;
 use super::options::Options;
 use super::variables;
 use crate::protocol::error::{Error, Result};
@@ -47,9 +48,9 @@ fn settings(query: &str) -> Result<(Options, Option<String>)> {
             "tls" => options.set("tls", tls(&value)?)?,
             "time_zone" => time_zone = Some(zone(&value)?),
             _ if OF_DRIVER.contains(&name) || variables::is_relied_on(name) => {}
-            _ if NAMES.contains(&name) => options.set(name, &value)?,
+            _ if STORE_OPTIONS.contains(&name) => options.set(name, &value)?,
             // Rather one of ours, misspelled, than a variable.
-            _ if !nearest(name, &NAMES).is_empty() => return Err(unknown(name)),
+            _ if nearest(name, &STORE_OPTIONS).is_some() => return Err(unknown(name)),
             _ => variables::add(&mut given, variables::assignment(name, &value)?),
         }
     }

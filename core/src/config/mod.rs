@@ -5,6 +5,7 @@ pub(crate) mod beego;
 mod go_dsn;
 pub(crate) mod location;
 pub(crate) mod names;
+pub(crate) mod option_names;
 pub(crate) mod options;
 pub(crate) mod parse;
 pub(crate) mod tls;

@@ -22,9 +22,9 @@ pub(crate) fn table(name: &str) -> Result<String> {
     if is_plain(name) {
         return Ok(name.to_owned());
     }
-    Err(Error::invalid(
-        "option table takes a table name of 1 to 64 letters, digits, _, $ or -; name the database \
-         in the URL's path",
+    Err(Error::option_takes(
+        "table",
+        "a table name of 1 to 64 letters, digits, _, $ or -; name the database in the URL's path",
     ))
 }
 
@@ -32,10 +32,10 @@ impl ColumnNames {
     /// From `token=sid,data=payload,expiry=ends_at,subject=user`, or a part of that.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let bad = || {
-            Error::invalid(
-                "option columns takes the names of columns as token=sid,data=payload,\
-                 expiry=ends_at,subject=user or a part of that; each has 1 to 64 letters, digits, \
-                 _, $ or -, and they differ",
+            Error::option_takes(
+                "columns",
+                "the names of columns as token=sid,data=payload,expiry=ends_at,subject=user or a \
+                 part of that; each has 1 to 64 letters, digits, _, $ or -, and they differ",
             )
         };
         let mut names = ColumnNames::default();

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::aliases::{NAMES, unknown_option};
+use super::aliases::unknown_option;
 use super::location::Location;
 use super::names::{self, ColumnNames};
+use super::option_names::STORE_OPTIONS;
 use super::tls::{self, Tls};
 use super::variables;
 use crate::protocol::clock::Clock;
@@ -41,17 +42,14 @@ impl Options {
         Options::default()
     }
 
-    /// Sets an option by the name and in the spelling that a URL uses: `table`, `hash_tokens`,
-    /// `max_lifetime`, `cleanup_interval`, `timeout`, `connections`, `max_data`, `max_sessions`,
-    /// `max_bytes`, `tls`, `ca`, `tls_cert`, `tls_key`, `columns`
-    /// (`token=sid,data=payload,expiry=ends_at,subject=user`, any of them), `session_variables`
-    /// (`wsrep_sync_wait=7,innodb_lock_wait_timeout=2`), `spread_hosts`. Durations are seconds
-    /// (`300`, `0.5`) or carry a unit (`250ms`, `30s`, `5m`, `1h`, `7d`, `2w`).
+    /// Sets an option by the name and in the spelling that a URL uses:
+    /// [`STORE_OPTIONS`](crate::operation::STORE_OPTIONS). Durations are seconds (`300`, `0.5`) or
+    /// carry a unit (`250ms`, `30s`, `5m`, `1h`, `7d`, `2w`).
     ///
     /// # Errors
     /// `InvalidArgument` for an unknown name or a value that it does not take.
     pub fn set(&mut self, name: &str, value: &str) -> Result<()> {
-        let bad = |takes: &str| Error::invalid(format!("option {name} takes {takes}"));
+        let bad = |takes: &str| Error::option_takes(name, takes);
         let number = |from: usize| {
             let number = value.parse().ok().filter(|number| *number >= from);
             number.ok_or_else(|| bad(&format!("a whole number of at least {from}")))
@@ -101,7 +99,7 @@ impl Options {
             "columns" => self.columns = Some(ColumnNames::parse(value)?),
             "session_variables" => self.session_variables = variables::parse(value)?,
             "spread_hosts" => self.spread_hosts = Some(switch()?),
-            _ => return Err(unknown_option(name, &NAMES)),
+            _ => return Err(unknown_option(name, &STORE_OPTIONS)),
         }
         Ok(())
     }
@@ -153,16 +151,23 @@ impl Options {
     /// What no option can tell alone.
     pub(crate) fn check(&self, location: &Location) -> Result<()> {
         if self.max_lifetime.is_some() && matches!(location, Location::Memory) {
-            return Err(Error::invalid("option max_lifetime is of use with a beego table only"));
+            return Err(Error::invalid_with(
+                "option {option max_lifetime} is of use with a beego table only",
+                &[],
+            ));
         }
         if self.max_lifetime.is_some() && self.hash_tokens == Some(true) {
-            return Err(Error::invalid(
-                "beego stores its session ids as they are: with max_lifetime leave hash_tokens off",
+            return Err(Error::invalid_with(
+                "beego stores its session ids as they are: with {option max_lifetime} leave \
+                 {option hash_tokens} off",
+                &[],
             ));
         }
         if self.max_lifetime.is_some() && self.columns.is_some() {
-            return Err(Error::invalid(
-                "a beego table has the columns of beego: with max_lifetime leave columns away",
+            return Err(Error::invalid_with(
+                "a beego table has the columns of beego: with {option max_lifetime} leave \
+                 {option columns} away",
+                &[],
             ));
         }
         tls::check(
@@ -267,7 +272,7 @@ mod tests {
 
     #[test]
     fn every_listed_name_can_be_set_and_no_other() {
-        for name in NAMES {
+        for name in STORE_OPTIONS {
             let value = match name {
                 "tls" => "off",
                 "columns" => "token=sid",
@@ -278,11 +283,6 @@ mod tests {
         }
         let error = Options::new().set("tabel", "x").unwrap_err();
         assert!(error.message().contains("is it table?"), "{error}");
-    }
-
-    fn read(path: &str) -> String {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../");
-        std::fs::read_to_string(folder.to_owned() + path).unwrap()
     }
 
     /// The names and defaults in README's table.
@@ -296,29 +296,15 @@ mod tests {
     }
 
     #[test]
-    fn the_table_for_the_languages_is_that_of_the_readme() {
-        let table = read("api/options.toml");
-        let options = table.split("\n[[option]]\n").skip(1).map(|option| {
-            let value = |key: &str| {
-                let line = option.lines().find_map(|line| line.strip_prefix(key))?;
-                Some(line.strip_prefix(" = ")?.trim_matches('"'))
-            };
-            (value("name").unwrap(), value("default").unwrap_or("none"))
-        });
-        assert!(options.eq(rows_of(&read("README.md"))));
-    }
-
-    #[test]
     fn the_table_in_the_readme_has_these_names_and_defaults() {
-        let readme = read("README.md");
         let (mut names, mut said) = (Vec::new(), Options::new());
-        for (name, default) in rows_of(&readme) {
+        for (name, default) in rows_of(include_str!("../../../README.md")) {
             names.push(name);
             if default != "none" {
                 said.set(name, default).unwrap();
             }
         }
-        assert_eq!(names, NAMES);
+        assert_eq!(names, STORE_OPTIONS);
         let defaults = |options: &Options| {
             let tls = options.tls.unwrap_or_default();
             let caps = (options.max_sessions, options.max_bytes, options.ca.clone());

@@ -7,6 +7,10 @@ use crate::protocol::error::{Error, Result};
 
 /// Parses a URL or a Go DSN into a place and the options it carries.
 pub(crate) fn parse(text: &str) -> Result<(Location, Options)> {
+    read(text).map_err(Error::by_url_names)
+}
+
+fn read(text: &str) -> Result<(Location, Options)> {
     if let Some(rest) = text.strip_prefix("memory:") {
         let (path, query) = split_query(rest);
         if !path.is_empty() && path != "//" {

@@ -2,6 +2,7 @@
 
 use super::aliases::{self, LocationPart, Parameter};
 use super::location::{Host, Server, decode, parameters, split_query, tcp};
+use super::option_names::STORE_OPTIONS;
 use super::options::Options;
 use crate::protocol::error::Result;
 
@@ -56,7 +57,7 @@ pub(super) fn of_memory(query: &str) -> Result<Options> {
     let mut options = Options::new();
     for parameter in parameters(query) {
         let (name, value) = parameter?;
-        if !aliases::NAMES.contains(&name) {
+        if !STORE_OPTIONS.contains(&name) {
             return Err(aliases::unknown(name));
         }
         options.set(name, &value)?;

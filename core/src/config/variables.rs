@@ -75,10 +75,11 @@ pub(crate) fn assignment(name: &str, value: &str) -> Result<(String, String)> {
         return Err(bad());
     }
     if is_relied_on(&name) {
-        return Err(Error::invalid(format!(
-            "option session_variables cannot set {name}: the store sets it itself and relies on \
-             its value; leave it away"
-        )));
+        return Err(Error::invalid_with(
+            "option {option session_variables} cannot set {}: the store sets it itself and relies \
+             on its value; leave it away",
+            &[&name],
+        ));
     }
     Ok((name, literal(value).ok_or_else(bad)?))
 }
@@ -105,11 +106,11 @@ fn literal(value: &str) -> Option<String> {
 }
 
 fn bad() -> Error {
-    Error::invalid(
-        "option session_variables takes variables of the server as \
-         wsrep_sync_wait=7,innodb_lock_wait_timeout=2; a name has letters, digits, _ and ., and no \
-         scope before it, and a value is a number, a word, or an ASCII text in quotes without \
-         quotes and backslashes in it",
+    Error::option_takes(
+        "session_variables",
+        "variables of the server as wsrep_sync_wait=7,innodb_lock_wait_timeout=2; a name has \
+         letters, digits, _ and ., and no scope before it, and a value is a number, a word, or an \
+         ASCII text in quotes without quotes and backslashes in it",
     )
 }
 

@@ -17,6 +17,7 @@ use crate::protocol::command::{
     Backend, CleanupRound, Command, PageRequest, Row, SourceLibrary, Write,
 };
 use crate::protocol::error::{Error, ErrorKind, Result};
+use crate::protocol::message::Message;
 use crate::protocol::record::{self, Data, Entry, Outcome, Record, Stats};
 use crate::protocol::request::{Answer, Reply};
 use crate::protocol::stored::StoredSession;
@@ -207,7 +208,11 @@ impl Memory {
         if !self.limits.exchange(size, Some(row.data.len())) {
             return Err(Error::new(
                 ErrorKind::Full,
-                "the memory store is at its cap; raise max_sessions or max_bytes, or end sessions",
+                Message::new(
+                    "the memory store is at its cap; raise {option max_sessions} or \
+                     {option max_bytes}, or end sessions",
+                    &[],
+                ),
             ));
         }
         let old_subject = old.as_ref().and_then(StoredSession::subject);

@@ -281,7 +281,7 @@ impl CheckIssues<'_> {
                 code: "max_allowed_packet",
                 message: format!(
                     "the server's max_allowed_packet lets a session have {room} bytes, and the \
-                     option max_data {max_data}"
+                     options of the store {max_data}"
                 ),
                 fix: format!("SET GLOBAL max_allowed_packet = {}", (max_data * 2).max(1 << 20)),
             });

@@ -7,6 +7,7 @@ mod tests;
 use mysql_async::{DriverError, Error as Driver, ServerError};
 
 use crate::protocol::error::{Error, ErrorKind};
+use crate::protocol::message::Message;
 
 use super::tls::{refused_certificate, why};
 use refusals::{Cause, Refusal, Words};
@@ -86,7 +87,8 @@ impl Failure {
     /// was sent, so the server's words are shown. `place` is the host, for the message.
     pub(super) fn at_login(error: &Driver, place: &str) -> Self {
         if let Some(reason) = refused_certificate(error) {
-            return refused(format!("the certificate of {place} {}", why(reason)));
+            let certificate = Message::from(format!("the certificate of {place} "));
+            return refused(certificate.and(&why(reason)));
         }
         match error {
             Driver::Server(server) => of_login(server, place),
@@ -115,7 +117,7 @@ impl Failure {
 }
 
 /// Trying again would end the same.
-fn refused(message: String) -> Failure {
+fn refused(message: impl Into<Message>) -> Failure {
     Failure::Final(Error::new(ErrorKind::Unavailable, message).not_retryable())
 }
 
@@ -133,7 +135,7 @@ fn of_statement(server: &ServerError, place: &str) -> Failure {
             format!("{} (error {}, {})", refusal.what, server.code, server.state)
         }
     };
-    let message = format!("{place} {what}; {}", refusal.next);
+    let message = and_next(format!("{place} {what}; "), refusal.next);
     let error =
         Error::from_server(refusal.kind, refusal.retryable, message, server.code, &server.state);
     match refusal.cause {
@@ -151,15 +153,15 @@ fn of_statement(server: &ServerError, place: &str) -> Failure {
     }
 }
 
+/// What was said, which is the server's, and what to do, which names options.
+fn and_next(said: String, next: &str) -> Message {
+    Message::from(said).and(&Message::new(next, &[]))
+}
+
 fn of_login(server: &ServerError, place: &str) -> Failure {
     let refusal = Refusal::of_login(server);
-    let message = format!(
-        "{place} {}: {} (error {}); {}",
-        refusal.what,
-        words(server),
-        server.code,
-        refusal.next,
-    );
+    let said = format!("{}: {} (error {})", refusal.what, words(server), server.code);
+    let message = and_next(format!("{place} {said}; "), refusal.next);
     let error =
         Error::from_server(refusal.kind, refusal.retryable, message, server.code, &server.state);
     match refusal.cause {

@@ -5,6 +5,7 @@ use mysql_async::{Conn, Row, Value};
 
 use crate::config::names::ColumnNames;
 use crate::protocol::error::{Error, ErrorKind};
+use crate::protocol::message::Message;
 
 use super::columns::{ExpiryEncoding, bytes, number};
 use super::failure::Failure;
@@ -216,15 +217,17 @@ pub(super) fn shape(
     names: Option<&ColumnNames>,
 ) -> Result<Layout, Failure> {
     if seen.is_empty() {
-        return Err(schema(format!(
-            "there is no table {table} in the database; run migrate to create it, or check the \
-             table option"
+        return Err(schema(Message::new(
+            "there is no table {} in the database; run migrate to create it, or check the \
+             {option table} option",
+            &[&table],
         )));
     }
     if seen.iter().any(|column| column.in_view) {
-        return Err(schema(format!(
-            "{table} is a view, and sessions are looked up by the primary key of a table; set the \
-             table option to the table itself, and with columns name its columns"
+        return Err(schema(Message::new(
+            "{} is a view, and sessions are looked up by the primary key of a table; set the \
+             {option table} option to the table itself, and with {option columns} name its columns",
+            &[&table],
         )));
     }
     let beego = names.is_none() && is_of_beego(seen);
@@ -260,10 +263,11 @@ pub(super) fn shape(
         (_, _) => return Err(unknown(table, seen)),
     };
     if max_lifetime != lifetime {
-        return Err(Failure::Final(Error::invalid(format!(
-            "{table} is no beego table, and option max_lifetime is of use with one only: its rows \
-             say themselves when they end"
-        ))));
+        return Err(Failure::Final(Error::invalid_with(
+            "{} is no beego table, and option {option max_lifetime} is of use with one only: its \
+             rows say themselves when they end",
+            &[&table],
+        )));
     }
     let subject = find(&columns.subject)
         .is_some_and(|column| column.data_type == "varchar" && !column.is_generated());
@@ -298,15 +302,16 @@ pub(super) fn is_of_beego(seen: &[Column]) -> bool {
 
 fn lifetime_of_beego(table: &str, max_lifetime: Option<i64>) -> Result<i64, Failure> {
     let missing = || {
-        Failure::Final(Error::invalid(format!(
-            "{table} is a beego table, which does not say when a session ends; set max_lifetime \
-             to maxLifetime of beego's configuration, or to its gclifetime if that is not set"
-        )))
+        Failure::Final(Error::invalid_with(
+            "{} is a beego table, which does not say when a session ends; set {option max_lifetime} \
+             to maxLifetime of beego's configuration, or to its gclifetime if that is not set",
+            &[&table],
+        ))
     };
     max_lifetime.ok_or_else(missing)
 }
 
-fn schema(message: String) -> Failure {
+fn schema(message: impl Into<Message>) -> Failure {
     Failure::Final(Error::new(ErrorKind::Schema, message))
 }
 
@@ -353,9 +358,10 @@ impl Layout {
 fn unknown(table: &str, columns: &[Column]) -> Failure {
     let seen: Vec<String> =
         columns.iter().map(|column| format!("{} {}", column.name, column.full_type)).collect();
-    schema(format!(
-        "{table} is no session table that sessio knows; it has the columns {}. Set the table \
-         option to another name and run migrate, or the columns option to the names of its columns",
-        seen.join(", "),
+    schema(Message::new(
+        "{} is no session table that sessio knows; it has the columns {}. Set the {option table} \
+         option to another name and run migrate, or the {option columns} option to the names of \
+         its columns",
+        &[&table, &seen.join(", ")],
     ))
 }

@@ -8,6 +8,7 @@ use rustls::CertificateError;
 
 use crate::config::options::Options;
 use crate::config::tls::Tls;
+use crate::protocol::message::Message;
 
 pub(super) fn ssl(options: &Options) -> Option<SslOpts> {
     let (any_certificate, any_name) = match options.tls.unwrap_or_default() {
@@ -71,14 +72,17 @@ pub(super) fn refused_certificate(error: &mysql_async::Error) -> Option<&Certifi
 ///
 /// With tls=required nothing is verified, and yet rustls reads the certificate for the key that the
 /// handshake is signed with. It reads version 3 only. The driver takes no verifier of ours.
-pub(super) fn why(reason: &CertificateError) -> String {
+pub(super) fn why(reason: &CertificateError) -> Message {
     if format!("{reason:?}").contains("UnsupportedCertVersion") {
         return "is of X.509 version 1, which sessio's TLS cannot read in any mode; give the server \
                 one of version 3 (openssl x509 -req with an -extfile), or set tls=off where \
                 no other server answers in its place"
-            .to_owned();
+            .into();
     }
-    format!("could not be verified ({reason}); check the ca option, or the server's certificate")
+    Message::new(
+        "could not be verified ({}); check the {option ca} option, or the server's certificate",
+        &[reason],
+    )
 }
 
 /// From `DnsName("localhost")` or `IpAddress(127.0.0.1)`; a wildcard stands for any label.
@@ -98,8 +102,8 @@ mod tests {
         #[error("unsupported")]
         struct UnsupportedCertVersion;
         let other = rustls::OtherError(std::sync::Arc::new(UnsupportedCertVersion));
-        assert!(why(&CertificateError::Other(other)).contains("version 3"));
-        assert!(why(&CertificateError::Expired).contains("check the ca option"));
+        assert!(why(&CertificateError::Other(other)).as_str().contains("version 3"));
+        assert!(why(&CertificateError::Expired).as_str().contains("check the ca option"));
     }
 
     #[test]

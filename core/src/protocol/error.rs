@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use super::message::Message;
+
 /// The result of every fallible call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -123,7 +125,7 @@ pub struct Error(Arc<Detail>);
 #[derive(Debug)]
 struct Detail {
     kind: ErrorKind,
-    message: Cow<'static, str>,
+    message: Message,
     retryable: bool,
     errno: Option<u16>,
     sqlstate: Option<String>,
@@ -131,7 +133,7 @@ struct Detail {
 
 impl Error {
     /// An error without a server behind it, retryable as its kind says.
-    pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+    pub fn new(kind: ErrorKind, message: impl Into<Message>) -> Self {
         Error(Arc::new(Detail {
             kind,
             message: message.into(),
@@ -141,12 +143,22 @@ impl Error {
         }))
     }
 
-    pub(crate) fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn invalid(message: impl Into<Message>) -> Self {
         Error::new(ErrorKind::InvalidArgument, message)
     }
 
-    pub(crate) fn internal(message: impl Into<Cow<'static, str>>) -> Self {
+    /// As [`Message::new`] makes it.
+    pub(crate) fn invalid_with(template: &str, values: &[&dyn fmt::Display]) -> Self {
+        Error::invalid(Message::new(template, values))
+    }
+
+    pub(crate) fn internal(message: impl Into<Message>) -> Self {
         Error::new(ErrorKind::Internal, message)
+    }
+
+    /// The error for a value that an option does not take.
+    pub(crate) fn option_takes(name: &str, takes: &str) -> Self {
+        Error::invalid(Message::from("option ").option(name).text(" takes ").text(takes))
     }
 
     pub(crate) fn already_exists() -> Self {
@@ -174,6 +186,15 @@ impl Error {
         Error::new(ErrorKind::Closed, "the store is closed; open a new one")
     }
 
+    /// The same about what was given by the names that URLs have: all languages show those.
+    #[must_use]
+    pub fn by_url_names(mut self) -> Self {
+        if let Some(detail) = Arc::get_mut(&mut self.0) {
+            detail.message.keep_spelling();
+        }
+        self
+    }
+
     /// The same, where trying again would end the same.
     pub(crate) fn not_retryable(mut self) -> Self {
         if let Some(detail) = Arc::get_mut(&mut self.0) {
@@ -185,7 +206,7 @@ impl Error {
     pub(crate) fn from_server(
         kind: ErrorKind,
         retryable: bool,
-        message: String,
+        message: impl Into<Message>,
         errno: u16,
         sqlstate: &str,
     ) -> Self {
@@ -203,9 +224,15 @@ impl Error {
         self.0.kind
     }
 
-    /// The message, in English, for people.
+    /// The message, in English, for people. It names options as URLs do.
     pub fn message(&self) -> &str {
-        &self.0.message
+        self.0.message.as_str()
+    }
+
+    /// The message with each option that it names as `spell` has it: for languages that spell them
+    /// otherwise.
+    pub fn message_with(&self, spell: impl Fn(&str) -> String) -> Cow<'_, str> {
+        self.0.message.spelled(spell)
     }
 
     /// Whether the same call may succeed when it is made again a little later.

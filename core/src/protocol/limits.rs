@@ -11,11 +11,12 @@ pub(crate) const MAX_ROUND: usize = 100_000;
 
 /// `width` is how long a token may be that is stored as it is.
 pub(crate) fn no_token(width: usize) -> Error {
-    Error::invalid(format!(
-        "this cannot be stored as a token: with hash_tokens it must have 1 to 4096 bytes, without \
-         it 1 to {width} ASCII characters and no space at the end; and it must not begin as keys of \
-         listed sessions do, with {KEY_PREFIX:?}"
-    ))
+    Error::invalid_with(
+        "this cannot be stored as a token: with {option hash_tokens} it must have 1 to 4096 bytes, \
+         without it 1 to {} ASCII characters and no space at the end; and it must not begin as \
+         keys of listed sessions do, with {}",
+        &[&width, &format_args!("{KEY_PREFIX:?}")],
+    )
 }
 
 pub(crate) fn check_limit(limit: usize, most: usize) -> Result<()> {

@@ -7,6 +7,7 @@ pub(crate) mod error;
 pub(crate) mod join;
 pub(crate) mod limits;
 pub(crate) mod marker;
+pub(crate) mod message;
 pub(crate) mod record;
 pub(crate) mod request;
 pub(crate) mod stored;

@@ -8,6 +8,7 @@ use crate::codec::{Codec, DecodedDocument, Registered};
 use crate::config::aliases::unknown_option;
 use crate::config::beego::{BeegoConfig, Sids};
 use crate::config::location::parameters;
+use crate::config::option_names::{COOKIE_OPTIONS, SESSION_OPTIONS};
 use crate::config::options::parse_duration;
 use crate::protocol::clock::micros;
 use crate::protocol::error::{Error, Result};
@@ -15,7 +16,7 @@ use crate::protocol::marker::KEPT;
 use crate::protocol::token::Token;
 use crate::store::Store;
 
-use super::cookie::{self, Cookie};
+use super::cookie::Cookie;
 use super::events::Event;
 
 /// What a commit does when another request has changed the session since it was loaded.
@@ -87,22 +88,9 @@ const ALWAYS: Duration = Duration::from_secs(32_000_000_000);
 
 const CODECS: &str = "json, msgpack, gob, scs_v1 or beego";
 
-/// The options that can be set by name, beside those of the cookie.
-const NAMES: [&str; 9] = [
-    "lifetime",
-    "idle_timeout",
-    "touch_interval",
-    "ended_window",
-    "codec",
-    "read_codecs",
-    "gob_registered",
-    "on_conflict",
-    "on_corrupt",
-];
-
 /// Every option that can be set by name, the cookie's included.
 pub fn option_names() -> Vec<&'static str> {
-    [&NAMES[..], &cookie::NAMES[..]].concat()
+    [&SESSION_OPTIONS[..], &COOKIE_OPTIONS[..]].concat()
 }
 
 impl SessionOptions {
@@ -249,16 +237,13 @@ impl SessionOptions {
         self
     }
 
-    /// Sets an option by its name: `lifetime`, `idle_timeout`, `touch_interval`, `ended_window`
-    /// (durations as in a store's URL), `codec` (see [`Codec::name`]), `read_codecs` (a comma
-    /// list), [`gob_registered`](SessionOptions::gob_registered), `on_conflict` (`merge`,
-    /// `overwrite`, `fail`),
-    /// `on_corrupt` (`fresh`, `fail`), and the cookie's: see [`Cookie::set`].
+    /// Sets an option by its name: one of [`SESSION_OPTIONS`](crate::operation::SESSION_OPTIONS)
+    /// and [`COOKIE_OPTIONS`](crate::operation::COOKIE_OPTIONS). Durations are as in a store's URL.
     ///
     /// # Errors
     /// `InvalidArgument` for an unknown name or a value that it does not take.
     pub fn set(&mut self, name: &str, value: &str) -> Result<()> {
-        let bad = |takes: &str| Error::invalid(format!("option {name} takes {takes}"));
+        let bad = |takes: &str| Error::option_takes(name, takes);
         let duration = || {
             let takes = "seconds, or a number with a unit, such as 1800, 30m or 24h";
             parse_duration(value).ok_or_else(|| bad(takes))
@@ -290,7 +275,7 @@ impl SessionOptions {
                     _ => return Err(bad("fresh or fail")),
                 };
             }
-            _ if cookie::NAMES.contains(&name) => {
+            _ if COOKIE_OPTIONS.contains(&name) => {
                 self.cookie = self.cookie.clone().set(name, value)?;
             }
             _ => return Err(unknown_option(name, &option_names())),
@@ -300,17 +285,22 @@ impl SessionOptions {
 
     pub(super) fn check(&self) -> Result<()> {
         if self.lifetime.is_zero() {
-            return Err(Error::invalid("lifetime must be more than 0"));
+            return Err(Error::invalid_with("{option lifetime} must be more than 0", &[]));
         }
         if let (Some(idle_timeout), Some(interval)) = (self.idle_timeout, self.touch_interval)
             && interval > idle_timeout / 2
         {
-            return Err(Error::invalid(
-                "touch_interval must be at most half of idle_timeout, or sessions in use end",
+            return Err(Error::invalid_with(
+                "{option touch_interval} must be at most half of {option idle_timeout}, or \
+                 sessions in use end",
+                &[],
             ));
         }
         if micros(self.ended_window) > KEPT {
-            return Err(Error::invalid("ended_window must be at most 10 minutes"));
+            return Err(Error::invalid_with(
+                "{option ended_window} must be at most 10 minutes",
+                &[],
+            ));
         }
         self.cookie.check()
     }
@@ -363,7 +353,7 @@ mod tests {
         let mut options = SessionOptions::new();
         let values =
             ["2h", "30m", "60", "5s", "msgpack", "json,gob", "time.Time,[]any", "fail", "fail"];
-        for (name, value) in NAMES.into_iter().zip(values) {
+        for (name, value) in SESSION_OPTIONS.into_iter().zip(values) {
             options.set(name, value).unwrap();
             assert!(options.set(name, "x").is_err());
         }

@@ -10,7 +10,7 @@ macro_rules! verbs {
             /// error means that the system failed.
             ///
             /// # Errors
-            /// As every verb: `Timeout`, `Unavailable`, `Overloaded`, `Schema`, `Closed`.
+            /// Fails as every verb: `Timeout`, `Unavailable`, `Overloaded`, `Schema`, `Closed`.
             fn find['a](token: impl Into<Target<'a>>) -> Option<Record> {
                 Request::Find(token.into()) => Answer::Found(record) => record
             }
@@ -18,7 +18,7 @@ macro_rules! verbs {
             /// Whether a live session has the token.
             ///
             /// # Errors
-            /// As [`find`](Self::find).
+            /// Fails as [`find`](Self::find).
             fn exists['a](token: impl Into<Target<'a>>) -> bool {
                 Request::Exists(token.into()) => Answer::Is(yes) => yes
             }
@@ -28,8 +28,8 @@ macro_rules! verbs {
             /// [`update`](Self::update) or [`replace`](Self::replace) for what was loaded.
             ///
             /// # Errors
-            /// As [`find`](Self::find); `TooLarge`, `Full` in memory, and `Unsupported` for a
-            /// subject where the table has no column for it.
+            /// Fails as [`find`](Self::find), and with `TooLarge`, `Full` in memory, and
+            /// `Unsupported` for a subject where the table has no column for it.
             fn save['a](token: impl Into<Target<'a>>, data: &[u8], expires_at: impl Into<Expiry>) -> () {
                 Request::Save(token.into(), Content::new(data, expires_at)) => Answer::Done => ()
             }
@@ -45,7 +45,7 @@ macro_rules! verbs {
             /// Stores a session only if no live one has the token; an expired one is replaced.
             ///
             /// # Errors
-            /// As [`save`](Self::save); `AlreadyExists`.
+            /// Fails as [`save`](Self::save), and with `AlreadyExists`.
             fn insert['a](token: impl Into<Target<'a>>, content: Content<'_>) -> () {
                 Request::Insert(token.into(), content) => Answer::Done => ()
             }
@@ -54,7 +54,7 @@ macro_rules! verbs {
             /// was ended is never brought back.
             ///
             /// # Errors
-            /// As [`save`](Self::save).
+            /// Fails as [`save`](Self::save).
             fn update['a](token: impl Into<Target<'a>>, content: Content<'_>) -> bool {
                 Request::Update(token.into(), content) => Answer::Wrote(outcome) => outcome == Outcome::Saved
             }
@@ -63,7 +63,7 @@ macro_rules! verbs {
             /// Saved, a conflict, or gone.
             ///
             /// # Errors
-            /// As [`save`](Self::save).
+            /// Fails as [`save`](Self::save).
             fn replace['a](token: impl Into<Target<'a>>, expected: &[u8], content: Content<'_>) -> Outcome {
                 Request::Replace(token.into(), expected, content) => Answer::Wrote(outcome) => outcome
             }
@@ -73,7 +73,7 @@ macro_rules! verbs {
             /// manager.
             ///
             /// # Errors
-            /// As [`find`](Self::find).
+            /// Fails as [`find`](Self::find).
             fn touch['a](token: impl Into<Target<'a>>, expires_at: impl Into<Expiry>) -> bool {
                 Request::Touch(token.into(), expires_at.into()) => Answer::Wrote(outcome) => outcome == Outcome::Saved
             }
@@ -83,7 +83,8 @@ macro_rules! verbs {
             /// whenever a user's rights change, at login above all.
             ///
             /// # Errors
-            /// As [`save`](Self::save); `AlreadyExists` when a live session has the new token.
+            /// Fails as [`save`](Self::save), and with `AlreadyExists` when a live session has the
+            /// new token.
             fn rename['a, 'b](old: impl Into<Target<'a>>, new: impl Into<Target<'b>>, content: Option<Content<'_>>) -> bool {
                 Request::Rename(old.into(), new.into(), content) => Answer::Wrote(outcome) => outcome == Outcome::Saved
             }
@@ -91,7 +92,7 @@ macro_rules! verbs {
             /// Ends a session. Whether there was a live one; none is no error.
             ///
             /// # Errors
-            /// As [`find`](Self::find).
+            /// Fails as [`find`](Self::find).
             fn delete['a](token: impl Into<Target<'a>>) -> bool {
                 Request::Delete(token.into()) => Answer::Is(yes) => yes
             }
@@ -99,7 +100,7 @@ macro_rules! verbs {
             /// [`find`](Self::find) for up to 10,000 at once; the records are in the order asked.
             ///
             /// # Errors
-            /// As [`find`](Self::find); `InvalidArgument` for more.
+            /// Fails as [`find`](Self::find), and with `InvalidArgument` for more.
             fn find_many[](tokens: &[Target<'_>]) -> Vec<Option<Record>> {
                 Request::FindMany(tokens) => Answer::FoundMany(records) => records
             }
@@ -108,7 +109,7 @@ macro_rules! verbs {
             /// written; each is written on its own, so after an error some may be saved.
             ///
             /// # Errors
-            /// As [`save`](Self::save); `InvalidArgument` for more.
+            /// Fails as [`save`](Self::save), and with `InvalidArgument` for more.
             fn save_many[](rows: &[(Target<'_>, Content<'_>)]) -> () {
                 Request::SaveMany(rows) => Answer::Done => ()
             }
@@ -116,7 +117,7 @@ macro_rules! verbs {
             /// [`delete`](Self::delete) for up to 10,000 at once: how many were live.
             ///
             /// # Errors
-            /// As [`find`](Self::find); `InvalidArgument` for more.
+            /// Fails as [`find`](Self::find), and with `InvalidArgument` for more.
             fn delete_many[](tokens: &[Target<'_>]) -> u64 {
                 Request::DeleteMany(tokens) => Answer::Count(count) => count
             }
@@ -124,7 +125,7 @@ macro_rules! verbs {
             /// How many sessions are live. Reads the expiry index of the whole table.
             ///
             /// # Errors
-            /// As [`find`](Self::find).
+            /// Fails as [`find`](Self::find).
             fn count[]() -> u64 {
                 Request::Count => Answer::Count(count) => count
             }
@@ -133,7 +134,7 @@ macro_rules! verbs {
             /// pass the `next` of one page to get the next.
             ///
             /// # Errors
-            /// As [`find`](Self::find); `InvalidArgument` for the limit.
+            /// Fails as [`find`](Self::find), and with `InvalidArgument` for the limit.
             fn list[](after: Option<&Key>, limit: usize) -> Page {
                 Request::List(after, limit) => Answer::Listed(page) => page
             }
@@ -141,8 +142,8 @@ macro_rules! verbs {
             /// [`list`](Self::list) for the sessions of one subject: a user's devices.
             ///
             /// # Errors
-            /// As [`list`](Self::list); `InvalidArgument` for a subject that is not 1 to 255
-            /// characters long, and `Unsupported` where the table has no subject column.
+            /// Fails as [`list`](Self::list), and with `InvalidArgument` for a subject that is not
+            /// 1 to 255 characters long, and `Unsupported` where the table has no subject column.
             fn list_subject[](subject: &str, after: Option<&Key>, limit: usize) -> Page {
                 Request::ListSubject(subject, after, limit) => Answer::Listed(page) => page
             }
@@ -151,8 +152,8 @@ macro_rules! verbs {
             /// many were live. What the subject opens while this runs may stay.
             ///
             /// # Errors
-            /// As [`find`](Self::find); `InvalidArgument` for a subject that is not 1 to 255
-            /// characters long, and `Unsupported` where the table has no subject column.
+            /// Fails as [`find`](Self::find), and with `InvalidArgument` for a subject that is not
+            /// 1 to 255 characters long, and `Unsupported` where the table has no subject column.
             fn delete_subject[](subject: &str, keep: Option<Target<'_>>) -> u64 {
                 Request::DeleteSubject(subject, keep) => Answer::Count(count) => count
             }
@@ -163,8 +164,8 @@ macro_rules! verbs {
             /// `Timeout` a part is gone, and calling it again goes on.
             ///
             /// # Errors
-            /// As [`find`](Self::find); an error of the server for rows that another table's
-            /// foreign key holds, and then all others are gone.
+            /// Fails as [`find`](Self::find), and with an error of the server for rows that another
+            /// table's foreign key holds, and then all others are gone.
             fn clear[]() -> u64 {
                 Request::Clear => Answer::Count(count) => count
             }
@@ -172,7 +173,7 @@ macro_rules! verbs {
             /// Removes up to `limit` (1 to 100,000) expired sessions: how many it removed.
             ///
             /// # Errors
-            /// As [`find`](Self::find); `InvalidArgument` for the limit.
+            /// Fails as [`find`](Self::find), and with `InvalidArgument` for the limit.
             fn delete_expired[](limit: usize) -> u64 {
                 Request::DeleteExpired(limit) => Answer::Count(count) => count
             }
@@ -180,8 +181,9 @@ macro_rules! verbs {
             /// Creates the table, or upgrades it. Changes nothing where it is up to date.
             ///
             /// # Errors
-            /// As [`find`](Self::find); `Schema` for a table of no known layout, and `Unsupported`
-            /// for one that another library made: see [`migrate_from`](Self::migrate_from).
+            /// Fails as [`find`](Self::find), and with `Schema` for a table of no known layout, and
+            /// `Unsupported` for one that another library made: see
+            /// [`migrate_from`](Self::migrate_from).
             fn migrate[]() -> () {
                 Request::Migrate => Answer::Done => ()
             }
@@ -204,9 +206,9 @@ macro_rules! verbs {
             /// table has become, and use it as it was till then.
             ///
             /// # Errors
-            /// As [`find`](Self::find); `InvalidArgument` for another library, `Schema` for a table
-            /// of no known layout, and `Unsupported` for one that cannot be upgraded; then nothing
-            /// has changed.
+            /// Fails as [`find`](Self::find), and with `InvalidArgument` for another library,
+            /// `Schema` for a table of no known layout, and `Unsupported` for one that cannot be
+            /// upgraded; then nothing has changed.
             fn migrate_from[](library: &str) -> () {
                 Request::MigrateFrom(library) => Answer::Done => ()
             }
@@ -215,7 +217,7 @@ macro_rules! verbs {
             /// an issue, too, not an error.
             ///
             /// # Errors
-            /// As [`find`](Self::find).
+            /// Fails as [`find`](Self::find).
             fn check[]() -> Vec<CheckIssue> {
                 Request::Check => Answer::Checked(issues) => issues
             }
@@ -223,7 +225,7 @@ macro_rules! verbs {
             /// Reaches the server and comes back.
             ///
             /// # Errors
-            /// As [`find`](Self::find).
+            /// Fails as [`find`](Self::find).
             fn ping[]() -> () {
                 Request::Ping => Answer::Done => ()
             }

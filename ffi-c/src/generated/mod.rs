@@ -1,6 +1,7 @@
-//! What `cargo xtask gen` makes from `api/store.toml` and `api/session.toml`.
+//! What `cargo xtask gen` makes from `api/store.toml`, `api/session.toml` and `api/options.toml`.
 
 pub mod manager;
+pub mod options;
 pub mod queue;
 pub mod session;
 pub mod session_queue;

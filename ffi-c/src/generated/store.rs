@@ -115,8 +115,8 @@ pub unsafe extern "C" fn sessio_store_exists_by_key(
 /// sessio_store_replace() for what was loaded. `expires_at_us` is in microseconds since
 /// 1970-01-01T00:00:00 UTC, or SESSIO_NEVER.
 ///
-/// Fails as every verb does; with SESSIO_TOO_LARGE, SESSIO_FULL in memory, and SESSIO_UNSUPPORTED
-/// for a subject where the table has no column for it.
+/// Fails as every verb does, and with SESSIO_TOO_LARGE, SESSIO_FULL in memory, and
+/// SESSIO_UNSUPPORTED for a subject where the table has no column for it.
 ///
 /// Ownership: what is given is copied. Threads: any.
 #[unsafe(no_mangle)]
@@ -166,7 +166,7 @@ pub unsafe extern "C" fn sessio_store_save_content(
 
 /// Stores a session only if no live one has the token; an expired one is replaced.
 ///
-/// Fails as sessio_store_save(); with SESSIO_ALREADY_EXISTS.
+/// Fails as sessio_store_save(), and with SESSIO_ALREADY_EXISTS.
 ///
 /// Ownership: what is given is copied. Threads: any.
 #[unsafe(no_mangle)]
@@ -344,7 +344,8 @@ pub unsafe extern "C" fn sessio_store_touch_by_key(
 /// tokens valid, and never neither. SESSIO_GONE when it is gone. Do this whenever a user's rights
 /// change, at login above all. `content` is NULL to leave the content as it is.
 ///
-/// Fails as sessio_store_save(); with SESSIO_ALREADY_EXISTS when a live session has the new token.
+/// Fails as sessio_store_save(), and with SESSIO_ALREADY_EXISTS when a live session has the new
+/// token.
 ///
 /// Ownership: what is given is copied. Threads: any.
 #[unsafe(no_mangle)]
@@ -443,7 +444,7 @@ pub unsafe extern "C" fn sessio_store_delete_by_key(
 
 /// sessio_store_find() for up to 10,000 at once; the records are in the order asked.
 ///
-/// Fails as every verb does; with SESSIO_INVALID_ARGUMENT for more.
+/// Fails as every verb does, and with SESSIO_INVALID_ARGUMENT for more.
 ///
 /// Ownership: what is given is copied. Sets `*records` to what the caller owns, and frees by
 /// sessio_records_free(); to NULL unless the result is SESSIO_DONE. Threads: any.
@@ -469,7 +470,7 @@ pub unsafe extern "C" fn sessio_store_find_many(
 /// sessio_store_save() for up to 10,000 at once. All are checked before any is written; each is
 /// written on its own, so after an error some may be saved.
 ///
-/// Fails as sessio_store_save(); with SESSIO_INVALID_ARGUMENT for more.
+/// Fails as sessio_store_save(), and with SESSIO_INVALID_ARGUMENT for more.
 ///
 /// Ownership: what is given is copied. Threads: any.
 #[unsafe(no_mangle)]
@@ -492,7 +493,7 @@ pub unsafe extern "C" fn sessio_store_save_many(
 /// sessio_store_delete() for up to 10,000 at once: how many were live. Sets `*deleted` to that
 /// number; to 0 when it fails.
 ///
-/// Fails as every verb does; with SESSIO_INVALID_ARGUMENT for more.
+/// Fails as every verb does, and with SESSIO_INVALID_ARGUMENT for more.
 ///
 /// Ownership: what is given is copied. Threads: any.
 #[unsafe(no_mangle)]
@@ -539,7 +540,7 @@ pub unsafe extern "C" fn sessio_store_count(
 /// A page of 1 to 1,000 live sessions in the order of their keys, after the given one: pass the
 /// `next` of one page to get the next. `after` is NULL for the first page.
 ///
-/// Fails as every verb does; with SESSIO_INVALID_ARGUMENT for the limit.
+/// Fails as every verb does, and with SESSIO_INVALID_ARGUMENT for the limit.
 ///
 /// Ownership: what is given is copied. Sets `*page` to what the caller owns, and frees by
 /// sessio_page_free(); to NULL unless the result is SESSIO_DONE. Threads: any.
@@ -566,8 +567,8 @@ pub unsafe extern "C" fn sessio_store_list(
 /// sessio_store_list() for the sessions of one subject: a user's devices. `after` is NULL for the
 /// first page.
 ///
-/// Fails as sessio_store_list(); with SESSIO_INVALID_ARGUMENT for a subject that is not 1 to 255
-/// characters long, and SESSIO_UNSUPPORTED where the table has no subject column.
+/// Fails as sessio_store_list(), and with SESSIO_INVALID_ARGUMENT for a subject that is not 1 to
+/// 255 characters long, and SESSIO_UNSUPPORTED where the table has no subject column.
 ///
 /// Ownership: what is given is copied. Sets `*page` to what the caller owns, and frees by
 /// sessio_page_free(); to NULL unless the result is SESSIO_DONE. Threads: any.
@@ -602,7 +603,7 @@ pub unsafe extern "C" fn sessio_store_list_subject(
 /// live. What the subject opens while this runs may stay. `keep` is NULL for none. Sets `*deleted`
 /// to that number; to 0 when it fails.
 ///
-/// Fails as every verb does; with SESSIO_INVALID_ARGUMENT for a subject that is not 1 to 255
+/// Fails as every verb does, and with SESSIO_INVALID_ARGUMENT for a subject that is not 1 to 255
 /// characters long, and SESSIO_UNSUPPORTED where the table has no subject column.
 ///
 /// Ownership: what is given is copied. Threads: any.
@@ -633,8 +634,8 @@ pub unsafe extern "C" fn sessio_store_delete_subject(
 /// longer than the `timeout_ms` option allows: after SESSIO_TIMEOUT a part is gone, and calling it
 /// again goes on. Sets `*deleted` to that number; to 0 when it fails.
 ///
-/// Fails as every verb does; with an error of the server for rows that another table's foreign key
-/// holds, and then all others are gone.
+/// Fails as every verb does, and with an error of the server for rows that another table's foreign
+/// key holds, and then all others are gone.
 ///
 /// Threads: any.
 #[unsafe(no_mangle)]
@@ -656,7 +657,7 @@ pub unsafe extern "C" fn sessio_store_clear(
 /// Removes up to `limit` (1 to 100,000) expired sessions: how many it removed. Sets `*deleted` to
 /// that number; to 0 when it fails.
 ///
-/// Fails as every verb does; with SESSIO_INVALID_ARGUMENT for the limit.
+/// Fails as every verb does, and with SESSIO_INVALID_ARGUMENT for the limit.
 ///
 /// Threads: any.
 #[unsafe(no_mangle)]
@@ -678,7 +679,7 @@ pub unsafe extern "C" fn sessio_store_delete_expired(
 
 /// Creates the table, or upgrades it. Changes nothing where it is up to date.
 ///
-/// Fails as every verb does; with SESSIO_SCHEMA for a table of no known layout, and
+/// Fails as every verb does, and with SESSIO_SCHEMA for a table of no known layout, and
 /// SESSIO_UNSUPPORTED for one that another library made: see sessio_store_migrate_from().
 ///
 /// Threads: any.
@@ -710,9 +711,9 @@ pub unsafe extern "C" fn sessio_store_migrate(
 /// Other programs' stores may stay open. They learn by their next cleanup what the table has
 /// become, and use it as it was till then.
 ///
-/// Fails as every verb does; with SESSIO_INVALID_ARGUMENT for another library, SESSIO_SCHEMA for a
-/// table of no known layout, and SESSIO_UNSUPPORTED for one that cannot be upgraded; then nothing
-/// has changed.
+/// Fails as every verb does, and with SESSIO_INVALID_ARGUMENT for another library, SESSIO_SCHEMA
+/// for a table of no known layout, and SESSIO_UNSUPPORTED for one that cannot be upgraded; then
+/// nothing has changed.
 ///
 /// Ownership: what is given is copied. Threads: any.
 #[unsafe(no_mangle)]

@@ -89,6 +89,13 @@ pub(super) enum Kind {
     Text,
 }
 
+impl Verb {
+    /// The verb that it fails as, as a text names it.
+    pub(super) fn fails_as(&self) -> Option<String> {
+        self.errors_as.as_ref().map(|other| format!("{{verb {other}}}"))
+    }
+}
+
 impl Argument {
     /// What a message calls it.
     pub(super) fn what(&self) -> String {

@@ -1,6 +1,7 @@
 //! The verbs in C: the functions that wait for the answer, and those that submit to a queue.
 //! `cargo xtask header` makes the headers from them.
 
+mod options;
 mod session;
 
 use std::fmt::Write;
@@ -8,8 +9,9 @@ use std::fmt::Write;
 use crate::Result;
 
 use super::api::{Answer, Api, Argument, Kind, Verb};
+use super::options::Options;
 use super::session::SessionApi;
-use super::text::{Spelling, wrapped};
+use super::text::{Spelling, failures, wrapped};
 use super::{BEGIN, Extent, File};
 
 const SPELLING: Spelling = Spelling {
@@ -24,7 +26,7 @@ const SPELLING: Spelling = Spelling {
 
 const WIDTH: usize = 100;
 
-pub(super) fn files(api: &Api, sessions: &SessionApi) -> Result<Vec<File>> {
+pub(super) fn files(api: &Api, options: &Options, sessions: &SessionApi) -> Result<Vec<File>> {
     let forms: Vec<Form<'_>> = api.verbs.iter().flat_map(forms).collect();
     let all = |each: fn(&Form<'_>) -> Result<String>| -> Result<String> {
         Ok(forms.iter().map(each).collect::<Result<Vec<_>>>()?.join("\n"))
@@ -42,6 +44,7 @@ pub(super) fn files(api: &Api, sessions: &SessionApi) -> Result<Vec<File>> {
         },
     ];
     files.extend(session::files(sessions)?);
+    files.extend(self::options::files(options)?);
     Ok(files)
 }
 
@@ -347,7 +350,9 @@ fn waiting_doc(form: &Form<'_>, result: &Returned) -> Result<String> {
         if result.of == "u64" {
             write!(doc, " Sets `*{}` to that number; to 0 when it fails.", result.name)?;
         }
-        write!(doc, "\n\n{}", failures(verb))?;
+        let same_as = verb.fails_as().unwrap_or_else(|| "every verb does".to_owned());
+        let failures = failures(["Fails", "with "], Some(&same_as), verb.errors.as_deref());
+        write!(doc, "\n\n{failures}")?;
     } else {
         write!(doc, "\n\nFails as {token}.")?;
     }
@@ -387,17 +392,6 @@ fn of_argument(argument: &Argument, of: FormOf) -> &'static str {
         | Kind::Content
         | Kind::Limit
         | Kind::Text => "",
-    }
-}
-
-fn failures(verb: &Verb) -> String {
-    let also = match &verb.errors_as {
-        Some(other) => format!("Fails as {{verb {other}}}"),
-        None => "Fails as every verb does".to_owned(),
-    };
-    match &verb.errors {
-        Some(own) => format!("{also}; with {own}."),
-        None => format!("{also}."),
     }
 }
 

@@ -3,13 +3,16 @@
 
 mod session;
 
+mod options;
+
 use std::fmt::Write;
 
 use crate::Result;
 
 use super::api::{Answer, Api, Argument, Kind, Verb};
+use super::options::Options;
 use super::session::SessionApi;
-use super::text::{Spelling, wrapped};
+use super::text::{Spelling, failures, wrapped};
 use super::{BEGIN, Extent, File};
 
 const SPELLING: Spelling = Spelling {
@@ -25,7 +28,7 @@ const SPELLING: Spelling = Spelling {
 /// Before each line of a verb, which is in a macro's arms.
 const INDENT: &str = "            ";
 
-pub(super) fn files(api: &Api, sessions: &SessionApi) -> Result<Vec<File>> {
+pub(super) fn files(api: &Api, options: &Options, sessions: &SessionApi) -> Result<Vec<File>> {
     let mut text = format!(
         "//! The store's verbs.\n//!\n//! {BEGIN}\n\n\
          /// Hands the table of verbs to `$mode`, which writes the methods.\n\
@@ -35,7 +38,7 @@ pub(super) fn files(api: &Api, sessions: &SessionApi) -> Result<Vec<File>> {
     text.push_str(&verbs?.join("\n"));
     text.push_str("        }\n    };\n}\n\npub(super) use verbs;\n");
     let path = "core/src/store/verb_table.rs";
-    let mut files = vec![File { path, extent: Extent::Whole, text }];
+    let mut files = vec![File { path, extent: Extent::Whole, text }, self::options::file(options)?];
     files.extend(session::files(sessions)?);
     Ok(files)
 }
@@ -83,21 +86,15 @@ fn form(verb: &Verb, name: &str, doc: String, of: Declare, value: HandOn) -> Res
 
 fn documentation(verb: &Verb) -> Result<String> {
     let doc = &verb.doc;
-    let also = match verb.errors_as.as_deref() {
-        Some(other) => format!("as [`{other}`](Self::{other})"),
+    let same_as = match verb.fails_as() {
+        Some(other) => other,
         None if verb.name == "find" => {
-            "as every verb: `Timeout`, `Unavailable`, `Overloaded`, `Schema`, `Closed`".to_owned()
+            "every verb: `Timeout`, `Unavailable`, `Overloaded`, `Schema`, `Closed`".to_owned()
         }
-        None => "as [`find`](Self::find)".to_owned(),
+        None => "{verb find}".to_owned(),
     };
-    let errors = match &verb.errors {
-        Some(own) => format!("{also}; {own}"),
-        None => also,
-    };
-    let mut first = errors.chars();
-    let errors: String =
-        first.next().into_iter().flat_map(char::to_uppercase).chain(first).collect();
-    Ok(commented(&SPELLING.spell(&format!("{doc}\n\n# Errors\n{errors}."))?))
+    let errors = failures(["Fails", "with "], Some(&same_as), verb.errors.as_deref());
+    Ok(commented(&SPELLING.spell(&format!("{doc}\n\n# Errors\n{errors}"))?))
 }
 
 /// As the documentation of a verb. A heading has a line of its own.

@@ -2,13 +2,16 @@
 
 mod session;
 
+mod options;
+
 use std::fmt::Write;
 
 use crate::Result;
 
 use super::api::{Answer, Api, Argument, Kind, Verb};
+use super::options::Options;
 use super::session::SessionApi;
-use super::text::{Spelling, camel_case, wrapped};
+use super::text::{Spelling, camel_case, failures, wrapped};
 use super::{BEGIN, Extent, File};
 
 const SPELLING: Spelling = Spelling {
@@ -23,7 +26,7 @@ const SPELLING: Spelling = Spelling {
 
 const WIDTH: usize = 100;
 
-pub(super) fn files(api: &Api, sessions: &SessionApi) -> Result<Vec<File>> {
+pub(super) fn files(api: &Api, options: &Options, sessions: &SessionApi) -> Result<Vec<File>> {
     let all = |each: fn(&Verb) -> Result<String>, between: &str| -> Result<String> {
         let verbs: Result<Vec<String>> = api.verbs.iter().map(each).collect();
         Ok(verbs?.join(between))
@@ -51,6 +54,7 @@ pub(super) fn files(api: &Api, sessions: &SessionApi) -> Result<Vec<File>> {
         },
     ];
     files.extend(session::files(sessions)?);
+    files.extend(self::options::files(options)?);
     Ok(files)
 }
 
@@ -358,27 +362,17 @@ fn promised(answer: Answer) -> &'static str {
 
 fn documentation(verb: &Verb) -> Result<String> {
     let mut doc = verb.doc.clone();
-    if let Some(fails) = failing(verb.errors.as_deref(), verb.errors_as.as_deref()) {
-        write!(doc, "\n\n{fails}")?;
-    }
-    Ok(comment(&SPELLING.spell(&doc)?))
-}
-
-/// The sentence about its own errors and those of another verb.
-fn failing(errors: Option<&str>, errors_as: Option<&str>) -> Option<String> {
-    Some(match (errors, errors_as) {
-        (Some(own), Some(other)) => format!("Fails as {{verb {other}}}, and with {own}."),
-        (Some(own), None) => format!("Fails with {own}."),
-        (None, Some(other)) => format!("Fails as {{verb {other}}}."),
-        (None, None) => return None,
-    })
+    doc += "\n\n";
+    doc += &failures(["Fails", "with "], verb.fails_as().as_deref(), verb.errors.as_deref());
+    let doc = SPELLING.spell(doc.trim_end())?;
+    Ok(comment(&doc))
 }
 
 /// A documentation comment of one line, or of as many as it needs.
 fn comment(doc: &str) -> String {
     let line = format!("  /** {doc} */\n");
-    if !doc.contains("\n\n") && line.chars().count() <= WIDTH {
-        return line;
+    match !doc.contains("\n\n") && line.chars().count() <= WIDTH {
+        true => line,
+        false => format!("  /**\n{}   */\n", wrapped(doc, "   * ", WIDTH)),
     }
-    format!("  /**\n{}   */\n", wrapped(doc, "   * ", WIDTH))
 }

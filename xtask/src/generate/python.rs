@@ -7,14 +7,12 @@ mod session;
 mod signature;
 mod typed;
 
-use std::fmt::Write;
-
 use crate::Result;
 
 use super::api::{Answer, Api, Kind, Verb};
-use super::options::StoreOption;
+use super::options::Options;
 use super::session::SessionApi;
-use super::text::Spelling;
+use super::text::{Spelling, failures};
 use super::{Extent, File};
 
 const SPELLING: Spelling = Spelling {
@@ -37,14 +35,14 @@ const ASYNC_CALLS: &str =
 const ASYNC_STORE: &str =
     "Made by `cargo xtask gen` for AsyncStore: change `api/store.toml` and `api/options.toml`.";
 
-pub(super) fn files(
-    api: &Api,
-    options: &[StoreOption],
-    sessions: &SessionApi,
-) -> Result<Vec<File>> {
+const MANAGER: &str = "Made by `cargo xtask gen` from `api/manager_options.toml`: change that.";
+
+pub(super) fn files(api: &Api, options: &Options, sessions: &SessionApi) -> Result<Vec<File>> {
+    let (options, manager) = (&options.store, &options.manager);
     let part = |path, begin, text| File { path, extent: Extent::Part(begin), text };
     let stub = "bindings-python/python/sessio/_native.pyi";
     let coroutines = "bindings-python/python/sessio/asynchronous.py";
+    let session_coroutines = "bindings-python/python/sessio/async_sessions.py";
     let mut files = vec![
         File {
             path: "bindings-python/src/verbs.rs",
@@ -54,6 +52,19 @@ pub(super) fn files(
         part(stub, STORE, typed::store(api, options)?),
         part(stub, ASYNC_CALLS, typed::async_calls(api, options)?),
         part(coroutines, ASYNC_STORE, typed::async_store(api, options)?),
+        File {
+            path: "bindings-python/src/session/manager_options.rs",
+            extent: Extent::Whole,
+            text: options::manager_file(manager)?,
+        },
+        part(
+            "bindings-python/src/session/manager.rs",
+            MANAGER,
+            options::manager_attribute(manager),
+        ),
+        part(stub, MANAGER, typed::manager(manager)),
+        part(session_coroutines, MANAGER, typed::async_manager(manager)),
+        part("bindings-python/python/sessio/_types.py", MANAGER, options::aliases(manager)),
     ];
     files.extend(session::files(sessions)?);
     Ok(files)
@@ -79,11 +90,7 @@ fn documentation(verb: &Verb) -> Result<String> {
         doc += "\n\nA row is a tuple `(token, data, expires_at)` or `(token, data, expires_at, \
                 subject)`.";
     }
-    match (&verb.errors, &verb.errors_as) {
-        (Some(own), Some(other)) => write!(doc, "\n\nRaises as {{verb {other}}}, and {own}.")?,
-        (Some(own), None) => write!(doc, "\n\nRaises {own}.")?,
-        (None, Some(other)) => write!(doc, "\n\nRaises as {{verb {other}}}.")?,
-        (None, None) => {}
-    }
-    SPELLING.spell(&doc)
+    doc += "\n\n";
+    doc += &failures(["Raises", ""], verb.fails_as().as_deref(), verb.errors.as_deref());
+    SPELLING.spell(doc.trim_end())
 }

@@ -69,6 +69,18 @@ pub(super) fn wrapped(text: &str, prefix: &str, width: usize) -> String {
     lines.join("\n") + "\n"
 }
 
+/// How a verb fails: `Fails as {verb save}, and with {error Full}.` `how` is the language's verb, with
+/// what it needs before the name of an error. Empty if there is nothing to say.
+pub(super) fn failures(how: [&str; 2], same_as: Option<&str>, own: Option<&str>) -> String {
+    let [fails, with] = how;
+    match (same_as, own) {
+        (Some(other), Some(own)) => format!("{fails} as {other}, and {with}{own}."),
+        (Some(other), None) => format!("{fails} as {other}."),
+        (None, Some(own)) => format!("{fails} {with}{own}."),
+        (None, None) => String::new(),
+    }
+}
+
 /// `findMany` for `find_many`.
 pub(super) fn camel_case(name: &str) -> String {
     let mut words = name.split('_');

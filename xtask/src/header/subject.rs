@@ -24,7 +24,15 @@ pub(super) const SUBJECTS: &[Subject] = &[
     Subject {
         file: "store.h",
         title: "Stores: bytes under a token, with an expiry.",
-        modules: &["options", "token", "store", "content", "key", "generated/store"],
+        modules: &[
+            "options",
+            "generated/options",
+            "token",
+            "store",
+            "content",
+            "key",
+            "generated/store",
+        ],
     },
     Subject {
         file: "record.h",

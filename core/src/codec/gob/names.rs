@@ -32,10 +32,10 @@ impl Registered {
         let spelled = name.replace("interface{}", "interface {}").replace("any", "interface {}");
         let one = Self::of(&spelled);
         if one == Registered::NONE {
-            let known = REGISTRABLE.join(", ");
-            return Err(Error::invalid(format!(
-                "gob_registered takes any of {known}; not {name:?}"
-            )));
+            return Err(Error::invalid_with(
+                "{option gob_registered} takes any of {}; not {}",
+                &[&REGISTRABLE.join(", "), &format_args!("{name:?}")],
+            ));
         }
         Ok(one)
     }

@@ -122,7 +122,7 @@ const OPTION_REFUSED: Refusal = Refusal::new(
     Cause::Final,
     InvalidArgument,
     "refused the settings of the connection",
-    "check the session_variables option, or the variables in the Go DSN",
+    "check the {option session_variables} option, or the variables in the Go DSN",
 );
 
 /// What `SET` says of a variable's name or value.
@@ -265,7 +265,7 @@ const LIST: &[(&[u16], Refusal)] = &[
 
     (&[1040, 1203, 1226, 9501],
      Refusal::new(Cause::NoConnection, Unavailable, "has no connection left",
-                  "raise its limit, lower the connections option, or try again")),
+                  "raise its limit, lower the {option connections} option, or try again")),
     (&[1042, 1135],
      Refusal::new(Cause::NoConnection, Unavailable, "cannot open a connection now", "try again")),
 
@@ -318,12 +318,12 @@ const LIST: &[(&[u16], Refusal)] = &[
      Refusal::new(Cause::Final, Schema, "has no such database", "create it, or check the URL")),
     (&[1146, 1054, 1932],
      Refusal::new(Cause::Final, Schema, "does not have the table or one of its columns",
-                  "run migrate, or check the table option")),
+                  "run migrate, or check the {option table} option")),
     // No default, no such key, no such function, views that cannot be changed, triggers that change
     // the table itself, collations that do not mix, what a cluster wants of a table.
     (&[1364, 1423, 1176, 1305, 1288, 1347, 1356, 1393, 1394, 1471, 1442, 1267, 3098, 3750],
      Refusal::new(Cause::Final, Schema, "cannot use the table as it is",
-                  "run check, and fix the table or the table option")),
+                  "run check, and fix the table or the {option table} option")),
     (&[1050, 1060, 1061, 1091],
      Refusal::new(Cause::Final, Schema, "has the table another way than this change expects",
                   "run check, and call again")),
@@ -335,7 +335,7 @@ const LIST: &[(&[u16], Refusal)] = &[
                   "run the statement that check names by hand")),
     (&[1665],
      Refusal::new(Cause::Final, Unavailable, "cannot write its binary log",
-                  "set binlog_format=ROW there, or by the option session_variables").for_a_person()),
+                  "set binlog_format=ROW there, or by the option {option session_variables}").for_a_person()),
     // Text that a server does not understand, or does not know the functions of.
     (&[1064, 1128, 1235, 1193, 1231, 1232, 1229, 1238, 1621, 8048, 8108],
      Refusal::new(Cause::Final, Unsupported, "does not support a statement of sessio's",

@@ -20,50 +20,57 @@ impl Cookie {
     /// other way round, and a secret of less than 16 bytes.
     pub fn check(&self) -> Result<()> {
         let must = |is_so: bool, otherwise: &'static str| {
-            if is_so { Ok(()) } else { Err(Error::invalid(otherwise)) }
+            if is_so { Ok(()) } else { Err(Error::invalid_with(otherwise, &[])) }
         };
         must(
             is_token(&self.name),
-            "cookie_name takes 1 to 1024 letters, digits and characters of !#$%&'*+-.^_`|~",
+            "{option cookie_name} takes 1 to 1024 letters, digits and characters of !#$%&'*+-.^_`|~",
         )?;
         must(
             is_path(&self.path),
-            "cookie_path takes a path that starts with / and has at most 1024 visible ASCII \
+            "{option cookie_path} takes a path that starts with / and has at most 1024 visible ASCII \
              characters and no semicolon; write all others as in a URL, as %20",
         )?;
         must(
             self.domain.as_deref().is_none_or(is_domain),
-            "cookie_domain takes the name of a host, such as example.com, without scheme, port or \
+            "{option cookie_domain} takes the name of a host, such as example.com, without scheme, port or \
              path, and in its ASCII form (xn--…)",
         )?;
         if self.is_prefixed("__Host-") {
-            must(self.secure, "a cookie named __Host-… must be secure: set cookie_secure")?;
+            must(
+                self.secure,
+                "a cookie named __Host-… must be secure: set {option cookie_secure}",
+            )?;
             must(
                 self.path == "/",
-                "a cookie named __Host-… must have the path /: set cookie_path",
+                "a cookie named __Host-… must have the path /: set {option cookie_path}",
             )?;
             must(
                 self.domain.is_none(),
-                "a cookie named __Host-… is for one host: leave cookie_domain out",
+                "a cookie named __Host-… is for one host: leave {option cookie_domain} out",
             )?;
         }
         must(
             self.secure || !self.is_prefixed("__Secure-"),
-            "a cookie named __Secure-… must be secure: set cookie_secure",
+            "a cookie named __Secure-… must be secure: set {option cookie_secure}",
         )?;
         must(
             self.secure || self.same_site != SameSite::None,
-            "a cookie with SameSite=None must be secure: set cookie_secure",
+            "a cookie with SameSite=None must be secure: set {option cookie_secure}",
         )?;
         must(
             self.secure || !self.partitioned,
-            "a partitioned cookie must be secure: set cookie_secure",
+            "a partitioned cookie must be secure: set {option cookie_secure}",
         )?;
         match (self.signature.is_some(), self.secrets.is_empty()) {
-            (true, true) => Err(Error::invalid("cookie_signature needs cookie_secrets")),
-            (false, false) => Err(Error::invalid(
-                "cookie_secrets needs cookie_signature: express or fastify, as the other program \
-                 signs",
+            (true, true) => Err(Error::invalid_with(
+                "{option cookie_signature} needs {option cookie_secrets}",
+                &[],
+            )),
+            (false, false) => Err(Error::invalid_with(
+                "{option cookie_secrets} needs {option cookie_signature}: express or fastify, as \
+                 the other program signs",
+                &[],
             )),
             (true, false) | (false, true) => self.secrets.check(),
         }

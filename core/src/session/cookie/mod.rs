@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::config::aliases::unknown_option;
 use crate::config::beego::BeegoConfig;
+use crate::config::option_names::COOKIE_OPTIONS;
 use crate::config::options::parse_bool;
 use crate::protocol::error::{Error, Result};
 
@@ -106,20 +107,6 @@ impl Default for Cookie {
         }
     }
 }
-
-/// Every option that can be set by name.
-pub(super) const NAMES: [&str; 10] = [
-    "cookie_name",
-    "cookie_path",
-    "cookie_domain",
-    "cookie_secure",
-    "cookie_http_only",
-    "cookie_same_site",
-    "cookie_partitioned",
-    "cookie_persist",
-    "cookie_signature",
-    "cookie_secrets",
-];
 
 impl Cookie {
     /// All defaults.
@@ -240,17 +227,14 @@ impl Cookie {
         self
     }
 
-    /// Sets an option by its name: `cookie_name`, `cookie_path`, `cookie_domain`,
-    /// `cookie_same_site` (`lax`, `strict`, `none`, `unset`), `cookie_signature` (`express`,
-    /// `fastify`, or nothing), `cookie_secrets` (one a line, so that none holds a line break), and
-    /// with `true` or `false` `cookie_secure`, `cookie_http_only`, `cookie_partitioned`,
-    /// `cookie_persist`.
+    /// Sets an option by its name, one of [`COOKIE_OPTIONS`](crate::operation::COOKIE_OPTIONS).
+    /// Several `cookie_secrets` are one a line; an empty `cookie_signature` is none.
     ///
     /// # Errors
     /// `InvalidArgument` for an unknown name or a value that it does not take. What browsers would
     /// refuse is found by [`check`](Cookie::check), because it depends on the other options.
     pub fn set(self, option: &str, value: &str) -> Result<Self> {
-        let bad = |takes: &str| Error::invalid(format!("option {option} takes {takes}"));
+        let bad = |takes: &str| Error::option_takes(option, takes);
         let switch = || parse_bool(value).ok_or_else(|| bad("true or false"));
         Ok(match option {
             "cookie_name" => self.name(value),
@@ -272,7 +256,7 @@ impl Cookie {
                 Cookie { signature, ..self }
             }
             "cookie_secrets" => Cookie { secrets: Secrets::of_lines(value)?, ..self },
-            _ => return Err(unknown_option(option, &NAMES)),
+            _ => return Err(unknown_option(option, &COOKIE_OPTIONS)),
         })
     }
 
@@ -296,11 +280,13 @@ mod tests {
         let secrets = "the first secret\nan older secret.";
         let values = ["sid", "/app", ".example.com", "no", "off", "Strict", "1", "false"];
         let values = values.into_iter().chain(["express", secrets]);
-        let by_name =
-            NAMES.into_iter().zip(values).try_fold(Cookie::new(), |cookie, (name, value)| {
+        let by_name = COOKIE_OPTIONS.into_iter().zip(values).try_fold(
+            Cookie::new(),
+            |cookie, (name, value)| {
                 assert_ne!(cookie.clone().set(name, value).unwrap(), cookie, "{name}");
                 cookie.set(name, value)
-            });
+            },
+        );
         let by_method = Cookie::new()
             .name("sid")
             .path("/app")
@@ -317,7 +303,9 @@ mod tests {
 
     #[test]
     fn what_an_option_does_not_take_is_refused() {
-        for name in NAMES.iter().filter(|name| !matches!(**name, "cookie_name" | "cookie_path")) {
+        for name in
+            COOKIE_OPTIONS.iter().filter(|name| !matches!(**name, "cookie_name" | "cookie_path"))
+        {
             let taken = Cookie::new().set(name, "maybe");
             assert_eq!(taken.is_ok(), *name == "cookie_domain", "{name}");
         }

@@ -79,16 +79,16 @@ impl Secrets {
 
     pub(super) fn check(&self) -> Result<()> {
         if self.0.len() > MAX_SECRETS {
-            let message = format!("cookie_secrets takes at most {MAX_SECRETS} secrets");
-            return Err(Error::invalid(message));
+            let message = "{option cookie_secrets} takes at most {} secrets";
+            return Err(Error::invalid_with(message, &[&MAX_SECRETS]));
         }
         match self.0.iter().position(|secret| secret.bytes < MIN_BYTES) {
             None => Ok(()),
-            Some(index) => Err(Error::invalid(format!(
-                "cookie_secrets takes secrets of at least {MIN_BYTES} bytes, one a line, and \
+            Some(index) => Err(Error::invalid_with(
+                "{option cookie_secrets} takes secrets of at least {} bytes, one a line, and \
                  number {} is shorter: make one by `openssl rand -base64 32`",
-                index + 1
-            ))),
+                &[&MIN_BYTES, &(index + 1)],
+            )),
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::Result;
 
 use super::super::api::{Answer, Api, Argument, Kind, Verb};
-use super::super::options::StoreOption;
+use super::super::options::ApiOption;
 use super::super::text::wrapped;
 use super::options::{format_of, keywords, list};
 use super::{WIDTH, documentation, joined};
@@ -38,7 +38,7 @@ const TAIL: &str = "
 
 ";
 
-pub(super) fn file(api: &Api, options: &[StoreOption]) -> Result<String> {
+pub(super) fn file(api: &Api, options: &[ApiOption]) -> Result<String> {
     let (new, methods) = (constructor(options), joined(api, method, "\n")?);
     let (requests, docs) = (requests(api), documented_options(options)?);
     Ok(format!("{HEAD}{new}\n{methods}{TAIL}{docs}{requests}"))
@@ -70,7 +70,7 @@ fn question(api: &Api, name: &str, is_yes: impl Fn(&Verb) -> bool) -> String {
     )
 }
 
-fn documented_options(options: &[StoreOption]) -> Result<String> {
+fn documented_options(options: &[ApiOption]) -> Result<String> {
     let list = list(options)?;
     let list = list.trim_end();
     Ok(format!(
@@ -80,7 +80,7 @@ fn documented_options(options: &[StoreOption]) -> Result<String> {
     ))
 }
 
-fn constructor(options: &[StoreOption]) -> String {
+fn constructor(options: &[ApiOption]) -> String {
     let names: Vec<String> = keywords(options).map(|keyword| keyword.name).collect();
     let signature: Vec<String> = names.iter().map(|name| format!("{name}=None")).collect();
     let signature = format!("url, *, {}", signature.join(", "));

@@ -1,27 +1,47 @@
-//! The options of a store as keywords of Python.
+//! The options of stores and managers as keywords of Python.
 
 use crate::Result;
 
-use super::super::options::{OptionKind, StoreOption};
+use super::super::options::{ApiOption, OptionKind, Wording, duration_in_words};
 use super::super::text::wrapped;
 use super::signature::{Parameter, literal};
 use super::{SPELLING, WIDTH};
 
+const WORDING: Wording = Wording {
+    spelling: SPELLING,
+    off: "0",
+    choice: Some(|_, value| format!("\"{value}\"")),
+    kind: |_| "",
+    default: Some(default_of),
+};
+
 /// The parameters of a constructor after the URL. The clock, which has no form as text, is Python's
 /// own.
-pub(super) fn keywords(options: &[StoreOption]) -> impl Iterator<Item = Parameter> {
-    let clock = Parameter::keyword("clock", "ManualClock");
-    options.iter().map(|option| Parameter::keyword(&option.name, &type_of(option))).chain([clock])
+pub(super) fn keywords(options: &[ApiOption]) -> impl Iterator<Item = Parameter> {
+    all(options).chain([Parameter::keyword("clock", "ManualClock")])
 }
 
-fn type_of(option: &StoreOption) -> String {
+/// The same of a manager, whose listener is Python's own.
+pub(super) fn manager_keywords(options: &[ApiOption]) -> impl Iterator<Item = Parameter> {
+    all(options).chain([Parameter::keyword("on_event", "Callable[[str], object]")])
+}
+
+fn all(options: &[ApiOption]) -> impl Iterator<Item = Parameter> {
+    options.iter().map(|option| Parameter::keyword(&option.name, &type_of(option)))
+}
+
+fn type_of(option: &ApiOption) -> String {
     match option.kind {
         OptionKind::Text => "str".to_owned(),
         OptionKind::Switch => "bool".to_owned(),
         OptionKind::Duration => "timedelta | float".to_owned(),
         OptionKind::Number => "int".to_owned(),
         OptionKind::Path => "str | os.PathLike[str]".to_owned(),
-        OptionKind::Choice => literal(&option.choices),
+        OptionKind::Choice => match &option.python_type {
+            Some(alias) => alias.clone(),
+            None => literal(&option.choices),
+        },
+        OptionKind::List => "list[str] | tuple[str, ...]".to_owned(),
     }
 }
 
@@ -33,45 +53,77 @@ pub(super) fn format_of(kind: OptionKind) -> &'static str {
         OptionKind::Duration => "duration",
         OptionKind::Number => "number",
         OptionKind::Path => "path",
+        OptionKind::List => "lines",
     }
 }
 
-/// The list in the documentation of `Store`.
-pub(super) fn list(options: &[StoreOption]) -> Result<String> {
+/// The list in the documentation of `Store` and of `SessionManager`.
+pub(super) fn list(options: &[ApiOption]) -> Result<String> {
     let items: Result<Vec<String>> = options.iter().map(item).collect();
     Ok(items?.concat())
 }
 
-fn item(option: &StoreOption) -> Result<String> {
-    let mut text = format!("`{}`: {}", option.name, SPELLING.spell(&option.doc)?);
-    if !option.choices.is_empty() {
-        text += &format!(" One of {}.", quoted(&option.choices).join(", "));
-    }
-    if let Some(default) = &option.default {
-        text += &format!(" Default: {}.", default_of(option.kind, default)?);
-    }
+fn item(option: &ApiOption) -> Result<String> {
+    let text = format!("`{}`: {}", option.name, WORDING.documentation(option)?);
     Ok(wrapped(&text, "  ", WIDTH - 4).replacen("  ", "- ", 1))
 }
 
-fn quoted(texts: &[String]) -> Vec<String> {
-    texts.iter().map(|text| format!("\"{text}\"")).collect()
-}
-
-/// From the spelling of a URL.
-fn default_of(kind: OptionKind, default: &str) -> Result<String> {
-    Ok(match kind {
-        OptionKind::Text | OptionKind::Choice | OptionKind::Path => format!("\"{default}\""),
+fn default_of(option: &ApiOption, default: &str) -> Result<String> {
+    Ok(match option.kind {
+        OptionKind::Text | OptionKind::Choice | OptionKind::Path | OptionKind::List => {
+            format!("\"{default}\"")
+        }
         OptionKind::Number => default.to_owned(),
         OptionKind::Switch if default == "true" => SPELLING.yes.to_owned(),
         OptionKind::Switch => SPELLING.no.to_owned(),
-        OptionKind::Duration => {
-            let (count, unit) = default.split_at(default.len().saturating_sub(1));
-            match unit {
-                "s" => format!("{count} seconds"),
-                "m" => format!("{count} minutes"),
-                "h" => format!("{count} hours"),
-                _ => return Err(format!("{default} is no default of a duration").into()),
-            }
-        }
+        OptionKind::Duration => duration_in_words(default)?,
     })
+}
+
+/// The aliases of the choices that a program may want to name.
+pub(super) fn aliases(options: &[ApiOption]) -> String {
+    let named = options.iter().filter_map(|option| Some((option.python_type.as_ref()?, option)));
+    let lines =
+        named.map(|(name, option)| format!("{name}: TypeAlias = {}\n", literal(&option.choices)));
+    lines.collect()
+}
+
+/// `bindings-python/src/session/manager_options.rs`.
+pub(super) fn manager_file(options: &[ApiOption]) -> Result<String> {
+    let mut text = "\
+//! The options of a manager: how each becomes a text, and what `help` shows of them.
+//!
+//! Made by `cargo xtask gen` from `api/manager_options.toml`: change that.
+
+use crate::options::{FormatOption, IMPORTED};
+
+/// Every option but `on_event`, and its conversion to text.
+"
+    .to_owned();
+    let mut formats: Vec<&str> = options.iter().map(|option| format_of(option.kind)).collect();
+    formats.sort_unstable();
+    formats.dedup();
+    text = text.replace("IMPORTED", &formats.join(", "));
+    text += &format!("pub(super) const OPTIONS: [(&str, FormatOption); {}] = [\n", options.len());
+    for option in options {
+        text += &format!("    (\"{}\", {}),\n", option.name, format_of(option.kind));
+    }
+    let docs = list(options)?;
+    text += &format!(
+        "];\n\nmacro_rules! manager_option_docs {{\n    () => {{\n        r#\"{}\"#\n    }};\n}}\n\n\
+         pub(super) use manager_option_docs;\n",
+        docs.trim_end()
+    );
+    Ok(text)
+}
+
+/// The attribute of the constructor of `SessionManager`: PyO3 does not show `**options` by name.
+pub(super) fn manager_attribute(options: &[ApiOption]) -> String {
+    let names: Vec<String> =
+        manager_keywords(options).map(|keyword| format!("{}=None", keyword.name)).collect();
+    let lines = wrapped(&format!("(store, *, {})", names.join(", ")), "            ", WIDTH - 2);
+    let lines = lines.trim().replace('\n', " \\\n");
+    format!(
+        "    #[pyo3(\n        signature = (store, **options),\n        text_signature = \"{lines}\"\n    )]\n"
+    )
 }

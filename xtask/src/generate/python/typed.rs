@@ -6,9 +6,9 @@ use std::fmt::Write;
 use crate::Result;
 
 use super::super::api::{Answer, Api, Verb};
-use super::super::options::StoreOption;
+use super::super::options::ApiOption;
 use super::super::text::wrapped;
-use super::options::keywords;
+use super::options::{keywords, manager_keywords};
 use super::signature::{Optional, Parameter, has_overloads, parameters, returned, signature};
 use super::{WIDTH, documentation, joined};
 
@@ -16,23 +16,23 @@ use super::{WIDTH, documentation, joined};
 const IN_STUB: &str = "Which";
 const IN_COROUTINES: &str = "Session";
 
-pub(super) fn store(api: &Api, options: &[StoreOption]) -> Result<String> {
+pub(super) fn store(api: &Api, options: &[ApiOption]) -> Result<String> {
     Ok(constructor("str", options) + &joined(api, waiting, "")?)
 }
 
-pub(super) fn async_calls(api: &Api, options: &[StoreOption]) -> Result<String> {
+pub(super) fn async_calls(api: &Api, options: &[ApiOption]) -> Result<String> {
     Ok(constructor("str | Store", options) + &joined(api, awaitable, "")?)
 }
 
-pub(super) fn async_store(api: &Api, options: &[StoreOption]) -> Result<String> {
+pub(super) fn async_store(api: &Api, options: &[ApiOption]) -> Result<String> {
     Ok(initializer(options) + "\n" + &joined(api, coroutine, "\n")? + "\n")
 }
 
-fn constructor(url: &str, options: &[StoreOption]) -> String {
+fn constructor(url: &str, options: &[ApiOption]) -> String {
     signature("def __new__", "cls", &with_options(url, options), "Self", " ...")
 }
 
-fn initializer(options: &[StoreOption]) -> String {
+fn initializer(options: &[ApiOption]) -> String {
     let parameters = with_options("str | Store", options);
     let mut text = signature("def __init__", "self", &parameters, "None", "");
     text += "        self._calls = AsyncCalls(\n";
@@ -42,7 +42,28 @@ fn initializer(options: &[StoreOption]) -> String {
     text + "        )\n"
 }
 
-fn with_options(url: &str, options: &[StoreOption]) -> Vec<Parameter> {
+/// The constructor of `SessionManager`.
+pub(super) fn manager(options: &[ApiOption]) -> String {
+    let parameters = with_manager_options("Store", options);
+    signature("def __new__", "cls", &parameters, "Self", " ...")
+}
+
+/// The same of `AsyncSessionManager`, with the options as one dict.
+pub(super) fn async_manager(options: &[ApiOption]) -> String {
+    let parameters = with_manager_options("AsyncStore | Store | SessionManager", options);
+    let mut text = signature("def __init__", "self", &parameters, "None", "");
+    text += "        options = dict(\n";
+    for parameter in parameters.iter().filter(|parameter| parameter.is_keyword) {
+        text += &format!("            {},\n", passed(parameter));
+    }
+    text + "        )\n"
+}
+
+fn with_manager_options(store: &str, options: &[ApiOption]) -> Vec<Parameter> {
+    std::iter::once(Parameter::new("store", store)).chain(manager_keywords(options)).collect()
+}
+
+fn with_options(url: &str, options: &[ApiOption]) -> Vec<Parameter> {
     std::iter::once(Parameter::new("url", url)).chain(keywords(options)).collect()
 }
 

@@ -7,8 +7,9 @@ use crate::Result;
 use super::super::super::session::{
     Asks, SessionAnswer, SessionApi, SessionArgument, SessionKind, SessionVerb,
 };
+use super::super::super::text::failures;
 use super::super::super::text::{Spelling, camel_case};
-use super::super::{WIDTH, comment, failing};
+use super::super::{WIDTH, comment};
 use super::{Class, argument_name, gives_own_values, has, names, positional};
 
 pub(super) fn of(api: &SessionApi, class: Class) -> Result<String> {
@@ -223,8 +224,9 @@ fn documentation(verb: &SessionVerb, class: Class) -> Result<(String, Option<Str
     if let Some(inside) = inside {
         doc = format!("{doc} {inside}");
     }
-    let errors_as = errors_as(verb, class);
-    if let Some(fails) = failing(verb.errors.as_deref(), errors_as.as_deref()) {
+    let errors_as = errors_as(verb, class).map(|other| format!("{{verb {other}}}"));
+    let fails = failures(["Fails", "with "], errors_as.as_deref(), verb.errors.as_deref());
+    if !fails.is_empty() {
         doc = format!("{doc}\n\n{}", spelling.spell(&fails)?);
     }
     Ok((doc, apart))
