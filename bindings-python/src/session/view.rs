@@ -134,12 +134,15 @@ impl View {
         self.ask(py, SessionRequest::Values(self.session.clone()))
     }
 
-    fn has_key(&self, py: Python<'_>, name: String) -> PyResult<bool> {
-        let request = SessionRequest::Contains(self.session.clone(), name);
-        let SessionAnswer::Is(has_key) = self.wait(py, request)? else {
+    pub(crate) fn is(&self, py: Python<'_>, request: SessionRequest) -> PyResult<bool> {
+        let SessionAnswer::Is(yes) = self.wait(py, request)? else {
             return Err(raise(py, &lost()));
         };
-        Ok(has_key)
+        Ok(yes)
+    }
+
+    fn has_key(&self, py: Python<'_>, name: String) -> PyResult<bool> {
+        self.is(py, SessionRequest::Contains(self.session.clone(), name))
     }
 
     fn sorted_keys(&self, py: Python<'_>) -> PyResult<Vec<String>> {
@@ -259,15 +262,11 @@ impl View {
     }
 
     /// Whether there is a value with this key.
-    fn contains<'py>(
-        &self,
-        py: Python<'py>,
-        key: &Bound<'_, PyAny>,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    fn contains(&self, py: Python<'_>, key: &Bound<'_, PyAny>) -> PyResult<bool> {
         guard(py, || {
             let name = unicode(key, "key")?;
             let request = SessionRequest::Contains(self.session.clone(), name.into_owned());
-            self.ask(py, request)
+            self.is(py, request)
         })
     }
 
@@ -328,8 +327,8 @@ impl View {
     }
 
     /// Whether the store does not have this session (yet).
-    fn is_new<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.ask(py, SessionRequest::IsNew(self.session.clone()))
+    fn is_new(&self, py: Python<'_>) -> PyResult<bool> {
+        guard(py, || self.is(py, SessionRequest::IsNew(self.session.clone())))
     }
 
     /// Sets the value of a key. Later changes inside a list or dict that was put are stored too.
@@ -363,12 +362,12 @@ impl View {
     /// comparison is deep and includes types: 1, 1.0 and true differ, and NaN equals NaN.
     ///
     /// Raises as `put`.
-    fn put_if_changed<'py>(
+    fn put_if_changed(
         &self,
-        py: Python<'py>,
+        py: Python<'_>,
         key: &Bound<'_, PyAny>,
         value: &Bound<'_, PyAny>,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    ) -> PyResult<bool> {
         guard(py, || {
             let name = unicode(key, "key")?;
             let converted = value::from_python(value, &ValuePath::of(&name), Conversion::Strict)?;
@@ -376,7 +375,7 @@ impl View {
             let base = TrackedContainers::base_of(value, &converted);
             let request =
                 SessionRequest::PutIfChanged(self.session.clone(), name.to_string(), converted);
-            let answer = self.ask(py, request)?;
+            let answer = self.is(py, request)?;
             self.tracked.track_write(&name, value, base, Conversion::Strict);
             Ok(answer)
         })
@@ -418,10 +417,7 @@ impl View {
         guard(py, || {
             let name = unicode(key, "key")?;
             let by = by.map_or(Ok(1), |by| arguments::int64(by, "by"))?;
-            self.tracked.flush(py, &self.session, Some(&name))?;
-            self.session.increment(&name, by).map_err(|error| raise(py, &error))?;
-            self.tracked.untrack(&name);
-            Ok(())
+            self.session.increment(&name, by).map_err(|error| raise(py, &error))
         })
     }
 
@@ -515,8 +511,8 @@ impl View {
     /// moment exactly one of the two tokens is valid, and without a commit nothing changes. Call it
     /// when a user logs in or out, so that a token that was planted before becomes worthless. False
     /// if another request is known to have ended the session.
-    fn renew<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.ask(py, SessionRequest::Renew(self.session.clone()))
+    fn renew(&self, py: Python<'_>) -> PyResult<bool> {
+        guard(py, || self.is(py, SessionRequest::Renew(self.session.clone())))
     }
 
     /// Starts over under a new token at the commit: values, flash values, subject, "remember me",
@@ -525,9 +521,9 @@ impl View {
     /// stored in one step: at any moment exactly one of the two tokens is valid, and without a
     /// commit nothing changes. A session that is not stored yet is only emptied. False if another
     /// request is known to have ended the session.
-    fn regenerate<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn regenerate(&self, py: Python<'_>) -> PyResult<bool> {
         guard(py, || {
-            let answer = self.ask(py, SessionRequest::Regenerate(self.session.clone()))?;
+            let answer = self.is(py, SessionRequest::Regenerate(self.session.clone()))?;
             self.tracked.untrack_all();
             Ok(answer)
         })

@@ -23,7 +23,6 @@ pub(super) struct SessionApi {
 /// What the fields mean is said in `api/session.toml`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code)] // until the generators of C, Python and Node read all of it
 pub(super) struct SessionVerb {
     #[serde(default)]
     pub(super) of: Owner,

@@ -10,7 +10,7 @@ use super::super::session::{
     Asks, Language, Owner, PythonClass, SessionAnswer, SessionApi, SessionArgument, SessionKind,
     SessionVerb,
 };
-use super::super::text::Spelling;
+use super::super::text::{Spelling, failures};
 use super::super::{Extent, File};
 use super::SPELLING;
 
@@ -170,13 +170,14 @@ fn raises(verb: &SessionVerb, form: Form) -> Option<String> {
         "get" => reads.to_owned(),
         other => format!("{{verb {other}}}"),
     };
-    match (&verb.errors, &verb.errors_as) {
-        (Some(own), Some(other)) => Some(format!("Raises as {}, and {own}.", named(other))),
-        (Some(own), None) => Some(format!("Raises {own}.")),
-        (None, Some(other)) if other == "get" && verb.asks == Asks::First => None,
-        (None, Some(other)) => Some(format!("Raises as {}.", named(other))),
-        (None, None) => None,
-    }
+    let of_every_read = |other: &&String| *other == "get" && verb.asks == Asks::First;
+    let other = match &verb.errors {
+        None => verb.errors_as.as_ref().filter(|other| !of_every_read(other)),
+        Some(_) => verb.errors_as.as_ref(),
+    };
+    let other = other.map(|other| named(other));
+    Some(failures(["Raises", ""], other.as_deref(), verb.errors.as_deref()))
+        .filter(|raises| !raises.is_empty())
 }
 
 /// A verb of another class is named with it.

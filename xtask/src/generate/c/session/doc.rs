@@ -3,7 +3,7 @@
 use crate::Result;
 
 use super::super::super::session::{Asks, Owner, SessionApi, SessionVerb};
-use super::super::super::text::Spelling;
+use super::super::super::text::{self, Spelling};
 use super::answer::Returned;
 use super::argument::{form_phrase, note};
 use super::{Export, Passed, owner};
@@ -98,12 +98,9 @@ fn failures(verb: &SessionVerb) -> Option<String> {
     let own = verb.c.errors.as_ref().or(verb.errors.as_ref());
     let own = own.filter(|_| verb.c.form_docs.is_empty());
     let other = verb.errors_as.as_ref().filter(|_| !has_many_forms(verb));
-    match (other, own) {
-        (Some(other), Some(own)) => Some(format!("Fails as {{verb {other}}}; with {own}.")),
-        (Some(other), None) => Some(format!("Fails as {{verb {other}}}.")),
-        (None, Some(own)) => Some(format!("Fails with {own}.")),
-        (None, None) => None,
-    }
+    let other = other.map(|other| format!("{{verb {other}}}"));
+    let fails = text::failures(["Fails", "with "], other.as_deref(), own.map(String::as_str));
+    (!fails.is_empty()).then_some(fails)
 }
 
 /// What is said of the function that submits to a queue. What holds for all of them is said of

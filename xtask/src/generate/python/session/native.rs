@@ -76,9 +76,10 @@ fn returned(verb: &SessionVerb) -> &'static str {
     match (verb.asks, verb.answer) {
         (Asks::Never, _) if cannot_raise(verb) => "",
         (Asks::Never, _) => " -> PyResult<()>",
-        (_, SessionAnswer::Value) if verb.python.default == Some(DefaultValue::Never) => {
+        (_, SessionAnswer::Value) if has_no_default(verb) => {
             " -> PyResult<Option<Bound<'py, PyAny>>>"
         }
+        (_, SessionAnswer::Is | SessionAnswer::Live | SessionAnswer::Flag) => " -> PyResult<bool>",
         _ => " -> PyResult<Bound<'py, PyAny>>",
     }
 }
@@ -101,7 +102,7 @@ fn blocking_body(verb: &SessionVerb, view: &str) -> Result<String> {
         lines.extend(noted(verb, &call, afterwards));
     } else {
         let request = request(verb, view);
-        if is_plain && !matches!(verb.answer, SessionAnswer::Value | SessionAnswer::Json) {
+        if is_plain && is_guarded(verb.answer) {
             return Ok(asked(verb, view, &request)? + "\n");
         }
         let held = request.len() > HELD;
@@ -161,6 +162,18 @@ fn or_default(verb: &SessionVerb, found: &str) -> Result<String> {
     })
 }
 
+/// `ask` is guarded by itself; what is faster for some answers is not.
+fn is_guarded(answer: SessionAnswer) -> bool {
+    !matches!(
+        answer,
+        SessionAnswer::Value
+            | SessionAnswer::Json
+            | SessionAnswer::Is
+            | SessionAnswer::Live
+            | SessionAnswer::Flag
+    )
+}
+
 /// The expression of the answer to a request.
 fn asked(verb: &SessionVerb, view: &str, request: &str) -> Result<String> {
     Ok(match (verb.answer, verb.tracks) {
@@ -178,6 +191,9 @@ fn asked(verb: &SessionVerb, view: &str, request: &str) -> Result<String> {
         }
         (SessionAnswer::Value, _) => format!("{view}.copy(py, {request})"),
         (SessionAnswer::Json, _) => format!("{view}.parsed(py, {request})"),
+        (SessionAnswer::Is | SessionAnswer::Live | SessionAnswer::Flag, _) => {
+            format!("{view}.is(py, {request})")
+        }
         _ => format!("{view}.ask(py, {request})"),
     })
 }
@@ -186,6 +202,11 @@ fn asked(verb: &SessionVerb, view: &str, request: &str) -> Result<String> {
 /// it.
 fn hands_out_the_tracked(verb: &SessionVerb) -> bool {
     verb.tracks == Some(Tracks::Released) && verb.asks == Asks::First
+}
+
+/// Nothing is to be put first and untracked afterwards: a number, which is added to, is not tracked.
+fn leaves_the_tracked(verb: &SessionVerb) -> bool {
+    hands_out_the_tracked(verb) || has_argument(verb, SessionKind::Integer)
 }
 
 fn request(verb: &SessionVerb, view: &str) -> String {
@@ -198,7 +219,7 @@ fn request(verb: &SessionVerb, view: &str) -> String {
 fn puts(verb: &SessionVerb, view: &str) -> Vec<String> {
     let mut lines = Vec::new();
     match verb.first_puts {
-        _ if hands_out_the_tracked(verb) => {}
+        _ if leaves_the_tracked(verb) => {}
         Some(Tracked::Key) => {
             lines.push(format!("{view}.tracked.flush(py, &{view}.session, Some(&name))?;"));
         }
@@ -220,7 +241,7 @@ fn afterwards(verb: &SessionVerb, view: &str) -> Vec<String> {
         lines.push(format!("{view}.tracked.track_write(&name, {object}, base, {conversion});"));
     }
     match verb.forgets {
-        _ if hands_out_the_tracked(verb) => {}
+        _ if leaves_the_tracked(verb) => {}
         Some(Tracked::Key) => lines.push(format!("{view}.tracked.untrack(&name);")),
         Some(Tracked::All) => lines.push(format!("{view}.tracked.untrack_all();")),
         Some(Tracked::Stale) => {
