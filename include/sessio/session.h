@@ -79,8 +79,8 @@ int32_t sessio_session_ensure_loaded(sessio_session *session, sessio_error **err
  * The value of a key; SESSIO_NOT_FOUND if there is none. It may be null. It is a copy: to change
  * it, put it back.
  *
- * Loads the session. Fails as sessio_store_find(); with SESSIO_CORRUPT if the option `on_corrupt`
- * is `fail`.
+ * Loads the session. Fails as sessio_store_find(), and with SESSIO_CORRUPT if the option
+ * `on_corrupt` is `fail`.
  */
 int32_t sessio_session_get(
     sessio_session *session, const char *key, sessio_value **value, sessio_error **error);
@@ -269,8 +269,8 @@ int32_t sessio_session_put_if_changed(
  * meet keep each other's changes. For programs that hold all values in a map of their own. After
  * an error nothing is changed.
  *
- * Loads the session. Fails as sessio_session_put_value(); with SESSIO_INVALID_ARGUMENT for a value
- * that is no map.
+ * Loads the session. Fails as sessio_session_put_value(), and with SESSIO_INVALID_ARGUMENT for a
+ * value that is no map.
  */
 int32_t sessio_session_assign(
     sessio_session *session, const sessio_value *values, sessio_error **error);
@@ -475,7 +475,7 @@ int32_t sessio_session_take(
  * token is unknown, and for one that another request has ended. It is the client's secret: never
  * log it. `*token` is a text.
  *
- * Loads the session. Fails as sessio_session_get(); with SESSIO_INTERNAL if the system has no
+ * Loads the session. Fails as sessio_session_get(), and with SESSIO_INTERNAL if the system has no
  * randomness.
  */
 int32_t sessio_session_ensure_token(

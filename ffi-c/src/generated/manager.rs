@@ -117,7 +117,7 @@ pub unsafe extern "C" fn sessio_manager_create(
 /// key by key. The changes are kept after an error, so the call can be repeated. `result` may be
 /// NULL.
 ///
-/// Asks the store. Fails as sessio_session_get(); with SESSIO_TOO_LARGE, SESSIO_FULL in memory,
+/// Asks the store. Fails as sessio_session_get(), and with SESSIO_TOO_LARGE, SESSIO_FULL in memory,
 /// SESSIO_UNSUPPORTED for a subject where the table has no column for it, SESSIO_OVERLOADED if
 /// other requests keep changing the session first, and SESSIO_INVALID_ARGUMENT for a session of
 /// another manager and for an increment or an item that does not fit what is stored.
@@ -145,7 +145,7 @@ pub unsafe extern "C" fn sessio_manager_commit(
 /// other clients' sessions: they have no token, and their commits send no cookie. `after` is NULL
 /// for the first page.
 ///
-/// Asks the store. Fails as sessio_store_list(); with SESSIO_INVALID_ARGUMENT for the limit.
+/// Asks the store. Fails as sessio_store_list(), and with SESSIO_INVALID_ARGUMENT for the limit.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_manager_list(
     manager: *mut sessio_manager,
@@ -171,8 +171,8 @@ pub unsafe extern "C" fn sessio_manager_list(
 /// sessio_manager_list() for the sessions of one subject, such as a user's devices. `after` is NULL
 /// for the first page.
 ///
-/// Asks the store. Fails as sessio_manager_list(); with SESSIO_INVALID_ARGUMENT for a subject that
-/// is not 1 to 255 characters long, and SESSIO_UNSUPPORTED where the table has no column for
+/// Asks the store. Fails as sessio_manager_list(), and with SESSIO_INVALID_ARGUMENT for a subject
+/// that is not 1 to 255 characters long, and SESSIO_UNSUPPORTED where the table has no column for
 /// subjects.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_manager_list_subject(

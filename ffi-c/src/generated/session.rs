@@ -39,8 +39,8 @@ pub unsafe extern "C" fn sessio_session_ensure_loaded(
 /// The value of a key; SESSIO_NOT_FOUND if there is none. It may be null. It is a copy: to change
 /// it, put it back.
 ///
-/// Loads the session. Fails as sessio_store_find(); with SESSIO_CORRUPT if the option `on_corrupt`
-/// is `fail`.
+/// Loads the session. Fails as sessio_store_find(), and with SESSIO_CORRUPT if the option
+/// `on_corrupt` is `fail`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_session_get(
     session: *mut sessio_session,
@@ -552,8 +552,8 @@ pub unsafe extern "C" fn sessio_session_put_if_changed(
 /// meet keep each other's changes. For programs that hold all values in a map of their own. After
 /// an error nothing is changed.
 ///
-/// Loads the session. Fails as sessio_session_put_value(); with SESSIO_INVALID_ARGUMENT for a value
-/// that is no map.
+/// Loads the session. Fails as sessio_session_put_value(), and with SESSIO_INVALID_ARGUMENT for a
+/// value that is no map.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_session_assign(
     session: *mut sessio_session,
@@ -1128,7 +1128,7 @@ pub unsafe extern "C" fn sessio_session_take(
 /// token is unknown, and for one that another request has ended. It is the client's secret: never
 /// log it. `*token` is a text.
 ///
-/// Loads the session. Fails as sessio_session_get(); with SESSIO_INTERNAL if the system has no
+/// Loads the session. Fails as sessio_session_get(), and with SESSIO_INTERNAL if the system has no
 /// randomness.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sessio_session_ensure_token(
