@@ -237,8 +237,8 @@ impl SessionOptions {
         self
     }
 
-    /// Sets an option by its name: one of [`SESSION_OPTIONS`](crate::operation::SESSION_OPTIONS)
-    /// and [`COOKIE_OPTIONS`](crate::operation::COOKIE_OPTIONS). Durations are as in a store's URL.
+    /// Sets an option by its name: one of [`SESSION_OPTIONS`]
+    /// and [`COOKIE_OPTIONS`]. Durations are as in a store's URL.
     ///
     /// # Errors
     /// `InvalidArgument` for an unknown name or a value that it does not take.

@@ -227,7 +227,7 @@ impl Cookie {
         self
     }
 
-    /// Sets an option by its name, one of [`COOKIE_OPTIONS`](crate::operation::COOKIE_OPTIONS).
+    /// Sets an option by its name, one of [`COOKIE_OPTIONS`].
     /// Several `cookie_secrets` are one a line; an empty `cookie_signature` is none.
     ///
     /// # Errors
