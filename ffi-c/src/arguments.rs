@@ -6,7 +6,7 @@ use std::time::Duration;
 use sessio::{Key, Result, Target};
 
 use crate::guard::{bytes, invalid};
-use crate::options::SESSIO_OFF;
+use crate::option_members::SESSIO_OFF;
 
 /// The key that a program gives; text that cannot be one finds nothing.
 ///

@@ -5,7 +5,7 @@ use std::ptr;
 
 use sessio::{Error, ErrorKind};
 
-use crate::generated::options::member_name;
+use crate::generated::option_names::member_name;
 use crate::handle::{borrow_if, free, guard_or, into_raw};
 
 /// Why a call failed: a code for programs and a message for people. Immutable.

@@ -22,6 +22,7 @@ pub mod status;
 
 pub mod error;
 
+pub mod option_members;
 pub mod options;
 
 pub mod clock;

@@ -1,6 +1,7 @@
 //! What `cargo xtask gen` makes from `api/store.toml`, `api/session.toml` and `api/options.toml`.
 
 pub mod manager;
+pub mod option_names;
 pub mod options;
 pub mod queue;
 pub mod session;

@@ -8,7 +8,7 @@ use sessio::{Options, Result};
 
 use crate::clock::sessio_clock;
 use crate::guard::invalid;
-use crate::options::{choice, duration, number, sessio_settings, switch, text};
+use crate::option_members::{choice, duration, number, sessio_settings, switch, text};
 
 /// Connections are not encrypted.
 pub const SESSIO_TLS_OFF: i32 = 1;
@@ -116,12 +116,4 @@ pub(crate) unsafe fn set_members(given: &sessio_options, options: &mut Options) 
     )?;
     switch(options, "spread_hosts", given.spread_hosts)?;
     Ok(())
-}
-
-/// The name of an option's member. A manager's options, which have none, keep theirs.
-pub(crate) fn member_name(option: &str) -> String {
-    match option {
-        "max_lifetime" | "cleanup_interval" | "timeout" => format!("{option}_ms"),
-        _ => option.to_owned(),
-    }
 }

@@ -6,7 +6,7 @@ use sessio::operation::SessionRequest;
 use sessio::{CommitResult, Result, Session, Timestamp, Value};
 
 use crate::guard::into_raw;
-use crate::options::SESSIO_OFF;
+use crate::option_members::SESSIO_OFF;
 use crate::record::SESSIO_NEVER;
 use crate::status::{SESSIO_DONE, SESSIO_NOT_FOUND};
 

@@ -25,6 +25,7 @@ pub(super) const SUBJECTS: &[Subject] = &[
         file: "store.h",
         title: "Stores: bytes under a token, with an expiry.",
         modules: &[
+            "option_members",
             "options",
             "generated/options",
             "token",

@@ -68,6 +68,11 @@ pub(super) fn files(options: &Options) -> Result<Vec<File>> {
     Ok(vec![
         File { path: store, extent: Extent::Whole, text: members.file(options)? },
         File {
+            path: "ffi-c/src/generated/option_names.rs",
+            extent: Extent::Whole,
+            text: spelling(&options.store)?,
+        },
+        File {
             path: "ffi-c/cbindgen.toml",
             extent: Extent::Line("#define SESSIO_OPTIONS_INIT "),
             text: members.initializer(),
@@ -151,7 +156,7 @@ use std::ffi::c_char;
 use sessio::{Options, Result};
 
 use crate::clock::sessio_clock;
-use crate::options::{choice, duration, number, sessio_settings, switch, text};
+use crate::option_members::{choice, duration, number, sessio_settings, switch, text};
 
 "
         .to_owned();
@@ -180,13 +185,12 @@ pub struct sessio_options {
         let fillers: Vec<&str> = fillers.map(|member| &*member.name).collect();
         if !fillers.is_empty() {
             text = text.replacen(
-                "use crate::options",
-                "use crate::guard::invalid;\nuse crate::options",
+                "use crate::option_members",
+                "use crate::guard::invalid;\nuse crate::option_members",
                 1,
             );
         }
         text += &setter(options, &fillers)?;
-        text += &spelling(&options.store)?;
         Ok(text)
     }
 }
@@ -296,12 +300,16 @@ pub(crate) unsafe fn set_members(given: &sessio_options, options: &mut Options) 
         };
         writeln!(text, "    {call}(options, \"{name}\", given.{member}{more})?;")?;
     }
-    Ok(text + "    Ok(())\n}\n\n")
+    Ok(text + "    Ok(())\n}\n")
 }
 
 /// How messages name an option.
 fn spelling(options: &[ApiOption]) -> Result<String> {
     let mut text = "\
+//! The options' names in messages.
+//!
+//! Made by `cargo xtask gen` from `api/options.toml`: change that.
+
 /// The name of an option's member. A manager's options, which have none, keep theirs.
 pub(crate) fn member_name(option: &str) -> String {
     match option {
