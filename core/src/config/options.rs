@@ -43,7 +43,7 @@ impl Options {
     }
 
     /// Sets an option by the name and in the spelling that a URL uses:
-    /// [`STORE_OPTIONS`](crate::operation::STORE_OPTIONS). Durations are seconds (`300`, `0.5`) or
+    /// [`STORE_OPTIONS`]. Durations are seconds (`300`, `0.5`) or
     /// carry a unit (`250ms`, `30s`, `5m`, `1h`, `7d`, `2w`).
     ///
     /// # Errors
