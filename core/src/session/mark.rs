@@ -33,3 +33,19 @@ pub(super) fn check_name(name: &str) -> Result<()> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_documents_are_told_apart_and_hold_one_number() {
+        let (mut one, mut other) = (DecodedDocument::default(), DecodedDocument::default());
+        mark(&mut one).unwrap();
+        mark(&mut other).unwrap();
+        assert!(one != other && one.extra.len() == 1);
+        let first = one.extra.clone();
+        mark(&mut one).unwrap();
+        assert!(one.extra != first && one.extra.len() == 1);
+    }
+}
