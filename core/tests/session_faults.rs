@@ -282,7 +282,6 @@ enum Change {
     Increment,
     Append,
     Take,
-    Transact,
 }
 
 impl Change {
@@ -292,16 +291,6 @@ impl Change {
             Change::Increment => session.increment("n", 1).unwrap(),
             Change::Append => session.append("items", &1).unwrap(),
             Change::Take => return session.take("code").await.unwrap().is_some(),
-            Change::Transact => {
-                let token = session.token().unwrap();
-                let add = async |session: Session| {
-                    let before: i64 = session.get("n").await?.unwrap_or(0);
-                    session.put("n", &(before + 1))
-                };
-                let (_, result) = stage.manager.transact(&token, add).await.unwrap().unwrap();
-                assert_eq!(result.outcome, CommitOutcome::Saved);
-                return false;
-            }
         }
         let result = stage.manager.commit(session).await.unwrap();
         assert_eq!(result.outcome, CommitOutcome::Saved);
@@ -309,33 +298,44 @@ impl Change {
     }
 }
 
+/// The next message never comes to the server.
+fn lose_next_write(stage: &Stage) {
+    let mut lost = false;
+    stage.proxy.watch(move || std::mem::replace(&mut lost, true));
+}
+
 /// Both store the same bytes, so that these do not tell whose they are.
 #[tokio::test]
 async fn a_write_that_was_lost_is_not_taken_for_another_requests() {
-    for change in [Change::Increment, Change::Append, Change::Take, Change::Transact] {
+    for change in [Change::Increment, Change::Append, Change::Take] {
         let stage = stage().await;
         let token = stage.stored("code").await;
         let (first, second) = (stage.loaded(&token).await, stage.loaded(&token).await);
         let had = [change.make(&stage, &first).await, {
-            // Its write never comes to the server.
-            let mut swaps = match change {
-                // It reads first.
-                Change::Transact => 3,
-                Change::Increment | Change::Append | Change::Take => 1,
-            };
-            stage.proxy.watch(move || {
-                swaps = i32::max(swaps - 1, -1);
-                swaps != 0
-            });
+            lose_next_write(&stage);
             change.make(&stage, &second).await
         }];
         let there = stage.loaded(&token).await;
         let number: Option<i64> = there.get("n").await.unwrap();
         match change {
             Change::Increment => assert_eq!(number, Some(2), "{change:?}"),
-            Change::Transact => assert_eq!(number, Some(2), "{change:?}"),
             Change::Append => assert_eq!(stage.items(&token).await, [1, 1], "{change:?}"),
             Change::Take => assert_eq!(had, [true, false], "{change:?}"),
         }
     }
+}
+
+#[tokio::test]
+async fn a_transaction_that_was_lost_is_not_taken_for_another_one() {
+    let stage = stage().await;
+    let token = stage.stored("n").await;
+    let (first, second) = (stage.manager.transaction(&token), stage.manager.transaction(&token));
+    let (own, other) =
+        (first.begin().await.unwrap().unwrap(), second.begin().await.unwrap().unwrap());
+    own.put("n", &2).unwrap();
+    other.put("n", &2).unwrap();
+    let result = first.finish(&own).await.unwrap().unwrap();
+    assert_eq!(result.outcome, CommitOutcome::Saved);
+    lose_next_write(&stage);
+    assert!(second.finish(&other).await.unwrap().is_none(), "both were the first");
 }
